@@ -1,0 +1,347 @@
+"""The documents as frozen types: what the loader gives, and all that the engine ever sees of a file.
+
+Built by `document.load` after the schema has said yes, so nothing here validates again. Field names are the
+YAML keys (`with` is `inputs`). Durations are seconds. Strings under `inputs`, `message` and
+`text` may be templates; `when`, `expect` are bare expressions; neither is compiled here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from runbook.document.durations import Duration
+from runbook.document.words import Audience, Moment, NotHelped, OnFailure, Series, StepOnFailure
+
+API_VERSION = "runbook/v1"
+
+Value = Any  # JSON: None, bool, int, float, str, list[Value], dict[str, Value]
+
+
+class _Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"inputs": "with"}):
+    pass
+
+
+class Link(_Struct, frozen=True):
+    """A place to look, shown in `show` and in rendered pages."""
+
+    title: str
+    url: str
+
+
+class Parameter(_Struct, frozen=True, rename={"min_length": "minLength", "max_length": "maxLength"}):
+    """A parameter, in JSON Schema's words. Without `default` it must be given."""
+
+    type: str
+    description: str | None = None
+    default: Value | msgspec.UnsetType = msgspec.UNSET
+    enum: tuple[Value, ...] | None = None
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    items: dict[str, Value] | None = None
+    from_alert: str | None = None
+    secret: bool = False
+    examples: tuple[Value, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """True when it must be given, by a flag, a file or the alert."""
+        return self.default is msgspec.UNSET
+
+
+class Retry(_Struct, frozen=True):
+    """How a read is tried again. `attempts` counts all tries."""
+
+    attempts: int = 1
+    delay: Duration = Duration(1.0)
+    backoff: float = 2.0
+    max_delay: Duration = Duration(60.0)
+    jitter: float = 0.1
+
+
+class Step(_Struct, frozen=True):
+    """One entry of a runbook. A step that names a `signal` has its `uses` and `inputs` filled in by the loader.
+
+    `timeout` is per attempt; None means the kind's default.
+    """
+
+    id: str
+    uses: str
+    inputs: dict[str, Value] = {}
+    title: str | None = None
+    description: str | None = None
+    signal: str | None = None
+    connection: str | None = None
+    when: str | None = None
+    expect: str | None = None
+    series: Series = Series.ONE
+    timeout: Duration | None = None
+    retry: Retry = Retry()
+    on_failure: StepOnFailure = StepOnFailure.STOP
+    irreversible: str | None = None
+    advisory: bool = False
+
+
+class Symptom(_Struct, frozen=True):
+    """One symptom: an alert by name and labels, or a probe."""
+
+    id: str
+    title: str | None = None
+    alert: str | None = None
+    labels: dict[str, str] = {}
+    probe: Step | None = None
+
+
+class Signal(_Struct, frozen=True):
+    """A measurement named once."""
+
+    uses: str
+    inputs: dict[str, Value] = {}
+    title: str | None = None
+    connection: str | None = None
+    series: Series = Series.ONE
+    timeout: Duration | None = None
+    retry: Retry = Retry()
+
+
+class Approval(_Struct, frozen=True, rename={"from_": "from"}):
+    """The terms of a gate as the runbook's author or the policy writes them."""
+
+    required: int | None = None
+    from_: tuple[str, ...] | None = None
+    from_each: tuple[str, ...] = ()
+    exclude_initiator: bool = False
+    timeout: Duration | None = None
+    reason_required: bool = False
+    via: tuple[str, ...] | None = None
+
+
+class Verification(_Struct, frozen=True):
+    """How it is known that the trouble is over. Rounds start `every` apart; `hold` is an unbroken series."""
+
+    checks: tuple[Step, ...]
+    within: Duration = Duration(300.0)
+    every: Duration = Duration(15.0)
+    hold: Duration = Duration(0.0)
+
+
+class Option(_Struct, frozen=True):
+    """One ordered way to resolve."""
+
+    id: str
+    steps: tuple[Step, ...]
+    title: str | None = None
+    description: str | None = None
+    when: str | None = None
+    approval: Approval | None = None
+    settle: Duration = Duration(0.0)
+    on_failure: OnFailure = OnFailure.STOP
+    when_not_helped: NotHelped = NotHelped.KEEP
+    auto: bool = True
+
+
+class Message(_Struct, frozen=True):
+    """One entry of `communication`: `at` a moment, or `every` so often while the run is open."""
+
+    to: str
+    at: Moment | None = None
+    every: Duration | None = None
+    template: str | None = None
+    text: str | None = None
+    when: str | None = None
+    id: str | None = None
+
+
+class Escalation(_Struct, frozen=True):
+    """Who is paged. `after` pages while the run goes on."""
+
+    to: str
+    after: Duration | None = None
+    message: str | None = None
+
+
+class EvidenceRef(_Struct, frozen=True):
+    """Which evidence plan is collected, with which of its parameters set by the runbook."""
+
+    plan: str
+    inputs: dict[str, Value] = {}
+
+
+class Runbook(_Struct, frozen=True):
+    """A runbook, whole."""
+
+    name: str
+    title: str
+    service: str | None = None
+    owners: tuple[str, ...] = ()
+    severity: str | None = None
+    reviewed: str | None = None
+    tags: tuple[str, ...] = ()
+    user_facing: bool = False
+    description: str | None = None
+    impact: str | None = None
+    links: tuple[Link, ...] = ()
+    parameters: dict[str, Parameter] = {}
+    signals: dict[str, Signal] = {}
+    symptoms: tuple[Symptom, ...] = ()
+    evidence: EvidenceRef | None = None
+    triage: tuple[Step, ...] = ()
+    resolution: tuple[Option, ...] = ()
+    verification: Verification | None = None
+    communication: tuple[Message, ...] = ()
+    escalation: Escalation | None = None
+    finally_: tuple[Step, ...] = msgspec.field(default=(), name="finally")
+    concurrency: str | None = None
+
+
+class EvidencePlan(_Struct, frozen=True):
+    """What is preserved before the first change, most volatile first."""
+
+    name: str
+    items: tuple[Step, ...]
+    title: str | None = None
+    timeout: Duration = Duration(120.0)
+    required: bool = False
+    parameters: dict[str, Parameter] = {}
+
+
+class ScenarioApproval(_Struct, frozen=True):
+    """What the simulated people say at an option's gate, and how long after it opened."""
+
+    granted_by: tuple[str, ...] = ()
+    denied_by: str | None = None
+    reason: str | None = None
+    after: Duration = Duration(0.0)
+
+
+class ScenarioExpect(_Struct, frozen=True):
+    """What must come of a scenario; only the keys that are given are compared, each exactly."""
+
+    outcome: str | None = None
+    status: str | None = None
+    option: str | None = None
+    applied: tuple[str, ...] | None = None
+    undone: tuple[str, ...] | None = None
+    told: tuple[str, ...] | None = None
+    escalated: str | None = None
+    verdicts: dict[str, str] | None = None
+    within: Duration | None = None
+
+
+class ScenarioCase(_Struct, frozen=True):
+    """One simulated incident. `given` maps a step address to what the world answers, last match wins."""
+
+    name: str
+    expect: ScenarioExpect
+    parameters: dict[str, Value] = {}
+    alert: dict[str, Value] | None = None
+    mode: str = "by_hand"
+    given: dict[str, Value] = {}
+    approvals: dict[str, ScenarioApproval] = {}
+    answers: dict[str, Value] = {}
+    initiator: str | None = None
+
+
+class Scenarios(_Struct, frozen=True):
+    """The scenarios of one runbook."""
+
+    runbook: str
+    scenarios: tuple[ScenarioCase, ...]
+
+
+class Person(_Struct, frozen=True):
+    """A person, by the names that other systems know them by."""
+
+    user: str | None = None
+    email: str | None = None
+    slack: str | None = None
+    pagerduty: str | None = None
+
+
+class From(_Struct, frozen=True, rename={"from_": "from"}):
+    """A list of people and groups who may do something."""
+
+    from_: tuple[str, ...]
+
+
+class BreakGlass(_Struct, frozen=True, rename={"from_": "from"}):
+    """Who may override gates and freezes with a reason, and who is told."""
+
+    from_: tuple[str, ...]
+    notify: tuple[str, ...] = ()
+
+
+class MaxRuns(_Struct, frozen=True):
+    """At most `count` runs that applied something, per runbook and target."""
+
+    count: int
+    per: Duration
+
+
+class Auto(_Struct, frozen=True):
+    """What the policy itself may approve in `--auto`, and its brakes."""
+
+    runbooks: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    cooldown: Duration = Duration(0.0)
+    max_runs: MaxRuns | None = None
+
+
+class Freeze(_Struct, frozen=True):
+    """A window in which changes need break-glass. Times are UTC instants, RFC 3339."""
+
+    starts: str
+    ends: str
+    reason: str
+
+
+class Commands(_Struct, frozen=True):
+    """Argvs whose claim to be read-only is believed; `*` stands for one element."""
+
+    read: tuple[tuple[str, ...], ...] = ()
+
+
+class Policy(_Struct, frozen=True):
+    """Who may do what, and within which limits."""
+
+    people: dict[str, Person] = {}
+    groups: dict[str, tuple[str, ...]] = {}
+    run: From | None = None
+    approvals: dict[str, Approval] = {}
+    attest: From | None = None
+    break_glass: BreakGlass | None = None
+    commands: Commands = Commands()
+    auto: Auto | None = None
+    blast_radius: dict[str, dict[str, Value]] = {}
+    freeze: tuple[Freeze, ...] = ()
+
+
+class Connection(_Struct, frozen=True):
+    """One connection: how a server of a type is reached. `settings` are the keys of that type, secrets by reference."""
+
+    name: str
+    type: str
+    settings: dict[str, Value] = {}
+
+
+class Channel(_Struct, frozen=True):
+    """One place where messages go: its type (`console`, `file`, `webhook`), settings, and who reads it."""
+
+    name: str
+    type: str
+    settings: dict[str, Value] = {}
+    audience: Audience = Audience.TEAM
+
+
+class Config(_Struct, frozen=True):
+    """The project's configuration, as `runbook.yaml` says it. `store` and `policy` None mean the defaults."""
+
+    library: tuple[str, ...] = ("runbooks",)
+    store: str | None = None
+    policy: str | None = None
+    connections: tuple[Connection, ...] = ()
+    channels: tuple[Channel, ...] = (Channel(name="console", type="console"),)
