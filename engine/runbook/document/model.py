@@ -23,14 +23,14 @@ class _Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     pass
 
 
-class Link(_Struct, frozen=True):
+class Link(_Struct, frozen=True, kw_only=True):
     """A place to look, shown in `show` and in rendered pages."""
 
     title: str
     url: str
 
 
-class Parameter(_Struct, frozen=True, rename={"min_length": "minLength", "max_length": "maxLength"}):
+class Parameter(_Struct, frozen=True, kw_only=True, rename={"min_length": "minLength", "max_length": "maxLength"}):
     """A parameter, in JSON Schema's words. Without `default` it must be given."""
 
     type: str
@@ -53,7 +53,7 @@ class Parameter(_Struct, frozen=True, rename={"min_length": "minLength", "max_le
         return self.default is msgspec.UNSET
 
 
-class Retry(_Struct, frozen=True):
+class Retry(_Struct, frozen=True, kw_only=True):
     """How a read is tried again. `attempts` counts all tries."""
 
     attempts: int = 1
@@ -63,7 +63,7 @@ class Retry(_Struct, frozen=True):
     jitter: float = 0.1
 
 
-class Step(_Struct, frozen=True):
+class Step(_Struct, frozen=True, kw_only=True):
     """One entry of a runbook. A step that names a `signal` has its `uses` and `inputs` filled in by the loader.
 
     `timeout` is per attempt; None means the kind's default.
@@ -86,7 +86,7 @@ class Step(_Struct, frozen=True):
     advisory: bool = False
 
 
-class Symptom(_Struct, frozen=True):
+class Symptom(_Struct, frozen=True, kw_only=True):
     """One symptom: an alert by name and labels, or a probe."""
 
     id: str
@@ -96,7 +96,7 @@ class Symptom(_Struct, frozen=True):
     probe: Step | None = None
 
 
-class Signal(_Struct, frozen=True):
+class Signal(_Struct, frozen=True, kw_only=True):
     """A measurement named once."""
 
     uses: str
@@ -108,7 +108,7 @@ class Signal(_Struct, frozen=True):
     retry: Retry = Retry()
 
 
-class Approval(_Struct, frozen=True, rename={"from_": "from"}):
+class Approval(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """The terms of a gate as the runbook's author or the policy writes them."""
 
     required: int | None = None
@@ -120,7 +120,7 @@ class Approval(_Struct, frozen=True, rename={"from_": "from"}):
     via: tuple[str, ...] | None = None
 
 
-class Verification(_Struct, frozen=True):
+class Verification(_Struct, frozen=True, kw_only=True):
     """How it is known that the trouble is over. Rounds start `every` apart; `hold` is an unbroken series."""
 
     checks: tuple[Step, ...]
@@ -129,7 +129,7 @@ class Verification(_Struct, frozen=True):
     hold: Duration = Duration(0.0)
 
 
-class Option(_Struct, frozen=True):
+class Option(_Struct, frozen=True, kw_only=True):
     """One ordered way to resolve."""
 
     id: str
@@ -144,7 +144,7 @@ class Option(_Struct, frozen=True):
     auto: bool = True
 
 
-class Message(_Struct, frozen=True):
+class Message(_Struct, frozen=True, kw_only=True):
     """One entry of `communication`: `at` a moment, or `every` so often while the run is open."""
 
     to: str
@@ -156,7 +156,7 @@ class Message(_Struct, frozen=True):
     id: str | None = None
 
 
-class Escalation(_Struct, frozen=True):
+class Escalation(_Struct, frozen=True, kw_only=True):
     """Who is paged. `after` pages while the run goes on."""
 
     to: str
@@ -164,14 +164,14 @@ class Escalation(_Struct, frozen=True):
     message: str | None = None
 
 
-class EvidenceRef(_Struct, frozen=True):
+class EvidenceRef(_Struct, frozen=True, kw_only=True):
     """Which evidence plan is collected, with which of its parameters set by the runbook."""
 
     plan: str
     inputs: dict[str, Value] = {}
 
 
-class Runbook(_Struct, frozen=True):
+class Runbook(_Struct, frozen=True, kw_only=True):
     """A runbook, whole."""
 
     name: str
@@ -198,7 +198,7 @@ class Runbook(_Struct, frozen=True):
     concurrency: str | None = None
 
 
-class EvidencePlan(_Struct, frozen=True):
+class EvidencePlan(_Struct, frozen=True, kw_only=True):
     """What is preserved before the first change, most volatile first."""
 
     name: str
@@ -209,7 +209,7 @@ class EvidencePlan(_Struct, frozen=True):
     parameters: dict[str, Parameter] = {}
 
 
-class ScenarioApproval(_Struct, frozen=True):
+class ScenarioApproval(_Struct, frozen=True, kw_only=True):
     """What the simulated people say at an option's gate, and how long after it opened."""
 
     granted_by: tuple[str, ...] = ()
@@ -218,7 +218,7 @@ class ScenarioApproval(_Struct, frozen=True):
     after: Duration = Duration(0.0)
 
 
-class ScenarioExpect(_Struct, frozen=True):
+class ScenarioExpect(_Struct, frozen=True, kw_only=True):
     """What must come of a scenario; only the keys that are given are compared, each exactly."""
 
     outcome: str | None = None
@@ -232,7 +232,7 @@ class ScenarioExpect(_Struct, frozen=True):
     within: Duration | None = None
 
 
-class ScenarioCase(_Struct, frozen=True):
+class ScenarioCase(_Struct, frozen=True, kw_only=True):
     """One simulated incident. `given` maps a step address to what the world answers, last match wins."""
 
     name: str
@@ -246,14 +246,14 @@ class ScenarioCase(_Struct, frozen=True):
     initiator: str | None = None
 
 
-class Scenarios(_Struct, frozen=True):
+class Scenarios(_Struct, frozen=True, kw_only=True):
     """The scenarios of one runbook."""
 
     runbook: str
     scenarios: tuple[ScenarioCase, ...]
 
 
-class Person(_Struct, frozen=True):
+class Person(_Struct, frozen=True, kw_only=True):
     """A person, by the names that other systems know them by."""
 
     user: str | None = None
@@ -262,27 +262,27 @@ class Person(_Struct, frozen=True):
     pagerduty: str | None = None
 
 
-class From(_Struct, frozen=True, rename={"from_": "from"}):
+class From(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """A list of people and groups who may do something."""
 
     from_: tuple[str, ...]
 
 
-class BreakGlass(_Struct, frozen=True, rename={"from_": "from"}):
+class BreakGlass(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """Who may override gates and freezes with a reason, and who is told."""
 
     from_: tuple[str, ...]
     notify: tuple[str, ...] = ()
 
 
-class MaxRuns(_Struct, frozen=True):
+class MaxRuns(_Struct, frozen=True, kw_only=True):
     """At most `count` runs that applied something, per runbook and target."""
 
     count: int
     per: Duration
 
 
-class Auto(_Struct, frozen=True):
+class Auto(_Struct, frozen=True, kw_only=True):
     """What the policy itself may approve in `--auto`, and its brakes."""
 
     runbooks: tuple[str, ...] = ()
@@ -291,7 +291,7 @@ class Auto(_Struct, frozen=True):
     max_runs: MaxRuns | None = None
 
 
-class Freeze(_Struct, frozen=True):
+class Freeze(_Struct, frozen=True, kw_only=True):
     """A window in which changes need break-glass. Times are UTC instants, RFC 3339."""
 
     starts: str
@@ -299,13 +299,13 @@ class Freeze(_Struct, frozen=True):
     reason: str
 
 
-class Commands(_Struct, frozen=True):
+class Commands(_Struct, frozen=True, kw_only=True):
     """Argvs whose claim to be read-only is believed; `*` stands for one element."""
 
     read: tuple[tuple[str, ...], ...] = ()
 
 
-class Policy(_Struct, frozen=True):
+class Policy(_Struct, frozen=True, kw_only=True):
     """Who may do what, and within which limits."""
 
     people: dict[str, Person] = {}
@@ -320,7 +320,7 @@ class Policy(_Struct, frozen=True):
     freeze: tuple[Freeze, ...] = ()
 
 
-class Connection(_Struct, frozen=True):
+class Connection(_Struct, frozen=True, kw_only=True):
     """One connection: how a server of a type is reached. `settings` are the keys of that type, secrets by reference."""
 
     name: str
@@ -328,7 +328,7 @@ class Connection(_Struct, frozen=True):
     settings: dict[str, Value] = {}
 
 
-class Channel(_Struct, frozen=True):
+class Channel(_Struct, frozen=True, kw_only=True):
     """One place where messages go: its type (`console`, `file`, `webhook`), settings, and who reads it."""
 
     name: str
@@ -337,7 +337,7 @@ class Channel(_Struct, frozen=True):
     audience: Audience = Audience.TEAM
 
 
-class Config(_Struct, frozen=True):
+class Config(_Struct, frozen=True, kw_only=True):
     """The project's configuration, as `runbook.yaml` says it. `store` and `policy` None mean the defaults."""
 
     library: tuple[str, ...] = ("runbooks",)

@@ -1,0 +1,38 @@
+"""One byte string for one value, and its SHA-256: what digests are made of.
+
+A value read back from the journal gives the bytes that it gave before it was written: a whole float and the
+integer that RFC 8785 stores in its place are the same, and what is not a finite number is its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON of plain data, structs and enums."""
+    return _encode(_settled(msgspec.to_builtins(value, str_keys=True)))
+
+
+def digest(value: Any) -> str:
+    """Lower-case hexadecimal SHA-256 of `canonical(value)`."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _settled(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if isinstance(value, Mapping):
+        return {key: _settled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_settled(item) for item in value]
+    return value

@@ -1,0 +1,77 @@
+"""What a step can do: one module per kind, named here and imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from runbook.document.spec import KindSpec
+from runbook.errors import UsageError
+
+MODULES: dict[str, str] = {
+    "command.run": "runbook.kinds.command_run",
+    "dns.lookup": "runbook.kinds.dns_lookup",
+    "git.log": "runbook.kinds.git_log",
+    "http.get": "runbook.kinds.http_get",
+    "http.request": "runbook.kinds.http_request",
+    "kubernetes.events": "runbook.kinds.kubernetes_events",
+    "kubernetes.get": "runbook.kinds.kubernetes_get",
+    "kubernetes.logs": "runbook.kinds.kubernetes_logs",
+    "kubernetes.rollout_history": "runbook.kinds.kubernetes_rollout_history",
+    "kubernetes.rollout_undo": "runbook.kinds.kubernetes_rollout_undo",
+    "kubernetes.scale": "runbook.kinds.kubernetes_scale",
+    "kubernetes.set_env": "runbook.kinds.kubernetes_set_env",
+    "manual.ask": "runbook.kinds.manual_ask",
+    "manual.do": "runbook.kinds.manual_do",
+    "notify.send": "runbook.kinds.notify_send",
+    "prometheus.alerts": "runbook.kinds.prometheus_alerts",
+    "prometheus.query": "runbook.kinds.prometheus_query",
+    "prometheus.range": "runbook.kinds.prometheus_range",
+    "shell.run": "runbook.kinds.shell_run",
+    "tcp.connect": "runbook.kinds.tcp_connect",
+    "tls.certificate": "runbook.kinds.tls_certificate",
+    "wait.until": "runbook.kinds.wait_until",
+}
+
+ENTRY_POINTS = "runbook.kinds"
+
+
+def modules() -> dict[str, str]:
+    """Name → module path of every kind: ours, and those of installed packages; ours win."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)} | MODULES
+
+
+def get(name: str) -> Any:
+    """The module of a kind, imported now; UsageError if there is none."""
+    path = MODULES.get(name) or modules().get(name)
+    if path is None:
+        raise UsageError(f"unknown kind {name!r}", hint="`runbook explain` lists those installed")
+    return import_module(path)
+
+
+class _Specs(Mapping[str, KindSpec]):
+    """Specs by name; a kind's module is imported when its spec is looked up."""
+
+    def __init__(self, paths: dict[str, str]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, name: str) -> KindSpec:
+        spec: KindSpec = import_module(self._paths[name]).SPEC
+        return spec
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._paths))
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def specs() -> Mapping[str, KindSpec]:
+    """The table of specs that documents are loaded with, strangers' kinds included."""
+    return _Specs(modules())
