@@ -1,0 +1,27 @@
+"""Where the files that come with the engine lie: the schemas and the starter library.
+
+In a checkout they are the repository's own `schemas/` and `runbooks/`; in an installed wheel the build has
+put copies beside the code, under `_shipped/`. Nobody else needs to know which of the two it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = _PACKAGE / "_shipped"
+_CHECKOUT = _PACKAGE.parents[1]
+
+
+def schemas() -> Path:
+    """The folder of JSON Schemas, one `<document>.schema.json` for each kind of document."""
+    return _folder("schemas")
+
+
+def library() -> Path:
+    """The folder of starter runbooks, for `new --from` and `init`; `run` never looks there."""
+    return _folder("runbooks")
+
+
+def _folder(name: str) -> Path:
+    return (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT) / name
