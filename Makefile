@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: help demo test deps check bench build clean
 
 help:  ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.installed-engine-$(REQUIREMENTS)  ## rehearse an incident from the alert to the fix; one question on a terminal
 	@cd examples/demo && ../../$(BIN)/runbook run high-api-error-rate --rehearse "a bad deployment is rolled back"
