@@ -1,0 +1,275 @@
+"""What the procedure asks of a host, and how it says that things go side by side.
+
+A command has a key, `path:verb#n`, unique in its run. Its `digest` covers what was rendered into it, so that a
+log written by another procedure is noticed before anything is done (`Diverged`). Fields that only help to draw or
+to judge (`scope`) follow from the log and are not in the digest.
+
+`Together`, `Beside` and `Joined` are for the machine alone; a host never sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, ClassVar
+
+import msgspec
+
+from runbook.core.canonical import digest
+from runbook.core.changes import Change, Outcome
+from runbook.document.model import Approval, Retry
+from runbook.document.words import Effect, Series, Verb
+
+Scope = Mapping[str, object]
+
+_NOT_RENDERED = frozenset({"scope", "title", "phase"})
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all commands. `path` is the key without verb and number: the step's full address."""
+
+    verb: ClassVar[Verb]
+
+    key: str
+    path: str
+    title: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over verb, key and all that was rendered."""
+        rendered = {name: _plain(getattr(self, name)) for name in self.__struct_fields__ if name not in _NOT_RENDERED}
+        return digest({"verb": self.verb, **rendered})
+
+
+def _plain(value: Any) -> Any:
+    """What of a field goes into a command's digest: of a change, its digest and nothing that may move."""
+    if isinstance(value, Change):
+        return value.digest
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Proposal):
+        return {"path": value.path, "change": value.change.digest}
+    if isinstance(value, Retry):
+        return [value.attempts, float(value.delay), value.backoff, float(value.max_delay), value.jitter]
+    if isinstance(value, Approval):
+        return repr(value)
+    return value
+
+
+class Observe(Command, frozen=True, kw_only=True):
+    """Read the world once: a probe, a check, or whether a change has arrived.
+
+    `timeout` in seconds, per attempt; None means the kind's. `round` counts the rounds of a verification.
+    `if_configured` reads fail, not unknown, when the project has no such connection (alert symptoms).
+    `sent` and `outcome` are set when the question is whether that change has taken effect.
+    """
+
+    verb: ClassVar[Verb] = Verb.OBSERVE
+
+    id: str
+    phase: str
+    kind: str
+    inputs: dict[str, Any]
+    connection: str | None = None
+    timeout: float | None = None
+    retry: Retry = Retry()
+    expect: str | None = None
+    series: Series = Series.ONE
+    round: int | None = None
+    if_configured: bool = False
+    sent: Change | None = None
+    outcome: Outcome | None = None
+    scope: Scope = {}
+
+
+class PlanChange(Command, frozen=True, kw_only=True):
+    """Find out what an action would do, exactly.
+
+    `hold` names the locks that must be ours before the plan is made (before applying; empty at first).
+    `grant` is the key of the decision that is about to be used, so that it can be judged by today's policy.
+    `waits_for` is set in a dry run for what cannot be planned yet: the names whose outputs are missing.
+    `undoes` is the key of the change that this one takes back.
+    """
+
+    verb: ClassVar[Verb] = Verb.PLAN
+
+    id: str
+    phase: str
+    kind: str
+    inputs: dict[str, Any]
+    option: str | None = None
+    connection: str | None = None
+    timeout: float | None = None
+    must_undo: bool = False
+    hold: tuple[str, ...] = ()
+    grant: str | None = None
+    waits_for: tuple[str, ...] = ()
+    undoes: str | None = None
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """One change as it stands at a gate: the step's path and title, and the change itself."""
+
+    path: str
+    change: Change
+    title: str | None = None
+
+
+class Approve(Command, frozen=True, kw_only=True):
+    """Open a gate: show these changes to people and wait for their decision.
+
+    `approval` is what the runbook's author asks for; the policy may ask for more. `attempt` counts the times that
+    this stage was asked for; `changed` says what is different from the last time. `later` lists steps that can only
+    be planned after this stage; `beforehand` what was seen and done first; `proves_nothing` the checks that pass
+    already. `auto` is True while the policy itself may decide.
+    """
+
+    verb: ClassVar[Verb] = Verb.APPROVE
+
+    option: str
+    changes: tuple[Proposal, ...]
+    approval: Approval | None = None
+    attempt: int = 1
+    auto: bool = False
+    auto_allowed: bool = True
+    later: tuple[str, ...] = ()
+    proves_nothing: tuple[str, ...] = ()
+    changed: str | None = None
+
+    @property
+    def gate_digest(self) -> str:
+        """What an approval names: the digests of all changes of the stage, in order."""
+        return digest([proposal.change.digest for proposal in self.changes])
+
+    @property
+    def effect(self) -> Effect:
+        """The most dangerous effect among the changes."""
+        worst = Effect.CHANGE
+        for proposal in self.changes:
+            worst = worst.at_least(proposal.change.effect)
+        return worst
+
+
+class Apply(Command, frozen=True, kw_only=True):
+    """Send one change, once. With `undoes` it is the undo of the change with that key."""
+
+    verb: ClassVar[Verb] = Verb.APPLY
+
+    id: str
+    phase: str
+    change: Change
+    option: str | None = None
+    timeout: float | None = None
+    grant: str | None = None
+    undoes: str | None = None
+
+
+class Undo(Apply, frozen=True, kw_only=True):
+    """Send the undo of a change, once."""
+
+    verb: ClassVar[Verb] = Verb.UNDO
+
+
+class Ask(Command, frozen=True, kw_only=True):
+    """Ask a person. `purpose` tells a host what the question is about; `deadline` is absolute, None waits on.
+
+    purpose: `manual` (do it, say done), `question` (a value), `symptoms` (do you see it?), `when` (cannot tell
+    whether the option applies), `verification` (cannot tell whether it helped).
+    """
+
+    verb: ClassVar[Verb] = Verb.ASK
+
+    purpose: str
+    question: str
+    id: str | None = None
+    phase: str | None = None
+    kind: str | None = None
+    type: str = "string"
+    choices: tuple[str, ...] = ()
+    deadline: float | None = None
+
+
+class Wait(Command, frozen=True, kw_only=True):
+    """Let time pass until `until` (seconds since the epoch)."""
+
+    verb: ClassVar[Verb] = Verb.WAIT
+
+    until: float
+    id: str | None = None
+    phase: str | None = None
+
+
+class Announce(Command, frozen=True, kw_only=True):
+    """Tell a channel: a template by name, or text. Never makes a run in doubt."""
+
+    verb: ClassVar[Verb] = Verb.ANNOUNCE
+
+    to: str
+    template: str | None = None
+    text: str | None = None
+    id: str | None = None
+    phase: str | None = None
+    scope: Scope = {}
+
+
+class Page(Command, frozen=True, kw_only=True):
+    """Get a person: better twice than never, with one dedup key per run."""
+
+    verb: ClassVar[Verb] = Verb.PAGE
+
+    to: str
+    reason: str
+    message: str | None = None
+
+
+class Preserve(Command, frozen=True, kw_only=True):
+    """Keep one piece of evidence until `deadline` (absolute)."""
+
+    verb: ClassVar[Verb] = Verb.PRESERVE
+
+    id: str
+    plan: str
+    kind: str
+    inputs: dict[str, Any]
+    connection: str | None = None
+    deadline: float = 0.0
+    required: bool = False
+
+
+class Note(Command, frozen=True, kw_only=True):
+    """Write down what was decided (an option skipped, and why); nothing is performed."""
+
+    verb: ClassVar[Verb] = Verb.NOTE
+
+    about: str
+    data: dict[str, Any]
+
+
+Flow = Generator[Any, Any, Any]
+Thunk = Callable[[], Flow]
+
+
+class Together(msgspec.Struct, frozen=True):
+    """Branches that go in parallel; each starts when those that it `needs` have ended. Results come by name."""
+
+    branches: Mapping[str, tuple[frozenset[str], Thunk]]
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """Start a flow in the background and go on at once; it is withdrawn when the run ends."""
+
+    name: str
+    flow: Thunk
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """Wait for a flow that was started with `Beside`; gives its value."""
+
+    name: str
+
+
+class Aborted(Exception):
+    """Thrown into a procedure once an abort was asked for and nothing is in flight any more."""
+
+    def __init__(self, doubts: tuple[str, ...] = ()) -> None:
+        super().__init__("aborted")
+        self.doubts = doubts

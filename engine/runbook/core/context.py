@@ -1,0 +1,276 @@
+"""One run while it is interpreted: its document, what is known, what was applied; and the flows that every phase uses.
+
+A phase is a module with generator functions over a `Run`. They yield commands and decide from results; whatever
+they need to know of time or people came out of a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from runbook.core.changes import Change, Outcome
+from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
+from runbook.core.facts import Facts, scope_of, step_ids
+from runbook.core.results import Given, Observed
+from runbook.core.situation import Situation
+from runbook.core.verdicts import truth
+from runbook.core.words import Ended, Mode, RunOutcome, StepStatus, Verdict
+from runbook.document.durations import Duration
+from runbook.document.expressions import Unknown
+from runbook.document.model import EvidencePlan, Message, Runbook, Step
+from runbook.document.spec import KindSpec, Specs
+from runbook.document.templates import render_value
+from runbook.document.words import Effect, Role, Verb
+
+MANUAL_TIMEOUT = 3600.0
+CHANGE_TIMEOUT = 300.0
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that reached the world: what was sent, what came of it, under which decision."""
+
+    step: Step
+    path: str
+    key: str
+    change: Change
+    outcome: Outcome
+    grant: str | None
+    option: str
+
+
+class OptionEnded(Exception):
+    """Raised inside a phase to leave an option."""
+
+    def __init__(self, ended: Ended, reason: str | None = None) -> None:
+        super().__init__(reason)
+        self.ended = ended
+        self.reason = reason
+
+
+class RunEnded(Exception):
+    """Raised inside a phase to leave the run."""
+
+    def __init__(self, outcome: RunOutcome, reason: str | None = None) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+        self.reason = reason
+
+
+class Run:
+    """State of one interpretation. `auto` is True while the policy itself may still decide."""
+
+    def __init__(self, book: Runbook, situation: Situation, specs: Specs, evidence: EvidencePlan | None = None) -> None:
+        self.book = book
+        self.situation = situation
+        self.specs = specs
+        self.evidence = evidence
+        self.facts = Facts(step_ids(book))
+        self.auto = situation.mode is Mode.AUTO
+        self.confirmed: list[str] = []  # ids of the symptoms that passed
+        self.seen_at = 0.0  # when symptoms and triage were last observed
+        self.done: list[Done] = []
+        self.ends: list[Ended] = []
+        self.option: str | None = None
+        self.outcome: RunOutcome | None = None
+        self.paged: set[str] = set()
+        self.gathering = False
+        self.changing = False  # True from the first change on
+        self.working = False  # True once the symptoms are confirmed
+
+    @property
+    def now(self) -> float:
+        """The time of the latest record."""
+        return self.situation.now
+
+    def key(self, path: str, verb: Verb) -> str:
+        """The next key of a path and verb."""
+        return self.situation.key(path, verb)
+
+    def scope(self) -> dict[str, object]:
+        """What expressions see."""
+        run: dict[str, Any] = {
+            "id": self.situation.run,
+            "runbook": self.book.name,
+            "mode": str(self.situation.mode),
+            "initiator": self.situation.initiator,
+            "started": utc(self.situation.started),
+            "option": self.option,
+            "outcome": str(self.outcome) if self.outcome else None,
+        }
+        return scope_of(self.book, self.situation, self.facts, run)
+
+    def spec(self, step: Step) -> KindSpec:
+        """The spec of a step's kind."""
+        return self.specs[step.uses]
+
+    def effect(self, step: Step) -> Effect:
+        """The effect that a step claims: its kind's, or for generic kinds what `with.effect` says."""
+        effect = self.spec(step).effect
+        return effect if effect is not None else Effect(step.inputs.get("effect", Effect.CHANGE))
+
+    def changes(self, step: Step) -> bool:
+        """True where a step goes through plan and gate."""
+        return self.spec(step).role is Role.ACTION and self.effect(step).changes
+
+    # --- flows that every phase uses ------------------------------------------------------------------------
+
+    def wanted(self, path: str, step: Step) -> Flow:
+        """Whether a step's `when` holds; a step that is left out is noted with the reason."""
+        verdict, reason = truth(step.when, self.scope())
+        if verdict is Verdict.PASS:
+            return True
+        said = f"cannot tell: {reason}" if verdict is Verdict.UNKNOWN else reason
+        yield from self.left_out(path, step, StepStatus.SKIPPED, said)
+        return False
+
+    def left_out(self, path: str, step: Step, status: StepStatus, reason: str | None) -> Flow:
+        """Note that a step was not performed, and why."""
+        self.facts.set(step.id, status)
+        yield from self.note(path, "step", id=step.id, status=str(status), reason=reason, kind=step.uses)
+
+    def rendered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs with their templates filled in; raises Unknown."""
+        values: dict[str, Any] = render_value(dict(inputs), self.scope())
+        return values
+
+    def observe(self, path: str, step: Step, phase: str, *, round_: int | None = None) -> Flow:
+        """Observe one step and remember what was seen; gives `Observed`."""
+        spec = self.spec(step)
+        expect = step.expect or spec.expect
+        try:
+            inputs = self.rendered(step.inputs)
+        except Unknown as unknown:
+            verdict = Verdict.UNKNOWN if expect else None
+            yield from self.left_out(path, step, StepStatus.FAILED, f"cannot tell its inputs: {unknown.reason}")
+            self.facts.set(step.id, StepStatus.FAILED, verdict)
+            return Observed(status=StepStatus.FAILED, verdict=verdict, reason=unknown.reason)
+        observed: Observed = yield Observe(
+            key=self.key(path, Verb.OBSERVE),
+            path=path,
+            title=step.title,
+            id=step.id,
+            phase=phase,
+            kind=step.uses,
+            inputs=inputs,
+            connection=step.connection,
+            timeout=seconds(step.timeout, spec.timeout),
+            retry=step.retry,
+            expect=expect,
+            series=step.series,
+            round=round_,
+            scope=self.scope(),
+        )
+        self.facts.set(step.id, observed.status, observed.verdict, observed.output)
+        return observed
+
+    def perform(self, path: str, step: Step, phase: str) -> Flow:
+        """Perform a step that changes nothing, by its role; gives the verdict (pass for what has none)."""
+        role = self.spec(step).role
+        if role is Role.MANUAL:
+            return (yield from self.asked(path, step, phase))
+        if role is Role.PAUSE:
+            return (yield from self.paused(path, step, phase))
+        if role is Role.NOTICE:
+            return (yield from self.noticed(path, step, phase))
+        observed: Observed = yield from self.observe(path, step, phase)
+        if observed.verdict is not None:
+            return observed.verdict
+        return Verdict.PASS if observed.status is StepStatus.SUCCEEDED else Verdict.UNKNOWN
+
+    def asked(self, path: str, step: Step, phase: str) -> Flow:
+        """A manual step: a person does or answers it; gives pass, or fail when it did not work or nobody came."""
+        inputs = self.rendered(step.inputs)
+        question = str(inputs.get("question") or inputs.get("text") or step.title or step.id)
+        kind = "question" if "question" in inputs else "manual"
+        given: Given = yield Ask(
+            key=self.key(path, Verb.ASK),
+            path=path,
+            title=step.title,
+            id=step.id,
+            phase=phase,
+            kind=step.uses,
+            purpose=kind,
+            question=question,
+            type=str(inputs.get("type", "string")),
+            choices=tuple(map(str, inputs.get("choices") or (() if kind == "question" else ("done", "failed")))),
+            deadline=self.now + seconds(step.timeout, None, MANUAL_TIMEOUT),
+        )
+        failed = given.expired or (kind == "manual" and given.value == "failed")
+        output = {"value": given.value, "done": not failed, "note": given.reason}
+        self.facts.set(step.id, StepStatus.FAILED if failed else StepStatus.SUCCEEDED, None, output)
+        return Verdict.FAIL if failed else Verdict.PASS
+
+    def paused(self, path: str, step: Step, phase: str) -> Flow:
+        """A step that lets time pass."""
+        inputs = self.rendered(step.inputs)
+        if "time" in inputs:
+            until = datetime.fromisoformat(str(inputs["time"])).timestamp()
+        else:
+            until = self.now + Duration.parse(inputs["for"])
+        yield Wait(key=self.key(path, Verb.WAIT), path=path, title=step.title, id=step.id, phase=phase, until=until)
+        self.facts.set(step.id, StepStatus.SUCCEEDED, None, {})
+        return Verdict.PASS
+
+    def noticed(self, path: str, step: Step, phase: str) -> Flow:
+        """A step that tells a channel; a failure to tell never stops anything."""
+        inputs = self.rendered(step.inputs)
+        yield Announce(
+            key=self.key(path, Verb.ANNOUNCE),
+            path=path,
+            title=step.title,
+            id=step.id,
+            phase=phase,
+            to=str(inputs["to"]),
+            text=str(inputs["message"]),
+        )
+        self.facts.set(step.id, StepStatus.SUCCEEDED, None, {"sent": True})
+        return Verdict.PASS
+
+    def told(self, message: Message) -> Flow:
+        """Send one message of `communication`; what cannot be told for certain is sent all the same."""
+        if truth(message.when, self.scope())[0] is Verdict.FAIL:
+            return
+        path = f"communication/{message.id}"
+        yield Announce(
+            key=self.key(path, Verb.ANNOUNCE),
+            path=path,
+            to=message.to,
+            template=message.template,
+            text=message.text,
+            scope=self.scope(),
+        )
+
+    def page(self, reason: str) -> Flow:
+        """Page the escalation once for each reason."""
+        escalation = self.book.escalation
+        if escalation is None or reason in self.paged:
+            return
+        self.paged.add(reason)
+        message: str | None
+        try:
+            message = str(render_value(escalation.message, self.scope())) if escalation.message else None
+        except Unknown as unknown:
+            message = f"{self.book.title} ({unknown.reason})"
+        yield Page(
+            key=self.key("escalation", Verb.PAGE), path="escalation", to=escalation.to, reason=reason, message=message
+        )
+
+    def note(self, path: str, about: str, **data: Any) -> Flow:
+        """Write down what was decided."""
+        yield Note(key=self.key(path, Verb.NOTE), path=path, about=about, data=data)
+
+
+def seconds(given: float | None, default: str | None, otherwise: float = CHANGE_TIMEOUT) -> float:
+    """A timeout in seconds: the step's, else the kind's, else a general one."""
+    if given is not None:
+        return float(given)
+    return float(Duration.parse(default)) if default else otherwise
+
+
+def utc(at: float) -> str:
+    """RFC 3339 with seconds, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

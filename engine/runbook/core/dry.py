@@ -1,0 +1,83 @@
+"""A dry run: every option planned from today's state, each as if it were the first; nothing changed, nothing sent.
+
+Symptoms and triage are observed and `when` is shown as true, false or cannot tell, whatever they say. A step that
+cannot be planned before another change has been made is `planned`, not exact, with the names that it waits for.
+"""
+
+from __future__ import annotations
+
+from runbook.core.applying import path_of, plan
+from runbook.core.commands import Flow, PlanChange
+from runbook.core.context import OptionEnded, Run
+from runbook.core.procedure import Finished, chosen, triage
+from runbook.core.results import Plan
+from runbook.core.stages import Stage, stages, waits_for
+from runbook.core.symptoms import look
+from runbook.core.verdicts import truth
+from runbook.core.words import RunOutcome, StepStatus, Verdict
+from runbook.document.model import Option, Step
+from runbook.document.words import Role, Verb
+
+
+def dry(run: Run) -> Flow:
+    """Plan everything; the outcome is `planned`, or `undetermined` when something could not be read."""
+    blind = False
+    verdicts = yield from look(run)
+    blind |= Verdict.UNKNOWN in verdicts.values()
+    yield from triage(run)
+    for option in chosen(run):
+        path = f"resolution/{option.id}"
+        verdict, reason = truth(option.when, run.scope())
+        shown = {Verdict.PASS: "true", Verdict.FAIL: "false", Verdict.UNKNOWN: "cannot tell"}[verdict]
+        yield from run.note(path, "when", option=option.id, when=shown, reason=reason)
+        for number, stage in enumerate(stages(option.steps, run.changes)):
+            blind |= yield from _stage(run, option, stage, first=number == 0)
+    blind |= any(run.facts[step.id].status is StepStatus.FAILED for step in run.book.triage)
+    return Finished(outcome=RunOutcome.UNDETERMINED if blind else RunOutcome.PLANNED)
+
+
+def _stage(run: Run, option: Option, stage: Stage, *, first: bool) -> Flow:
+    """Plan one stage; True when something could not be read."""
+    blind = False
+    for step in (*stage.lead, *stage.body):
+        missing = _missing(run, option, step)
+        if missing or (not first and run.changes(step)):
+            yield from _later(run, option, step, missing)
+        elif run.changes(step):
+            blind |= yield from _exact(run, option, step)
+        elif run.spec(step).role is Role.PROBE:
+            observed = yield from run.observe(path_of(option, step), step, "resolution")
+            blind |= observed.status is StepStatus.FAILED
+    return blind
+
+
+def _missing(run: Run, option: Option, step: Step) -> tuple[str, ...]:
+    """Steps of this option whose outputs this one needs and that a dry run does not perform."""
+    silent = [s for s in option.steps if run.changes(s) or run.spec(s).role is not Role.PROBE]
+    return waits_for(step, silent)
+
+
+def _exact(run: Run, option: Option, step: Step) -> Flow:
+    try:
+        planned: Plan = yield from plan(run, option, step)
+    except OptionEnded as end:
+        yield from run.left_out(path_of(option, step), step, StepStatus.FAILED, end.reason)
+        return True
+    status = StepStatus.PLANNED if planned.change else StepStatus.SKIPPED
+    run.facts.set(step.id, status)
+    return planned.error is not None
+
+
+def _later(run: Run, option: Option, step: Step, missing: tuple[str, ...]) -> Flow:
+    path = path_of(option, step)
+    yield PlanChange(
+        key=run.key(path, Verb.PLAN),
+        path=path,
+        title=step.title,
+        id=step.id,
+        phase="resolution",
+        kind=step.uses,
+        inputs={},
+        option=option.id,
+        waits_for=missing or ("the stage before",),
+    )

@@ -1,0 +1,29 @@
+"""How the ends of options make the outcome of a run. One table, total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runbook.core.words import Ended, RunOutcome
+
+_RANK = {
+    Ended.BLOCKED: RunOutcome.BLOCKED,
+    Ended.DENIED: RunOutcome.DENIED,
+    Ended.EXPIRED: RunOutcome.DENIED,
+}
+
+
+def conclude(ends: Sequence[Ended], *, applied: bool) -> RunOutcome:
+    """The outcome when no option resolved: what was applied counts most, then what stood in the way.
+
+    Something applied → not_resolved; else any blocked → blocked; else any denied or expired → denied; else
+    (skipped, stale, failed, nothing to do) not_resolved.
+    """
+    if Ended.RESOLVED in ends:
+        return RunOutcome.RESOLVED
+    if applied:
+        return RunOutcome.NOT_RESOLVED
+    for end, outcome in _RANK.items():
+        if end in ends:
+            return outcome
+    return RunOutcome.NOT_RESOLVED

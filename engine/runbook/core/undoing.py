@@ -1,0 +1,103 @@
+"""Taking a change back: its undo is a change like any other, planned beforehand and part of what was approved.
+
+The undo is planned anew before it is sent. As long as what we left is still there it gives the digest that was
+approved, and goes under the same approval; otherwise it passes a gate of its own.
+"""
+
+from __future__ import annotations
+
+from runbook.core.changes import Change, Outcome
+from runbook.core.commands import Approve, Flow, PlanChange, Proposal, Undo
+from runbook.core.context import CHANGE_TIMEOUT, Done, Run, seconds
+from runbook.core.results import Decision, Observed, Plan
+from runbook.core.words import Answer, Applied, StepStatus, Verdict
+from runbook.document.model import Option
+from runbook.document.words import Verb
+
+
+class UndoFailed(Exception):
+    """An undo could not be done or is in doubt; no further option is tried."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(why)
+        self.path = path
+
+
+def undone(run: Run, done: Done, option: Option | None) -> Flow:
+    """Take one change back; raises UndoFailed."""
+    undo = done.change.undo
+    if undo is None:
+        raise UndoFailed(done.path, done.change.irreversible or "it has no undo")
+    change = yield from _planned(run, done, undo)
+    if change is None:
+        run.facts.set(done.step.id, StepStatus.UNDONE)
+        return
+    grant = done.grant
+    if change.digest != undo.digest or grant is None:
+        grant = yield from _asked_for(run, done, change, option)
+    yield from _sent(run, done, change, grant)
+    run.facts.set(done.step.id, StepStatus.UNDONE)
+
+
+def _planned(run: Run, done: Done, undo: Change) -> Flow:
+    planned: Plan = yield PlanChange(
+        key=run.key(done.path, Verb.PLAN),
+        path=done.path,
+        title=done.step.title,
+        id=done.step.id,
+        phase="undo",
+        kind=undo.kind,
+        inputs=undo.inputs,
+        option=done.option,
+        connection=done.step.connection,
+        timeout=seconds(None, run.specs[undo.kind].timeout),
+        hold=(undo.target.lock,),
+        undoes=done.key,
+    )
+    if planned.change is not None or planned.nothing is not None:
+        return planned.change
+    said = planned.refused or (planned.error.message if planned.error else "it could not be planned")
+    raise UndoFailed(done.path, said)
+
+
+def _asked_for(run: Run, done: Done, change: Change, option: Option | None) -> Flow:
+    """What we left is not there any more: the undo is another change now, and is asked for."""
+    key = run.key(done.path, Verb.APPROVE)
+    decision: Decision = yield Approve(
+        key=key,
+        path=done.path,
+        title=f"Take back: {done.step.title or done.step.id}",
+        option=done.option,
+        changes=(Proposal(path=done.path, change=change, title=done.step.title),),
+        approval=option.approval if option else None,
+        auto=False,
+        changed="what was left there is not there any more",
+    )
+    if decision.verdict is not Answer.GRANTED:
+        raise UndoFailed(done.path, decision.reason or f"the gate was {decision.verdict}")
+    return key
+
+
+def _sent(run: Run, done: Done, change: Change, grant: str) -> Flow:
+    limit = seconds(done.step.timeout, None, CHANGE_TIMEOUT)
+    begun = run.now
+    outcome: Outcome = yield Undo(
+        key=run.key(done.path, Verb.UNDO),
+        path=done.path,
+        title=done.step.title,
+        id=done.step.id,
+        phase="undo",
+        change=change,
+        option=done.option,
+        timeout=limit,
+        grant=grant,
+        undoes=done.key,
+    )
+    if outcome.applied is not Applied.YES or outcome.error is not None:
+        raise UndoFailed(done.path, outcome.error.message if outcome.error else str(outcome.applied))
+    if run.specs[change.kind].arrives:
+        from runbook.core.applying import arrives
+
+        seen: Observed = yield from arrives(run, done.path, done.step, change, outcome, limit - (run.now - begun))
+        if seen.verdict is not Verdict.PASS:
+            raise UndoFailed(done.path, seen.reason or "it was accepted, but did not arrive in time")

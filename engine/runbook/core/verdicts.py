@@ -1,0 +1,73 @@
+"""What a check says, from what was seen: `pass`, `fail` or `unknown`, never guessed. Tables, tested row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from runbook.core.changes import Observation
+from runbook.core.words import Verdict
+from runbook.document.expressions import Unknown, parse
+from runbook.document.words import Series
+
+Scope = Mapping[str, object]
+
+
+def judge(expect: str | None, series: Series, seen: Observation, scope: Scope) -> tuple[Verdict | None, str | None]:
+    """The verdict of one observation and, where it is unknown, why.
+
+    Without `expect` and without an answer from the kind itself there is no verdict. A kind's own `fail` (refused,
+    no such name) is an answer whatever `expect` says; an error or an observation marked unknown is never judged.
+    """
+    if seen.verdict is Verdict.FAIL:
+        return Verdict.FAIL, None
+    if expect is None:
+        return seen.verdict, seen.unknown
+    if seen.error is not None:
+        return Verdict.UNKNOWN, seen.error.message
+    if seen.unknown is not None:
+        return Verdict.UNKNOWN, seen.unknown
+    rows = seen.output.get("rows")
+    if not isinstance(rows, list) or len(rows) < 2:
+        return _one(expect, {**scope, **seen.output})
+    if series is Series.ONE:
+        return Verdict.UNKNOWN, f"{len(rows)} series where one is expected; say `series: any` or `all`"
+    verdicts = [_one(expect, {**scope, **seen.output, **_row(row)}) for row in rows]
+    combined = (any_of if series is Series.ANY else all_of)(verdict for verdict, _ in verdicts)
+    reasons = [reason for verdict, reason in verdicts if verdict is combined and reason]
+    return combined, reasons[0] if reasons else None
+
+
+def _row(row: Any) -> Mapping[str, object]:
+    return row if isinstance(row, Mapping) else {}
+
+
+def _one(expect: str, scope: Scope) -> tuple[Verdict, str | None]:
+    try:
+        return (Verdict.PASS if parse(expect).truth(scope) else Verdict.FAIL), None
+    except Unknown as unknown:
+        return Verdict.UNKNOWN, unknown.reason
+
+
+def any_of(verdicts: Iterable[Verdict | None]) -> Verdict:
+    """One `pass` passes; all `fail` fail; else `unknown`. Nothing at all is `fail`."""
+    seen = list(verdicts)
+    if Verdict.PASS in seen:
+        return Verdict.PASS
+    return Verdict.FAIL if all(verdict is Verdict.FAIL for verdict in seen) else Verdict.UNKNOWN
+
+
+def all_of(verdicts: Iterable[Verdict | None]) -> Verdict:
+    """One `fail` fails; all `pass` pass; else `unknown`."""
+    seen = list(verdicts)
+    if Verdict.FAIL in seen:
+        return Verdict.FAIL
+    return Verdict.PASS if all(verdict is Verdict.PASS for verdict in seen) else Verdict.UNKNOWN
+
+
+def truth(expression: str | None, scope: Scope) -> tuple[Verdict, str | None]:
+    """A `when`: pass (go), fail (skip) or unknown, with the reason. No `when` passes."""
+    if expression is None:
+        return Verdict.PASS, None
+    verdict, reason = _one(expression, scope)
+    return verdict, reason or (f"when: {expression}" if verdict is Verdict.FAIL else None)
