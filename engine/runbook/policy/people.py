@@ -1,0 +1,74 @@
+"""People and groups: from the name that a system knows somebody by to the person that a policy means.
+
+A person is a name under `people`. Who is not listed there gets a name that no list can contain (`os:bob`), so
+that an OS user who happens to be called like a person or a group never passes for one. Without a Policy
+document there is nobody to tell apart: the OS user is everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runbook.document.findings import Finding
+from runbook.document.model import Policy
+from runbook.errors import DocumentError
+
+
+class People:
+    """The people of a policy, seen by one OS user. `path` is the policy's file, for messages."""
+
+    def __init__(self, policy: Policy | None, user: str, *, path: str = "policy.yaml") -> None:
+        self.policy = policy
+        self.path = path
+        self._by_user = {
+            person.user: name for name, person in (policy.people if policy else {}).items() if person.user
+        }
+        self.me = self.named(user)
+
+    def named(self, user: str) -> str:
+        """The person whose OS user this is; `os:<user>` for somebody whom the policy does not list."""
+        if self.policy is None:
+            return user
+        return self._by_user.get(user) or f"os:{user}"
+
+    def members(self, names: Iterable[str]) -> frozenset[str]:
+        """All persons of a list of people and groups; DocumentError for a name that is neither.
+
+        Without a policy that is the OS user, whatever the list says.
+        """
+        if self.policy is None:
+            return frozenset({self.me})
+        return frozenset(person for name in names for person in self._persons(self.policy, name))
+
+    def runners(self) -> frozenset[str]:
+        """All persons known who may start, resume and abort runs."""
+        if self.policy is None:
+            return frozenset({self.me})
+        return self.members(self.policy.people if self.policy.run is None else self.policy.run.from_)
+
+    def _persons(self, policy: Policy, name: str) -> tuple[str, ...]:
+        if name in policy.people:
+            return (name,)
+        if name not in policy.groups:
+            raise self._unknown(policy, name)
+        for member in policy.groups[name]:
+            if member not in policy.people:
+                raise self._unknown(policy, member, f" (in group {name!r})")
+        return policy.groups[name]
+
+    def _unknown(self, policy: Policy, name: str, where: str = "") -> DocumentError:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, [*policy.people, *policy.groups], n=1)
+        return DocumentError(
+            [
+                Finding(
+                    path=self.path,
+                    line=1,
+                    column=1,
+                    code="unknown-person",
+                    message=f"no person or group {name!r} here{where}",
+                    hint=f"did you mean {near[0]!r}?" if near else "add them under `people` or `groups`",
+                )
+            ]
+        )

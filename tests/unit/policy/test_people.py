@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from runbook.document.model import Policy
+from runbook.errors import DocumentError, Exit
+from runbook.policy.people import People
+from support.policies import people
+
+
+def test_a_person_is_found_by_their_os_user() -> None:
+    """The OS user is looked up under `people`, not taken for the person's name."""
+    assert people("u-ben").me == "ben"
+
+
+def test_an_unlisted_os_user_never_passes_for_a_person_or_a_group() -> None:
+    """An OS user who is called like a person or a group, and is neither, is in no list."""
+    for user in ("ann", "sre"):
+        stranger = people(user)
+        assert stranger.me == f"os:{user}"
+        assert stranger.me not in stranger.members(["sre", "dba", "ann"])
+
+
+def test_lists_name_people_and_groups_together() -> None:
+    """A list is the union of its people and the members of its groups, each person once."""
+    assert people().members(["sre", "dora", "ann"]) == {"ann", "ben", "dora"}
+
+
+def test_without_a_policy_the_os_user_is_everyone() -> None:
+    """Whatever a list says, its only member is whoever is at the keyboard."""
+    alone = People(None, "kim")
+    assert alone.me == "kim"
+    assert alone.members(["sre"]) == alone.runners() == {"kim"}
+
+
+def test_an_unknown_name_is_an_error_of_the_document_with_the_nearest_name() -> None:
+    """A list that names nobody is exit 3, and says which file would have to know the name."""
+    with pytest.raises(DocumentError, match=r"policy\.yaml:1:1: .*'sree'.*did you mean 'sre'") as caught:
+        people().members(["sree"])
+    assert caught.value.exit is Exit.INVALID
+
+
+def test_a_group_with_an_unknown_member_is_an_error_that_names_the_group() -> None:
+    """A group is only as good as its members: somebody unknown in it is not silently left out."""
+    with pytest.raises(DocumentError, match=r"'zoe'.*in group 'sre'"):
+        people(groups={"sre": ("ann", "zoe")}).members(["sre"])
+
+
+def test_where_the_policy_does_not_say_who_may_run_all_listed_people_may() -> None:
+    """`runners` is everybody under `people` unless `run` narrows it."""
+    assert people(run=None).runners() == {"ann", "ben", "dora"}
+    assert People(Policy(), "kim").runners() == frozenset()
