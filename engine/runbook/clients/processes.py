@@ -1,0 +1,328 @@
+"""Run one command to its end: its own session, no terminal, a deadline, and output that cannot fill memory.
+
+Either nothing was started, and a `NotStarted` says why, or there is a `Completed`, whatever became of it: what
+an exit code means is not known here. Safe to call from several threads at once; it starts none.
+
+Of each stream the first and the last part are kept. Output is read until the leader is gone, and half a
+second more for what is still in the pipe: a grandchild that holds the pipe open does not hold us.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from runbook.clients import leftovers
+from runbook.clients.attempts import Attempt, boot_id
+from runbook.clients.programs import NotStarted, refusal, resolve
+from runbook.errors import StoreError
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+OUTPUT_CAP = 256 * 1024
+GRACE = 5.0
+
+_CHUNK = 64 * 1024
+_TICK = 0.1  # how soon `cancelled` is noticed
+_BLIND_TICK = 0.01  # where no descriptor tells of the leader's exit
+_DRAIN = 0.5
+_KILL = 2.0  # what survives SIGKILL for so long is stuck in the kernel
+_LINE = 4096  # a cut is moved to a line's end if there is one this near
+
+
+class Completed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a command that was started.
+
+    `exit_code` is 128 + N where signal N ended it (`signal` is its name). `truncated`: the middle of a stream
+    was left out, a note stands in its place. `total_bytes` counts both streams. `held`: a process that was left
+    behind had the output open when we stopped reading. `leftovers`: processes that outlived the leader; those of
+    a command that was `timed_out` or `cancelled` were ended. `duration` in seconds.
+    """
+
+    exit_code: int
+    signal: str | None = None
+    stdout: bytes
+    stderr: bytes
+    truncated: bool = False
+    total_bytes: int = 0
+    timed_out: bool = False
+    cancelled: bool = False
+    held: bool = False
+    leftovers: tuple[int, ...] = ()
+    duration: float = 0.0
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | str,
+    timeout: float,
+    cancelled: Callable[[], bool],
+    executable: str | None = None,
+    stdin: bytes | None = None,
+    attempt: Attempt | None = None,
+    keep_leftovers: bool = False,
+    output_cap: int = OUTPUT_CAP,
+    grace: float = GRACE,
+) -> Completed:
+    """Run a command; NotStarted (or a subclass) if it could not be, and then nothing was done.
+
+    `executable` is the file that `resolve` found. Out of time (`timeout`, seconds) or called off, the whole
+    family gets SIGTERM and, after `grace` seconds, SIGKILL. With `keep_leftovers` what a command that ended by
+    itself has left running stays (a restarted service); otherwise it is ended too. `output_cap` is bytes per
+    stream.
+    """
+    if timeout <= 0:
+        raise NotStarted(f"no time was left to run {argv[0]}")
+    if cancelled():
+        raise NotStarted(f"{argv[0]} was not run, because the run is ending")
+    path = executable or resolve(argv[0], env, cwd)
+    begun = time.monotonic()
+    running = _start(argv, path, env, cwd, stdin, attempt, output_cap)
+    try:
+        reason = running.follow(begun + timeout, cancelled)
+        _mark(attempt, {"ended": reason} if reason else {"exit": running.returncode})
+        found = running.left() if running.exited else frozenset()
+        if reason or (found and not keep_leftovers):
+            found |= running.end(grace)
+        running.drain(_DRAIN)
+        return running.completed(reason, found, time.monotonic() - begun)
+    except BaseException:
+        running.end(0.0)
+        raise
+    finally:
+        running.close()
+
+
+def _start(
+    argv: Sequence[str],
+    path: str,
+    env: Mapping[str, str],
+    cwd: Path | str,
+    stdin: bytes | None,
+    attempt: Attempt | None,
+    cap: int,
+) -> _Running:
+    from subprocess import DEVNULL, PIPE, Popen
+
+    if any("\0" in element for element in argv):
+        raise NotStarted(f"an argument of {argv[0]} contains a NUL character, which no program can receive")
+    leftovers.become_subreaper()
+    mark = leftovers.new_mark(env.get(leftovers.MARK))
+    try:
+        if attempt:
+            attempt.mark({"spawning": boot_id()})
+        child = Popen(
+            argv,
+            executable=path,
+            env={**env, leftovers.MARK: mark},
+            cwd=cwd,
+            stdin=DEVNULL if stdin is None else PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            bufsize=0,
+            start_new_session=True,  # a group to be ended by, and no terminal to ask for passwords on
+            pass_fds=(attempt.fd,) if attempt else (),
+        )
+    except (OSError, ValueError, StoreError) as error:
+        refused = refusal(error, argv[0], path, cwd)
+        _mark(attempt, {"failed": refused.code})
+        raise refused from error
+    _mark(attempt, {"pid": child.pid, "group": child.pid})
+    return _Running(child, mark, stdin, cap)
+
+
+def _mark(attempt: Attempt | None, state: dict[str, object]) -> None:
+    """A mark that cannot be written makes a later look say less, never something wrong."""
+    if attempt:
+        with suppress(StoreError):
+            attempt.mark(state)
+
+
+class _Kept:
+    """The first and the last bytes of a stream, in constant memory."""
+
+    def __init__(self, cap: int) -> None:
+        self._half = cap // 2
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.total = 0
+
+    def add(self, chunk: bytes) -> None:
+        self.total += len(chunk)
+        room = self._half - len(self._head)
+        if room > 0:
+            self._head += chunk[:room]
+            chunk = chunk[room:]
+        self._tail += chunk
+        if len(self._tail) > 2 * self._half:
+            del self._tail[: -self._half]
+
+    @property
+    def truncated(self) -> bool:
+        return self.total > 2 * self._half
+
+    def text(self) -> bytes:
+        if not self.truncated:
+            return bytes(self._head + self._tail)
+        head, tail = bytes(self._head), bytes(self._tail[-self._half :])
+        end = head.rfind(b"\n", max(0, len(head) - _LINE)) + 1 or len(head)
+        start = tail.find(b"\n", 0, _LINE) + 1
+        left_out = self.total - end - (len(tail) - start)
+        return b"%s\n[... %d bytes left out ...]\n%s" % (
+            head[:end].removesuffix(b"\n"),
+            left_out,
+            tail[start:],
+        )
+
+
+class _Running:
+    """A command that was started: moves its bytes, knows when its leader is gone, ends its family."""
+
+    def __init__(self, child: Popen[bytes], mark: str, stdin: bytes | None, cap: int) -> None:
+        self._child = child
+        self._mark = mark
+        self._input = memoryview(stdin or b"")
+        self.exited = False
+        self._out, self._err = _Kept(cap), _Kept(cap)
+        self._poll = select.poll()
+        self._open: dict[int, _Kept] = {}
+        for stream, kept in ((child.stdout, self._out), (child.stderr, self._err)):
+            if stream:
+                self._open[stream.fileno()] = kept
+                self._poll.register(stream.fileno(), select.POLLIN)
+        if child.stdin:
+            os.set_blocking(child.stdin.fileno(), False)
+            self._poll.register(child.stdin.fileno(), select.POLLOUT)
+        self._exit = _exit_descriptor(child.pid)
+        if self._exit is not None:
+            self._poll.register(self._exit, select.POLLIN)
+
+    @property
+    def returncode(self) -> int:
+        return self._child.wait()
+
+    def follow(self, deadline: float, cancelled: Callable[[], bool]) -> str | None:
+        """Until the leader exits (None), or why we stopped waiting: `timeout` or `cancelled`."""
+        while not self.exited:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return "timeout"
+            if cancelled():
+                return "cancelled"
+            self._move(min(left, _TICK))
+        return None
+
+    def left(self) -> frozenset[int]:
+        """Processes of this command, other than its leader, that are alive."""
+        return leftovers.of(self._child.pid, self._mark)
+
+    def end(self, grace: float) -> frozenset[int]:
+        """End the family; the processes, other than the leader, that had to be told."""
+        seen: frozenset[int] = frozenset()
+        for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, _KILL)):
+            told: frozenset[int] = frozenset()
+            until = time.monotonic() + seconds
+            while (alive := self._alive()) and time.monotonic() < until:
+                leftovers.send(alive if number == signal.SIGKILL else alive - told, number)
+                leftovers.send(alive - told, signal.SIGCONT)  # one that was stopped hears SIGTERM only now
+                told |= alive
+                self._move(_TICK / 2)
+            seen |= told
+        return seen - {self._child.pid}
+
+    def drain(self, seconds: float) -> None:
+        """Read what is still in the pipes; whoever holds them open is not waited for."""
+        until = time.monotonic() + seconds
+        while self._open and (left := until - time.monotonic()) > 0:
+            self._move(left)
+
+    def completed(self, reason: str | None, found: frozenset[int], duration: float) -> Completed:
+        code = self._child.poll()
+        if code is None:  # stuck in the kernel: ours to reap, should it ever end
+            found |= {self._child.pid}
+            code = self._child.returncode = -signal.SIGKILL
+        leftovers.keep(found)
+        return Completed(
+            exit_code=code if code >= 0 else 128 - code,
+            signal=_signal_name(-code) if code < 0 else None,
+            stdout=self._out.text(),
+            stderr=self._err.text(),
+            truncated=self._out.truncated or self._err.truncated,
+            total_bytes=self._out.total + self._err.total,
+            timed_out=reason == "timeout",
+            cancelled=reason == "cancelled",
+            held=bool(self._open),
+            leftovers=tuple(sorted(found)),
+            duration=duration,
+        )
+
+    def close(self) -> None:
+        for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
+            if stream:
+                stream.close()
+        if self._exit is not None:
+            os.close(self._exit)
+
+    def _alive(self) -> frozenset[int]:
+        return self.left() if self.exited else self.left() | {self._child.pid}
+
+    def _move(self, seconds: float) -> None:
+        """Wait at most so long for something to move, and move it."""
+        if self._exit is None:
+            seconds = min(seconds, _BLIND_TICK)
+        for fd, _ in self._poll.poll(seconds * 1000):
+            if fd in self._open:
+                self._read(fd)
+            elif fd == self._exit:
+                self._poll.unregister(fd)
+                self._child.wait()
+                self.exited = True
+            else:
+                self._write(fd)
+        if self._exit is None and not self.exited:
+            self.exited = self._child.poll() is not None
+
+    def _read(self, fd: int) -> None:
+        chunk = os.read(fd, _CHUNK)
+        if chunk:
+            self._open[fd].add(chunk)
+        else:
+            del self._open[fd]
+            self._poll.unregister(fd)
+
+    def _write(self, fd: int) -> None:
+        try:
+            self._input = self._input[os.write(fd, self._input[:_CHUNK]) :]
+        except BrokenPipeError:  # it does not want to read on; what that means, its exit code says
+            self._input = self._input[:0]
+        except BlockingIOError:
+            return
+        if not self._input and self._child.stdin:
+            self._poll.unregister(fd)
+            self._child.stdin.close()
+
+
+def _exit_descriptor(pid: int) -> int | None:
+    """A descriptor that becomes readable when the process ends (Linux 5.3); None where there is none."""
+    try:
+        return os.pidfd_open(pid)  # type: ignore[attr-defined,unused-ignore]
+    except (AttributeError, OSError):
+        return None
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

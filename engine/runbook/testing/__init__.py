@@ -1,0 +1,1 @@
+"""Fakes of the engine's ports, for tests of kinds: ours and other people's."""
