@@ -7,6 +7,7 @@
     ├── WorldError           the world's: what must be known cannot be               exit 4
     │   ├── Unreachable      no answer: refused, timed out, unknown host
     │   ├── Forbidden        an answer, and it says that we may not
+    │   ├── NotConfigured    a connection that a step needs is not in the configuration
     │   └── StoreError       the journal cannot be read or written
     ├── Refused              allowed by nobody: policy, a lock, an open run          exit 8
     │   ├── Diverged         the log was written by another procedure
@@ -109,6 +110,12 @@ class Forbidden(WorldError):
     """The server answered that these credentials may not do this."""
 
     code = "forbidden"
+
+
+class NotConfigured(WorldError):
+    """No connection of the type that a step needs; kinds that can do without one take it for that."""
+
+    code = "not-configured"
 
 
 class StoreError(WorldError):
