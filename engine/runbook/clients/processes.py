@@ -22,6 +22,7 @@ import msgspec
 
 from runbook.clients import leftovers
 from runbook.clients.attempts import Attempt, boot_id
+from runbook.clients.outputs import Kept, Mask
 from runbook.clients.programs import NotStarted, refusal, resolve
 from runbook.errors import StoreError
 
@@ -36,7 +37,6 @@ _TICK = 0.1  # how soon `cancelled` is noticed
 _BLIND_TICK = 0.01  # where no descriptor tells of the leader's exit
 _DRAIN = 0.5
 _KILL = 2.0  # what survives SIGKILL for so long is stuck in the kernel
-_LINE = 4096  # a cut is moved to a line's end if there is one this near
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +71,7 @@ def run(
     executable: str | None = None,
     stdin: bytes | None = None,
     attempt: Attempt | None = None,
+    mask: Callable[[], Mask] | None = None,
     keep_leftovers: bool = False,
     output_cap: int = OUTPUT_CAP,
     grace: float = GRACE,
@@ -80,7 +81,7 @@ def run(
     `executable` is the file that `resolve` found. Out of time (`timeout`, seconds) or called off, the whole
     family gets SIGTERM and, after `grace` seconds, SIGKILL. With `keep_leftovers` what a command that ended by
     itself has left running stays (a restarted service); otherwise it is ended too. `output_cap` is bytes per
-    stream.
+    stream; what is kept went through a `mask` of its own first.
     """
     if timeout <= 0:
         raise NotStarted(f"no time was left to run {argv[0]}")
@@ -88,7 +89,9 @@ def run(
         raise NotStarted(f"{argv[0]} was not run, because the run is ending")
     path = executable or resolve(argv[0], env, cwd)
     begun = time.monotonic()
-    running = _start(argv, path, env, cwd, stdin, attempt, output_cap)
+    out, err = (Kept(output_cap, mask() if mask else None) for _ in range(2))
+    child, mark = _start(argv, path, env, cwd, stdin, attempt)
+    running = _Running(child, mark, stdin, out, err)
     try:
         reason = running.follow(begun + timeout, cancelled)
         _mark(attempt, {"ended": reason} if reason else {"exit": running.returncode})
@@ -111,8 +114,8 @@ def _start(
     cwd: Path | str,
     stdin: bytes | None,
     attempt: Attempt | None,
-    cap: int,
-) -> _Running:
+) -> tuple[Popen[bytes], str]:
+    """The process, once its program runs, and the mark that its family bears."""
     from subprocess import DEVNULL, PIPE, Popen
 
     if any("\0" in element for element in argv):
@@ -139,7 +142,7 @@ def _start(
         _mark(attempt, {"failed": refused.code})
         raise refused from error
     _mark(attempt, {"pid": child.pid, "group": child.pid})
-    return _Running(child, mark, stdin, cap)
+    return child, mark
 
 
 def _mark(attempt: Attempt | None, state: dict[str, object]) -> None:
@@ -149,54 +152,17 @@ def _mark(attempt: Attempt | None, state: dict[str, object]) -> None:
             attempt.mark(state)
 
 
-class _Kept:
-    """The first and the last bytes of a stream, in constant memory."""
-
-    def __init__(self, cap: int) -> None:
-        self._half = cap // 2
-        self._head = bytearray()
-        self._tail = bytearray()
-        self.total = 0
-
-    def add(self, chunk: bytes) -> None:
-        self.total += len(chunk)
-        room = self._half - len(self._head)
-        if room > 0:
-            self._head += chunk[:room]
-            chunk = chunk[room:]
-        self._tail += chunk
-        if len(self._tail) > 2 * self._half:
-            del self._tail[: -self._half]
-
-    @property
-    def truncated(self) -> bool:
-        return self.total > 2 * self._half
-
-    def text(self) -> bytes:
-        if not self.truncated:
-            return bytes(self._head + self._tail)
-        head, tail = bytes(self._head), bytes(self._tail[-self._half :])
-        end = head.rfind(b"\n", max(0, len(head) - _LINE)) + 1 or len(head)
-        start = tail.find(b"\n", 0, _LINE) + 1
-        left_out = self.total - end - (len(tail) - start)
-        return b"%s\n[... %d bytes left out ...]\n%s" % (
-            head[:end].removesuffix(b"\n"),
-            left_out,
-            tail[start:],
-        )
-
-
 class _Running:
     """A command that was started: moves its bytes, knows when its leader is gone, ends its family."""
 
-    def __init__(self, child: Popen[bytes], mark: str, stdin: bytes | None, cap: int) -> None:
+    def __init__(self, child: Popen[bytes], mark: str, stdin: bytes | None, out: Kept, err: Kept) -> None:
         self._child = child
         self._mark = mark
         self._input = memoryview(stdin or b"")
         self.exited = False
-        self._out, self._err = _Kept(cap), _Kept(cap)
+        self._out, self._err = out, err
         self._poll = select.poll()
-        self._open: dict[int, _Kept] = {}
+        self._open: dict[int, Kept] = {}
         for stream, kept in ((child.stdout, self._out), (child.stderr, self._err)):
             if stream:
                 self._open[stream.fileno()] = kept
@@ -253,11 +219,12 @@ class _Running:
             found |= {self._child.pid}
             code = self._child.returncode = -signal.SIGKILL
         leftovers.keep(found)
+        out, err = self._out.close(), self._err.close()
         return Completed(
             exit_code=code if code >= 0 else 128 - code,
             signal=_signal_name(-code) if code < 0 else None,
-            stdout=self._out.text(),
-            stderr=self._err.text(),
+            stdout=out,
+            stderr=err,
             truncated=self._out.truncated or self._err.truncated,
             total_bytes=self._out.total + self._err.total,
             timed_out=reason == "timeout",

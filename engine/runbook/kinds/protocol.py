@@ -19,6 +19,7 @@ from runbook.document.spec import KindSpec
 
 if TYPE_CHECKING:
     from runbook.clients.attempts import Attempt
+    from runbook.clients.processes import Mask
 
 Inputs = Mapping[str, Any]
 
@@ -28,7 +29,8 @@ class World(Protocol):
 
     project    the folder that commands run in
     environ    the environment that commands start from (already without our own secrets)
-    attempt    where an apply's processes are marked (see `clients/attempts.py`); None for reads
+    attempt    an apply's locked file, which its processes inherit, or for `confirm` the view of the earlier one
+               (see `clients/attempts.py`); None for reads
     intent     the idempotency key of an apply or undo, the same in every attempt; None for reads
     run        the run's id
     """
@@ -53,6 +55,10 @@ class World(Protocol):
 
     def secret(self, reference: Any) -> str:
         """Resolve `{env: …}`, `{file: …}` or `{command: [...]}`; the value is masked from then on."""
+        ...
+
+    def mask(self) -> Mask:
+        """What takes secrets out of one stream of a command's output, as it is read."""
         ...
 
     def conceal(self, value: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from runbook.clients.attempts import Attempt
 from runbook.clients.secrets import Secrets
+from runbook.core.masking import Masker, Stream
 from runbook.errors import WorldError
 
 
@@ -42,8 +43,9 @@ class FakeWorld:
         self.intent = intent
         self.run = run
         self.told: list[str] = []
+        self._masker = Masker()
         self._clients = clients or {}
-        self._secrets = Secrets(self.environ, project, self.told.append)
+        self._secrets = Secrets(self.environ, project, self._learn)
         self._deadline = time.monotonic() + timeout
         self._believed = believed_argvs
         self._cancelled = False
@@ -70,6 +72,10 @@ class FakeWorld:
         """The value of a reference; it is in `told` from then on."""
         return self._secrets.resolve(reference)
 
+    def mask(self) -> Stream:
+        """A masker of the secrets that were told."""
+        return self._masker.stream()
+
     def conceal(self, value: str) -> str:
         """What stands for a secret in a request: the same for the same value, and not the value."""
         return hashlib.blake2b(value.encode(), key=b"fake", digest_size=32).hexdigest()
@@ -77,3 +83,7 @@ class FakeWorld:
     def believed(self, argv: tuple[str, ...]) -> bool:
         """Whether the test said so."""
         return argv in self._believed
+
+    def _learn(self, value: str) -> None:
+        self.told.append(value)
+        self._masker.add(value)
