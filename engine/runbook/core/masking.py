@@ -16,6 +16,7 @@ import html
 import json
 import shlex
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -185,10 +186,8 @@ def _parts(secret: str) -> set[str]:
     armour = {line for line in lines if line.startswith("-----")}  # PEM's frame is in every key and certificate
     parts = {secret, secret.strip()} | (lines - armour)
     if secret.lstrip()[:1] in ("{", "["):
-        try:
+        with suppress(ValueError, RecursionError):  # it may only look structured
             parts.update(_leaves(json.loads(secret)))
-        except (ValueError, RecursionError):
-            pass  # it only looked structured
     return {part for part in parts if len(part) >= SHORTEST}
 
 
@@ -207,9 +206,9 @@ def _forms(part: str) -> set[str]:
     """The spellings in which other programs print this part."""
     spelt = json.dumps(part)[1:-1]
     plain = json.dumps(part, ensure_ascii=False)[1:-1]
-    angles = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}  # as Go's encoder writes them
+    go = plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")  # as Go's encoder does
     data = part.encode("utf-8", "surrogatepass")
-    forms = {part, spelt, plain, spelt.replace("/", "\\/"), plain.translate(str.maketrans(angles))}
+    forms = {part, spelt, plain, spelt.replace("/", "\\/"), go}
     for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
         forms |= {quoted, _lower_escapes(quoted)}
     forms |= {shlex.quote(part).removeprefix("'").removesuffix("'"), part.replace("'", "'\\''")}

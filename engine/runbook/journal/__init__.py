@@ -1,0 +1,64 @@
+"""The journal: what happened, in append-only streams of hash-chained records.
+
+Only this package knows where records are kept. Others see `Journal` and the types named here; `open_store` picks
+the store from its URL.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+from runbook.core.masking import Masker
+from runbook.errors import UsageError
+from runbook.journal.journal import Journal, StreamInfo
+from runbook.journal.port import Busy, Checkpoint, Head, Lease, LockInfo, PayloadRef, Store
+from runbook.journal.record import Actor, Draft, Record
+from runbook.journal.writer import Writer
+
+__all__ = [
+    "Actor",
+    "Busy",
+    "Checkpoint",
+    "Draft",
+    "Head",
+    "Journal",
+    "Lease",
+    "LockInfo",
+    "PayloadRef",
+    "Record",
+    "Store",
+    "StreamInfo",
+    "Writer",
+    "open_store",
+]
+
+
+def open_store(
+    url: str,
+    *,
+    clock: Callable[[], float] = time.time,  # noqa: TID251 - the store's clock is what `at` of records comes from
+    masker: Masker | None = None,
+) -> Journal:
+    """The journal kept at `url`: `sqlite:///absolute/path`, a path, or `memory:`.
+
+    A file that is not there is made. Raises UsageError for a URL that names no store, StoreError for a store that
+    cannot be opened.
+    """
+    scheme, separator, rest = url.partition(":")
+    if url == "memory:":
+        from runbook.journal.memory import MemoryStore
+
+        return Journal(MemoryStore(), clock=clock, masker=masker)
+    if scheme in ("postgresql", "postgres"):
+        raise UsageError("a store in PostgreSQL is not available in this version", hint="use sqlite:///path, or a path")
+    if separator and "/" not in scheme and scheme != "sqlite":
+        raise UsageError(f"no store is called {url!r}", hint="use sqlite:///path, a path, or memory:")
+    path = unquote(rest.removeprefix("//")) if scheme == "sqlite" else url
+    if not path.strip("/"):
+        raise UsageError(f"{url!r} names no file", hint="use sqlite:///path")
+    from runbook.journal.sqlite import SqliteStore
+
+    return Journal(SqliteStore(Path(path).expanduser()), clock=clock, masker=masker)

@@ -1,0 +1,303 @@
+"""The journal: append-only streams of hash-chained records over any store.
+
+One implementation for all stores, so that chain, fences, masking and seals are the same everywhere. A stream has
+at most one runner, who holds its lease, and any number of guests. The store has a stream of its own,
+`store/<id>`, that records the opening of every other stream, and its size and head once it is sealed: a stream
+that vanishes, or is cut after its end, shows. What is appended to a sealed stream is sealed in its turn.
+
+Secrets are taken out here, on the way in: of records and payloads, of what a runner says about itself and of the
+notes on locks.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from runbook.core.ids import ulid
+from runbook.core.masking import Masker
+from runbook.errors import BrokenChain, Bug, Fenced, Refused, StoreError, UsageError
+from runbook.journal.canonical import canonical
+from runbook.journal.encoding import sayable
+from runbook.journal.payloads import HYDRATED, OURS
+from runbook.journal.port import Busy, Head, Lease, LockInfo, PayloadRef, Row, Store, Transaction
+from runbook.journal.record import Actor, Draft, Record, decode, genesis, sha256, stamp
+from runbook.journal.storable import storable
+from runbook.journal.writer import Writer
+
+_PAGE = 256  # records read at a time
+_ENGINE = Actor(kind="engine", id="store")
+
+
+class StreamInfo(msgspec.Struct, frozen=True):
+    """A stream in a list. Payloads of `first` and `last` are left as references."""
+
+    stream: str
+    size: int
+    head: str
+    opened_at: str
+    sealed: bool
+    first: Record
+    last: Record
+
+
+class Journal:
+    """Streams of records in a store. Times are wall seconds of `clock`; secrets of `masker` never get in."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float], masker: Masker | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self.masker = masker or Masker()
+        self._walls: dict[str, float] = {}
+        self._own = ""
+
+    # streams
+
+    def open_stream(self, stream: str, first: Draft, *, epoch: int) -> Record:
+        """Begin a stream with its first record. Raises Refused when it exists."""
+        with self._store.transaction() as tx:
+            if tx.last(stream) is not None:
+                raise Refused(f"{stream} exists already", hint="nothing was written")
+            if epoch > tx.epoch(stream):
+                tx.set_epoch(stream, epoch, b"")
+            record = self._writer(tx, stream, Lease(stream, epoch, _nothing)).append(first)
+            self._note(tx, "stream.opened", {"stream": stream})
+        return record
+
+    @contextmanager
+    def writing(self, stream: str, lease: Lease | None = None) -> Iterator[Writer]:
+        """One durable transaction, alone in the stream; without a lease, as a guest.
+
+        Raises Fenced when the lease is not the newest, and StoreError when the store cannot write: nothing of
+        the transaction is kept then, nor when the body raises.
+        """
+        with self._store.transaction() as tx:
+            if lease is not None:
+                _fence(tx, lease)
+            writer = self._writer(tx, stream, lease)
+            if writer.size == 0:
+                raise UsageError(f"the store has no {stream}", hint="`runbook runs` lists what it has")
+            self._walls[stream] = writer.watch(self._walls.get(stream))
+            seen = None if lease is None else lease.seen
+            try:
+                yield writer
+            except BaseException:
+                if lease is not None:
+                    lease.seen = seen
+                raise
+            if writer.appended and tx.sealed(stream):
+                self._seal(tx, writer)
+
+    def seal(self, stream: str, lease: Lease | None = None) -> None:
+        """Record the size and head of a stream that has come to its end in the store's own stream."""
+        with self._store.transaction() as tx:
+            if lease is not None:
+                _fence(tx, lease)
+            if not tx.sealed(stream):
+                self._seal(tx, self._writer(tx, stream, lease))
+
+    def read(self, stream: str, after: int = -1) -> Iterator[Record]:
+        """The records with a higher `seq`, in order. Raises BrokenChain at the first that does not follow."""
+        before = genesis(stream) if after < 0 else None
+        for row in self._rows(stream, after):
+            after += 1
+            record = self._decoded(stream, row)
+            if record.seq != after or record.stream != stream or (before is not None and record.prev != before):
+                raise _broken(stream, after, "does not follow the one before it")
+            before = record.hash
+            yield record
+
+    def raw(self, stream: str, after: int = -1) -> Iterator[bytes]:
+        """The stored bytes of each record with a higher `seq`, in order, unchecked."""
+        for row in self._rows(stream, after):
+            yield row.raw
+
+    def head(self, stream: str) -> Head | None:
+        """The newest record's `seq` and hash; None when there is no such stream."""
+        row = self._store.last(stream)
+        return None if row is None else Head(row.seq, sha256(row.raw))
+
+    def streams(self, prefix: str = "") -> list[StreamInfo]:
+        """All streams whose names begin so, newest first."""
+        listed = []
+        for stream, first, last, sealed in self._store.spans(prefix):
+            one, end = self._decoded(stream, first, limit=-1), self._decoded(stream, last, limit=-1)
+            listed.append(StreamInfo(stream, end.seq + 1, end.hash, one.at, sealed, one, end))
+        return listed
+
+    def own_stream(self) -> str | None:
+        """`store/<id>`, the stream about all others; None in a store that nothing was written to."""
+        return next((span.stream for span in self._store.spans("store/")), None)
+
+    def changed(self) -> int:
+        """Another number than before whenever something was committed, by this or another process."""
+        return self._store.changed()
+
+    def now(self) -> float:
+        """The time that the next record would get, in seconds since 1970, UTC."""
+        return self._clock()
+
+    # runners
+
+    def lease(self, stream: str, holder: dict[str, Any]) -> Lease:
+        """Become the stream's runner; `holder` is shown to whoever comes second. Raises Busy with theirs.
+
+        The caller appends `lease.taken`. The lease ends with `release` or with this process.
+        """
+        release = self._store.claim(stream)
+        if release is None:
+            other = self._holder(stream)
+            raise Busy(
+                f"{stream} is run by {_introduced(other)}",
+                holder=other,
+                hint=f"`runbook watch {stream.partition('/')[2]}` shows it",
+            )
+        try:
+            said = {**storable(holder, self.masker), "since": stamp(self._clock())}
+            with self._store.transaction() as tx:
+                epoch = tx.epoch(stream) + 1
+                tx.set_epoch(stream, epoch, canonical(sayable(said, self._put)))
+        except BaseException:
+            release()
+            raise
+        return Lease(stream, epoch, release)
+
+    def holder(self, stream: str) -> dict[str, Any] | None:
+        """What the stream's live runner said about itself; None when nobody runs it."""
+        return self._holder(stream) if self._store.claimed(stream) else None
+
+    # payloads
+
+    def put(self, data: bytes, media: str) -> PayloadRef:
+        """Keep bytes beside the records, masked; the reference may stand anywhere in a record's data."""
+        if media in OURS:
+            raise Bug(f"{media} is the encoder's own; use application/json")
+        return self._put(self.masker.bytes(data), media)
+
+    def get(self, digest: str) -> bytes:
+        """A payload, checked against its digest (`sha256:<hex>`). Raises StoreError when it is not there whole."""
+        data = self.payload(digest)
+        if data is None or "sha256:" + sha256(data) != digest:
+            what = "is missing from" if data is None else "was changed in"
+            raise StoreError(f"payload {digest} {what} the store", hint="`runbook log verify` says where it is used")
+        return data
+
+    def payload(self, digest: str) -> bytes | None:
+        """A payload as it lies there, unchecked; None when there is none."""
+        return self._store.get(digest.removeprefix("sha256:"))
+
+    def key(self, run: str) -> bytes:
+        """32 bytes for HMACs over this run's secrets: the same in every process, and in no record."""
+        return hmac.digest(self._store.secret(), b"runbook-run-key/v1\n" + run.encode(), "sha256")
+
+    # locks and counters
+
+    def take_locks(self, names: Sequence[str], owner: str, info: dict[str, Any]) -> tuple[LockInfo, ...]:
+        """Take all of these locks, or none: empty when taken, else the locks that others hold.
+
+        What this owner holds already is no obstacle. Locks outlive the process: a run that crashed still owns
+        its targets until it is finished or aborted.
+        """
+        wanted = set(names)
+        with self._store.transaction() as tx:
+            held = {lock.name: lock for lock in tx.locks() if lock.name in wanted}
+            others = tuple(lock for _, lock in sorted(held.items()) if lock.owner != owner)
+            if not others:
+                since, masked = stamp(self._clock()), storable(info, self.masker)
+                for name in sorted(wanted - held.keys()):
+                    tx.add_lock(LockInfo(name, owner, since, masked))
+        return others
+
+    def release_locks(self, owner: str) -> None:
+        """Let go of all locks of this owner."""
+        with self._store.transaction() as tx:
+            tx.drop_locks(owner)
+
+    def locks(self) -> list[LockInfo]:
+        """All locks that are held, by name."""
+        return self._store.locks()
+
+    def next_number(self, name: str) -> int:
+        """The next number of a counter, from 1; never the same twice, with gaps after a crash."""
+        with self._store.transaction() as tx:
+            return tx.next_number(name)
+
+    def close(self) -> None:
+        """Let the store go; leases end."""
+        self._store.close()
+
+    # inside
+
+    def _writer(self, tx: Transaction, stream: str, lease: Lease | None) -> Writer:
+        decoded = partial(self._decoded, stream)
+        return Writer(tx, stream, lease, clock=self._clock, masker=self.masker, put=self._put, decoded=decoded)
+
+    def _put(self, data: bytes, media: str) -> PayloadRef:
+        digest = sha256(data)
+        self._store.put(digest, data)
+        return PayloadRef("sha256:" + digest, len(data), media)
+
+    def _rows(self, stream: str, after: int) -> Iterator[Row]:
+        while rows := self._store.rows(stream, after, _PAGE):
+            yield from rows
+            after = rows[-1].seq
+
+    def _decoded(self, stream: str, row: Row, limit: float = HYDRATED) -> Record:
+        def get(digest: str) -> bytes:
+            data = self.payload(digest)
+            if data is None or "sha256:" + sha256(data) != digest:
+                what = "is missing" if data is None else "was changed"
+                raise _broken(stream, row.seq, f"names payload {digest}, which {what}")
+            return data
+
+        try:
+            return decode(row.raw, row.position, get, limit)
+        except ValueError as error:
+            raise _broken(stream, row.seq, str(error)) from error
+
+    def _seal(self, tx: Transaction, writer: Writer) -> None:
+        self._note(tx, "stream.sealed", {"stream": writer.stream, "size": writer.size, "head": writer.head})
+        tx.seal(writer.stream)
+
+    def _note(self, tx: Transaction, type_: str, data: dict[str, Any]) -> None:
+        """Append to the store's own stream, which begins with its own opening."""
+        self._own = self._own or self.own_stream() or ""
+        own = self._own or "store/" + ulid(self._clock(), os.urandom(10))
+        writer = self._writer(tx, own, None)
+        if writer.size == 0:
+            writer.append(Draft("stream.opened", None, {"stream": own}, _ENGINE))
+        writer.append(Draft(type_, None, data, _ENGINE))
+
+    def _holder(self, stream: str) -> dict[str, Any]:
+        said = self._store.holder(stream)
+        return dict(msgspec.json.decode(said)) if said else {}
+
+
+def _fence(tx: Transaction, lease: Lease) -> None:
+    newest = tx.epoch(lease.stream)
+    if lease.released or lease.epoch != newest:
+        raise Fenced(
+            f"this runner of {lease.stream} (epoch {lease.epoch}) was replaced (epoch {newest})",
+            hint="it has written nothing more; the newer runner goes on",
+        )
+
+
+def _broken(stream: str, seq: int, what: str) -> BrokenChain:
+    name = stream.partition("/")[2]
+    hint = f"nothing was done with it; `runbook log verify {name}` says what is wrong"
+    return BrokenChain(f"record {seq} of {stream} {what}", stream=stream, seq=seq, hint=hint)
+
+
+def _introduced(holder: dict[str, Any]) -> str:
+    known = [f"{name} {holder[name]}" for name in ("user", "host", "pid", "since") if holder.get(name)]
+    return ", ".join(known) or "somebody else"
+
+
+def _nothing() -> None:
+    """What releasing a lease means that was never claimed."""

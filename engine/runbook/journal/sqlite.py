@@ -1,0 +1,288 @@
+"""A store in one SQLite file, with a folder beside it (`folder.py`): one machine, any number of processes.
+
+Write-ahead log with `synchronous=FULL`: a commit is on the disk when it returns. Writers take turns
+(`BEGIN IMMEDIATE`); readers never wait. One connection per process, guarded by a mutex that a transaction holds
+from beginning to end.
+
+Once a commit has failed, nobody knows what the disk holds until the file is opened again (a second `fsync` may
+report success for data that is gone), so this object then refuses to write. So it does when the file is not where
+it was opened, and when a newer version has written it.
+"""
+
+# ruff: noqa: D102 - the methods are those of the port, and described there
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runbook.errors import Bug, StoreError
+from runbook.journal.folder import Folder, sync, told
+from runbook.journal.port import LockInfo, Row, Span
+
+FORMAT = 1  # PRAGMA user_version; a higher one was written by a newer version of this program
+APPLICATION = 0x72756E62  # PRAGMA application_id: "runb"
+PATIENCE = 5.0  # seconds that a writer waits for its turn
+
+_SCHEMA = f"""
+CREATE TABLE records (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, seq INTEGER NOT NULL, raw BLOB NOT NULL);
+CREATE UNIQUE INDEX records_in_order ON records (stream, seq);
+CREATE INDEX openings ON records (stream) WHERE seq = 0;
+CREATE TABLE seals (stream TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE runners (stream TEXT PRIMARY KEY, epoch INTEGER NOT NULL, holder BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE locks (name TEXT PRIMARY KEY, owner TEXT NOT NULL, since TEXT NOT NULL, info BLOB NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {FORMAT};
+"""
+
+_SPANS = """
+SELECT f.stream, f.position, f.seq, f.raw, l.position, l.seq, l.raw, s.stream IS NOT NULL
+FROM records f
+JOIN records l ON l.stream = f.stream AND l.seq = (SELECT max(seq) FROM records WHERE stream = f.stream)
+LEFT JOIN seals s ON s.stream = f.stream
+WHERE f.seq = 0 AND f.stream >= ? AND f.stream < ? ORDER BY f.position DESC
+"""
+
+_HINTS = {
+    sqlite3.SQLITE_FULL: "the disk is full: free some space, then resume",
+    sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
+    sqlite3.SQLITE_IOERR: "the disk reports an error: look at it (`dmesg`) before you resume",
+    sqlite3.SQLITE_BUSY: f"another process has kept the store for {PATIENCE:.0f} s; see who, then try again",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: keep a copy, and see what `runbook log verify` can still read",
+    sqlite3.SQLITE_NOTADB: "this is no SQLite file; name another with --store",
+    sqlite3.SQLITE_CANTOPEN: "check that the folder exists and who may write there",
+}
+
+
+class SqliteStore:
+    """The store in the file at `path`, made when it is not there. Store and transaction in one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._mutex = threading.RLock()
+        self._writing = False
+        self._refusal: str | None = None
+        self._connection = self._opened()
+
+    # opening
+
+    def _opened(self) -> sqlite3.Connection:
+        with told(f"open the store {self.path}"):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shared = bool(self.path.parent.stat().st_mode & 0o020)
+            self._folder = Folder(self.path.with_name(self.path.name + ".d"), shared=shared)
+            writable = not self.path.exists() or os.access(self.path, os.W_OK)
+            if not self.path.exists() or self.path.stat().st_size == 0:
+                return self._made()
+        connection = self._connected(read_only=not writable)
+        if not writable:
+            self._refusal = f"{self.path} is read-only for you"
+        self._check(connection)
+        return connection
+
+    def _made(self) -> sqlite3.Connection:
+        with self._folder.alone("create.lock"):
+            self._folder.create(self.path)
+            connection = self._connected(read_only=False)
+            with self._reported("make"):
+                if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            sync(self.path.parent)
+        self._check(connection)
+        return connection
+
+    def _connected(self, *, read_only: bool) -> sqlite3.Connection:
+        with self._reported("open"):
+            mode = "ro" if read_only else "rw"
+            connection = sqlite3.connect(
+                f"{self.path.as_uri()}?mode={mode}",
+                uri=True,
+                timeout=PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=64,
+            )
+            if not read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            return connection
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        with self._reported("read"):
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (format_,) = connection.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION:
+            raise StoreError(f"{self.path} is a SQLite file of another program", hint="name another with --store")
+        if format_ > FORMAT:
+            self._refusal = f"{self.path} was written by a newer version of runbook (format {format_}, here {FORMAT})"
+        there = self.path.stat()
+        self._file = (there.st_dev, there.st_ino)
+
+    # transactions
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteStore]:
+        """Alone in the store until the end of the block; durable after it."""
+        with self._mutex:
+            if self._writing:
+                raise Bug("a transaction inside of a transaction")
+            self._check_writable()
+            self._run("BEGIN IMMEDIATE")
+            self._writing = True
+            try:
+                yield self
+                self._check_writable()
+                self._commit()
+            except BaseException:
+                self._roll_back()
+                raise
+            finally:
+                self._writing = False
+
+    def _commit(self) -> None:
+        try:
+            self._run("COMMIT")
+        except StoreError as error:
+            self._refusal = f"a commit to {self.path} failed before ({error.message})"
+            raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._run("ROLLBACK")
+
+    def _check_writable(self) -> None:
+        if self._refusal is not None:
+            raise StoreError(f"cannot write to the store: {self._refusal}", hint=self._way_out())
+        try:
+            there = self.path.stat()
+        except OSError as error:
+            raise StoreError(
+                f"the store {self.path} is gone: {error.strerror}", hint="put the file back, then resume"
+            ) from error
+        if (there.st_dev, there.st_ino) != self._file:
+            raise StoreError(f"the store {self.path} was replaced while it was open", hint="start again, then resume")
+
+    def _way_out(self) -> str:
+        if "newer" in str(self._refusal):
+            return "use that version; reading, `log verify` and `log export` work with this one"
+        return "see to the cause, then resume in a new process"
+
+    # records
+
+    def last(self, stream: str) -> Row | None:
+        row = self._one("SELECT position, seq, raw FROM records WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)
+        return None if row is None else Row(*row)
+
+    def rows(self, stream: str, after: int, limit: int) -> list[Row]:
+        found = self._all(
+            "SELECT position, seq, raw FROM records WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
+            stream,
+            after,
+            limit,
+        )
+        return [Row(*row) for row in found]
+
+    def spans(self, prefix: str) -> list[Span]:
+        found = self._all(_SPANS, prefix, prefix + "\U0010ffff")
+        return [Span(row[0], Row(*row[1:4]), Row(*row[4:7]), bool(row[7])) for row in found]
+
+    def insert(self, stream: str, seq: int, raw: bytes) -> int | None:
+        return self._run("INSERT INTO records (stream, seq, raw) VALUES (?, ?, ?)", stream, seq, raw).lastrowid
+
+    def sealed(self, stream: str) -> bool:
+        return self._one("SELECT 1 FROM seals WHERE stream = ?", stream) is not None
+
+    def seal(self, stream: str) -> None:
+        self._run("INSERT OR IGNORE INTO seals VALUES (?)", stream)
+
+    def changed(self) -> int:
+        found = self._one("PRAGMA data_version")  # moves with what other connections commit; the rest is ours
+        return self._connection.total_changes + (int(found[0]) if found else 0)
+
+    # runners
+
+    def epoch(self, stream: str) -> int:
+        row = self._one("SELECT epoch FROM runners WHERE stream = ?", stream)
+        return 0 if row is None else int(row[0])
+
+    def set_epoch(self, stream: str, epoch: int, holder: bytes) -> None:
+        self._run("INSERT OR REPLACE INTO runners VALUES (?, ?, ?)", stream, epoch, holder)
+
+    def holder(self, stream: str) -> bytes:
+        row = self._one("SELECT holder FROM runners WHERE stream = ?", stream)
+        return b"" if row is None else bytes(row[0])
+
+    def claim(self, stream: str) -> Callable[[], None] | None:
+        self._check_writable()
+        return self._folder.claim(stream)
+
+    def claimed(self, stream: str) -> bool:
+        return self._folder.claimed(stream)
+
+    # payloads, locks, counters
+
+    def put(self, digest: str, data: bytes) -> None:
+        self._check_writable()
+        self._folder.put(digest, data)
+
+    def get(self, digest: str) -> bytes | None:
+        return self._folder.get(digest)
+
+    def secret(self) -> bytes:
+        return self._folder.secret()
+
+    def locks(self) -> list[LockInfo]:
+        found = self._all("SELECT name, owner, since, info FROM locks ORDER BY name")
+        return [LockInfo(name, owner, since, msgspec.json.decode(info)) for name, owner, since, info in found]
+
+    def add_lock(self, lock: LockInfo) -> None:
+        info = msgspec.json.encode(lock.info)
+        self._run("INSERT INTO locks VALUES (?, ?, ?, ?)", lock.name, lock.owner, lock.since, info)
+
+    def drop_locks(self, owner: str) -> None:
+        self._run("DELETE FROM locks WHERE owner = ?", owner)
+
+    def next_number(self, name: str) -> int:
+        self._run(
+            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
+            name,
+        )
+        found = self._one("SELECT value FROM counters WHERE name = ?", name)
+        return int(found[0]) if found else 1
+
+    def close(self) -> None:
+        with self._mutex:
+            self._connection.close()
+
+    # SQL
+
+    def _run(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        with self._mutex, self._reported("use"):
+            return self._connection.execute(sql, values)
+
+    def _one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        with self._mutex, self._reported("read"):
+            row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+            return row
+
+    def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._mutex, self._reported("read"):
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _reported(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the class of an extended code
+            hint = _HINTS.get(code, "see to the cause, then resume")
+            raise StoreError(f"cannot {doing} the store {self.path}: {error}", hint=hint) from error

@@ -1,0 +1,102 @@
+"""The writer of one stream inside one transaction: gives each record its place, its time and its link.
+
+It knows the head because nobody else can write while it exists; so what it appends always follows what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runbook.core.masking import Masker
+from runbook.errors import Bug
+from runbook.journal.port import Lease, Put, Row, Transaction
+from runbook.journal.record import Draft, Record, encode, genesis, seconds, stamp
+
+GUESTS = frozenset(("vote.given", "answer.given", "abort.requested", "settlement.given", "note.added", "alert.joined"))
+RUN_BY_ONE = ("run/", "rehearsal/", "drill/")  # streams with a runner; into others anybody may write anything
+JUMP = 2.0  # seconds that a wall clock may go back before it is called a jump
+
+_ALL = 2**62
+
+
+class Writer:
+    """Appends to `stream`. `size` counts its records; `clock_jump` is how far the wall clock went back, in seconds.
+
+    `clock_jump` is None unless it went back by more than two seconds since this stream was last written; what is
+    appended meanwhile keeps the time of the record before it.
+    """
+
+    def __init__(
+        self,
+        tx: Transaction,
+        stream: str,
+        lease: Lease | None,
+        *,
+        clock: Callable[[], float],
+        masker: Masker,
+        put: Put,
+        decoded: Callable[[Row], Record],
+    ) -> None:
+        self.stream = stream
+        self.clock_jump: float | None = None
+        self._tx = tx
+        self._lease = lease
+        self._epoch = 0 if lease is None else lease.epoch
+        self._clock = clock
+        self._masker = masker
+        self._put = put
+        self._decoded = decoded
+        self.size, self._at, self.head = 0, "", genesis(stream)
+        last = tx.last(stream)
+        if last is not None:
+            record = decoded(last)
+            self.size, self._at, self.head = record.seq + 1, record.at, record.hash
+        self.appended = 0
+
+    def tail(self, after: int) -> list[Record]:
+        """The records with a higher `seq`: what others wrote since."""
+        records = [self._decoded(row) for row in self._tx.rows(self.stream, after, _ALL)]
+        if self._lease is not None:
+            self._lease.seen = self.size - 1
+        return records
+
+    def append(self, draft: Draft, *, at: float | None = None) -> Record:
+        """Write one record; returns it as a reader will get it. `at` never decreases within a stream.
+
+        A guest may append only what guests may; a runner must have read what others wrote since it last looked.
+        Both are ours to get right, so a violation is a Bug.
+        """
+        self._check(draft)
+        stamped = max(self._at, stamp(self._clock() if at is None else at))
+        raw = encode(
+            draft,
+            stream=self.stream,
+            seq=self.size,
+            at=stamped,
+            epoch=self._epoch,
+            prev=self.head,
+            masker=self._masker,
+            put=self._put,
+        )
+        position = self._tx.insert(self.stream, self.size, raw)
+        record = self._decoded(Row(position, self.size, raw))
+        self.size, self._at, self.head = self.size + 1, stamped, record.hash
+        self.appended += 1
+        if self._lease is not None:
+            self._lease.seen = record.seq
+        return record
+
+    def _check(self, draft: Draft) -> None:
+        if self._lease is None:
+            if self.stream.startswith(RUN_BY_ONE) and draft.type not in GUESTS:
+                raise Bug(f"{draft.type} appended to {self.stream} by a guest; only its runner may")
+        elif self._lease.seen is not None and self._lease.seen != self.size - 1:
+            raise Bug(f"{draft.type} appended to {self.stream} without having read what others wrote before it")
+
+    def watch(self, seen: float | None) -> float:
+        """Compare the wall clock with its last reading (`seen`, or the newest record); returns the new reading."""
+        now = self._clock()
+        before = seen if seen is not None else seconds(self._at) if self._at else now
+        if now < before - JUMP:
+            self.clock_jump = now - before
+        return now
