@@ -1,0 +1,53 @@
+"""The channel `webhook`: the message as a JSON object, posted to a web address.
+
+`{"text", "run", "runbook", "key", "repeated"}`: `text` is the field that chat systems' incoming webhooks
+show, and `key` is by what a receiver drops a message that it has already. One request, never tried again
+here, no redirects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from runbook.errors import UsageError, WorldError
+from runbook.messages.outgoing import Means, Outgoing
+from runbook.messages.plain import plain
+
+TIMEOUT = 10.0
+
+
+def deliver(settings: Mapping[str, Any], message: Outgoing, means: Means) -> None:
+    """Post the message; WorldError unless the answer is 2xx, UsageError for settings that cannot be used.
+
+    The address and the headers may be references to secrets: many chat systems' addresses are secrets.
+    """
+    from runbook.clients import http
+
+    if not settings.get("url"):
+        raise UsageError("a webhook channel needs a `url`")
+    given = http.resolved({"url": settings["url"]}, means.secret)
+    headers = http.resolved(settings.get("headers", {}), means.secret)
+    response = http.request(
+        "POST",
+        given["url"],
+        timeout=http.seconds(settings.get("timeout")) or TIMEOUT,
+        headers={"content-type": "application/json", **headers},
+        body=_body(message),
+    )
+    if not 200 <= response.status < 300:
+        raise WorldError(f"the webhook answered with status {response.status}")
+
+
+def _body(message: Outgoing) -> bytes:
+    return msgspec.json.encode(
+        {
+            "text": plain(message.marked),
+            "run": message.run,
+            "runbook": message.runbook,
+            "key": message.key,
+            "repeated": message.repeated,
+        }
+    )
