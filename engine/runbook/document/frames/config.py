@@ -1,0 +1,208 @@
+"""The frame of a project's configuration: library, store, connections, channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from runbook.document.frames.common import (
+    Schema,
+    anything,
+    closed,
+    document,
+    duration,
+    flag,
+    items,
+    one_of,
+    reference,
+    secret_or,
+    table,
+    text,
+)
+
+if TYPE_CHECKING:
+    from runbook.document.spec import Specs
+
+CONNECTION_TYPES: Final = ("prometheus", "kubernetes", "alertmanager", "http", "sql")
+CHANNEL_TYPES: Final = ("console", "file", "webhook")
+
+_NAME: Final = "^[a-z][-a-z0-9_]{0,62}$"
+
+
+def connection_types(specs: Specs) -> frozenset[str]:
+    """The types that a connection may have: ours, and those of kinds that others provide."""
+    return frozenset(CONNECTION_TYPES) | {spec.connection for spec in specs.values() if spec.connection}
+
+
+def frame(specs: Specs) -> Schema:
+    """JSON Schema of a configuration; the settings of connection types that others provide are free."""
+    types = {name: {"$ref": f"#/$defs/{name}"} for name in CONNECTION_TYPES}
+    for name in sorted(connection_types(specs) - set(types)):
+        types[name] = table(f"Settings of a {name} connection.", anything("A setting.", "…"), {})
+    return document(
+        "Config",
+        "Configuration of a project: library, store, connections, channels.",
+        {
+            "library": items(
+                "Folders where runbooks are looked up by name.", text("A folder.", "runbooks"), ["runbooks"], minItems=1
+            ),
+            "store": text(
+                "Where the journal is kept. Default: the user's state directory.",
+                "sqlite:///.runbook/journal.db",
+                "postgresql://journal.example.com/runbook",
+            ),
+            "policy": text("File of the policy.", "policy.yaml"),
+            "connections": _connections(types),
+            "channels": _channels(),
+        },
+        required=(),
+        defs={
+            "reference": reference(),
+            "headers": _headers(),
+            "prometheus": _over_http("Prometheus, or what speaks its query language."),
+            "alertmanager": _over_http("Alertmanager."),
+            "http": _over_http("A web service.", url_required=False),
+            "kubernetes": _kubernetes(),
+            "sql": _sql(),
+            "console": closed("Prints on the terminal.", {}, examples=[{}]),
+            "file": _file(),
+            "webhook": _webhook(),
+        },
+    )
+
+
+def _connections(types: Schema) -> Schema:
+    named = closed(
+        "A further connection, under its type.",
+        types,
+        minProperties=1,
+        maxProperties=1,
+        examples=[{"kubernetes": {"context": "staging"}}],
+    )
+    return {
+        "description": "How servers are reached. Under the name of a type: the default of that type.",
+        "type": "object",
+        "properties": types,
+        "additionalProperties": named,
+        "propertyNames": {"pattern": _NAME},
+        "examples": [
+            {"prometheus": {"url": "https://prometheus.example.com"}, "staging": {"kubernetes": {"context": "staging"}}}
+        ],
+    }
+
+
+def _channels() -> Schema:
+    channel = closed(
+        "A channel, under its type.",
+        {
+            "console": {"$ref": "#/$defs/console"},
+            "file": {"$ref": "#/$defs/file"},
+            "webhook": {"$ref": "#/$defs/webhook"},
+            "audience": one_of("Who reads it: the own team, or customers.", "team", "customers"),
+        },
+        minProperties=1,
+        examples=[{"file": {"path": "status-page.md"}, "audience": "customers"}],
+    )
+    return table("Where messages go.", channel, {"incidents": {"console": {}}}, keys=_NAME)
+
+
+def _headers() -> Schema:
+    return table(
+        "Headers of every request.",
+        secret_or(text("Value of the header.", "application/json")),
+        {"Authorization": {"env": "PROMETHEUS_AUTHORIZATION"}},
+    )
+
+
+def _credentials() -> Schema:
+    return {
+        "headers": {"$ref": "#/$defs/headers"},
+        "username": secret_or(text("User name of basic authentication.", "runbook")),
+        "password": {"$ref": "#/$defs/reference"},
+        "token": {"$ref": "#/$defs/reference"},
+    }
+
+
+def _over_http(description: str, *, url_required: bool = True) -> Schema:
+    properties = {
+        "url": text("Where it is.", "https://prometheus.example.com", pattern="^https?://[^ ]+$"),
+        **_credentials(),
+        "timeout": duration("Longest time of one request.", "5s"),
+        "ca_file": text("Certificates that are trusted, a PEM file.", "/etc/ssl/internal.pem"),
+        "verify": flag("Whether the server's certificate is checked.", True),
+        "read": closed(
+            "Credentials for reading only: probes, plans and `doctor` use them.",
+            _credentials(),
+            examples=[{"token": {"env": "READ_TOKEN"}}],
+        ),
+    }
+    return closed(
+        description,
+        properties,
+        required=("url",) if url_required else (),
+        examples=[{"url": "https://prometheus.example.com", "timeout": "5s"}],
+    )
+
+
+def _kubernetes() -> Schema:
+    settings = {
+        "context": text("Context of the kubeconfig.", "production"),
+        "kubeconfig": text("File of the kubeconfig. Default: as kubectl finds it.", "~/.kube/config"),
+    }
+    return closed(
+        "A Kubernetes cluster.",
+        {
+            **settings,
+            "namespace": text("Namespace where a step names none.", "production"),
+            "timeout": duration("Longest time of one request.", "10s"),
+            "read": closed(
+                "Credentials for reading only: probes, plans and `doctor` use them.",
+                settings,
+                examples=[{"context": "production-viewer"}],
+            ),
+        },
+        examples=[{"context": "production"}],
+    )
+
+
+def _sql() -> Schema:
+    url = secret_or(text("The database; with a password only by reference.", "postgresql://db.example.com/shop"))
+    return closed(
+        "A database.",
+        {
+            "url": url,
+            "timeout": duration("Longest time of one statement.", "10s"),
+            "read_only": flag("This connection cannot write."),
+            "read": closed(
+                "Credentials for reading only.",
+                {"url": url},
+                required=("url",),
+                examples=[{"url": {"env": "READ_DATABASE_URL"}}],
+            ),
+        },
+        required=("url",),
+        examples=[{"url": {"env": "DATABASE_URL"}}],
+    )
+
+
+def _file() -> Schema:
+    return closed(
+        "Appends to a file.",
+        {"path": text("The file.", "status-page.md")},
+        required=("path",),
+        examples=[{"path": "status-page.md"}],
+    )
+
+
+def _webhook() -> Schema:
+    return closed(
+        "Posts JSON to a web address.",
+        {
+            "url": secret_or(
+                text("Where it posts.", "https://hooks.example.com/incidents", pattern="^https?://[^ ]+$")
+            ),
+            "headers": {"$ref": "#/$defs/headers"},
+            "timeout": duration("Longest time of one request.", "5s"),
+        },
+        required=("url",),
+        examples=[{"url": "https://hooks.example.com/incidents"}],
+    )

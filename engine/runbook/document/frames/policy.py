@@ -1,0 +1,146 @@
+"""The frame of a policy: who may do what, and within which limits."""
+
+from __future__ import annotations
+
+from runbook.document.frames.common import (
+    Schema,
+    approval,
+    closed,
+    document,
+    duration,
+    items,
+    one_of,
+    person_list,
+    table,
+    text,
+    whole,
+)
+
+
+def frame() -> Schema:
+    """JSON Schema of a policy."""
+    return document(
+        "Policy",
+        "Who may run and approve what, and within which limits.",
+        {**_who(), **_limits()},
+        required=("people",),
+        defs={"approval": approval()},
+    )
+
+
+def _who() -> Schema:
+    members = items(
+        "People of this group.", text("A person.", "oncall-engineer"), ["oncall-engineer"], minItems=1, uniqueItems=True
+    )
+    allowed = closed("Those who may.", {"from": person_list("People and groups.", ["sre"])}, required=("from",))
+    return {
+        "people": table("People, by a name of your choice.", _person(), {"oncall-engineer": {"user": "oncall"}}),
+        "groups": table("Groups of people.", members, {"sre": ["oncall-engineer", "second-engineer"]}),
+        "run": {**allowed, "description": "Who may start, resume and abort a run.", "examples": [{"from": ["sre"]}]},
+        "attest": {
+            **allowed,
+            "description": "Who may say what a probe could not see.",
+            "examples": [{"from": ["sre"]}],
+        },
+        "approvals": closed(
+            "Who must approve, by effect; a runbook's own terms hold too.",
+            {
+                "change": {"$ref": "#/$defs/approval"},
+                "destructive": {"$ref": "#/$defs/approval"},
+            },
+            examples=[{"change": {"required": 1, "from": ["sre"]}}],
+        ),
+        "break_glass": closed(
+            "Who may override gates and freezes in an emergency, with a reason.",
+            {
+                "from": person_list("People and groups.", ["sre"]),
+                "notify": items("Channels that are told.", text("A channel.", "incidents"), ["incidents"]),
+            },
+            required=("from",),
+            examples=[{"from": ["sre"], "notify": ["incidents"]}],
+        ),
+    }
+
+
+def _person() -> Schema:
+    return closed(
+        "A person, by the names that other systems know them by.",
+        {
+            "user": text("User name on this machine.", "oncall"),
+            "email": text("E-mail address.", "oncall@example.com", pattern="^[^@ ]+@[^@ ]+$"),
+            "slack": text("Member id in Slack.", "U000000001"),
+            "pagerduty": text("User id in PagerDuty.", "PXXXXXX"),
+        },
+        examples=[{"user": "oncall", "email": "oncall@example.com"}],
+    )
+
+
+def _limits() -> Schema:
+    return {
+        "commands": closed(
+            "Commands whose claim to be read-only is believed.",
+            {
+                "read": items(
+                    "Argument lists; '*' stands for one argument.",
+                    items("One command.", text("One argument.", "git"), ["git", "log", "*"], minItems=1),
+                    [["git", "log", "*"]],
+                )
+            },
+            examples=[{"read": [["git", "log", "*"]]}],
+        ),
+        "auto": _auto(),
+        "blast_radius": table(
+            "How much a change may touch, by kind of step; `namespaces` for Kubernetes.",
+            {"description": "Limits of one kind.", "type": "object", "examples": [{"max_replicas": 50}]},
+            {"kubernetes.scale": {"max_replicas": 50}, "namespaces": {"deny": ["kube-system"]}},
+            properties={"namespaces": _namespaces()},
+        ),
+        "freeze": items(
+            "Windows in which changes need break-glass.",
+            _freeze(),
+            [{"starts": "2026-12-24T00:00:00Z", "ends": "2026-12-27T00:00:00Z", "reason": "Holidays"}],
+        ),
+    }
+
+
+def _namespaces() -> Schema:
+    names = items("Namespaces.", text("A namespace; '*' stands for any text.", "kube-system"), ["kube-system"])
+    return closed(
+        "Namespaces that may or may not be changed.",
+        {
+            "deny": {**names, "description": "Never changed, not even in an emergency."},
+            "allow": {**names, "description": "The only ones that may be changed."},
+        },
+        examples=[{"deny": ["kube-system"]}],
+    )
+
+
+def _auto() -> Schema:
+    return closed(
+        "What the policy itself may approve in `--auto`, and its brakes.",
+        {
+            "runbooks": items("Runbooks that may.", text("A runbook.", "high-api-error-rate"), ["high-api-error-rate"]),
+            "effects": items("Effects that may.", one_of("An effect.", "read", "notify", "change"), ["read", "change"]),
+            "cooldown": duration("Time between two runs that applied something.", "30m"),
+            "max_runs": closed(
+                "Most runs that applied something, per runbook and target.",
+                {"count": whole("How many.", 3, minimum=1), "per": duration("In how long.", "24h")},
+                required=("count", "per"),
+                examples=[{"count": 3, "per": "24h"}],
+            ),
+        },
+        required=("runbooks", "effects"),
+        examples=[{"runbooks": ["high-api-error-rate"], "effects": ["read", "change"], "cooldown": "30m"}],
+    )
+
+
+def _freeze() -> Schema:
+    return closed(
+        "One window.",
+        {
+            "starts": text("First instant, UTC.", "2026-12-24T00:00:00Z", format="date-time"),
+            "ends": text("Instant after the last, UTC.", "2026-12-27T00:00:00Z", format="date-time"),
+            "reason": text("Why; shown to whoever is blocked.", "Holidays"),
+        },
+        required=("starts", "ends", "reason"),
+    )

@@ -1,0 +1,278 @@
+"""The frame of a runbook."""
+
+from __future__ import annotations
+
+from runbook.document.frames.common import (
+    ID_PATTERN,
+    NAME_PATTERN,
+    SEVERITIES,
+    Schema,
+    anything,
+    approval,
+    closed,
+    document,
+    duration,
+    flag,
+    items,
+    measuring,
+    one_of,
+    parameter,
+    parameters,
+    retry,
+    step,
+    step_id,
+    table,
+    text,
+)
+
+
+def frame() -> Schema:
+    """JSON Schema of a runbook, without the kinds of steps."""
+    return document(
+        "Runbook",
+        "A runbook: what is wrong, what it means, and ordered ways to resolve it.",
+        {**_about(), **_body()},
+        required=("name", "title"),
+        defs={
+            "retry": retry(),
+            "parameter": parameter(),
+            "approval": approval(),
+            "signal": _signal(),
+            "symptom": _symptom(),
+            "triage_step": _triage_step(),
+            "option_step": _option_step(),
+            "check": _check(),
+            "final_step": _final_step(),
+            "option": _option(),
+            "verification": _verification(),
+            "message": _message(),
+            "escalation": _escalation(),
+        },
+    )
+
+
+def _about() -> Schema:
+    link = closed(
+        "A place to look.",
+        {
+            "title": text("What it shows.", "API errors dashboard"),
+            "url": text("Where.", "https://grafana.example.com/d/api", format="uri"),
+        },
+        required=("title", "url"),
+    )
+    return {
+        "name": text(
+            "Name of the runbook, unique in its library; `runbook run NAME`.",
+            "high-api-error-rate",
+            pattern=NAME_PATTERN,
+        ),
+        "title": text("What is wrong, in a few words.", "High API error rate"),
+        "service": text("The service that it is about.", "api"),
+        "owners": items("Teams or people who keep it true.", text("One owner.", "team-api"), ["team-api"]),
+        "severity": one_of("How bad it is when it happens.", *SEVERITIES, example="SEV2"),
+        "reviewed": text("Day of the last review.", "2026-11-01", format="date"),
+        "tags": items("Words to find it by.", text("One tag.", "kubernetes"), ["api", "kubernetes"]),
+        "user_facing": flag("Users notice it."),
+        "description": text("Background, for people.", "The API serves the shop's checkout."),
+        "impact": text("What it means for users and the business.", "Users cannot complete purchases."),
+        "links": items(
+            "Dashboards, documents, code.", link, [{"title": "Dashboard", "url": "https://grafana.example.com/d/api"}]
+        ),
+    }
+
+
+def _body() -> Schema:
+    return {
+        "parameters": parameters(),
+        "signals": table(
+            "Measurements named once, used by symptoms, options, verification and reports.",
+            {"$ref": "#/$defs/signal"},
+            {"error_ratio": {"uses": "prometheus.query", "with": {"query": "job:errors:ratio"}}},
+            keys=ID_PATTERN,
+        ),
+        "symptoms": items(
+            "Any of them starts the runbook; without any it starts at once.",
+            {"$ref": "#/$defs/symptom"},
+            [{"alert": "ApiErrorRateHigh"}],
+        ),
+        "evidence": _evidence(),
+        "triage": items(
+            "Probes that run in parallel; a step waits for those that it names.",
+            {"$ref": "#/$defs/triage_step"},
+            [{"id": "database", "uses": "tcp.connect", "with": {"host": "db", "port": 5432}}],
+        ),
+        "resolution": items(
+            "Ways to resolve, in order; the first that verification confirms ends the run.",
+            {"$ref": "#/$defs/option"},
+            [{"id": "rollback", "steps": [{"id": "roll_back", "uses": "kubernetes.rollout_undo"}]}],
+        ),
+        "verification": {"$ref": "#/$defs/verification"},
+        "communication": items(
+            "Who is told what, and when.",
+            {"$ref": "#/$defs/message"},
+            [{"at": "start", "to": "incidents", "template": "initial"}],
+        ),
+        "escalation": {"$ref": "#/$defs/escalation"},
+        "finally": items(
+            "Reads and messages at the end of every run that passed its symptoms.",
+            {"$ref": "#/$defs/final_step"},
+            [{"id": "after", "signal": "error_ratio"}],
+        ),
+        "concurrency": text(
+            "Runs with the same text here exclude each other. Default: the runbook and its parameters.",
+            "api-{{ params.namespace }}",
+        ),
+    }
+
+
+def _evidence() -> Schema:
+    plan = text("Name of an evidence plan.", "standard-kubernetes", pattern=NAME_PATTERN)
+    inputs = table(
+        "Parameters of the plan; the others take the run's of the same name.",
+        anything("A value or a template.", "production"),
+        {"namespace": "{{ params.namespace }}"},
+    )
+    return {
+        "description": "What is preserved while people decide, before the first change: the name of a plan.",
+        "if": {"type": "object"},
+        "then": closed("A plan, and some of its parameters.", {"plan": plan, "with": inputs}, required=("plan",)),
+        "else": plan,
+        "examples": ["standard-kubernetes", {"plan": "standard-kubernetes", "with": {"namespace": "production"}}],
+    }
+
+
+def _signal() -> Schema:
+    return {
+        **closed(
+            "A measurement named once.",
+            measuring(),
+            required=("uses",),
+            examples=[{"uses": "prometheus.query", "with": {"query": "job:errors:ratio"}}],
+        ),
+        "allOf": [{"$ref": "#/$defs/kinds"}],
+    }
+
+
+def _symptom() -> Schema:
+    properties = step("A probe.")["properties"]
+    properties["alert"] = text(
+        "Name of an alert: passes when it started the run, or fires now.",
+        "ApiErrorRateHigh",
+        pattern="^[A-Za-z_][A-Za-z0-9_]*$",
+    )
+    properties["labels"] = table(
+        "Labels that the alert must have.", text("Value of the label.", "api"), {"service": "api"}
+    )
+    return {
+        **closed(
+            "A symptom: an alert by its name, or a probe with what it expects.",
+            properties,
+            examples=[{"id": "errors", "signal": "error_ratio", "expect": "value > 0.05"}],
+        ),
+        "if": {"required": ["alert"]},
+        "else": {"required": ["id"], "if": {"required": ["signal"]}, "else": {"required": ["uses"]}},
+        "allOf": [{"$ref": "#/$defs/kinds"}],
+    }
+
+
+def _when() -> Schema:
+    return text("Only if this expression is true.", "steps.history.latest.age_seconds < 7200")
+
+
+def _step_on_failure() -> Schema:
+    return one_of("What a failed step means to its option.", "stop", "continue")
+
+
+def _triage_step() -> Schema:
+    return step("A probe.", when=_when())
+
+
+def _option_step() -> Schema:
+    return step(
+        "A step of an option: a probe, a change, or something for a person to do.",
+        when=_when(),
+        on_failure=_step_on_failure(),
+        irreversible=text("Why this cannot be undone.", "Deleted messages cannot be brought back."),
+    )
+
+
+def _check() -> Schema:
+    return step("A check: a probe with what it expects.", advisory=flag("Shown and recorded, but it does not decide."))
+
+
+def _final_step() -> Schema:
+    return step("A read or a message at the end.", when=_when(), on_failure=_step_on_failure())
+
+
+def _option() -> Schema:
+    return closed(
+        "One way to resolve.",
+        {
+            "id": step_id(),
+            "title": text("What it does.", "Roll back the last deployment"),
+            "description": text("Anything more that a person should know.", "Takes about two minutes."),
+            "when": _when(),
+            "approval": {"$ref": "#/$defs/approval"},
+            "steps": items(
+                "What is done, in order.",
+                {"$ref": "#/$defs/option_step"},
+                [{"id": "scale", "uses": "kubernetes.scale"}],
+                minItems=1,
+            ),
+            "settle": duration("Time to wait before verification.", "2m"),
+            "on_failure": one_of("When a step failed: leave what was applied, or undo it.", "stop", "undo"),
+            "when_not_helped": one_of("When verification says no: keep what was applied, or undo it.", "keep", "undo"),
+            "auto": flag("Whether the policy may approve it in `--auto`.", False),
+        },
+        required=("id", "steps"),
+        examples=[{"id": "scale_up", "steps": [{"id": "scale", "uses": "kubernetes.scale"}]}],
+    )
+
+
+def _verification() -> Schema:
+    return closed(
+        "How it is known that the trouble is over.",
+        {
+            "within": duration("Time in which the checks must pass. Default 5m.", "10m"),
+            "every": duration("Time from one round's start to the next. Default 15s, at least 1s.", "15s"),
+            "hold": duration("How long every round must pass without a break. Default: one passing round.", "1m"),
+            "checks": items(
+                "All of them must pass in the same round.",
+                {"$ref": "#/$defs/check"},
+                [{"id": "errors_low", "signal": "error_ratio", "expect": "value < 0.01"}],
+                minItems=1,
+            ),
+        },
+        required=("checks",),
+        examples=[{"within": "10m", "checks": [{"id": "errors_low", "signal": "error_ratio"}]}],
+    )
+
+
+def _message() -> Schema:
+    return closed(
+        "A message to a channel: `at` a moment or `every` so often; by `template` or with `text`.",
+        {
+            "id": step_id(),
+            "at": one_of("When it is sent.", "start", "resolved", "not_resolved", "finished"),
+            "every": duration("How often it is sent while the run is open.", "15m"),
+            "to": text("A channel of the config.", "incidents"),
+            "template": text("Name of a message template.", "initial", pattern=ID_PATTERN),
+            "text": text("The message itself; may be a template.", "Rolled back {{ params.deployment }}."),
+            "when": _when(),
+        },
+        required=("to",),
+        examples=[{"at": "start", "to": "incidents", "template": "initial"}],
+    )
+
+
+def _escalation() -> Schema:
+    return closed(
+        "Who is paged when every option was tried, when nobody decided, and in any case after a time.",
+        {
+            "to": text("An escalation policy of the on-call document.", "production", pattern=NAME_PATTERN),
+            "after": duration("Time after which it pages while the run goes on.", "20m"),
+            "message": text("What the page says; may be a template.", "{{ run.runbook }} did not resolve it"),
+        },
+        required=("to",),
+        examples=[{"to": "production", "after": "20m"}],
+    )

@@ -1,0 +1,136 @@
+"""The frame of a scenario document: simulated incidents for one runbook."""
+
+from __future__ import annotations
+
+from runbook.document.frames.common import (
+    NAME_PATTERN,
+    Schema,
+    anything,
+    closed,
+    document,
+    duration,
+    items,
+    one_of,
+    table,
+    text,
+)
+
+_OUTCOMES = (
+    "resolved", "not_needed", "planned", "undetermined", "not_resolved", "denied", "aborted", "blocked", "in_doubt",
+)  # fmt: skip
+
+
+def frame() -> Schema:
+    """JSON Schema of a scenario document."""
+    return document(
+        "Scenario",
+        "Simulated incidents for one runbook, with what must come of each.",
+        {
+            "runbook": text("Name of the runbook.", "high-api-error-rate", pattern=NAME_PATTERN),
+            "scenarios": items(
+                "The scenarios.",
+                {"$ref": "#/$defs/scenario"},
+                [{"name": "nobody approves", "expect": {"outcome": "denied"}}],
+                minItems=1,
+            ),
+        },
+        required=("runbook", "scenarios"),
+        defs={
+            "scenario": _scenario(),
+            "answer": _answer(),
+            "approval": _approval(),
+            "expect": _expect(),
+        },
+    )
+
+
+def _scenario() -> Schema:
+    return closed(
+        "One simulated incident.",
+        {
+            "name": text("What happens in it.", "a bad deployment is rolled back"),
+            "parameters": table("Parameters of the run.", anything("A value.", "staging"), {"namespace": "staging"}),
+            "alert": {
+                "description": "The alert that starts the run, as Alertmanager sends it.",
+                "type": "object",
+                "examples": [{"labels": {"alertname": "ApiErrorRateHigh"}}],
+            },
+            "mode": one_of("Who starts and approves.", "by_hand", "auto"),
+            "given": table(
+                "What the world answers, by step; of several entries the last one that applies.",
+                {
+                    "if": {"type": "array"},
+                    "then": {"items": {"$ref": "#/$defs/answer"}, "minItems": 1},
+                    "else": {"$ref": "#/$defs/answer"},
+                },
+                {"symptoms/error_rate": {"value": 0.12}},
+            ),
+            "approvals": table(
+                "What people say at an option's gate; a gate that is not named expires.",
+                {"$ref": "#/$defs/approval"},
+                {"rollback": {"granted_by": ["oncall-engineer"]}},
+            ),
+            "answers": table("Answers to manual steps, by step.", anything("The answer.", "yes"), {"ask": "yes"}),
+            "initiator": text("Who starts the run.", "oncall-engineer"),
+            "expect": {"$ref": "#/$defs/expect"},
+        },
+        required=("name", "expect"),
+        examples=[{"name": "nobody approves", "expect": {"outcome": "denied"}}],
+    )
+
+
+def _answer() -> Schema:
+    return {
+        "description": "Outputs of the step, or `verdict`, or `error`.",
+        "type": "object",
+        "minProperties": 1,
+        "properties": {
+            "verdict": one_of("The verdict itself.", "pass", "fail", "unknown"),
+            "error": text("Why the step could not be observed.", "connection refused"),
+            "at": duration("From this time on, counted from the run's start.", "3m"),
+            "after": text("From the time on when this change is applied.", "resolution/rollback/roll_back"),
+        },
+        "additionalProperties": anything("One output of the step.", 0.12),
+        "examples": [{"value": 0.12}, {"error": "connection refused"}],
+    }
+
+
+def _approval() -> Schema:
+    person = text("A person of the policy.", "oncall-engineer")
+    return closed(
+        "What is said at a gate, and when.",
+        {
+            "granted_by": items("Who says yes.", person, ["oncall-engineer"], minItems=1),
+            "denied_by": {**person, "description": "Who says no."},
+            "reason": text("Their reason.", "a deployment is under way"),
+            "after": duration("Time after the gate opened.", "40s"),
+        },
+        minProperties=1,
+        examples=[{"granted_by": ["oncall-engineer"], "after": "40s"}],
+    )
+
+
+def _expect() -> Schema:
+    name = text("The id of a step.", "roll_back")
+    return closed(
+        "What must come of it; only what is given is compared, each exactly.",
+        {
+            "outcome": one_of("What came of the run.", *_OUTCOMES),
+            "status": one_of("Where the run is.", "running", "waiting", "interrupted", "finished", example="waiting"),
+            "option": text("The option that resolved it.", "rollback"),
+            "applied": items("Changes that were applied, in order.", name, ["roll_back"], []),
+            "undone": items("Changes that were undone, in order.", name, ["scale"]),
+            "told": items(
+                "Messages sent, as channel/template, in order.",
+                text("A message.", "incidents/initial"),
+                ["incidents/initial", "incidents/resolved"],
+            ),
+            "escalated": text("Who was paged.", "production"),
+            "verdicts": table(
+                "Last verdicts, by step.", one_of("A verdict.", "pass", "fail", "unknown"), {"errors_low": "pass"}
+            ),
+            "within": duration("Longest simulated time.", "10m"),
+        },
+        minProperties=1,
+        examples=[{"outcome": "resolved", "applied": ["roll_back"]}],
+    )

@@ -1,0 +1,132 @@
+"""JSON Schemas composed from hand-written frames and the kinds' input schemas, and documents held to them.
+
+The fast validator answers most documents with a yes; only a no is explained (`explain.py`), by another library
+with a slower start. Both get the same schema and the same meaning of `format` and `pattern`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import jsonschema_rs
+
+from runbook.document.formats import FORMATS
+from runbook.document.frames import config, evidence_plan, policy, runbook, scenario
+from runbook.document.frames.common import Schema
+from runbook.errors import Bug
+
+if TYPE_CHECKING:
+    from runbook.document.findings import Finding
+    from runbook.document.source import Source
+    from runbook.document.spec import JSONSchema, Specs
+
+_FRAMES: Final[Mapping[str, Callable[[], Schema]]] = {
+    "Runbook": runbook.frame,
+    "Scenario": scenario.frame,
+    "EvidencePlan": evidence_plan.frame,
+    "Policy": policy.frame,
+}
+KINDS: Final = (*_FRAMES, "Config")
+FILES: Final = {
+    "Runbook": "runbook.schema.json",
+    "Scenario": "scenario.schema.json",
+    "EvidencePlan": "evidence-plan.schema.json",
+    "Policy": "policy.schema.json",
+    "Config": "config.schema.json",
+}
+
+_ANNOTATIONS: Final = frozenset({"title", "description", "examples", "default", "deprecated"})
+_TEMPLATE: Final = {"type": "string", "pattern": r"\{\{"}
+_PLAIN_TEXT: Final = {"type": "string"}
+
+
+def compose(kind: str, specs: Specs) -> Schema:
+    """The JSON Schema of a kind of document, with the inputs of every kind of step."""
+    if kind == "Config":
+        return config.frame(specs)
+    schema = _FRAMES[kind]()
+    if kind in ("Runbook", "EvidencePlan"):
+        schema["$defs"] |= {
+            "kind_name": {"type": "string", "enum": sorted(specs)},
+            "kinds": {"allOf": [_branch(name, specs[name].inputs) for name in sorted(specs)]},
+        }
+    return schema
+
+
+def compose_all(specs: Specs) -> dict[str, Schema]:
+    """Every schema by the name of its file in `schemas/`."""
+    return {filename: compose(kind, specs) for kind, filename in FILES.items()}
+
+
+def problems(kind: str, source: Source, specs: Specs) -> list[Finding]:
+    """Everything in which a document differs from the schema of its kind, in the order of the file."""
+    if validator(kind, specs).is_valid(source.data):
+        return []
+    from runbook.document.explain import explain  # jsonschema: 75 ms of imports, for documents with errors only
+
+    return explain(compose(kind, specs), source)
+
+
+_validators: dict[tuple[str, int], tuple[Specs, jsonschema_rs.Validator]] = {}
+
+
+def validator(kind: str, specs: Specs) -> jsonschema_rs.Validator:
+    """The compiled schema of a kind of document; compiled once for each table of specs."""
+    key = (kind, id(specs))
+    if key not in _validators:  # the table is kept beside it, so that its id stays its own
+        _validators[key] = (specs, compiled(compose(kind, specs)))
+    return _validators[key][1]
+
+
+def compiled(schema: Schema) -> jsonschema_rs.Validator:
+    """The fast validator of a schema; `format` is asserted, nothing is ever fetched."""
+    return jsonschema_rs.Draft202012Validator(
+        schema,
+        validate_formats=True,
+        formats=dict(FORMATS),
+        offline=True,
+        pattern_options=jsonschema_rs.RegexOptions(),
+    )
+
+
+def _branch(name: str, inputs: JSONSchema) -> Schema:
+    then: Schema = {"properties": {"with": _opened(dict(inputs), name)}}
+    if inputs.get("required"):
+        then["required"] = ["with"]
+    return {"if": {"properties": {"uses": {"const": name}}, "required": ["uses"]}, "then": then}
+
+
+def _opened(schema: Schema, name: str) -> Schema:
+    """The same schema, with a template allowed in place of every value inside it."""
+    if "$ref" in schema or "$defs" in schema:
+        raise Bug(f"the inputs of '{name}' use $ref or $defs; write the schema out")
+    opened = dict(schema)
+    if "properties" in schema:
+        opened["properties"] = {
+            key: value if key == "effect" else _templated(value, name)  # an effect is known before anything runs
+            for key, value in schema["properties"].items()
+        }
+    for key in ("items", "additionalProperties", "contains"):
+        if isinstance(schema.get(key), dict):
+            opened[key] = _templated(schema[key], name)
+    if "prefixItems" in schema:
+        opened["prefixItems"] = [_templated(item, name) for item in schema["prefixItems"]]
+    for key in ("then", "else"):
+        if isinstance(schema.get(key), dict):
+            opened[key] = _opened(schema[key], name)
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in schema:
+            opened[key] = [_opened(item, name) for item in schema[key]]
+    return opened
+
+
+def _templated(schema: Any, name: str) -> Any:
+    """A value's schema that takes `{{ … }}` too; what an editor shows stays outside."""
+    if not isinstance(schema, dict):
+        return schema
+    shown = {key: value for key, value in schema.items() if key in _ANNOTATIONS}
+    held = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
+    if not held or held == _PLAIN_TEXT:
+        return schema
+    return {**shown, "if": _TEMPLATE, "else": _opened(held, name)}
