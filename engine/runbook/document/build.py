@@ -1,0 +1,118 @@
+"""Plain data to the model: short forms written out, signals resolved, durations in seconds.
+
+Runs on data that fits its schema, so nothing is validated here. Never changes the data that it is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Set
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from runbook.document.durations import Duration
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
+
+Data = dict[str, Any]
+T = TypeVar("T")
+Document = Runbook | Scenarios | EvidencePlan | Policy | Config
+
+_OF_A_SIGNAL: Final = ("uses", "with", "connection", "series", "timeout", "retry")
+_WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_IN_IDS: Final = re.compile(r"[^a-z0-9]+")
+
+
+def build(kind: str, data: Data, connection_types: Set[str]) -> Document:
+    """The document as a frozen type; msgspec.ValidationError for data that does not fit the schema."""
+    if kind == "Config":
+        return _config(data, connection_types)
+    return _BUILDERS[kind](data)
+
+
+def symptom_id(alert: str) -> str:
+    """The id of an alert symptom that has none of its own: `ApiErrorRateHigh` → `api_error_rate_high`."""
+    words = _NOT_IN_IDS.sub("_", _WORD_STARTS.sub("_", alert).lower()).strip("_")
+    return (words if words[:1].isalpha() else f"alert_{words}")[:63]
+
+
+def _runbook(data: Data) -> Runbook:
+    signals = data.get("signals", {})
+
+    def steps(entries: list[Data]) -> list[Data]:
+        return [_measured(entry, signals) for entry in entries]
+
+    written = {
+        **data,
+        "symptoms": [_symptom(entry, signals) for entry in data.get("symptoms", [])],
+        "triage": steps(data.get("triage", [])),
+        "resolution": [{**option, "steps": steps(option["steps"])} for option in data.get("resolution", [])],
+        "communication": [
+            {"id": str(position), **entry} for position, entry in enumerate(data.get("communication", []), 1)
+        ],
+        "finally": steps(data.get("finally", [])),
+    }
+    if verification := data.get("verification"):
+        written["verification"] = {**verification, "checks": steps(verification["checks"])}
+    if isinstance(data.get("evidence"), str):
+        written["evidence"] = {"plan": data["evidence"]}
+    return _convert(written, Runbook)
+
+
+def _measured(step: Data, signals: Mapping[str, Data]) -> Data:
+    """A step with what its signal says; its own keys win."""
+    if "signal" not in step:
+        return step
+    signal = signals.get(step["signal"], {"uses": ""})
+    return {**{key: signal[key] for key in _OF_A_SIGNAL if key in signal}, **step}
+
+
+def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:
+    if "alert" in entry:
+        return {"id": symptom_id(entry["alert"]), **entry}
+    return {"id": entry["id"], "title": entry.get("title"), "probe": _measured(entry, signals)}
+
+
+def _config(data: Data, types: Set[str]) -> Config:
+    written: Data = {key: data[key] for key in ("library", "store", "policy") if key in data}
+    if "connections" in data:
+        written["connections"] = [_connection(name, settings, types) for name, settings in data["connections"].items()]
+    if "channels" in data:
+        written["channels"] = [_channel(name, entry) for name, entry in data["channels"].items()]
+    return _convert(written, Config)
+
+
+def _connection(name: str, entry: Data, types: Set[str]) -> Data:
+    """`kubernetes: {…}` is the default of its type; `staging: {kubernetes: {…}}` has its type inside."""
+    if name in types:
+        return {"name": name, "type": name, "settings": entry}
+    [(kind, settings)] = entry.items()
+    return {"name": name, "type": kind, "settings": settings}
+
+
+def _channel(name: str, entry: Data) -> Data:
+    [kind] = [key for key in entry if key != "audience"][:1] or [""]
+    return {
+        "name": name,
+        "type": kind,
+        "settings": entry.get(kind, {}),
+        **({"audience": entry["audience"]} if "audience" in entry else {}),
+    }
+
+
+def _convert(data: Data, kind: type[T]) -> T:
+    return msgspec.convert(data, kind, dec_hook=_decoded)
+
+
+def _decoded(kind: type, value: Any) -> Any:
+    if kind is Duration:
+        return Duration.parse(value)
+    raise NotImplementedError(kind)
+
+
+_BUILDERS: Final[Mapping[str, Callable[[Data], Document]]] = {
+    "Runbook": _runbook,
+    "Scenario": lambda data: _convert(data, Scenarios),
+    "EvidencePlan": lambda data: _convert(data, EvidencePlan),
+    "Policy": lambda data: _convert(data, Policy),
+}

@@ -1,0 +1,55 @@
+"""What a schema cannot say: the rules of each kind of document, in one list each.
+
+Every rule runs, so that an author sees everything at once; the rules themselves are in `rules/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from runbook.document.build import Document
+from runbook.document.findings import Finding
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
+from runbook.document.rules import effects, ids, parameters, references, telling, timing
+from runbook.document.rules.walk import Checked, checked
+
+if TYPE_CHECKING:
+    from runbook.document.source import Source
+    from runbook.document.spec import Specs
+
+Rule = Callable[[Checked], Iterator[Finding]]
+
+_OF_STEPS: Final[tuple[Rule, ...]] = (
+    ids.unique_ids,
+    parameters.consistent_parameters,
+    effects.allowed_effects,
+    effects.retried_reads,
+    references.sound_expressions,
+    references.constant_scripts,
+    timing.sensible_timeouts,
+)
+_RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
+    Runbook: (
+        *_OF_STEPS,
+        ids.known_signals,
+        ids.symptom_forms,
+        effects.judged_checks,
+        effects.undoable,
+        effects.verified,
+        references.acyclic_triage,
+        timing.possible_rounds,
+        telling.exact_messages,
+        telling.somebody_to_page,
+    ),
+    EvidencePlan: _OF_STEPS,
+    Scenarios: (ids.unique_names,),
+    Policy: (ids.known_people, timing.freezes_in_order, timing.sensible_timeouts),
+    Config: (ids.one_channel_type, timing.sensible_timeouts),
+}
+
+
+def check(document: Document, source: Source, specs: Specs) -> list[Finding]:
+    """Everything that the rules find in a document."""
+    doc = checked(document, source, specs)
+    return [finding for rule in _RULES[type(document)] for finding in rule(doc)]

@@ -1,0 +1,74 @@
+"""The one door from a file's bytes to a document: parse, hold to the schema, build, check.
+
+All findings of a file come together: what the checks find stands beside what the schema found wherever the
+document can still be built.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from runbook.document import schema
+from runbook.document.build import Document, build
+from runbook.document.checks import check
+from runbook.document.findings import Finding, Severity
+from runbook.document.frames.config import connection_types
+from runbook.document.places import spoken_value
+from runbook.document.source import Source, read
+from runbook.document.suggest import did_you_mean
+from runbook.errors import DocumentError
+
+if TYPE_CHECKING:
+    from runbook.document.spec import Specs
+
+
+class Loaded(NamedTuple):
+    """A document that can be used. `findings` are warnings only."""
+
+    kind: str
+    document: Document
+    source: Source
+    findings: tuple[Finding, ...]
+
+
+def load(data: bytes, specs: Specs, *, path: str = "<input>") -> Loaded:
+    """Load one document of any kind; DocumentError with every error and warning if it cannot be used.
+
+    `path` is only what findings call the file; nothing is read but `data`.
+    """
+    source, findings = read(data, path)
+    kind = _kind(source, findings)
+    findings += schema.problems(kind, source, specs)
+    document = _built(kind, source, specs, broken=bool(findings))
+    if document is not None:
+        findings += check(document, source, specs)
+    ordered = sorted(set(findings))
+    if document is None or any(finding.severity is Severity.ERROR for finding in ordered):
+        raise DocumentError(ordered)
+    return Loaded(kind, document, source, tuple(ordered))
+
+
+def _kind(source: Source, findings: list[Finding]) -> str:
+    kind = source.data.get("kind")
+    if isinstance(kind, str) and kind in schema.KINDS:
+        return kind
+    known = ", ".join(schema.KINDS)
+    if "kind" not in source.data:
+        finding = source.finding((), "RB020", "the key 'kind' is missing", f"add 'kind:' with one of {known}")
+    else:
+        got = spoken_value(kind, source.written(("kind",)))
+        hint = did_you_mean(str(kind), schema.KINDS, what="kinds are")
+        finding = source.finding(("kind",), "RB020", f"{got} is not a kind of document", hint)
+    raise DocumentError([*findings, finding])
+
+
+def _built(kind: str, source: Source, specs: Specs, *, broken: bool) -> Document | None:
+    """The document; None where what the schema found leaves nothing to build."""
+    try:
+        return build(kind, source.data, connection_types(specs))
+    except (msgspec.ValidationError, LookupError, TypeError, ValueError, AttributeError):
+        if not broken:
+            raise
+        return None

@@ -1,0 +1,98 @@
+"""What a step may do where it stands: reads before a gate and after it, changes only in options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from runbook.document.model import Runbook
+from runbook.document.rules.walk import Checked, Phase, Site
+from runbook.document.words import Effect, NotHelped, OnFailure
+
+if TYPE_CHECKING:
+    from runbook.document.findings import Finding
+
+_SPOKEN: Final = {
+    Phase.SIGNAL: "a signal",
+    Phase.SYMPTOM: "a symptom",
+    Phase.TRIAGE: "triage",
+    Phase.CHECK: "verification",
+    Phase.ITEM: "evidence",
+    Phase.FINAL: "'finally'",
+}
+_OBSERVED: Final = (Phase.SIGNAL, Phase.SYMPTOM, Phase.CHECK, Phase.ITEM)  # asked again and again, never performed
+_JUDGED: Final = (Phase.SYMPTOM, Phase.CHECK)
+
+
+def allowed_effects(doc: Checked) -> Iterator[Finding]:
+    """Only reads in symptoms, triage, verification and evidence; reads and messages in `finally`."""
+    for site in doc.sites:
+        effect, spec = doc.effect(site), doc.spec(site)
+        if spec is None or site.phase is Phase.OPTION or "uses" not in doc.raw(site.pointer):
+            continue
+        where = _SPOKEN[site.phase]
+        allowed = (Effect.READ, Effect.NOTIFY) if site.phase is Phase.FINAL else (Effect.READ,)
+        if effect not in allowed:
+            may = "only reads and messages" if site.phase is Phase.FINAL else "only reads"
+            message = f"{site.step.uses} has the effect '{effect}', but {where} may hold {may}"
+            yield doc.source.finding((*site.pointer, "uses"), "RB036", message, _way_out(doc, site))
+        elif site.phase in _OBSERVED and not doc.is_probe(site):
+            message = f"{site.step.uses} is not a probe and cannot be observed in {where}"
+            yield doc.source.finding((*site.pointer, "uses"), "RB036", message, "use a kind that reads")
+
+
+def _way_out(doc: Checked, site: Site) -> str:
+    spec = doc.spec(site)
+    if spec is not None and spec.effect is None:
+        return "if it only reads, say 'effect: read' under 'with'; else move it to an option"
+    return "move it to an option under 'resolution:'"
+
+
+def retried_reads(doc: Checked) -> Iterator[Finding]:
+    """Nothing that changes the world is ever tried again by itself."""
+    for site in doc.sites:
+        effect = doc.effect(site)
+        if effect not in (None, Effect.READ) and "retry" in doc.raw(site.pointer):
+            message = f"'retry' on a step with the effect '{effect}'; a change is never tried again by itself"
+            yield doc.source.finding((*site.pointer, "retry"), "RB038", message, "remove 'retry'", key=True)
+
+
+def judged_checks(doc: Checked) -> Iterator[Finding]:
+    """A symptom or a check needs an expectation, its own or its kind's: without one it has no verdict."""
+    for site in doc.sites:
+        spec = doc.spec(site)
+        if site.phase in _JUDGED and spec is not None and not site.step.expect and not spec.expect:
+            what = "symptom" if site.phase is Phase.SYMPTOM else "check"
+            names = ", ".join(sorted(spec.output_names)[:6])
+            message = f"the {what} '{site.step.id}' has no 'expect', and {spec.name} has none of its own"
+            hint = f"add 'expect:' over its outputs ({names})" if names else "add 'expect:'"
+            yield doc.source.finding(site.pointer, "RB042", message, hint)
+
+
+def undoable(doc: Checked) -> Iterator[Finding]:
+    """An option that promises to undo has no step that says it cannot be undone."""
+    assert isinstance(doc.document, Runbook)  # noqa: S101
+    for i, option in enumerate(doc.document.resolution):
+        asked = "on_failure" if option.on_failure is OnFailure.UNDO else None
+        asked = "when_not_helped" if option.when_not_helped is NotHelped.UNDO else asked
+        for j, step in enumerate(option.steps):
+            if asked and step.irreversible:
+                place = ("resolution", i, "steps", j, "irreversible")
+                message = f"'{step.id}' cannot be undone, but the option '{option.id}' says '{asked}: undo'"
+                yield doc.source.finding(place, "RB041", message, f"remove '{asked}' or 'irreversible'", key=True)
+
+
+def verified(doc: Checked) -> Iterator[Finding]:
+    """A runbook that resolves says how it is known that it helped."""
+    book = doc.document
+    assert isinstance(book, Runbook)  # noqa: S101
+    if book.resolution and book.verification is None:
+        message = "the runbook has options, but no 'verification': nobody would know whether they helped"
+        yield doc.source.finding(
+            ("resolution",), "RB042", message, "add 'verification:' with the checks that must pass", key=True
+        )
+    if book.verification and all(check.advisory for check in book.verification.checks):
+        message = "every check is advisory, so that nothing decides whether an option helped"
+        yield doc.source.finding(
+            ("verification", "checks"), "RB042", message, "remove 'advisory' from one of them", key=True
+        )

@@ -1,0 +1,243 @@
+"""Every expression and template of a document: it parses, its names exist, come before it, and fit.
+
+Nothing is compiled or evaluated here. Positions point into the text, wherever YAML put its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from runbook.document import expression_types
+from runbook.document.expressions import Expression, ExpressionError, parse
+from runbook.document.language.static import spoken, types
+from runbook.document.message_templates import MessageTemplate, message_template
+from runbook.document.model import Runbook
+from runbook.document.places import spoken_place
+from runbook.document.rules.scopes import Scopes
+from runbook.document.rules.walk import Checked, Phase, Pointer, Site
+from runbook.document.templates import Template, template
+
+if TYPE_CHECKING:
+    from runbook.document.findings import Finding
+    from runbook.document.spec import JSONSchema
+
+Names = Mapping[str, "JSONSchema | None"]
+Parsed = Expression | Template | MessageTemplate
+
+SCRIPTS: Final = {"shell.run": "script"}  # the input that a shell reads as code
+
+
+class _Text(NamedTuple):
+    """A text that is parsed: where it stands, how it is read, and what it may use. `wanted` is an input's schema."""
+
+    pointer: Pointer
+    text: str
+    read: Callable[[str], Parsed]
+    names: Names
+    before: frozenset[str]
+    own: str | None = None
+    wanted: JSONSchema | None = None
+
+
+def sound_expressions(doc: Checked) -> Iterator[Finding]:
+    """Every expression and template parses, and refers to what exists before it, with types that fit."""
+    scopes = Scopes(doc)
+    for text in _texts(doc, scopes):
+        yield from _problems(doc, scopes, text)
+
+
+def constant_scripts(doc: Checked) -> Iterator[Finding]:
+    """A shell's code holds no values: a value would be read as code."""
+    for site in doc.sites:
+        key = SCRIPTS.get(site.step.uses)
+        inputs = doc.raw(site.pointer).get("with", {})
+        script = inputs.get(key)
+        if isinstance(script, str) and "{{" in script:
+            place = (*site.pointer, "with", str(key))
+            line, column = _position(script, script.index("{{"))
+            yield _placed(
+                doc, place, line, column, "RB045",
+                f"a template in the script of {site.step.uses} would be run as code",
+                'pass the value under \'env:\' and write "$NAME" in the script',
+            )  # fmt: skip
+
+
+def acyclic_triage(doc: Checked) -> Iterator[Finding]:
+    """Triage steps wait for those that they name, so none may wait for itself."""
+    waits = _waits(doc)
+    done: set[str] = set()
+    for start in waits:
+        cycle = _cycle(waits, start, done)
+        if cycle:
+            site = next(site for site in doc.sites if site.phase is Phase.TRIAGE and site.step.id == cycle[0])
+            if len(cycle) == 1:
+                message = f"the step '{start}' waits for itself"
+                hint = "in 'expect' its own outputs are bare names, such as 'value'"
+            else:
+                message = f"these steps wait for each other: {' → '.join([*cycle, cycle[0]])}"
+                hint = "one of them must do without the other's outputs"
+            yield doc.source.finding(site.pointer, "RB034", message, hint)
+
+
+def _waits(doc: Checked) -> dict[str, list[str]]:
+    scopes = Scopes(doc)
+    triage = {site.step.id for site in doc.sites if site.phase is Phase.TRIAGE}
+    waits: dict[str, list[str]] = {id_: [] for id_ in sorted(triage)}
+    for site in doc.sites:
+        if site.phase is not Phase.TRIAGE:
+            continue
+        for text in _of_step(doc, scopes, site):
+            for path in _references(text):
+                if path[0] == "steps" and len(path) > 1 and path[1] in triage:
+                    waits[site.step.id].append(path[1])
+    return waits
+
+
+def _cycle(waits: Mapping[str, list[str]], start: str, done: set[str]) -> list[str]:
+    """The ids of a cycle reached from `start`, in order; empty if there is none that is not known already."""
+    path: list[str] = []
+    pending = [(start, iter(waits[start]))]
+    path.append(start)
+    while pending:
+        current, others = pending[-1]
+        following = next(others, None)
+        if following is None:
+            done.add(current)
+            pending.pop()
+            path.pop()
+        elif following in path:
+            done.update(path)
+            return path[path.index(following) :]
+        elif following not in done:
+            path.append(following)
+            pending.append((following, iter(waits[following])))
+    return []
+
+
+def _references(text: _Text) -> frozenset[tuple[str, ...]]:
+    try:
+        return text.read(text.text).references
+    except ExpressionError:
+        return frozenset()
+
+
+def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
+    for site in doc.sites:
+        yield from _of_step(doc, scopes, site)
+    book = doc.document
+    if not isinstance(book, Runbook):
+        return
+    names, every = scopes.names, scopes.all_steps
+    data = doc.source.data
+    for i, option in enumerate(book.resolution):
+        if option.when:
+            yield _Text(("resolution", i, "when"), option.when, parse, names, scopes.before_option(i))
+    for i, message in enumerate(book.communication):
+        if message.when:
+            yield _Text(("communication", i, "when"), message.when, parse, names, every)
+        if message.text:
+            yield _Text(("communication", i, "text"), message.text, message_template, names, every)
+    if book.escalation and book.escalation.message:
+        yield _Text(("escalation", "message"), book.escalation.message, template, names, every)
+    if isinstance(data.get("evidence"), dict):
+        before = scopes.before_option(0)
+        for pointer, text in _strings(data["evidence"].get("with"), ("evidence", "with")):
+            yield _Text(pointer, text, template, names, before)
+    if book.concurrency:
+        yield _Text(("concurrency",), book.concurrency, template, names, frozenset())
+
+
+def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
+    raw, before = doc.raw(site.pointer), scopes.before(site)
+    own = site.step.id if site.phase is not Phase.SIGNAL else None
+    spec = doc.spec(site)
+    inputs = (*site.pointer, "with")
+    for pointer, text in _strings(raw.get("with"), inputs):
+        wanted = _input_schema(spec.inputs, pointer[len(inputs) :]) if spec else None
+        yield _Text(pointer, text, template, scopes.names, before, own, wanted)
+    if "when" in raw:
+        yield _Text((*site.pointer, "when"), raw["when"], parse, scopes.names, before, own)
+    if "expect" in raw:
+        yield _Text((*site.pointer, "expect"), raw["expect"], parse, scopes.of_expect(site), before, own)
+
+
+def _strings(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    """Every string below a value that may be a template."""
+    if isinstance(value, str):
+        if "{{" in value or "{%" in value:
+            yield pointer, value
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _strings(entry, (*pointer, key))
+    elif isinstance(value, list):
+        for i, entry in enumerate(value):
+            yield from _strings(entry, (*pointer, i))
+
+
+def _input_schema(schema: JSONSchema | None, pointer: Pointer) -> JSONSchema | None:
+    for part in pointer:
+        if not isinstance(schema, Mapping):
+            return None
+        found = schema.get("properties", {}).get(part)
+        schema = found or schema.get("items" if isinstance(part, int) else "additionalProperties")
+    return schema if isinstance(schema, Mapping) else None
+
+
+def _problems(doc: Checked, scopes: Scopes, text: _Text) -> Iterator[Finding]:
+    place = spoken_place(doc.source.data, text.pointer[:-1])
+    field = f"'{text.pointer[-1]}'{place}" if isinstance(text.pointer[-1], str) else f"a value{place}"
+    try:
+        parsed = text.read(text.text)
+    except ExpressionError as error:
+        message = f"{field} cannot be read: {error.message}"
+        yield _placed(doc, text.pointer, error.line, error.column, "RB031", message, error.hint)
+        return
+    for problem in expression_types.check(parsed, text.names):
+        message = f"{field}: {problem.message}"
+        yield _placed(doc, text.pointer, problem.line, problem.column, "RB032", message, problem.hint)
+    for path in sorted(parsed.references):
+        if path[0] == "steps" and len(path) > 1 and path[1] in scopes.all_steps - text.before:
+            yield _too_early(doc, text, field, path[1])
+    if text.wanted is not None and isinstance(parsed, Template):
+        yield from _misfit(doc, text, field, parsed)
+
+
+def _too_early(doc: Checked, text: _Text, field: str, step: str) -> Finding:
+    found = re.search(rf"\bsteps\s*(\.|\[\s*['\"])\s*{step}\b", text.text)
+    line, column = _position(text.text, found.start() if found else 0)
+    if step == text.own:
+        message = f"{field} refers to the step itself"
+        hint: str | None = "in 'expect' its own outputs are bare names, such as 'value'"
+    else:
+        where = "which has not run by then"
+        message, hint = f"{field} refers to the step '{step}', {where}", "refer to steps that come before it"
+    return _placed(doc, text.pointer, line, column, "RB034" if step == text.own else "RB033", message, hint)
+
+
+def _misfit(doc: Checked, text: _Text, field: str, parsed: Template) -> Iterator[Finding]:
+    """A template that is a whole value must have the type that the input asks for."""
+    wanted, given = types(text.wanted), types(expression_types.infer(parsed, text.names))
+    if not wanted or not given or wanted & given:
+        return
+    if "number" in wanted | given and wanted | given <= {"number", "integer"}:
+        return
+    hint = "turn it into text with `| string`" if wanted == {"string"} else None
+    message = f"{field} expects {spoken(wanted)}, but the template gives {spoken(given)}"
+    yield _placed(doc, text.pointer, 1, 1, "RB048", message, hint)
+
+
+def _position(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def _placed(
+    doc: Checked, pointer: Pointer, line: int, column: int, code: str, message: str, hint: str | None
+) -> Finding:
+    finding = doc.source.finding(pointer, code, message, hint)
+    line, column = doc.source.text_at(pointer, line, column)
+    return msgspec.structs.replace(finding, line=line, column=column)

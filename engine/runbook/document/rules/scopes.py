@@ -1,0 +1,141 @@
+"""Which names an expression may use where it stands, as JSON Schemas, and which steps come before it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from runbook.document.model import EvidencePlan, Parameter, Runbook
+from runbook.document.rules.walk import Checked, Phase, Site
+
+if TYPE_CHECKING:
+    from runbook.document.spec import JSONSchema
+
+_TEXT: Final = {"type": "string"}
+_FLAG: Final = {"type": "boolean"}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_VERDICT: Final = {"type": ["string", "null"], "enum": ["pass", "fail", "unknown", None]}
+_STATUS: Final = {
+    "type": "string",
+    "enum": [
+        "pending", "planned", "waiting", "approved", "started", "succeeded", "failed", "skipped", "denied",
+        "in_doubt", "undone",
+    ],
+}  # fmt: skip
+
+
+def _known(**properties: Any) -> JSONSchema:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+_ALERT: Final = {
+    "type": "object",
+    "properties": {
+        "name": _TEXT,
+        "status": _TEXT,
+        "labels": {"type": "object"},
+        "annotations": {"type": "object"},
+        "startsAt": _TEXT,
+        "endsAt": _TEXT,
+        "generatorURL": _TEXT,
+        "fingerprint": _TEXT,
+    },
+    "additionalProperties": True,
+}
+_INCIDENT: Final = _known(
+    id=_TEXT, title=_TEXT, severity=_TEXT, status=_TEXT, lead=_TEXT, started=_TEXT, affected={}, user_facing=_FLAG,
+    url=_TEXT, **{"class": _TEXT},
+)  # fmt: skip
+_RUN: Final = _known(id=_TEXT, runbook=_TEXT, mode=_TEXT, initiator=_TEXT, started=_TEXT, option=_TEXT, outcome=_TEXT)
+_RUNBOOK: Final = _known(
+    name=_TEXT, title=_TEXT, service=_TEXT, owners=_TEXTS, severity=_TEXT, impact=_TEXT, user_facing=_FLAG, tags=_TEXTS
+)
+_FIRING: Final = {"type": "object", "properties": {"firing": _FLAG}, "additionalProperties": True}
+
+
+class Scopes:
+    """The names of one document. `steps` describes every step, whatever comes first; order is `before`."""
+
+    def __init__(self, doc: Checked) -> None:
+        self._doc = doc
+        self._sites = [site for site in doc.sites if site.phase not in (Phase.SIGNAL, Phase.ITEM)]
+
+    @cached_property
+    def names(self) -> dict[str, JSONSchema | None]:
+        """The names that every expression may use."""
+        names: dict[str, JSONSchema | None] = {
+            "params": self._parameters(),
+            "alert": _ALERT,
+            "incident": _INCIDENT,
+            "run": _RUN,
+            "runbook": _RUNBOOK,
+            "env": {"type": "object", "additionalProperties": True},
+        }
+        if isinstance(self._doc.document, Runbook):
+            names["steps"] = _known(**{site.step.id: self._step(site) for site in self._sites})
+        return names
+
+    def of_expect(self, site: Site) -> dict[str, JSONSchema | None]:
+        """The names of a step's `expect`: its own outputs are bare."""
+        spec = self._doc.spec(site)
+        if spec is None:
+            return {**self.names, **dict.fromkeys(_ANY_OUTPUT)}
+        return {**self.names, **spec.outputs.get("properties", {})}
+
+    @cached_property
+    def all_steps(self) -> frozenset[str]:
+        """Ids of every step."""
+        return frozenset(site.step.id for site in self._sites)
+
+    def before(self, site: Site) -> frozenset[str]:
+        """Ids of the steps that have run, or been left out, when this one begins; siblings of triage included."""
+        if site.phase in (Phase.SIGNAL, Phase.SYMPTOM, Phase.ITEM):
+            return frozenset()
+        phases = list(Phase)
+        earlier = {other.step.id for other in self._sites if phases.index(other.phase) < phases.index(site.phase)}
+        if site.phase is Phase.TRIAGE:
+            earlier |= {other.step.id for other in self._sites if other.phase is Phase.TRIAGE}
+        elif site.phase in (Phase.OPTION, Phase.FINAL):
+            for other in self._sites:
+                if other.pointer == site.pointer:
+                    break
+                if other.phase is site.phase:
+                    earlier.add(other.step.id)
+        return frozenset(earlier - {site.step.id})
+
+    def before_option(self, index: int) -> frozenset[str]:
+        """Ids of the steps before an option."""
+        return frozenset(
+            site.step.id
+            for site in self._sites
+            if site.phase in (Phase.SYMPTOM, Phase.TRIAGE)
+            or (site.phase is Phase.OPTION and int(site.pointer[1]) < index)
+        )
+
+    def _parameters(self) -> JSONSchema:
+        assert isinstance(self._doc.document, Runbook | EvidencePlan)  # noqa: S101
+        return _known(**{name: _values_of(parameter) for name, parameter in self._doc.document.parameters.items()})
+
+    def _step(self, site: Site) -> JSONSchema:
+        spec = self._doc.spec(site)
+        if spec is None:
+            alert = isinstance(self._doc.raw(site.pointer), dict) and "alert" in self._doc.raw(site.pointer)
+            outputs: JSONSchema = _FIRING if alert else {"additionalProperties": True}
+        else:
+            outputs = spec.outputs
+        properties = {**outputs.get("properties", {}), "status": _STATUS, "verdict": _VERDICT}
+        return {**outputs, "type": "object", "properties": properties}
+
+
+_ANY_OUTPUT: Final = ("value", "rows", "status")
+
+
+def _values_of(parameter: Parameter) -> JSONSchema:
+    if parameter.secret:
+        return {}
+    schema: dict[str, Any] = {"type": parameter.type}
+    if parameter.enum is not None:
+        schema["enum"] = list(parameter.enum)
+    if parameter.items is not None:
+        schema["items"] = parameter.items
+    return schema
