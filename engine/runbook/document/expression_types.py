@@ -167,7 +167,7 @@ class _Checker:
             right = self.schema(right_node, names)
             problem = misfit(sign, types(left), types(right))
             if problem:
-                self.note(left_node.at, problem)
+                self.note(tree.start(left_node), problem)
             elif sign in ("==", "!="):
                 self._outside_enum(left_node, left, right_node)
                 self._outside_enum(right_node, right, left_node)
@@ -186,16 +186,17 @@ class _Checker:
     def _sign(self, operand: tree.Node, names: Names) -> JSONSchema:
         schema = self.schema(operand, names)
         if types(schema) and not {"number", "integer"} & types(schema):
-            self.note(operand.at, f"a sign stands before numbers only, not before {spoken(types(schema))}")
-        return schema if types(schema) == {"integer"} else {"type": "number"}
+            self.note(tree.start(operand), f"a sign stands before numbers only, not before {spoken(types(schema))}")
+        return {"type": "integer" if types(schema) == {"integer"} else "number"}
 
     def _arithmetic(self, node: tree.Arithmetic, names: Names) -> JSONSchema:
         left, right = types(self.schema(node.left, names)), types(self.schema(node.right, names))
         strings = node.operator == "+" and "string" in (left or {"string"}) & (right or {"string"})
         numbers = all(not side or {"number", "integer"} & side for side in (left, right))
         if not strings and not numbers:
-            hint = "turn the number into text with `| string`" if "string" in left | right else None
-            self.note(node.at, f"cannot calculate {spoken(left)} {node.operator} {spoken(right)}", hint)
+            joins = node.operator == "+" and "string" in left | right
+            hint = "turn the number into text with `| string`" if joins else None
+            self.note(tree.start(node), f"cannot calculate {spoken(left)} {node.operator} {spoken(right)}", hint)
         if strings:
             return {"type": "string"} if {"string"} in (left, right) else ANYTHING
         whole = left == right == {"integer"} and node.operator != "/"

@@ -102,10 +102,11 @@ def _junction(decisive: bool, parts: list[Run]) -> Run:
         for part in parts:
             try:
                 value = part(scope)
+                decided = values.truth(value) is decisive
             except Unknown as doubt:
                 doubts.append(doubt)
                 continue
-            if values.truth(value) is decisive:
+            if decided:
                 return value
         if doubts:
             # A missing key may be given a default; so any other doubt weighs more.

@@ -243,8 +243,10 @@ class Reader:
         given: dict[str, tree.Node] = {}
         keywords = [(keyword.key, keyword.value) for keyword in parsed.kwargs]
         for name, value in [*zip(known.parameters, parsed.args, strict=False), *keywords]:
-            if name not in known.parameters or name in given:
-                raise self.error(f"filter '{parsed.name}' has no further argument '{name}'", at)
+            if name not in known.parameters:
+                raise self.error(f"filter '{parsed.name}' has no argument '{name}'", at)
+            if name in given:
+                raise self.error(f"filter '{parsed.name}' has the argument '{name}' twice", at)
             given[name] = inner(value)
         if parsed.dyn_args or parsed.dyn_kwargs or len(parsed.args) > len(known.parameters):
             most = len(known.parameters)

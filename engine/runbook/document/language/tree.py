@@ -138,6 +138,11 @@ def references(node: Node) -> Iterator[tuple[str, ...]]:
         yield from references(child)
 
 
+def start(node: Node) -> int:
+    """The offset where the text of a node begins; its own `at` may be a key or a filter's name."""
+    return min((node.at, *map(start, children(node))))
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, in the order in which they are written."""
     match node:

@@ -63,8 +63,10 @@ def member(base: Value, key: Value, name: str) -> Value:
         raise Missing(f"{name} is null")
     if not isinstance(base, list | tuple):
         raise Unknown(f"{name} is {kind(base)} and has no {_quoted(key)}")
-    if not isinstance(key, int) or isinstance(key, bool):
+    if isinstance(key, str):
         raise Unknown(f"{name} is a list and has no {_quoted(key)}")
+    if not isinstance(key, int) or isinstance(key, bool):
+        raise Unknown(f"the entries of {name} are found by whole numbers, not by {kind(key)}")
     try:
         return base[key]
     except IndexError:
