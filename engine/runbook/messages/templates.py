@@ -103,7 +103,7 @@ def _finding(path: str, error: ExpressionError) -> Finding:
         path=path,
         line=error.line,
         column=error.column,
-        code="RB030",
+        code="RB031",
         message=error.message,
         hint=error.hint,
     )

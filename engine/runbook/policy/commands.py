@@ -17,6 +17,4 @@ def believed_read(policy: Policy | None, argv: Sequence[str]) -> bool:
 
 
 def _matches(entry: Sequence[str], argv: Sequence[str]) -> bool:
-    return len(entry) == len(argv) and all(
-        word in ("*", given) for word, given in zip(entry, argv, strict=True)
-    )
+    return len(entry) == len(argv) and all(word in ("*", given) for word, given in zip(entry, argv, strict=True))

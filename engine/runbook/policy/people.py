@@ -11,18 +11,24 @@ from collections.abc import Iterable
 
 from runbook.document.findings import Finding
 from runbook.document.model import Policy
+from runbook.document.suggest import did_you_mean
 from runbook.errors import DocumentError
 
 
 class People:
-    """The people of a policy, seen by one OS user. `path` is the policy's file, for messages."""
+    """The people of a policy, seen by one OS user. `path` is the policy's file, for messages.
+
+    DocumentError when two people have the same OS user: nobody could say which of them is there.
+    """
 
     def __init__(self, policy: Policy | None, user: str, *, path: str = "policy.yaml") -> None:
         self.policy = policy
-        self.path = path
-        self._by_user = {
-            person.user: name for name, person in (policy.people if policy else {}).items() if person.user
-        }
+        self._path = path
+        self._by_user: dict[str, str] = {}
+        for name, person in (policy.people if policy else {}).items():
+            if person.user and self._by_user.setdefault(person.user, name) != name:
+                message = f"'{self._by_user[person.user]}' and '{name}' have the same user, '{person.user}'"
+                raise self._error("RB030", message, "give each person a user of their own")
         self.me = self.named(user)
 
     def named(self, user: str) -> str:
@@ -50,25 +56,9 @@ class People:
         if name in policy.people:
             return (name,)
         if name not in policy.groups:
-            raise self._unknown(policy, name)
-        for member in policy.groups[name]:
-            if member not in policy.people:
-                raise self._unknown(policy, member, f" (in group {name!r})")
+            hint = did_you_mean(name, [*policy.people, *policy.groups])
+            raise self._error("RB054", f"the policy has no person or group '{name}'", hint)
         return policy.groups[name]
 
-    def _unknown(self, policy: Policy, name: str, where: str = "") -> DocumentError:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, [*policy.people, *policy.groups], n=1)
-        return DocumentError(
-            [
-                Finding(
-                    path=self.path,
-                    line=1,
-                    column=1,
-                    code="unknown-person",
-                    message=f"no person or group {name!r} here{where}",
-                    hint=f"did you mean {near[0]!r}?" if near else "add them under `people` or `groups`",
-                )
-            ]
-        )
+    def _error(self, code: str, message: str, hint: str | None) -> DocumentError:
+        return DocumentError([Finding(path=self._path, line=1, column=1, code=code, message=message, hint=hint)])

@@ -33,9 +33,7 @@ def effective_terms(
     may = _may(sides, each, people, others=exclude or required > 1)
     terms = Terms(
         required=required,
-        timeout=min(
-            (float(side.timeout) for side in sides if side.timeout is not None), default=DEFAULT_TIMEOUT
-        ),
+        timeout=min((float(side.timeout) for side in sides if side.timeout is not None), default=DEFAULT_TIMEOUT),
         from_=None if may is None else tuple(sorted(may)),
         from_each=_each(each, may, people),
         exclude_initiator=exclude,
@@ -53,9 +51,7 @@ def _of_policy(people: People, effect: Effect) -> Approval | None:
     return written.get(effect)
 
 
-def _may(
-    sides: list[Approval], each: tuple[str, ...], people: People, *, others: bool
-) -> frozenset[str] | None:
+def _may(sides: list[Approval], each: tuple[str, ...], people: People, *, others: bool) -> frozenset[str] | None:
     """Who may approve; None for the initiator alone. Without a policy no list says anything."""
     if people.policy is None:
         return None
@@ -96,7 +92,7 @@ def _asks(
         who += f", {required} people in all" if required > len(each) else ""
     else:
         who = f"{required} of {names}" if names else f"{required} {'person' if required == 1 else 'people'}"
-    return who + (", nobody who started or resumed the run" if exclude else "")
+    return who + (", other than who started the run" if exclude else "")
 
 
 def _judged(terms: Terms, each: tuple[str, ...], people: People, initiators: Collection[str]) -> Terms:
@@ -109,9 +105,7 @@ def _judged(terms: Terms, each: tuple[str, ...], people: People, initiators: Col
         why = f"{terms.required} needed, {len(may)} may"
         why += "" if people.policy else " (without a policy the OS user is everyone)"
     elif not one_of_each(terms.from_each, may):
-        counts = (
-            f"{len(may.intersection(who))} of {name}" for name, who in zip(each, terms.from_each, strict=True)
-        )
+        counts = (f"{len(may.intersection(who))} of {name}" for name, who in zip(each, terms.from_each, strict=True))
         why = f"{len(each)} different people needed, one of each list; may: {', '.join(counts)}"
     else:
         return terms

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.document.model import Policy
+from runbook.document.model import Person, Policy
 from runbook.errors import DocumentError, Exit
 from runbook.policy.people import People
 from support.policies import people
@@ -40,10 +40,17 @@ def test_an_unknown_name_is_an_error_of_the_document_with_the_nearest_name() -> 
     assert caught.value.exit is Exit.INVALID
 
 
-def test_a_group_with_an_unknown_member_is_an_error_that_names_the_group() -> None:
-    """A group is only as good as its members: somebody unknown in it is not silently left out."""
-    with pytest.raises(DocumentError, match=r"'zoe'.*in group 'sre'"):
-        people(groups={"sre": ("ann", "zoe")}).members(["sre"])
+def test_two_people_with_one_os_user_are_an_error() -> None:
+    """Nobody could say whose yes it is, nor count them as two."""
+    with pytest.raises(DocumentError, match="'ann' and 'eve' have the same user, 'u-ann'"):
+        people(people={"ann": Person(user="u-ann"), "eve": Person(user="u-ann")})
+
+
+def test_people_without_an_os_user_are_no_one_at_the_keyboard() -> None:
+    """A person known by e-mail only is never taken for an OS user, not even for one without a name."""
+    known = people("", people={"ann": Person(email="ann@example.com"), "ben": Person()})
+    assert known.me == "os:"
+    assert known.named("ann") == "os:ann"
 
 
 def test_where_the_policy_does_not_say_who_may_run_all_listed_people_may() -> None:

@@ -174,7 +174,7 @@ def test_without_a_policy_nobody_else_can_be_asked(runbook: Approval | None, eff
         (Approval(from_=("sre",)), Approval(from_=("sre", "dba")), "1 of sre"),
         (Approval(from_=("ann", "dba")), Approval(from_=("sre",)), "1 of ann"),
         (Approval(from_each=("sre", "dba")), None, "one of each of sre, dba"),
-        (Approval(exclude_initiator=True), None, "1 of ann, ben, dora, nobody who started or resumed the run"),
+        (Approval(exclude_initiator=True), None, "1 of ann, ben, dora, other than who started the run"),
     ],
 )
 def test_the_terms_are_said_in_one_line(runbook: Approval | None, policy: Approval | None, asks: str) -> None:
