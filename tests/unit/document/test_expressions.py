@@ -154,6 +154,8 @@ DOUBTS = [
     ("'a' * 3", "cannot calculate a string * a number"),
     ("[1] + [2]", "cannot calculate a list + a list"),
     ("1 in 'a1'", "cannot look for a number in a string"),
+    ("status.nan[0]", "status is a number and has no 'nan'"),
+    ("[nan] | string", "a value has no text"),
     ("1 in 2", "cannot look for a number in a number"),
 ]
 
@@ -346,6 +348,38 @@ def test_a_string_does_not_grow_beyond_its_limit() -> None:
     assert outcome("s + 's'", scope) == "x" * 40_000 + "s"
     assert outcome("s + s", scope) is None
     assert outcome("[s, s] | join", scope) is None
+
+
+def test_numbers_beyond_all_bounds_are_unknown() -> None:
+    """Whatever size the data has, a calculation ends in a finite number or in doubt."""
+    scope = {"huge": 10**400, "large": 1e308}
+    for text in ("huge / 3", "huge + 1", "huge * 1.5", "large * 10", "huge | float", "[huge, 1.5] | sum"):
+        assert outcome(text, scope) is None
+    assert outcome("huge > large", scope) is True
+
+
+def test_data_nested_beyond_recursion_is_unknown() -> None:
+    """Endless depth is a doubt, not a crash."""
+    deep: list[object] = []
+    for _ in range(5000):
+        deep = [deep]
+    for text in ("x == y", "x | string", "[x] | unique", "x in [y]"):
+        with pytest.raises(Unknown, match="nested too deeply"):
+            parse(text).evaluate({"x": deep, "y": [deep[0]]})
+
+
+def test_what_is_not_data_is_never_told() -> None:
+    """A Python object in a scope is a mistake of ours, and stays invisible."""
+    scope = {"x": object(), "y": {1, 2}}
+    for text in ("x | string", "x | length", "x < 1", "x.y", "[y] | join", "x[0]"):
+        assert outcome(text, scope) is None
+
+
+def test_a_long_key_makes_no_long_reason() -> None:
+    """Reasons are shown to people; data decides nothing about their length."""
+    with pytest.raises(Unknown) as caught:
+        parse("a[key]").evaluate({"a": {}, "key": "k" * 1000})
+    assert len(caught.value.reason) < 100
 
 
 JSON = st.recursive(

@@ -99,6 +99,18 @@ def test_a_message_is_at_most_64_kib_long() -> None:
         assert caught.value.reason == "message longer than 64 KiB"
 
 
+def test_only_lists_and_maps_are_looped_over() -> None:
+    """The letters of a string are not what anybody means."""
+    told, reasons = message_template("{% for x in status %}{{ x }}{% endfor %}").render(SCOPE)
+    assert (told, reasons) == ("unknown", ["cannot loop over a string"])
+
+
+def test_a_message_has_a_limit() -> None:
+    """8 KiB of template are more than anybody reviews."""
+    with pytest.raises(ExpressionError, match="longer than 8192 characters"):
+        message_template("x" * 8193)
+
+
 def test_a_loops_variable_is_no_reference() -> None:
     """Only free names are; outside of its loop the same name is free again."""
     text = "{% for r in rows %}{{ r.path }}{{ other.x }}{% if r.y and z %}{% endif %}{% endfor %}{{ r.q }}"

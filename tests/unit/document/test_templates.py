@@ -79,6 +79,22 @@ def test_nan_has_no_text() -> None:
         template("x {{ v }}").render({"v": float("nan")})
 
 
+def test_endless_data_is_unknown_in_templates_too() -> None:
+    """Copying and telling a value have the same limit as comparing it."""
+    deep: list[object] = []
+    for _ in range(5000):
+        deep = [deep]
+    for text in ("{{ v }}", "x {{ v }}"):
+        with pytest.raises(Unknown, match="nested too deeply"):
+            template(text).render({"v": deep})
+
+
+def test_what_is_not_data_is_no_value() -> None:
+    """Only JSON leaves a template."""
+    with pytest.raises(Unknown, match="a value is not data"):
+        template("{{ v }}").render({"v": [object()]})
+
+
 def test_values_are_rendered_deep_and_keys_are_not() -> None:
     """Strings anywhere in lists and maps are templates; everything else stands as it is."""
     value = {"{{ value }}": ["{{ params.n }}", {"x": "n{{ params.n }}"}], "n": 1, "b": True, "z": None}

@@ -219,15 +219,12 @@ class Reader:
             raise self.error(f"'.{key}' begins with an underscore", at, hint)
         return key
 
-    def _constant(self, value: object, at: int) -> tree.Node:
-        number = isinstance(value, int | float)
+    def _constant(self, value: bool | int | float | str | None, at: int) -> tree.Node:
         if isinstance(value, int) and abs(value) > EXACT:
             raise self.error("an integer beyond 2^53 cannot be kept exactly", at, "write it as a string")
         if isinstance(value, float) and not math.isfinite(value):
             raise self.error("a number is too large", at)
-        if value is None or number or isinstance(value, str):
-            return tree.Constant(at, value)  # type: ignore[arg-type]  # `number` has narrowed it
-        raise self.error("only text, numbers, true, false and none are constants", at)
+        return tree.Constant(at, value)
 
     def _map_key(self, key: nodes.Node) -> str:
         if isinstance(key, nodes.Const) and isinstance(key.value, str):
@@ -235,10 +232,8 @@ class Reader:
         raise self.error("the keys of a map are strings", key.lineno or 0, "put the key in quotes")
 
     def _filter(self, parsed: nodes.Filter, at: int, inner: Callable[[nodes.Node], tree.Node]) -> tree.Node:
-        if parsed.node is None:
-            raise self.refusal(parsed)
         known = FILTERS.get(parsed.name)
-        if known is None:
+        if known is None or parsed.node is None:
             raise self._unavailable("filter", parsed.name, FILTERS, at)
         given: dict[str, tree.Node] = {}
         keywords = [(keyword.key, keyword.value) for keyword in parsed.kwargs]
