@@ -14,11 +14,14 @@ from runbook.document.model import Policy
 from runbook.document.suggest import did_you_mean
 from runbook.errors import DocumentError
 
+UNLISTED = "os:"
+
 
 class People:
     """The people of a policy, seen by one OS user. `path` is the policy's file, for messages.
 
-    DocumentError when two people have the same OS user: nobody could say which of them is there.
+    DocumentError when two people have the same OS user (nobody could say which of them is there), or somebody
+    is called like a person who is not listed.
     """
 
     def __init__(self, policy: Policy | None, user: str, *, path: str = "policy.yaml") -> None:
@@ -26,6 +29,8 @@ class People:
         self._path = path
         self._by_user: dict[str, str] = {}
         for name, person in (policy.people if policy else {}).items():
+            if name.startswith(UNLISTED):
+                raise self._error("RB030", f"'{name}' is what somebody is called who is not listed", "rename it")
             if person.user and self._by_user.setdefault(person.user, name) != name:
                 message = f"'{self._by_user[person.user]}' and '{name}' have the same user, '{person.user}'"
                 raise self._error("RB030", message, "give each person a user of their own")
@@ -35,7 +40,7 @@ class People:
         """The person whose OS user this is; `os:<user>` for somebody whom the policy does not list."""
         if self.policy is None:
             return user
-        return self._by_user.get(user) or f"os:{user}"
+        return self._by_user.get(user) or f"{UNLISTED}{user}"
 
     def members(self, names: Iterable[str]) -> frozenset[str]:
         """All persons of a list of people and groups; DocumentError for a name that is neither.

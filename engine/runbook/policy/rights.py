@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from runbook.core.gates import Vote
 from runbook.core.terms import Terms
-from runbook.policy.people import People
+from runbook.policy.people import UNLISTED, People
 
 
 def may_run(people: People, person: str) -> str | None:
@@ -33,9 +34,7 @@ def may_approve(person: str, terms: Terms, initiators: Collection[str], via: str
         return why
     if terms.exclude_initiator and person in initiators:
         return f"{person} started, resumed or settled this run, and this gate asks for somebody else"
-    if terms.via is not None and via not in terms.via:
-        return f"this gate counts approvals by {_words(terms.via)}, and this one came by {via}"
-    return None
+    return _way(terms, via)
 
 
 def may_deny(person: str, terms: Terms, initiators: Collection[str]) -> str | None:
@@ -62,6 +61,31 @@ def may_settle(people: People, person: str, terms: Terms, initiators: Collection
     return f"who settles a change must be somebody who may approve it: {why}"
 
 
+def may_vote(people: People, vote: Vote, terms: Terms, initiators: Collection[str]) -> str | None:
+    """Does this vote count, with its way and its reason, at a gate with these terms?
+
+    Breaking the glass stands for number and exclusion, not for the way in which a yes must be given. Skipping is
+    for whoever started the run, and needs no reason.
+    """
+    reason = (vote.reason or "").strip()
+    if vote.verdict == "skip":
+        return None if vote.by in initiators else f"{vote.by} did not start or resume this run, and may not skip"
+    if vote.verdict == "deny":
+        return may_deny(vote.by, terms, initiators) or (None if reason else "a no needs a reason")
+    if vote.break_glass:
+        return may_break_glass(people, vote.by, reason) or _way(terms, vote.via)
+    why = may_approve(vote.by, terms, initiators, vote.via)
+    if why is None and terms.reason_required and not reason:
+        return "this gate asks for a reason"
+    return why
+
+
+def _way(terms: Terms, via: str) -> str | None:
+    if terms.via is None or via in terms.via:
+        return None
+    return f"this gate counts approvals by {_words(terms.via)}, and this one came by {via}"
+
+
 def _named(person: str, terms: Terms, initiators: Collection[str]) -> str | None:
     if terms.from_ is None:
         if person in initiators:
@@ -75,7 +99,7 @@ def _named(person: str, terms: Terms, initiators: Collection[str]) -> str | None
 def _listed(people: People, person: str, names: tuple[str, ...], what: str) -> str | None:
     if person in people.members(names):
         return None
-    user = person.removeprefix("os:")
+    user = person.removeprefix(UNLISTED)
     unlisted = f"; the policy lists nobody with the OS user {user!r}" if user != person else ""
     return f"{person} may not {what}; the policy names {_words(names)}{unlisted}"
 

@@ -46,6 +46,12 @@ def test_two_people_with_one_os_user_are_an_error() -> None:
         people(people={"ann": Person(user="u-ann"), "eve": Person(user="u-ann")})
 
 
+def test_nobody_is_called_like_somebody_who_is_not_listed() -> None:
+    """A person named `os:bob` would be whoever logs in as bob."""
+    with pytest.raises(DocumentError, match="'os:bob' is what somebody is called who is not listed"):
+        people(people={"os:bob": Person(user="robert")})
+
+
 def test_people_without_an_os_user_are_no_one_at_the_keyboard() -> None:
     """A person known by e-mail only is never taken for an OS user, not even for one without a name."""
     known = people("", people={"ann": Person(email="ann@example.com"), "ben": Person()})

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
+from runbook.core.gates import Vote
 from runbook.core.terms import Terms
 from runbook.document.model import BreakGlass, From, Policy
 from runbook.policy.people import People
-from runbook.policy.rights import may_approve, may_attest, may_break_glass, may_deny, may_run, may_settle
+from runbook.policy.rights import may_approve, may_attest, may_break_glass, may_deny, may_run, may_settle, may_vote
 from support.policies import people
 
 SRE = Terms(required=1, timeout=900.0, from_=("ann", "ben"), asks="1 of sre")
@@ -88,3 +92,40 @@ def test_a_doubt_is_settled_by_somebody_who_may_approve_the_change() -> None:
     assert may_settle(known, "ben", OTHERS, ["ann"]) is None
     assert may_settle(known, "dora", OTHERS, ["ann"]) is None
     assert "may approve it" in (may_settle(known, "ann", OTHERS, ["ann"]) or "")
+
+
+def vote(verdict: str, by: str = "ben", **keys: Any) -> Vote:
+    return Vote(verdict=verdict, by=by, digest="d", at=0.0, **keys)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (vote("grant"), None),
+        (vote("grant", "ann"), "somebody else"),
+        (vote("grant", "dora"), "may not answer"),
+        (vote("grant", via="chat"), "by os, and this one came by chat"),
+        (vote("deny", "ann", reason="not now"), None),
+        (vote("deny", reason=" "), "a no needs a reason"),
+        (vote("deny", "dora", reason="not now"), "may not answer"),
+        (vote("skip", "ann"), None),
+        (vote("skip"), "may not skip"),
+        (vote("grant", "ann", break_glass=True, reason="users are down"), None),
+        (vote("grant", "ann", break_glass=True), "needs a reason"),
+        (vote("grant", "ann", break_glass=True, reason="users are down", via="chat"), "came by chat"),
+        (vote("grant", "dora", break_glass=True, reason="users are down"), "may not break the glass"),
+    ],
+)
+def test_a_vote_is_judged_whole(given: Vote, why: str | None) -> None:
+    """Who, how and with what reason; the glass stands for number and exclusion and for nothing else."""
+    known = people(break_glass=BreakGlass(from_=("sre",)))
+    terms = msgspec.structs.replace(OTHERS, via=("os",))
+    said = may_vote(known, given, terms, ["ann"])
+    assert said is None if why is None else why in (said or "")
+
+
+def test_a_gate_that_asks_for_a_reason_counts_no_yes_without_one() -> None:
+    """A reason is part of the terms; a yes with one counts."""
+    terms = msgspec.structs.replace(SRE, reason_required=True)
+    assert may_vote(people(), vote("grant"), terms, ["ann"]) == "this gate asks for a reason"
+    assert may_vote(people(), vote("grant", reason="deploy 7 is bad"), terms, ["ann"]) is None
