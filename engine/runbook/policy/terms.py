@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from msgspec.structs import replace
+
 from runbook.core.terms import Terms, one_of_each
 from runbook.document.model import Approval
 from runbook.document.words import Effect
@@ -96,8 +98,6 @@ def _asks(
 
 
 def _judged(terms: Terms, each: tuple[str, ...], people: People, initiators: Collection[str]) -> Terms:
-    from msgspec.structs import replace
-
     may = terms.may(initiators)
     if terms.via == ():
         why = "no way of saying yes is accepted by both the runbook and the policy"
