@@ -19,7 +19,7 @@ from runbook.document.spec import KindSpec
 
 if TYPE_CHECKING:
     from runbook.clients.attempts import Attempt
-    from runbook.clients.processes import Mask
+    from runbook.clients.outputs import Mask
 
 Inputs = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ class World(Protocol):
         ...
 
     def client(self, type_: str) -> Any:
-        """The client of this step's connection of a type; WorldError if not configured."""
+        """The client of this step's connection of a type; NotConfigured if there is none."""
         ...
 
     def secret(self, reference: Any) -> str:

@@ -1,0 +1,125 @@
+"""What steps that run a local command have in common on paper: the JSON Schemas of their inputs and outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SECRET: dict[str, Any] = {
+    "description": "A reference to a secret; it is resolved when the command is run and never written down.",
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "env": {"description": "A variable of the environment.", "type": "string", "examples": ["API_TOKEN"]},
+        "file": {
+            "description": "A file, relative to the folder of `runbook.yaml`.",
+            "type": "string",
+            "examples": ["/run/secrets/token"],
+        },
+        "command": {
+            "description": "A command that prints it.",
+            "type": "array",
+            "items": {"type": "string"},
+            "minItems": 1,
+            "examples": [["pass", "show", "api"]],
+        },
+    },
+}
+
+EFFECT: dict[str, Any] = {
+    "description": "What the command does to the world. `read` is a claim, which the policy has to believe.",
+    "enum": ["read", "change", "destructive"],
+    "default": "change",
+    "examples": ["read"],
+}
+
+CWD: dict[str, Any] = {
+    "description": "Folder to run in, relative to that of `runbook.yaml` (the default).",
+    "type": "string",
+    "minLength": 1,
+    "examples": ["deploy"],
+}
+
+STDIN: dict[str, Any] = {
+    "description": "Text for its standard input; without it, there is none.",
+    "type": "string",
+    "examples": ["yes\n"],
+}
+
+ON_ERROR: dict[str, Any] = {
+    "description": "What an exit code other than 0 says of a change: done in part, or not at all.",
+    "enum": ["partly", "not_applied"],
+    "default": "partly",
+    "examples": ["not_applied"],
+}
+
+UNDO = "The command that takes the change back. What it does not say it has from the step."
+CONFIRM = (
+    "A command that reads whether the change is there, asked when its end was not seen: "
+    "exit 0 it is, 1 it is not, anything else cannot tell."
+)
+
+OUTPUTS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "exit_code": {
+            "description": "Exit code; 128 + N when signal N ended it.",
+            "type": ["integer", "null"],
+            "examples": [0],
+        },
+        "stdout": {
+            "description": "Standard output as text; of more than 256 KiB the beginning and the end.",
+            "type": ["string", "null"],
+            "examples": ["active\n"],
+        },
+        "stderr": {
+            "description": "Standard error, likewise.",
+            "type": ["string", "null"],
+            "examples": [""],
+        },
+        "truncated": {
+            "description": "Whether something was left out of either.",
+            "type": ["boolean", "null"],
+            "examples": [False],
+        },
+        "duration_seconds": {"description": "How long it ran.", "type": ["number", "null"], "examples": [0.2]},
+        "leftovers": {
+            "description": "Process ids of what outlived it.",
+            "type": ["array", "null"],
+            "items": {"type": "integer"},
+            "examples": [[]],
+        },
+    },
+}
+
+
+VARIABLE: dict[str, Any] = {
+    "type": ["string", "number", "boolean", "object"],
+    "if": {"type": "object"},
+    "then": SECRET,
+}  # a number or a boolean becomes text
+
+
+def variables(description: str, example: dict[str, Any], pattern: str) -> dict[str, Any]:
+    """Schema of a map of environment variables, whose values are text or references to secrets."""
+    return {
+        "description": description,
+        "type": "object",
+        "propertyNames": {"pattern": pattern},
+        "additionalProperties": VARIABLE,
+        "examples": [example],
+    }
+
+
+def part(description: str, properties: dict[str, Any], required: list[str], example: Any) -> dict[str, Any]:
+    """Schema of a step's `undo` or `confirm`."""
+    return {
+        "description": description,
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+        "examples": [example],
+    }

@@ -1,0 +1,81 @@
+"""What the inputs of a step say is to be run, and how a person reads and types it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from runbook.clients.secrets import is_reference
+from runbook.errors import ParameterError
+from runbook.kinds.protocol import Inputs
+
+SHORT = 60
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """One command as its inputs say it: `env` has text, or references to secrets; `cwd` None is the project."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, Any] = {}
+    cwd: str | None = None
+    stdin: str | None = None
+
+
+def describe(argv: Any) -> str:
+    """`run git log …`, on one line and short."""
+    return shortened(f"run {spelt(argv)}")
+
+
+def shortened(line: str) -> str:
+    """On one line and within 60 characters; what cannot be printed is a space."""
+    shown = "".join(character if character.isprintable() else " " for character in line)
+    return shown if len(shown) <= SHORT else shown[: SHORT - 1] + "…"
+
+
+def by_hand(call: Invocation) -> str:
+    """What a person would type; a secret is named, not shown."""
+    names = [f"{name}={_typed(value)}" for name, value in call.env.items()]
+    line = " ".join([*names, spelt(call.argv)])
+    if call.stdin is not None:
+        line = f"printf %s {shlex.quote(call.stdin)} | {line}"
+    return f"cd {shlex.quote(call.cwd)} && {line}" if call.cwd else line
+
+
+def spelt(argv: Any) -> str:
+    """An argv as a shell would take it; a template that stands for the whole list, as it is."""
+    return shlex.join(str(element) for element in argv) if isinstance(argv, list | tuple) else str(argv)
+
+
+def text(value: Any, name: str) -> str:
+    """Text of a rendered input; numbers and booleans become text. ParameterError for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ParameterError(f"step input '{name}' must be text or a number, got {msgspec.json.encode(value).decode()}")
+
+
+def variables(value: Any, name: str) -> dict[str, Any]:
+    """Environment variables of a step: text, or references to secrets."""
+    if not isinstance(value, Mapping):
+        raise ParameterError(f"step input '{name}' must be a map of names to values")
+    return {k: v if is_reference(v) else text(v, f"{name}.{k}") for k, v in value.items()}
+
+
+def optional_text(inputs: Inputs, name: str) -> str | None:
+    """Text of an input that may be left out."""
+    value = inputs.get(name)
+    return None if value is None else text(value, name)
+
+
+def _typed(value: Any) -> str:
+    """A variable as a person would type it: a secret from where it is kept."""
+    if not is_reference(value):
+        return shlex.quote(str(value))
+    how, what = next(iter(value.items()))
+    if how == "env":
+        return f'"${what}"'
+    return f'"$(cat {shlex.quote(str(what))})"' if how == "file" else f'"$({spelt(what)})"'
