@@ -131,6 +131,10 @@ class Journal:
             listed.append(StreamInfo(stream, end.seq + 1, end.hash, one.at, sealed, one, end))
         return listed
 
+    def names(self, prefix: str = "") -> list[str]:
+        """The names of all streams that begin so, newest first; reads no record."""
+        return [span.stream for span in self._store.spans(prefix)]
+
     def own_stream(self) -> str | None:
         """`store/<id>`, the stream about all others; None in a store that nothing was written to."""
         return next((span.stream for span in self._store.spans("store/")), None)

@@ -1,0 +1,123 @@
+"""A stream as one file that stands for itself: JSON Lines, verifiable anywhere without the store.
+
+{"v":1,"payload":"sha256:…","media":…,"text":…}          a payload (`base64` where it is no UTF-8), once,
+{"actor":…,"prev":…,"v":1}                               before the record that names it: its stored bytes
+{"checkpoint":{"head":…,"size":…,"stream":…},"v":1}      the last line; without it the file is unfinished
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runbook.errors import UsageError
+from runbook.journal.canonical import canonical
+from runbook.journal.folder import told
+from runbook.journal.journal import Journal
+from runbook.journal.payloads import OURS, inner_references, references
+from runbook.journal.port import Checkpoint, PayloadRef
+from runbook.journal.record import VERSION, genesis, sha256
+from runbook.journal.verify import Bad, Problem, Verdict, verify_stream
+
+
+def export(journal: Journal, stream: str) -> Iterator[bytes]:
+    """The lines of the file, each with its newline. Raises StoreError for a payload that is not there whole."""
+    if journal.head(stream) is None:
+        raise UsageError(f"the store has no {stream}", hint="`runbook runs` lists what it has")
+    told_of: set[tuple[str, str]] = set()
+    size, head = 0, genesis(stream)
+    for raw in journal.raw(stream):
+        for ref in references(msgspec.json.decode(raw)["data"]) if b'"payload":' in raw else ():
+            yield from _payload_lines(journal, ref, told_of)
+        yield raw + b"\n"
+        size, head = size + 1, sha256(raw)
+    yield canonical({"v": VERSION, "checkpoint": {"stream": stream, "size": size, "head": head}}) + b"\n"
+
+
+def _payload_lines(journal: Journal, ref: PayloadRef, told_of: set[tuple[str, str]]) -> Iterator[bytes]:
+    if (ref.digest, ref.media) in told_of:
+        return
+    told_of.add((ref.digest, ref.media))
+    data = journal.get(ref.digest)
+    for inner in inner_references(data, ref.media):
+        yield from _payload_lines(journal, inner, told_of)
+    line = {"v": VERSION, "payload": ref.digest, "media": ref.media}
+    try:
+        yield canonical({**line, "text": data.decode()}) + b"\n"
+    except UnicodeDecodeError:
+        yield canonical({**line, "base64": base64.b64encode(data).decode()}) + b"\n"
+
+
+def verify_export(path: Path, checkpoint: Checkpoint | None = None) -> Verdict:
+    """Verify a file that `export` wrote; `checkpoint` is one that was kept elsewhere."""
+    with told(f"read {path}"), path.open("rb") as lines:
+        file = _File(lines)
+        verdict = verify_stream(file.records(), None, file.look, checkpoint)
+    if not verdict.ok:
+        return verdict
+    expected = Checkpoint(verdict.stream, verdict.size, verdict.head)
+    if file.problem is None and file.checkpoint == expected:
+        return verdict
+    reason = file.problem or f"its last line counts {_counted(file.checkpoint)}, and {expected.size} records are here"
+    return Verdict(verdict.stream, verdict.size, verdict.head, Problem.UNFINISHED, verdict.size, reason)
+
+
+def _counted(found: Checkpoint | None) -> str:
+    return "nothing" if found is None else f"{found.size} records of {found.stream} up to {found.head[:12]}"
+
+
+class _File:
+    """The lines of an export, one after another; of payloads only the digests are kept."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self._sizes: dict[str, int] = {}
+        self._followed: set[str] = set()
+        self.checkpoint: Checkpoint | None = None
+        self.problem: str | None = "the file has no checkpoint at its end: it is unfinished, or was cut"
+
+    def records(self) -> Iterator[bytes]:
+        seq = 0
+        for line in self._lines:
+            if self.checkpoint is not None:
+                self.problem = "lines follow after the checkpoint"
+                return
+            raw = line.removesuffix(b"\n")
+            if raw.startswith(b'{"actor":'):
+                yield raw
+                seq += 1
+            else:
+                self._other(raw, seq)
+
+    def look(self, ref: PayloadRef) -> Problem | None:
+        if ref.digest not in self._sizes or (ref.media in OURS and ref.digest not in self._followed):
+            return Problem.PAYLOAD_MISSING
+        return None if self._sizes[ref.digest] == ref.size else Problem.PAYLOAD_CHANGED
+
+    def _other(self, raw: bytes, seq: int) -> None:
+        try:
+            line = msgspec.json.decode(raw)
+            if "checkpoint" in line:
+                self.checkpoint = msgspec.convert(line["checkpoint"], Checkpoint)
+                self.problem = None
+                return
+            digest, media, data = line["payload"], line["media"], _bytes_of(line)
+            inner = inner_references(data, media)
+        except (msgspec.MsgspecError, binascii.Error, KeyError, TypeError, UnicodeEncodeError) as error:
+            raise Bad(Problem.UNREADABLE, seq, f"the line before record {seq} cannot be read: {error}") from error
+        if "sha256:" + sha256(data) != digest:
+            raise Bad(Problem.PAYLOAD_CHANGED, seq, f"payload {digest}, which record {seq} names, was changed")
+        self._sizes[digest] = len(data)
+        if media in OURS and all(self.look(ref) is None for ref in inner):
+            self._followed.add(digest)
+
+
+def _bytes_of(line: dict[str, Any]) -> bytes:
+    if "text" in line:
+        return str(line["text"]).encode()
+    return base64.b64decode(line["base64"], validate=True)
