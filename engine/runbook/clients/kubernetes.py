@@ -1,0 +1,257 @@
+"""The only code that speaks to Kubernetes: one cluster, raw JSON both ways, each request sent once.
+
+Raw JSON because typed models drop fields that are newer than they are, and what is dropped from a pod
+template that we send back would be deleted. `DynamicClient.request` is the one call of the Kubernetes client
+that is the same in 36 and 37; it is built here with a discoverer that discovers nothing, which saves two
+requests and a cache file. No retries, always a timeout, no redirects followed, answers capped.
+
+It knows nothing of Deployments and rollbacks; `kinds/` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+from runbook.clients import kubernetes_config, kubernetes_errors
+from runbook.clients.kubernetes_errors import NotFound, Unauthenticated
+from runbook.clients.kubernetes_paths import PLACES, Place
+from runbook.document.durations import Duration
+from runbook.errors import Forbidden, Unreachable, UsageError, WorldError
+
+MANAGER = "runbook-engine"  # who we are in an object's managedFields
+ANSWER_CAP = 32 * 1024 * 1024  # bytes of one answer
+PAGE = 500  # objects of one page of a list, as kubectl asks
+TIMEOUT = 10.0  # seconds of one request, where the connection does not say
+
+Query = Sequence[tuple[str, str]]
+Operations = list[dict[str, Any]]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the server said: its object, its clock, and what it warned of.
+
+    `at` is the server's `Date`, to whole seconds: ages are judged by the clock that stamped the objects.
+    """
+
+    body: dict[str, Any]
+    at: datetime
+    warnings: tuple[str, ...] = ()
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A list of objects; `complete` is False where there are more than were asked for."""
+
+    items: list[dict[str, Any]]
+    at: datetime
+    complete: bool = True
+
+
+class KubernetesClient:
+    """One cluster through one context.
+
+    `namespace` is what the connection or the context names, or None. `timeout` is in seconds, of one request.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._context, self.namespace = kubernetes_config.context(settings)
+        self._exec_plugins = settings.get("exec_plugins") is True
+        self.timeout = float(Duration.parse(settings["timeout"])) if settings.get("timeout") else TIMEOUT
+        self._lock = Lock()
+        self._dynamic: Any = None
+        self._identity: str | None = None
+
+    @property
+    def context(self) -> str:
+        """The context's name, as a person would type it after `--context`."""
+        return str(self._context["current-context"]) if self._context else "in-cluster"
+
+    @property
+    def server(self) -> str:
+        """The API server's URL, without credentials."""
+        from urllib.parse import urlsplit
+
+        url = urlsplit(self._client().configuration.host)
+        return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}"
+
+    @property
+    def identity(self) -> str:
+        """The cluster's uid, which is that of its namespace kube-system; its URL where we may not read that."""
+        if self._identity is None:
+            try:
+                namespace = self.read(PLACES["Namespace"].path(name="kube-system"), timeout=self.timeout)
+                self._identity = str(namespace.body["metadata"]["uid"])
+            except (Forbidden, NotFound) as error:
+                if isinstance(error, Unauthenticated):
+                    raise
+                self._identity = self.server
+        return self._identity
+
+    def check(self, timeout: float) -> str:
+        """One cheap read: the server's version, readable by everybody who may log in."""
+        version = self.read("/version", timeout=timeout).body.get("gitVersion", "of an unknown version")
+        return f"Kubernetes {version} at {self.server} (context {self.context})"
+
+    def read(self, path: str, *, timeout: float, query: Query = ()) -> Answer:
+        """GET one object. Raises NotFound, Forbidden, Unreachable and the rest of `kubernetes_errors`."""
+        return self._answer("GET", path, timeout=timeout, query=query)
+
+    def read_all(self, path: str, *, timeout: float, query: Query = (), most: int = PAGE * 4) -> Listing:
+        """GET a list, page by page, at most `most` objects; `timeout` is in seconds and for all of it."""
+        until = monotonic() + timeout
+        items: list[dict[str, Any]] = []
+        more = ""
+        while True:
+            page = [
+                *query,
+                ("limit", str(min(PAGE, most - len(items)))),
+                *([("continue", more)] if more else []),
+            ]
+            answer = self._answer("GET", path, timeout=max(until - monotonic(), 0.001), query=page)
+            items += answer.body.get("items") or []
+            more = (answer.body.get("metadata") or {}).get("continue") or ""
+            if not more or len(items) >= most:
+                return Listing(items=items[:most], at=answer.at, complete=not more)
+
+    def patch(self, path: str, operations: list[dict[str, Any]], *, timeout: float, dry_run: bool = False) -> Answer:
+        """Send one JSON Patch (RFC 6902), once. `kubernetes_errors.refused` tells whether an error is a no.
+
+        The server is told to give up when we do, so that what it has not done by then it will not do later.
+        """
+        query = [
+            ("fieldManager", MANAGER),
+            ("fieldValidation", "Strict"),
+            ("timeout", f"{max(timeout, 1):.0f}s"),
+            *([("dryRun", "All")] if dry_run else []),
+        ]
+        return self._answer("PATCH", path, timeout=timeout, query=query, body=operations)
+
+    def text(self, path: str, *, timeout: float, query: Query = (), cap: int = ANSWER_CAP) -> tuple[str, bool]:
+        """GET text such as a container's log: at most `cap` bytes of it, and whether there was more."""
+        raw, _ = self._send("GET", path, timeout=timeout, query=query, cap=cap + 1)
+        return raw[:cap].decode(errors="replace"), len(raw) > cap
+
+    def place(self, kind: str, api_version: str | None, *, timeout: float) -> Place:
+        """Where objects of a kind are; one more request for kinds that are not in `PLACES`."""
+        known = PLACES.get(kind)
+        if known and api_version in (None, known.api_version):
+            return known
+        if api_version is None:
+            raise UsageError(f"kind {kind!r} is not known here", hint="name its api_version too, such as apps/v1")
+        found = self.read(Place(api_version, "").path().rstrip("/"), timeout=timeout).body.get("resources") or []
+        for resource in found:
+            if resource.get("kind") == kind and "/" not in resource.get("name", "/"):
+                return Place(api_version, resource["name"], bool(resource.get("namespaced")))
+        raise NotFound(f"the cluster has no kind {kind} in {api_version}")
+
+    def _answer(
+        self, method: str, path: str, *, timeout: float, query: Query, body: Operations | None = None
+    ) -> Answer:
+        asked = f"{method} {path}"
+        raw, headers = self._send(method, path, timeout=timeout, query=query, body=body, cap=ANSWER_CAP + 1)
+        if len(raw) > ANSWER_CAP:
+            raise WorldError(f"{asked}: the answer is larger than {ANSWER_CAP // 2**20} MiB")
+        try:
+            said = json.loads(raw)
+            at = parsedate_to_datetime(headers["Date"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unreachable(f"{asked}: something that is no API server answered: {error}") from error
+        if not isinstance(said, dict):
+            raise Unreachable(f"{asked}: something that is no API server answered")
+        return Answer(body=said, at=at, warnings=tuple(_warnings(headers)))
+
+    def _send(
+        self, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Operations | None = None
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """A 401 comes before anything is done, and the tokens of plugins run out: then log in anew, once."""
+        client = self._client()
+        try:
+            return _exchange(client, method, path, timeout=timeout, query=query, cap=cap, body=body)
+        except Unauthenticated:
+            with self._lock:
+                if self._dynamic is client:
+                    self._dynamic = None
+            return _exchange(self._client(), method, path, timeout=timeout, query=query, cap=cap, body=body)
+
+    def _client(self) -> Any:
+        with self._lock:  # probes run side by side, and one login is enough
+            if self._dynamic is None:
+                from kubernetes.client import ApiClient
+                from kubernetes.dynamic import DynamicClient
+
+                made = kubernetes_config.configuration(self._context, exec_plugins=self._exec_plugins)
+                self._dynamic = DynamicClient(  # type: ignore[no-untyped-call]
+                    ApiClient(made), discoverer=_discover_nothing
+                )
+            return self._dynamic
+
+
+def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> KubernetesClient:
+    """The client of a connection `{context?, kubeconfig?, namespace?, exec_plugins?, timeout?}`.
+
+    Sends nothing. Raises UsageError where the kubeconfig or the context is not there.
+    """
+    resolved = {key: secret(value) if isinstance(value, Mapping) else value for key, value in settings.items()}
+    return KubernetesClient(resolved)
+
+
+def _discover_nothing(_client: Any, _cache_file: Any) -> None:
+    """In the place of the client's discoverer: every path is known, or looked up one by one."""
+
+
+def _exchange(
+    client: Any, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Operations | None
+) -> tuple[bytes, Mapping[str, str]]:
+    """One request and at most `cap` bytes of its answer; every foreign error becomes one of ours."""
+    from kubernetes.client.exceptions import ApiException
+    from urllib3.exceptions import HTTPError
+
+    asked = f"{method} {path}"
+    until = monotonic() + timeout
+    try:
+        response = client.request(
+            method,
+            path,
+            body=body,
+            content_type="application/json-patch+json" if body is not None else None,
+            query_params=list(query),
+            header_params={"Accept": "application/json, */*"},
+            _request_timeout=timeout,
+            serialize=False,
+        )
+        return _read(response, cap, until, asked), response.headers
+    except ApiException as error:
+        if not error.status:
+            raise kubernetes_errors.of_transport(error, asked) from error
+        said = error.body.encode() if isinstance(error.body, str) else error.body or b""
+        raise kubernetes_errors.of_status(error.status, said, error.headers or {}, asked) from error
+    except (HTTPError, OSError) as error:
+        raise kubernetes_errors.of_transport(error, asked) from error
+
+
+def _read(response: Any, cap: int, until: float, asked: str) -> bytes:
+    """A body, at most `cap` bytes of it, and not beyond the deadline even when it drips."""
+    taken = bytearray()
+    for chunk in response.stream(65536, decode_content=True):
+        taken += chunk
+        if len(taken) >= cap:
+            response.close()  # what is left is not worth reading for the sake of the connection
+            break
+        if monotonic() > until:
+            response.close()
+            raise kubernetes_errors.LostAnswer(f"{asked}: the answer did not end in time")
+    response.release_conn()
+    return bytes(taken[:cap])
+
+
+def _warnings(headers: Mapping[str, str]) -> Iterator[str]:
+    """Texts of `Warning: 299 - "…"` (RFC 7234 §5.5), as the API server sends them for deprecated fields."""
+    for part in (headers.get("Warning") or "").split("299 - ")[1:]:
+        yield part.strip().strip(",").strip().strip('"')

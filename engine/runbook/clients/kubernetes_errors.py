@@ -1,0 +1,191 @@
+"""What can go wrong between us and an API server, one row each.
+
+A row says whose error it is, what it means in plain words, and what to do next. For something that was sent
+to change the world one question matters more than all others: can it have happened? `refused(error)` answers
+it. A status from 400 to 499 is the server's word that it did nothing, and so is a connection that never came
+about. A status of 500 and above, a timeout and a broken connection are no such word: the API server says
+itself that "the goroutine handling the request is still running" when it answers 504 (apiserver, patch.go).
+
+Only `clients/kubernetes.py` raises from this table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from runbook.errors import Forbidden, Unreachable, WorldError
+
+
+class Unauthenticated(Forbidden):
+    """401: the server does not know who we are."""
+
+    code = "unauthenticated"
+
+
+class NotFound(WorldError):
+    """404: there is no such object, or no such API."""
+
+    code = "not-found"
+
+
+class Precondition(WorldError):
+    """409, or 422 of a JSON Patch `test`: the object is no longer as it was read."""
+
+    code = "precondition"
+
+
+class Rejected(WorldError):
+    """400, 405, 422 and the like: the server understood, and does not accept what was sent."""
+
+    code = "rejected"
+
+
+class NoDryRun(Rejected):
+    """400 of a dry run: an admission webhook does not support it."""
+
+    code = "no-dry-run"
+
+
+class Gone(WorldError):
+    """410: what was asked for has expired, such as the rest of a long list."""
+
+    code = "gone"
+
+
+class Throttled(WorldError):
+    """429: the server is busy, or a disruption budget does not allow it now."""
+
+    code = "throttled"
+
+
+class ServerFailed(Unreachable):
+    """500 and above: the server gave up; what was sent may still have been done."""
+
+    code = "server-failed"
+
+
+class LostAnswer(Unreachable):
+    """The request was sent and no answer came back."""
+
+    code = "lost-answer"
+
+
+class NotSent(Unreachable):
+    """No connection came about: refused, no such host, or TLS could not be agreed on."""
+
+
+REFUSALS = (Forbidden, NotFound, Precondition, Rejected, Gone, Throttled, NotSent)
+
+
+def refused(error: WorldError) -> bool:
+    """True where it is certain that nothing was done; False where it may have been."""
+    return isinstance(error, REFUSALS)
+
+
+class _Row(msgspec.Struct, frozen=True):
+    error: type[WorldError]
+    means: str
+    hint: str | None = None
+
+
+_STATUSES: dict[int, _Row] = {
+    400: _Row(Rejected, "the API server does not accept the request"),
+    401: _Row(Unauthenticated, "the API server does not accept these credentials", "log in again"),
+    403: _Row(Forbidden, "these credentials may not do this", "`kubectl auth can-i` shows what they may"),
+    404: _Row(NotFound, "there is no such object"),
+    405: _Row(Rejected, "the API server does not offer this operation"),
+    409: _Row(Precondition, "the object was changed by somebody else"),
+    410: _Row(Gone, "the API server no longer has this"),
+    413: _Row(Rejected, "the request is too large for the API server"),
+    415: _Row(Rejected, "the API server does not take this form of patch"),
+    422: _Row(Rejected, "the API server calls the object invalid"),
+    429: _Row(Throttled, "the API server asks to wait", "try again in a moment"),
+    500: _Row(ServerFailed, "the API server failed"),
+    503: _Row(ServerFailed, "the API server is not available"),
+    504: _Row(ServerFailed, "the API server gave up waiting"),
+}
+_REDIRECT = _Row(Unreachable, "the server answered with a redirect, which is not followed", "check `server:`")
+_CLIENT = _Row(Rejected, "the API server does not accept the request")
+_SERVER = _Row(ServerFailed, "the API server failed")
+_NOT_AN_API = _Row(Unreachable, "something that is no API server answered", "check `server:` and the proxy")
+
+
+def of_status(status: int, body: bytes, headers: Mapping[str, str], asked: str) -> WorldError:
+    """The error of an answer that is not 2xx. `asked` is what was asked, such as `GET /api/v1/…`."""
+    said = _status_object(body)
+    row = _row(status, said)
+    words = _first_line(str(said.get("message") or body.decode(errors="replace"))) or f"HTTP {status}"
+    hint = row.hint
+    if row.error is Throttled and headers.get("Retry-After"):
+        hint = f"it asks to wait {headers['Retry-After']} s"
+    return row.error(f"{asked}: {row.means}: {words}", hint=hint)
+
+
+def _row(status: int, said: Mapping[str, Any]) -> _Row:
+    row = _STATUSES.get(status)
+    if status == 422 and not _causes(said):
+        # A failed JSON Patch `test` is a bare 422 (apiserver, patch.go); an invalid object lists its fields.
+        return _Row(Precondition, "the object is no longer as it was read")
+    if status == 400 and "does not support dry run" in str(said.get("message")):
+        return _Row(NoDryRun, "an admission webhook stands in the way of a dry run")
+    if row is None:
+        row = _REDIRECT if status < 400 else _CLIENT if status < 500 else _SERVER
+    if not said and status in (401, 403, 405):
+        return _NOT_AN_API
+    return row
+
+
+def of_transport(error: Exception, asked: str) -> WorldError:
+    """The error of a request without an answer, from what urllib3, ssl or the client raised."""
+    import urllib3.exceptions as wire
+    from kubernetes.client.exceptions import ApiException
+
+    reason = _root(error)
+    words = _last_line(str(getattr(error, "reason", None) or error)) or type(error).__name__
+    if isinstance(error, ApiException) or isinstance(reason, wire.SSLError):  # status 0: the client's word for TLS
+        return NotSent(f"{asked}: TLS with the API server failed: {words}", hint="check the cluster's CA and name")
+    if isinstance(reason, wire.NameResolutionError):
+        return NotSent(f"{asked}: the API server's name cannot be resolved: {words}")
+    if isinstance(reason, wire.ConnectTimeoutError):  # NewConnectionError is one of these in urllib3
+        return NotSent(f"{asked}: no connection to the API server: {words}")
+    if isinstance(reason, wire.NewConnectionError | wire.ProxyError | wire.LocationValueError):
+        return NotSent(f"{asked}: no connection to the API server: {words}")
+    if isinstance(reason, wire.TimeoutError | TimeoutError):
+        return LostAnswer(f"{asked}: no answer from the API server in time")
+    return LostAnswer(f"{asked}: the connection broke before the answer: {words}")
+
+
+def _root(error: Exception) -> BaseException:
+    """What urllib3 wrapped: with retries off it wraps only sometimes."""
+    reason = getattr(error, "reason", None)
+    return reason if isinstance(reason, BaseException) else error
+
+
+def _status_object(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) and said.get("kind") == "Status" else {}
+
+
+def _causes(said: Mapping[str, Any]) -> list[Any]:
+    details = said.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    return causes if isinstance(causes, list) else []
+
+
+def _first_line(text: str) -> str:
+    return _short(text.strip().partition("\n")[0])
+
+
+def _last_line(text: str) -> str:
+    return _short(text.strip().rpartition("\n")[2])
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= 500 else line[:499] + "…"
