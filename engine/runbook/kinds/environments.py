@@ -1,0 +1,103 @@
+"""The environment variables of one container in a pod template, and the JSON Patch that changes them.
+
+Pure. Positions are those of the template that was read: values first, then new variables at the end, then
+removals from the last to the first, so that no operation moves what a later one names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+Operations = list[dict[str, Any]]
+Values = dict[str, str | None]
+
+
+class NotEditable(Exception):
+    """The variables cannot be changed as asked; the text says why and what would help."""
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """What changes: values before and after by name (None: not set), for the variables that change only.
+
+    `tests` are JSON pointers and what must stand there; `template` is the template afterwards.
+    """
+
+    container: str
+    operations: Operations
+    tests: dict[str, Any]
+    before: Values
+    after: Values
+    template: dict[str, Any]
+
+
+def edited(template: Mapping[str, Any], container: str | None, wanted: Mapping[str, str | None]) -> Edit:
+    """The edit that gives a container these values; NotEditable where that cannot be."""
+    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(template))
+    index, found = _container(copy, container)
+    root = f"/spec/template/spec/containers/{index}"
+    entries: list[dict[str, Any]] = found.setdefault("env", []) or []
+    setting, adding, removing = _sorted_out(entries, wanted)
+    tests: dict[str, Any] = {f"{root}/name": found["name"]}
+    for position in [*setting, *removing]:
+        tests |= {f"{root}/env/{position}/{key}": value for key, value in entries[position].items()}
+    changed = {entries[position]["name"]: entries[position].get("value", "") for position in [*setting, *removing]}
+    operations: Operations = [{"op": "add", "path": f"{root}/env", "value": []}] if adding and not entries else []
+    operations += [_op("add", f"{root}/env/{position}/value", value) for position, value in setting.items()]
+    operations += [_op("add", f"{root}/env/-", {"name": name, "value": value}) for name, value in adding.items()]
+    operations += [{"op": "remove", "path": f"{root}/env/{position}"} for position in reversed(removing)]
+    for position, value in setting.items():
+        entries[position]["value"] = value
+    kept = [entry for position, entry in enumerate(entries) if position not in removing]
+    found["env"] = kept + [{"name": name, "value": value} for name, value in adding.items()]
+    before: Values = {name: changed.get(name) for name in sorted([*changed, *adding])}
+    after: Values = {name: wanted[name] for name in before}
+    return Edit(found["name"], operations, tests, before, after, copy)
+
+
+def _container(template: Mapping[str, Any], name: str | None) -> tuple[int, dict[str, Any]]:
+    containers = template["spec"]["containers"]
+    names = [one["name"] for one in containers]
+    if name is None and len(containers) > 1:
+        raise NotEditable(f"it has several containers; name one with `container`: {', '.join(names)}")
+    for index, one in enumerate(containers):
+        if name in (None, one["name"]):
+            return index, one
+    raise NotEditable(f"it has no container {name!r}; there are {', '.join(names)}")
+
+
+def _sorted_out(
+    entries: list[dict[str, Any]], wanted: Mapping[str, str | None]
+) -> tuple[dict[int, str], dict[str, str], list[int]]:
+    """Positions whose value changes, variables that are new, positions that go."""
+    setting: dict[int, str] = {}
+    adding: dict[str, str] = {}
+    removing: list[int] = []
+    for name, value in sorted(wanted.items()):
+        positions = [position for position, entry in enumerate(entries) if entry["name"] == name]
+        if len(positions) > 1:
+            raise NotEditable(f"{name} is set {len(positions)} times; which of them is meant cannot be told")
+        if positions and "valueFrom" in entries[positions[0]]:
+            raise NotEditable(f"{name} comes from {_source(entries[positions[0]])}; change it there")
+        if not positions and value is not None:
+            adding[name] = value
+        elif positions and value is None:
+            removing.append(positions[0])
+        elif positions and value is not None and entries[positions[0]].get("value", "") != value:
+            setting[positions[0]] = value
+    return setting, adding, sorted(removing)
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    kinds = {"secretKeyRef": "secret", "configMapKeyRef": "config map"}
+    for key, said in kinds.items():
+        reference = entry["valueFrom"].get(key)
+        if reference:
+            return f"key {reference.get('key')} of {said} {reference.get('name')}"
+    return "elsewhere (valueFrom)"
+
+
+def _op(op: str, path: str, value: Any) -> dict[str, Any]:
+    return {"op": op, "path": path, "value": value}

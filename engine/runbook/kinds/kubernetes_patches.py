@@ -1,0 +1,289 @@
+"""How an action changes an object: one JSON Patch, tested, marked, and looked for afterwards.
+
+Planned   the operations are rehearsed by the server itself (`dryRun=All`): admission, validation, defaults
+Sent      once, behind `test` operations on what the plan read. The API server applies a JSON Patch inside its
+          compare-and-swap loop, so a test that holds there holds at the moment of the change
+Marked    with the intent's key in an annotation; the Deployment controller copies it to the ReplicaSet
+Found     after a lost answer by that mark. "Not applied" is said only when nothing can still arrive: a test no
+          longer holds, or the server, which was told how long to try, has had that time again
+
+A Change's `precondition` is `{JSON pointer: value}`: the tests. `takes_back` among the inputs of a planned undo
+marks it as one; an undo has no undo of its own, or the digest of each would contain the other's for ever.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from time import monotonic, sleep
+from typing import Any
+
+from msgspec.structs import replace
+
+from runbook.core.changes import (
+    CannotTell,
+    Change,
+    Confirmation,
+    DidApply,
+    DidNotApply,
+    Error,
+    Field,
+    Observation,
+    Outcome,
+    Refused,
+    Target,
+)
+from runbook.core.words import Applied, Verdict
+from runbook.document.words import Effect
+from runbook.errors import Forbidden, WorldError
+from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds.deployments import INTENT
+from runbook.kinds.protocol import Inputs, World
+
+RUN = "runbook-engine/run"
+TAKES_BACK = "takes_back"
+NO_UNDO = "it takes a change back; to have it again, run the step again"
+
+LOOK_EVERY = 0.25  # seconds between two looks for a change whose answer was lost
+
+Operations = list[dict[str, Any]]
+
+_GITOPS = {
+    "argocd.argoproj.io/instance": "Argo CD",
+    "argocd.argoproj.io/tracking-id": "Argo CD",
+    "kustomize.toolkit.fluxcd.io/name": "Flux",
+    "helm.toolkit.fluxcd.io/name": "Flux",
+}
+_MANAGERS = {
+    "argocd-controller": "Argo CD",
+    "argocd-application-controller": "Argo CD",
+    "kustomize-controller": "Flux",
+    "helm-controller": "Flux",
+}
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def request(path: str, operations: Operations, **about: Any) -> dict[str, Any]:
+    """What is sent, less its tests and marks; `about` says more of it for people and for the digest."""
+    return {"method": "PATCH", "path": path, "operations": operations, **about}
+
+
+def target(obj: Mapping[str, Any], kind: str, world: World) -> Target:
+    """The object that a change touches, with its uid and its cluster's."""
+    return Target(
+        connection=kubernetes.client(world).identity,
+        kind=kind,
+        namespace=obj["metadata"]["namespace"],
+        name=obj["metadata"]["name"],
+        uid=deployments.uid(obj),
+    )
+
+
+def noting(notes: Mapping[str, str], wanted: Mapping[str, str | None]) -> Operations:
+    """Operations that set annotations, and remove those whose value is None."""
+    made: Operations = [] if notes else [{"op": "add", "path": "/metadata/annotations", "value": {}}]
+    for name, value in wanted.items():
+        path = "/metadata/annotations/" + pointer(name)
+        if value is not None:
+            made.append({"op": "add", "path": path, "value": value})
+        elif name in notes:
+            made.append({"op": "remove", "path": path})
+    return made
+
+
+def pointer(part: str) -> str:
+    """One part of a JSON pointer (RFC 6901 §3)."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[str, ...]] | Refused:
+    """Let the server do it without keeping it: the object as it would be, and warnings.
+
+    None in its place where an admission webhook does not take dry runs. Refused where the server says no.
+    Raises Forbidden, Unreachable.
+    """
+    from runbook.clients.kubernetes_errors import NoDryRun, Precondition, Rejected
+
+    tests = [{"op": "test", "path": "/metadata/uid", "value": change.target.uid}]
+    operations = tests + change.request["operations"]
+    try:
+        answer = kubernetes.client(world).patch(
+            change.request["path"], operations, timeout=kubernetes.patience(world), dry_run=True
+        )
+    except NoDryRun as error:
+        return None, (f"not tried out on the server: {error.message}",)
+    except (Rejected, Precondition) as error:
+        return Refused(reason=error.message)
+    return answer.body, answer.warnings
+
+
+def send(change: Change, world: World) -> Outcome:
+    """Send a change once. A refusal is an outcome; what may have been done is raised, and is a doubt."""
+    from runbook.clients.kubernetes_errors import refused
+
+    tests = [{"op": "test", "path": path, "value": value} for path, value in change.precondition.items()]
+    marks = {INTENT: world.intent, RUN: world.run}
+    marking = [
+        {"op": "add", "path": f"/metadata/annotations/{pointer(name)}", "value": value} for name, value in marks.items()
+    ]
+    try:
+        answer = kubernetes.client(world).patch(
+            change.request["path"],
+            [*tests, *change.request["operations"], *marking],
+            timeout=kubernetes.patience(world),
+        )
+    except WorldError as error:
+        if refused(error):
+            return Outcome(applied=Applied.NO, error=Error(code=error.code, message=str(error)))
+        raise
+    return Outcome(applied=Applied.YES, state=left(answer.body, answer.at.isoformat()))
+
+
+def left(obj: Mapping[str, Any], at: str) -> dict[str, Any]:
+    """What a change left on its target: `uid`, `generation`, `resource_version`, `template` (digest), `at`."""
+    return {
+        "uid": deployments.uid(obj),
+        "generation": deployments.generation(obj),
+        "resource_version": obj["metadata"]["resourceVersion"],
+        "template": deployments.template_digest(obj["spec"]["template"]),
+        "at": at,
+    }
+
+
+def rolled_out(change: Change, outcome: Outcome, world: World) -> Observation:
+    """One look whether a changed Deployment has rolled out; its output completes that of the outcome."""
+    from runbook.clients.kubernetes_errors import NotFound
+
+    try:
+        seen = kubernetes.read_history(change.target.name, change.target.namespace or "", world)
+    except NotFound:
+        said = {"message": f"{change.target} is gone"}
+        return Observation(verdict=Verdict.FAIL, output=outcome.output | said)
+    looked = rollouts.look(seen, outcome.state)
+    return replace(looked, output=outcome.output | looked.output)
+
+
+def find(change: Change, world: World, *, untouched: Callable[[Mapping[str, Any]], bool]) -> Confirmation:
+    """Look for a change whose answer was lost; `untouched` tells whether an object is still as it was before.
+
+    Takes up to the connection's timeout: as long as a request that is still under way may take.
+    """
+    until = monotonic() + kubernetes.client(world).timeout
+    while True:
+        found = _seen(change, world, untouched)
+        if found is not None:
+            return found
+        if monotonic() >= until:
+            return DidNotApply(reason="it is not there, and the server has had its time to do it")
+        if world.cancelled() or world.remaining() <= 2 * LOOK_EVERY:
+            return CannotTell(reason="it is not there yet, and may still arrive")
+        sleep(LOOK_EVERY)
+
+
+def _seen(change: Change, world: World, untouched: Callable[[Mapping[str, Any]], bool]) -> Confirmation | None:
+    """One look; None where the change is not there and could still arrive."""
+    from runbook.clients.kubernetes_errors import NotFound
+
+    try:
+        answer = kubernetes.client(world).read(change.request["path"], timeout=kubernetes.patience(world))
+    except NotFound:
+        return DidNotApply(reason=f"{change.target} is gone")
+    obj = answer.body
+    if deployments.uid(obj) != change.target.uid:
+        return DidNotApply(reason=f"{change.target} was deleted and made anew")
+    if deployments.notes(obj).get(INTENT) == world.intent:
+        return DidApply(outcome=Outcome(applied=Applied.YES, state=left(obj, answer.at.isoformat())))
+    if all(_at(obj, path) == value for path, value in change.precondition.items()):
+        return None
+    if untouched(obj):
+        return DidNotApply(reason="it is not there, and the object has changed since, so it can no longer arrive")
+    return CannotTell(reason=f"{change.target} is neither as it was nor as we would have left it")
+
+
+def _at(obj: Any, path: str) -> Any:
+    """The value at a JSON pointer; None where there is none."""
+    for part in path.removeprefix("/").split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(obj, list):
+            obj = obj[int(name)] if name.isdigit() and int(name) < len(obj) else None
+        else:
+            obj = obj.get(name) if isinstance(obj, Mapping) else None
+    return obj
+
+
+def with_output(found: Confirmation, output: Mapping[str, Any]) -> Confirmation:
+    """A confirmation whose outcome, if there is one, says what `apply` would have said."""
+    if isinstance(found, DidApply):
+        return DidApply(outcome=replace(found.outcome, output=dict(output)))
+    return found
+
+
+def rehearsed(
+    kind: str,
+    inputs: Inputs,
+    *,
+    summary: str,
+    request: Mapping[str, Any],
+    fields: tuple[Field, ...],
+    by_hand: str,
+    effect: Effect = Effect.CHANGE,
+) -> Change:
+    """A change of a simulated object, with a simulated undo."""
+    object_kind, name = kubernetes.workload(inputs)
+    about: dict[str, Any] = {
+        "kind": kind,
+        "target": Target(connection="rehearsal", kind=object_kind, namespace=inputs.get("namespace"), name=name),
+        "inputs": dict(inputs),
+        "by_hand": by_hand,
+    }
+    turned = tuple(Field(path=one.path, before=one.after, after=one.before) for one in fields)
+    undo = Change(**about, summary=f"Take back: {summary}", effect=Effect.CHANGE, fields=turned, irreversible=NO_UNDO)
+    return Change(**about, summary=summary, effect=effect, request=dict(request), fields=fields, undo=undo)
+
+
+def reverting(obj: Mapping[str, Any]) -> tuple[str, ...]:
+    """Warnings of who else decides what the object looks like, and may put the old state back."""
+    metadata = obj["metadata"]
+    labels, notes = metadata.get("labels") or {}, deployments.notes(obj)
+    tools = {tool for key, tool in _GITOPS.items() if key in labels or key in notes}
+    managers = {one.get("manager") for one in metadata.get("managedFields") or []}
+    tools |= {tool for manager, tool in _MANAGERS.items() if manager in managers}
+    said = [f"{tool} manages it and may put the old state back" for tool in sorted(tools)]
+    if "meta.helm.sh/release-name" in notes:
+        said.append(f"the next upgrade of Helm release {notes['meta.helm.sh/release-name']} sets it anew")
+    if _LAST_APPLIED in notes:
+        said.append("`kubectl apply` does not learn of this change; the next one may take it back")
+    for owner in metadata.get("ownerReferences") or []:
+        if owner.get("controller"):
+            said.append(f"{owner['kind']} {owner['name']} controls it and may put the old state back")
+    return tuple(said)
+
+
+def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ...]:
+    """Warnings of autoscalers that set the replicas of an object."""
+    from runbook.clients.kubernetes_errors import NotFound
+    from runbook.clients.kubernetes_paths import PLACES
+
+    path = PLACES["HorizontalPodAutoscaler"].path(where)
+    try:
+        found = kubernetes.client(world).read_all(path, timeout=kubernetes.patience(world)).items
+    except (Forbidden, NotFound):
+        return ("whether an autoscaler sets its replicas could not be read",)
+    said = []
+    for one in found:
+        spec = one["spec"]
+        if (spec["scaleTargetRef"].get("kind"), spec["scaleTargetRef"].get("name")) == (kind, name):
+            bounds = f"{spec.get('minReplicas', 1)} to {spec['maxReplicas']}"
+            said.append(f"autoscaler {one['metadata']['name']} sets its replicas ({bounds}) and may set them anew")
+    return tuple(said)
+
+
+def drawn(before: str, after: str, *, was: str, becomes: str) -> str:
+    """A unified diff of two texts."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), was, becomes, lineterm="", n=2)
+    return "\n".join(lines)
+
+
+def taken_back(inputs: Inputs) -> bool:
+    """True where inputs are those of a planned undo."""
+    return inputs.get(TAKES_BACK) is True
