@@ -21,7 +21,7 @@ MARK = "RUNBOOK_COMMAND"
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _numbers = itertools.count(1)
-_left: set[int] = set()  # processes that were left running: reaped once they end, if they are our children
+_left: set[int] = set()  # processes that outlived their command: reaped once they end, if they came to us
 
 
 @cache
@@ -62,9 +62,10 @@ def send(pids: Iterable[int], number: signal.Signals) -> None:
                 os.kill(pid, number)
 
 
-def keep(pids: Iterable[int]) -> None:
-    """These stay: have them reaped once they end."""
+def note(pids: Iterable[int]) -> None:
+    """Have these reaped: now, or with a later command once they end."""
     _left.update(pids)
+    reap()
 
 
 def reap() -> None:

@@ -218,7 +218,7 @@ class _Running:
         if code is None:  # stuck in the kernel: ours to reap, should it ever end
             found |= {self._child.pid}
             code = self._child.returncode = -signal.SIGKILL
-        leftovers.keep(found)
+        leftovers.note(found)
         out, err = self._out.close(), self._err.close()
         return Completed(
             exit_code=code if code >= 0 else 128 - code,

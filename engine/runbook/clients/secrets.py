@@ -82,10 +82,12 @@ class Secrets:
             fd = os.open(self._base / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         except OSError as error:
             raise NoSecret(f"the secret {named('file', name)} cannot be read: {error.strerror}") from error
-        with open(fd, "rb") as file:  # noqa: PTH123 - an open descriptor
+        try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise NoSecret(f"the secret {named('file', name)} is not a regular file")
-            data = file.read(MOST + 1)
+            data = os.read(fd, MOST + 1)
+        finally:
+            os.close(fd)
         return _text(data, "file", name)
 
     def _from_command(self, argv: Any) -> str:
