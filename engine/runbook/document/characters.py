@@ -77,7 +77,7 @@ def _refused_characters(text: str, path: str, start: int) -> list[Finding]:
                 line=line,
                 column=column,
                 code="RB002",
-                message=f"the character {_named(match.group())} may not stand in a document",
+                message=f"the character {named(match.group())} may not stand in a document",
                 hint="remove it; it is invisible, or makes the text look different from what is run",
             )
         )
@@ -86,7 +86,8 @@ def _refused_characters(text: str, path: str, start: int) -> list[Finding]:
     return findings
 
 
-def _named(character: str) -> str:
+def named(character: str) -> str:
+    """A character by its code point and name."""
     point = f"U+{ord(character):04X}"
     name = unicodedata.name(character, "") or _UNNAMED.get(character, "control character")
     return f"{point} ({name.lower()})"

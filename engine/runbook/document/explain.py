@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import re2
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
+from runbook.document.characters import named
 from runbook.document.durations import PATTERN as DURATION_PATTERN
 from runbook.document.formats import FORMATS, SPOKEN
 from runbook.document.frames.common import ID_PATTERN, NAME_PATTERN, Schema
 from runbook.document.places import spoken_place, spoken_value
+from runbook.document.scalars import resolve
 from runbook.document.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -122,6 +124,8 @@ def _missing_keys(error: Any, pointer: Pointer, source: Source) -> Iterator[Keye
         place = spoken_place(source.data, pointer)
         if pointer and pointer[-1] == "with" and (kind := _kind_of_step(source.data, pointer)):
             message = f"{kind} needs the input '{name}'{place}"
+        elif name == "with" and (kind := error.instance.get("uses")):
+            message = f"{kind} needs inputs{place}"
         else:
             message = f"the key '{name}' is missing{place}"
         hint = _addition(name, error)
@@ -129,6 +133,9 @@ def _missing_keys(error: Any, pointer: Pointer, source: Source) -> Iterator[Keye
 
 
 def _addition(name: str, error: Any) -> str:
+    if name == "with":
+        needed = error.schema["properties"]["with"].get("required", ())
+        return f"add 'with:' with {' and '.join(needed)}"
     if name == "uses":
         return "add 'uses:' with a kind of step, or 'signal:' with the name of a signal"
     described = error.schema.get("properties", {}).get(name, {})
@@ -175,10 +182,19 @@ def _type_hint(error: Any, written: str | None) -> str | None:
     if wanted == "boolean" and isinstance(value, str):
         return "write true or false, without quotes"
     if wanted in ("integer", "number") and isinstance(value, str):
-        return "write it without quotes"
+        return "write it without quotes" if _is_number(value) else None
+    if wanted == "object" and set(error.schema.get("properties", ())) == {"env", "file", "command"}:
+        return "credentials are never written into a document: write {env: NAME}, {file: PATH} or {command: […]}"
     if wanted == "array" and not isinstance(value, dict):
         return f"write it as a list: [{written}]"
     return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isinstance(resolve(text), int | float)
+    except ValueError:
+        return False
 
 
 def _not_one_of(error: Any, pointer: Pointer, source: Source) -> Told:
@@ -203,6 +219,8 @@ def _wrong_form(error: Any, pointer: Pointer, source: Source) -> Told:
     hint = None
     if error.schema.get("pattern") == DURATION_PATTERN:
         hint = "write a number with a unit (ms, s, m, h, d), such as 90s, 2m or 1h30m"
+    elif not error.instance.isascii():  # a letter that looks like another
+        hint = f"it holds {named(next(c for c in error.instance if not c.isascii()))}"
     return "RB025", f"expects {_expected(error.schema)}, got {got}", hint
 
 

@@ -248,8 +248,8 @@ class _Builder:
             key = self._scalar(event)
             if isinstance(key, str):
                 return key
-            message = f"a key must be text, but {event.value or 'an empty key'} is {yaml_problems.spoken_type(key)}"
-            self._problem(event.start_mark, "RB010", message, f'quote it: "{event.value}"')
+            message, hint = yaml_problems.wrong_key(event.value, key)
+            self._problem(event.start_mark, "RB010", message, hint)
             return None
         before = len(self.problems)
         self._value(event, depth)
@@ -258,7 +258,7 @@ class _Builder:
             message = "'{{ … }}' without quotes is a mapping in YAML"
             self._problem(mapping.start_mark, "RB010", message, yaml_problems.QUOTE_TEMPLATE)
         elif len(self.problems) == before:
-            self._problem(event.start_mark, "RB010", "a key must be text, not a list or a mapping", None)
+            self._problem(event.start_mark, "RB010", "keys are text, but this one is a list or a mapping", None)
         return None
 
     def _problem(self, mark: Any, code: str, message: str, hint: str | None, *, readable: bool = False) -> None:

@@ -101,6 +101,14 @@ def spoken_type(value: object) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
+def wrong_key(written: str, key: object) -> tuple[str, str]:
+    """Message and hint for a key that YAML does not read as text."""
+    if not written:
+        return "keys are text, but this one is empty", "write a key before ':'"
+    read_as = "a boolean" if isinstance(key, bool) else "null" if key is None else "a number"
+    return f"keys are text, but {written} is read as {read_as}", f'quote it: "{written}"'
+
+
 def spoken_tag(tag: str) -> str:
     """A tag as people write it: `!!set` for YAML's own."""
     return "!!" + tag.removeprefix("tag:yaml.org,2002:") if tag.startswith("tag:yaml.org,2002:") else tag

@@ -45,6 +45,8 @@ def _way_out(doc: Checked, site: Site) -> str:
     spec = doc.spec(site)
     if spec is not None and spec.effect is None:
         return "if it only reads, say 'effect: read' under 'with'; else move it to an option"
+    if site.phase is Phase.ITEM:
+        return "collect it with a kind that reads"
     return "move it to an option under 'resolution:'"
 
 

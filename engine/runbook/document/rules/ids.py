@@ -115,7 +115,10 @@ def _known(doc: Checked, pointer: Pointer, known: Iterable[str], what: str) -> I
     known = list(known)
     for i, name in enumerate(doc.raw(pointer)):
         if name not in known:
-            hint = did_you_mean(name, known) or f"add it under '{'groups' if what == 'group' else 'people'}:'"
+            hint = (
+                did_you_mean(name, known, what="it has")
+                or f"add it under '{'groups' if what == 'group' else 'people'}:'"
+            )
             yield doc.source.finding((*pointer, i), "RB054", f"the policy has no {what} '{name}'", hint)
 
 

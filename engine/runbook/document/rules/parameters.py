@@ -57,5 +57,5 @@ def _own_values(doc: Checked, place: Pointer, name: str, parameter: Parameter) -
     values += [(("examples", i), parameter, value) for i, value in enumerate(parameter.examples)]
     for pointer, accepts, value in values:
         if problem := value_problem(accepts, value):
-            message = f"'{pointer[0]}' of parameter '{name}' is not a value that it accepts: {problem}"
+            message = f"'{pointer[0]}' of parameter '{name}' {problem}"
             yield doc.source.finding((*place, *pointer), "RB043", message)

@@ -72,14 +72,10 @@ def acyclic_triage(doc: Checked) -> Iterator[Finding]:
     done: set[str] = set()
     for start in waits:
         cycle = _cycle(waits, start, done)
-        if cycle:
+        if len(cycle) > 1:  # a step that names itself is told where it does
             site = next(site for site in doc.sites if site.phase is Phase.TRIAGE and site.step.id == cycle[0])
-            if len(cycle) == 1:
-                message = f"the step '{start}' waits for itself"
-                hint = "in 'expect' its own outputs are bare names, such as 'value'"
-            else:
-                message = f"these steps wait for each other: {' → '.join([*cycle, cycle[0]])}"
-                hint = "one of them must do without the other's outputs"
+            message = f"these steps wait for each other: {' → '.join([*cycle, cycle[0]])}"
+            hint = "one of them must do without the other's outputs"
             yield doc.source.finding(site.pointer, "RB034", message, hint)
 
 
@@ -226,6 +222,8 @@ def _misfit(doc: Checked, text: _Text, field: str, parsed: Template) -> Iterator
     if "number" in wanted | given and wanted | given <= {"number", "integer"}:
         return
     hint = "turn it into text with `| string`" if wanted == {"string"} else None
+    if given == {"string"} and wanted & {"integer", "number"}:
+        hint = "turn it into a number with `| int`"
     message = f"{field} expects {spoken(wanted)}, but the template gives {spoken(given)}"
     yield _placed(doc, text.pointer, 1, 1, "RB048", message, hint)
 

@@ -1,0 +1,143 @@
+"""Documents by name, kind and place: those that are checked, and their neighbours on disk when one is referred to.
+
+A scenario that is checked alone still refers to a runbook beside it. Neighbours are loaded when asked for, and
+their own findings are not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from runbook.document.build import Document
+from runbook.document.findings import Finding, Severity
+from runbook.document.load import load
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook
+from runbook.document.source import Pointer, Source
+from runbook.document.source import read as parsed
+from runbook.errors import DocumentError
+from runbook.lint.files import read
+
+if TYPE_CHECKING:
+    from runbook.document.spec import Specs
+
+CONFIG_NAMES = ("runbook.yaml", "runbook.yml")
+Named = TypeVar("Named", Runbook, EvidencePlan)
+
+
+class Entry:
+    """A document that could be loaded. It keeps bytes; positions are found again when a finding needs them."""
+
+    def __init__(self, path: Path, document: Document, data: bytes) -> None:
+        self.path = path
+        self.document = document
+        self.data = data
+
+    @cached_property
+    def source(self) -> Source:
+        """The parsed file."""
+        return parsed(self.data, str(self.path))[0]
+
+    def finding(
+        self, pointer: Pointer, code: str, message: str, hint: str | None = None, *, key: bool = False
+    ) -> Finding:
+        """An error at a place of this document."""
+        return self.source.finding(pointer, code, message, hint, key=key)
+
+    def warning(self, pointer: Pointer, code: str, message: str, hint: str | None = None) -> Finding:
+        """A warning at a place of this document."""
+        return self.source.finding(pointer, code, message, hint, severity=Severity.WARNING)
+
+
+class Library:
+    """The documents that can be referred to."""
+
+    def __init__(self, entries: Iterable[Entry], specs: Specs) -> None:
+        self._specs = specs
+        self._files: dict[Path, Entry | None] = {}
+        self._named: dict[tuple[type[Document], str], Entry] = {}
+        self.entries = list(entries)
+        for entry in self.entries:
+            self._files[entry.path.resolve()] = entry
+            if isinstance(entry.document, Runbook | EvidencePlan):
+                self._named.setdefault((type(entry.document), entry.document.name), entry)
+
+    def named(self, kind: type[Named], name: str, near: Path) -> Named | None:
+        """The runbook or plan of a name: among those checked, beside `near`, or in the config's library."""
+        if (kind, name) not in self._named:
+            for folder in self._folders(near):
+                self._look(folder, kind, name)
+        entry = self._named.get((kind, name))
+        return entry.document if entry and isinstance(entry.document, kind) else None
+
+    def names(self, kind: type[Document]) -> list[str]:
+        """Names of the documents of a kind that are known."""
+        return sorted(name for known, name in self._named if known is kind)
+
+    def config(self, near: Path) -> tuple[Path, Config] | None:
+        """The nearest configuration above a file, with its folder."""
+        for folder in _upward(near):
+            for name in CONFIG_NAMES:
+                entry = self._entry(folder / name)
+                if entry and isinstance(entry.document, Config):
+                    return folder, entry.document
+        return None
+
+    def policy(self, near: Path) -> Policy | None:
+        """The policy that the nearest configuration names; without one, the only policy among those checked."""
+        if project := self.config(near):
+            folder, config = project
+            entry = self._entry(folder / config.policy) if config.policy else None
+            return entry.document if entry and isinstance(entry.document, Policy) else None
+        policies = [entry.document for entry in self.entries if isinstance(entry.document, Policy)]
+        return policies[0] if len(policies) == 1 else None
+
+    def _folders(self, near: Path) -> list[Path]:
+        folders = [near.resolve().parent]
+        if project := self.config(near):
+            folders += [project[0] / library for library in project[1].library]
+        return folders
+
+    def _look(self, folder: Path, kind: type[Document], name: str) -> None:
+        """Load those files of a folder that say they have the name."""
+        if not folder.is_dir():
+            return
+        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+            if path.resolve() in self._files:
+                continue
+            try:
+                if name.encode() not in read(path, folder):
+                    continue
+            except DocumentError:
+                continue
+            entry = self._entry(path)
+            if entry and isinstance(entry.document, kind) and getattr(entry.document, "name", None) == name:
+                self._named.setdefault((kind, name), entry)
+
+    def _entry(self, path: Path) -> Entry | None:
+        """The document of a file; None if there is none that can be used."""
+        resolved = path.resolve()
+        if resolved not in self._files:
+            self._files[resolved] = None
+            if path.is_file():
+                try:
+                    data = read(path)
+                    self._files[resolved] = Entry(path, load(data, self._specs, path=str(path)).document, data)
+                except DocumentError:
+                    pass  # its own findings are said where it is checked itself
+        return self._files[resolved]
+
+
+def _upward(path: Path) -> list[Path]:
+    """Folders in which a file's configuration may stand: up to its repository's root, never beyond.
+
+    Outside of a repository: the file's own folder, the one above (a library stands in a project), and the working
+    directory.
+    """
+    folders = list(path.resolve().parents)
+    for index, folder in enumerate(folders):
+        if (folder / ".git").exists():
+            return folders[: index + 1]
+    return [*folders[:2], Path.cwd()]

@@ -1,0 +1,170 @@
+"""What documents say of each other: names that must exist, and be used as they are.
+
+Each rule takes a document and the library and yields findings in that document. Without a configuration nothing is
+said about connections and channels; without a policy nothing about people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Step
+from runbook.document.source import Pointer
+from runbook.document.suggest import did_you_mean
+from runbook.lint.library import Entry, Library
+from runbook.lint.scenarios import scenario_findings
+
+if TYPE_CHECKING:
+    from runbook.document.findings import Finding
+    from runbook.document.spec import Specs
+
+
+def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterator[Finding]:
+    """Every finding between documents."""
+    yield from _duplicate_names(library)
+    for entry in library.entries:
+        document = entry.document
+        if isinstance(document, Runbook):
+            yield from _evidence(entry, document, library)
+            yield from _messages(entry, document, library, templates)
+            yield from _approvers(entry, document, library)
+        if isinstance(document, Runbook | EvidencePlan):
+            yield from _connections(entry, document, library, specs)
+        elif isinstance(document, Scenarios):
+            yield from scenario_findings(entry, document, library)
+        elif isinstance(document, Policy):
+            yield from _notified(entry, document, library)
+        elif isinstance(document, Config):
+            yield from _paths(entry, document)
+
+
+def _duplicate_names(library: Library) -> Iterator[Finding]:
+    first: dict[tuple[type, str], Path] = {}
+    for entry in library.entries:
+        if not isinstance(entry.document, Runbook | EvidencePlan):
+            continue
+        key = (type(entry.document), entry.document.name)
+        if key in first:
+            message = f"the name '{key[1]}' is taken by {first[key]}"
+            yield entry.finding(("name",), "RB051", message, "names are unique in a library; rename one of them")
+        first.setdefault(key, entry.path)
+
+
+def _evidence(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Finding]:
+    reference = runbook.evidence
+    if reference is None:
+        return
+    plan = library.named(EvidencePlan, reference.plan, entry.path)
+    if plan is None:
+        hint = did_you_mean(reference.plan, library.names(EvidencePlan), what="plans are")
+        written_short = isinstance(entry.source.data["evidence"], str)
+        place: Pointer = ("evidence",) if written_short else ("evidence", "plan")
+        yield entry.finding(place, "RB052", f"there is no evidence plan '{reference.plan}'", hint)
+        return
+    for name in reference.inputs.keys() - plan.parameters.keys():
+        hint = did_you_mean(name, plan.parameters, what="its parameters are")
+        message = f"the evidence plan '{plan.name}' has no parameter '{name}'"
+        yield entry.finding(("evidence", "with", name), "RB053", message, hint, key=True)
+    for name, parameter in plan.parameters.items():
+        if parameter.required and name not in reference.inputs and name not in runbook.parameters:
+            message = f"the evidence plan '{plan.name}' needs the parameter '{name}', which the runbook does not have"
+            yield entry.finding(("evidence",), "RB053", message, f"set it under 'with:', or add a parameter '{name}'")
+
+
+def _messages(entry: Entry, runbook: Runbook, library: Library, templates: frozenset[str]) -> Iterator[Finding]:
+    project = library.config(entry.path)
+    channels = [channel.name for channel in project[1].channels] if project else None
+    for i, message in enumerate(runbook.communication):
+        if message.template is not None and message.template not in templates:
+            hint = did_you_mean(message.template, templates, what="templates are")
+            text = f"there is no message template '{message.template}'"
+            yield entry.finding(("communication", i, "template"), "RB058", text, hint)
+        if channels is not None and message.to not in channels:
+            hint = did_you_mean(message.to, channels, what="channels are")
+            text = f"the channel '{message.to}' is not configured"
+            yield entry.warning(("communication", i, "to"), "RB057", text, hint)
+
+
+def _approvers(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Finding]:
+    policy = library.policy(entry.path)
+    if policy is None:
+        return
+    for i, option in enumerate(runbook.resolution):
+        place: Pointer = ("resolution", i, "approval")
+        if option.approval is not None:
+            everyone = [*policy.people, *policy.groups]
+            yield from _unknown(entry, (*place, "from"), option.approval.from_ or (), everyone, "person or group")
+            yield from _unknown(entry, (*place, "from_each"), option.approval.from_each, policy.groups, "group")
+
+
+def _unknown(entry: Entry, place: Pointer, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Finding]:
+    known = list(known)
+    for i, name in enumerate(names):
+        if name not in known:
+            hint = did_you_mean(name, known, what="it has")
+            yield entry.finding((*place, i), "RB054", f"the policy has no {what} '{name}'", hint)
+
+
+def _connections(entry: Entry, document: Runbook | EvidencePlan, library: Library, specs: Specs) -> Iterator[Finding]:
+    project = library.config(entry.path)
+    if project is None:
+        return
+    types = {connection.name: connection.type for connection in project[1].connections}
+    told: set[str] = set()
+    for place, step in _steps(document):
+        spec = specs.get(step.uses)
+        if spec is None or spec.connection is None:
+            continue
+        name = step.connection or spec.connection
+        if name not in types and name not in told:
+            told.add(name)
+            hint = f"add it under 'connections:' of {project[0] / 'runbook.yaml'}; without it the step is 'unknown'"
+            at = (*place, "connection") if step.connection and not step.signal else place
+            yield entry.warning(at, "RB056", f"the connection '{name}' of '{step.id}' is not configured", hint)
+        elif name in types and types[name] != spec.connection:
+            message = f"{spec.name} speaks to {spec.connection}, but the connection '{name}' is of type {types[name]}"
+            yield entry.finding((*place, "connection"), "RB056", message, "name another connection")
+
+
+def _steps(document: Runbook | EvidencePlan) -> Iterator[tuple[Pointer, Step]]:
+    if isinstance(document, EvidencePlan):
+        yield from ((("items", i), step) for i, step in enumerate(document.items))
+        return
+    verification = document.verification.checks if document.verification else ()
+    probes = ((("symptoms", i), symptom.probe) for i, symptom in enumerate(document.symptoms) if symptom.probe)
+    yield from chain(
+        ((place, probe) for place, probe in probes),
+        ((("triage", i), step) for i, step in enumerate(document.triage)),
+        (
+            (("resolution", i, "steps", j), step)
+            for i, option in enumerate(document.resolution)
+            for j, step in enumerate(option.steps)
+        ),
+        ((("verification", "checks", i), step) for i, step in enumerate(verification)),
+        ((("finally", i), step) for i, step in enumerate(document.finally_)),
+    )
+
+
+def _notified(entry: Entry, policy: Policy, library: Library) -> Iterator[Finding]:
+    project = library.config(entry.path)
+    if project is None or policy.break_glass is None:
+        return
+    channels = [channel.name for channel in project[1].channels]
+    for i, name in enumerate(policy.break_glass.notify):
+        if name not in channels:
+            hint = did_you_mean(name, channels, what="channels are")
+            yield entry.warning(("break_glass", "notify", i), "RB057", f"the channel '{name}' is not configured", hint)
+
+
+def _paths(entry: Entry, config: Config) -> Iterator[Finding]:
+    folder = entry.path.resolve().parent
+    for i, name in enumerate(config.library):
+        if "library" in entry.source.data and not (folder / name).is_dir():
+            message = f"there is no folder '{name}' beside the configuration"
+            yield entry.finding(("library", i), "RB055", message, "create it, or correct the path")
+    if config.policy is not None and not (folder / config.policy).is_file():
+        message = f"there is no file '{config.policy}' beside the configuration"
+        yield entry.finding(("policy",), "RB055", message, "create it, or correct the path")

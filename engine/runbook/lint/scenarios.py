@@ -1,0 +1,161 @@
+"""Scenarios against their runbook: steps, options, parameters and people that must exist in it.
+
+A scenario that answers a step which does not exist would pass for the wrong reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from runbook.document.model import EvidencePlan, Runbook, ScenarioCase, Scenarios
+from runbook.document.parameters import value_problem
+from runbook.document.source import Pointer
+from runbook.document.suggest import did_you_mean
+from runbook.lint.library import Entry, Library
+
+if TYPE_CHECKING:
+    from runbook.document.findings import Finding
+
+
+class _World(NamedTuple):
+    """What a scenario may refer to. `people` is None where there is no policy."""
+
+    entry: Entry
+    runbook: Runbook
+    addresses: frozenset[str]
+    option_steps: frozenset[str]
+    people: Mapping[str, object] | None
+
+
+def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> Iterator[Finding]:
+    """Findings in a scenario document."""
+    runbook = library.named(Runbook, document.runbook, entry.path)
+    if runbook is None:
+        hint = did_you_mean(document.runbook, library.names(Runbook))
+        yield entry.finding(("runbook",), "RB052", f"there is no runbook '{document.runbook}'", hint)
+        return
+    plan = library.named(EvidencePlan, runbook.evidence.plan, entry.path) if runbook.evidence else None
+    policy = library.policy(entry.path)
+    world = _World(
+        entry,
+        runbook,
+        frozenset(_addresses(runbook, plan)),
+        frozenset(_option_steps(runbook)),
+        policy.people if policy else None,
+    )
+    for i, case in enumerate(document.scenarios):
+        yield from _case(world, ("scenarios", i), case)
+
+
+def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+    yield from _known(world, (*place, "given"), case.given, world.addresses, "step")
+    yield from _moments(world, (*place, "given"), case)
+    yield from _known(world, (*place, "answers"), case.answers, world.addresses, "step")
+    options = [option.id for option in world.runbook.resolution]
+    yield from _known(world, (*place, "approvals"), case.approvals, options, "option")
+    yield from _parameters(world, (*place, "parameters"), case)
+    yield from _people(world, place, case)
+    expect = (*place, "expect")
+    if case.expect.option is not None:
+        yield from _known(world, expect, {"option": case.expect.option}, options, "option", values=True)
+    for key, steps in (("applied", case.expect.applied), ("undone", case.expect.undone)):
+        listed = dict(enumerate(steps or ()))
+        yield from _known(world, (*expect, key), listed, world.option_steps, "step of an option", values=True)
+    yield from _known(world, (*expect, "verdicts"), case.expect.verdicts or {}, world.addresses, "step")
+    yield from _told(world, expect, case)
+
+
+def _known(
+    world: _World,
+    place: Pointer,
+    entries: Mapping[str, object] | Mapping[int, str] | Mapping[str, str],
+    known: Iterable[str],
+    what: str,
+    *,
+    values: bool = False,
+) -> Iterator[Finding]:
+    """Keys (or `values`) that name nothing of the runbook."""
+    words = sorted(known)
+    for key, value in entries.items():
+        name = str(value if values else key)
+        if name not in words:
+            message = f"the runbook '{world.runbook.name}' has no {what} '{name}'"
+            yield world.entry.finding((*place, key), "RB053", message, did_you_mean(name, words), key=not values)
+
+
+def _moments(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+    """`after: ADDRESS` names a change."""
+    for address, answers in case.given.items():
+        listed = isinstance(answers, list)
+        for i, answer in enumerate(answers if listed else [answers]):
+            after = answer.get("after") if isinstance(answer, dict) else None
+            if after is not None and after not in world.option_steps:
+                at = (*place, address, i, "after") if listed else (*place, address, "after")
+                message = f"the runbook '{world.runbook.name}' has no step of an option '{after}'"
+                yield world.entry.finding(at, "RB053", message, did_you_mean(after, world.option_steps))
+
+
+def _parameters(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+    yield from _known(world, place, case.parameters, world.runbook.parameters, "parameter")
+    for name, value in case.parameters.items():
+        parameter = world.runbook.parameters.get(name)
+        problem = value_problem(parameter, value) if parameter else None
+        if problem:
+            yield world.entry.finding((*place, name), "RB043", f"the parameter '{name}' {problem}")
+
+
+def _people(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+    if world.people is None:
+        return
+    named: list[tuple[Pointer, str | None]] = [((*place, "initiator"), case.initiator)]
+    for option, approval in case.approvals.items():
+        at = (*place, "approvals", option)
+        named += [((*at, "granted_by", i), name) for i, name in enumerate(approval.granted_by)]
+        named.append(((*at, "denied_by"), approval.denied_by))
+    for pointer, name in named:
+        if name is not None and name not in world.people:
+            hint = did_you_mean(name, world.people, what="it has")
+            yield world.entry.finding(pointer, "RB054", f"the policy has no person '{name}'", hint)
+
+
+def _told(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+    channels = sorted({message.to for message in world.runbook.communication})
+    for i, message in enumerate(case.expect.told or ()):
+        channel = message.partition("/")[0]
+        if channel not in channels:
+            text = f"the runbook '{world.runbook.name}' tells nothing to a channel '{channel}'"
+            yield world.entry.finding(
+                (*place, "told", i), "RB053", text, did_you_mean(channel, channels, what="it tells")
+            )
+    escalation = world.runbook.escalation
+    if case.expect.escalated is not None and (escalation is None or escalation.to != case.expect.escalated):
+        to = f"it escalates to '{escalation.to}'" if escalation else "it has no 'escalation'"
+        text = f"the runbook '{world.runbook.name}' never escalates to '{case.expect.escalated}'"
+        yield world.entry.finding((*place, "escalated"), "RB053", text, to)
+
+
+def _option_steps(runbook: Runbook) -> Iterator[str]:
+    """Every way to name a step of an option: by its id, or by its address."""
+    for option in runbook.resolution:
+        for step in option.steps:
+            yield step.id
+            yield f"resolution/{option.id}/{step.id}"
+
+
+def _addresses(runbook: Runbook, plan: EvidencePlan | None) -> Iterator[str]:
+    """Every way to name a step: by its id, or by its address."""
+    yield from _option_steps(runbook)
+    phases: list[tuple[str, list[str]]] = [
+        ("symptoms", [symptom.id for symptom in runbook.symptoms]),
+        ("triage", [step.id for step in runbook.triage]),
+        ("verification", [check.id for check in runbook.verification.checks] if runbook.verification else []),
+        ("finally", [step.id for step in runbook.finally_]),
+        ("evidence", [item.id for item in plan.items] if plan else []),
+    ]
+    for phase, ids in phases:
+        for id_ in ids:
+            yield id_
+            yield f"{phase}/{id_}"
+            if phase == "verification":
+                yield from (f"resolution/{option.id}/verification/{id_}" for option in runbook.resolution)
