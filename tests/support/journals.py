@@ -76,7 +76,7 @@ def same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN is what differs from itself
+    return one == other or (one != one and other != other)
 
 
 class Awkward:

@@ -84,9 +84,13 @@ class SqliteStore:
             if not self.path.exists() or self.path.stat().st_size == 0:
                 return self._made()
         connection = self._connected(read_only=not writable)
+        try:
+            self._check(connection)
+        except StoreError:
+            connection.close()
+            raise
         if not writable:
             self._refusal = f"{self.path} is read-only for you"
-        self._check(connection)
         return connection
 
     def _made(self) -> sqlite3.Connection:
@@ -95,6 +99,7 @@ class SqliteStore:
             connection = self._connected(read_only=False)
             with self._reported("make"):
                 if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
             sync(self.path.parent)
         self._check(connection)
@@ -102,22 +107,19 @@ class SqliteStore:
 
     def _connected(self, *, read_only: bool) -> sqlite3.Connection:
         with self._reported("open"):
-            mode = "ro" if read_only else "rw"
             connection = sqlite3.connect(
-                f"{self.path.as_uri()}?mode={mode}",
+                f"{self.path.as_uri()}?mode={'ro' if read_only else 'rw'}",
                 uri=True,
                 timeout=PATIENCE,
                 isolation_level=None,
                 check_same_thread=False,
-                cached_statements=64,
             )
-            if not read_only:
-                connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             return connection
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        with self._reported("read"):
+        """The journal mode lasts, so that a file is looked at before anything is set in it."""
+        with self._reported("open"):
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (format_,) = connection.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION:

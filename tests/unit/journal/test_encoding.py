@@ -4,13 +4,13 @@ import math
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.journals import Shelf, same, values
 
 from runbook.core.masking import Masker
 from runbook.journal import PayloadRef
 from runbook.journal.canonical import canonical
 from runbook.journal.record import LIMIT
 from runbook.journal.storable import storable
+from support.journals import Shelf, same, values
 
 REFERENCE = {"payload": "sha256:" + "0" * 64, "size": 1, "media": "text/plain; charset=utf-8"}
 

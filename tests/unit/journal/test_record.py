@@ -4,10 +4,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.journals import Shelf, begun, in_memory
 
 from runbook.errors import StoreError
 from runbook.journal.record import decode, genesis, seconds, stamp
+from support.journals import Shelf, begun, in_memory
 
 
 def test_the_format_is_the_documented_one():
@@ -39,7 +39,7 @@ def test_stamps_sort_as_text(microseconds, more):
 def test_a_record_of_a_newer_format_is_refused():
     """What this version does not know it does not guess at."""
     raw = json.dumps({**json.loads(Shelf().record({}).bytes), "v": 2}).encode()
-    with pytest.raises(StoreError, match="format 2.*reads format 1"):
+    with pytest.raises(StoreError, match=r"format 2.*reads format 1"):
         decode(raw, None, {}.__getitem__)
 
 

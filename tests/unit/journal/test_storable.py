@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 import msgspec
 import pytest
 from hypothesis import given
-from support.journals import Awkward, same, values
 
 from runbook.core.masking import Masker
 from runbook.journal.storable import DEEPEST, storable
+from support.journals import Awkward, same, values
 
 
 class Colour(enum.StrEnum):
