@@ -159,9 +159,7 @@ def _decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> tuple[bytes, b
 class HttpClient:
     """A connection of type `http`: a base URL, and headers that go to its origin and nowhere else."""
 
-    def __init__(
-        self, url: str | None, headers: Mapping[str, str], timeout: float | None, ca_file: str | None
-    ):
+    def __init__(self, url: str | None, headers: Mapping[str, str], timeout: float | None, ca_file: str | None):
         self.url = url
         self.headers = urls.headers(headers)
         self.timeout = timeout
@@ -170,12 +168,12 @@ class HttpClient:
 
     def resolve(self, url: str) -> str:
         """The whole URL of a step's, which may be relative to the connection's."""
+        if not isinstance(url, str):
+            raise ParameterError(f"a URL must be text, got {url!r}")
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
             return str(urls.parse(url))
         if self.url is None:
-            raise ParameterError(
-                f"{url!r} is not a whole URL, and no http connection says what it is relative to"
-            )
+            raise ParameterError(f"{url!r} is not a whole URL, and no http connection says what it is relative to")
         return str(urls.parse(str(urls.parse(self.url.rstrip("/") + "/").join(url.lstrip("/")))))
 
     def headers_for(self, url: str) -> dict[str, str]:
@@ -217,9 +215,7 @@ def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> HttpCl
     """From settings `{url?, headers?, timeout?, ca_file?}`; UsageError where they cannot be meant."""
     headers = resolved(settings.get("headers", {}), secret)
     if headers and not settings.get("url"):
-        raise UsageError(
-            "an http connection with headers needs a url", hint="headers are sent to that origin only"
-        )
+        raise UsageError("an http connection with headers needs a url", hint="headers are sent to that origin only")
     return HttpClient(settings.get("url"), headers, seconds(settings.get("timeout")), settings.get("ca_file"))
 
 

@@ -92,7 +92,7 @@ class Deadline:
 def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """A connected TCP socket; each address of the host is tried in turn. NoAnswer or LocalFault."""
     where = f"{host}:{port}"
-    addresses = resolve(host, port, deadline)
+    addresses = _resolve(host, port, deadline)
     answer: NoAnswer | None = None
     ours: LocalFault | None = None
     for index, (family, address) in enumerate(addresses):
@@ -121,15 +121,17 @@ def _dial(family: int, address: tuple[Any, ...], seconds: float) -> socket.socke
     return sock
 
 
-def resolve(
-    host: str, port: int, deadline: Deadline, family: int = socket.AF_UNSPEC
-) -> list[tuple[int, tuple[Any, ...]]]:
-    """`[(family, socket address)]` of a host in the resolver's order, each once; refuses forbidden ones."""
-    found = _getaddrinfo(host, port, family, deadline)
+def _resolve(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple[Any, ...]]]:
+    found = _getaddrinfo(host, port, socket.AF_UNSPEC, deadline)
     addresses = list(dict.fromkeys((info[0], info[4]) for info in found))
     for _, address in addresses:
         _allowed(host, str(address[0]))
     return [(int(kind), address) for kind, address in addresses]
+
+
+def lookup(name: str, deadline: Deadline, family: int = socket.AF_UNSPEC) -> list[str]:
+    """The addresses of a name, each once, in the resolver's order; whether they may be reached does not matter."""
+    return list(dict.fromkeys(str(info[4][0]) for info in _getaddrinfo(name, 0, family, deadline)))
 
 
 def _getaddrinfo(host: str, port: int, family: int, deadline: Deadline) -> list[Any]:
@@ -139,7 +141,7 @@ def _getaddrinfo(host: str, port: int, family: int, deadline: Deadline) -> list[
     def ask() -> None:
         try:
             answers.put(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             answers.put(error)
 
     threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
@@ -151,6 +153,8 @@ def _getaddrinfo(host: str, port: int, family: int, deadline: Deadline) -> list[
         raise NoAnswer(f"{host!r} is not a host name", reason="dns") from answer
     if isinstance(answer, OSError):
         raise fault(answer, host, deadline) from answer
+    if isinstance(answer, BaseException):
+        raise answer
     return list(answer)
 
 
@@ -173,9 +177,7 @@ def fault(error: OSError, where: str, deadline: Deadline, *, sent: bool = False)
             return NoAnswer(f"no such host: {where}", reason="dns")
         return LocalFault(f"the resolver could not say what {where} is: {error.strerror}")
     if isinstance(error, ssl.SSLCertVerificationError):
-        return NoAnswer(
-            f"{where}: the certificate is not valid: {error.verify_message}", reason="tls", sent=sent
-        )
+        return NoAnswer(f"{where}: the certificate is not valid: {error.verify_message}", reason="tls", sent=sent)
     if isinstance(error, ssl.SSLError):
         why = (error.reason or str(error)).replace("_", " ").lower()
         return NoAnswer(f"{where}: TLS failed: {why}", reason="tls", sent=sent)

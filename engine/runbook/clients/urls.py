@@ -15,6 +15,7 @@ from runbook.errors import ParameterError
 if TYPE_CHECKING:
     import httpx2
 
+_HOST = re.compile(rb"[a-z0-9._:-]+")  # a name after IDNA, or an address
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 §5.6.2
 _VALUE = re.compile(r"[\t\x20-\x7e]*")  # no CR, LF or NUL: nothing that could end the header
 # What frames the message is the protocol's to say; a second word on it is how requests are smuggled.
@@ -31,7 +32,7 @@ def parse(url: str) -> httpx2.URL:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise ParameterError(f"not a URL: {url!r}: {error}") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not _HOST.fullmatch(parsed.raw_host):
         raise ParameterError(f"not an http or https URL: {url!r}")
     if parsed.userinfo:
         raise ParameterError(
