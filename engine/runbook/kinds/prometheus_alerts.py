@@ -1,0 +1,131 @@
+"""Which alerts does Prometheus hold to be firing now? Also the question behind every `alert:` symptom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from runbook.core.changes import Observation
+from runbook.document.spec import KindSpec
+from runbook.document.words import Reach, Role
+from runbook.errors import ParameterError
+from runbook.kinds.protocol import Inputs, World
+
+if TYPE_CHECKING:
+    from runbook.clients.promapi import Alert
+    from runbook.clients.prometheus import PrometheusClient
+
+MAX_ALERTS = 200
+
+SPEC = KindSpec(
+    name="prometheus.alerts",
+    summary="Alerts that are pending or firing.",
+    role=Role.PROBE,
+    inputs={
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "name": {
+                "type": "string",
+                "description": "Only alerts of this name.",
+                "examples": ["ApiErrorRateHigh"],
+            },
+            "labels": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "Only alerts that have all of these labels.",
+                "examples": [{"service": "api"}],
+            },
+        },
+    },
+    outputs={
+        "type": "object",
+        "properties": {
+            "firing": {"type": "boolean", "description": "True when at least one of them fires."},
+            "alerts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string"},
+                        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                        "state": {"enum": ["pending", "firing"]},
+                        "active_at": {"type": ["string", "null"]},
+                        "value": {"type": ["number", "null"]},
+                    },
+                },
+                "description": f"The alerts, firing ones first, at most {MAX_ALERTS}.",
+            },
+            "count": {"type": "integer", "description": "How many there are, pending ones too."},
+        },
+    },
+    reach=Reach.READS_THROUGH,
+    connection="prometheus",
+    timeout="30s",
+    example={
+        "id": "firing",
+        "title": "What else fires",
+        "uses": "prometheus.alerts",
+        "with": {"labels": {"service": "api"}},
+    },
+)
+
+
+def describe(inputs: Inputs) -> str:
+    """One line for people."""
+    labels = inputs.get("labels", {})
+    if isinstance(labels, Mapping):
+        labels = ", ".join(f"{name}={value}" for name, value in labels.items())
+    named = f" {inputs['name']}" if inputs.get("name") else "s"
+    return f"Ask Prometheus for alert{named}" + (f" with {labels}" if labels else "")
+
+
+def by_hand(inputs: Inputs) -> str:
+    """The line that a person would type: alerts are series too."""
+    import json
+    import shlex
+
+    labels = inputs.get("labels", {})
+    wanted = {"alertname": inputs["name"]} if inputs.get("name") else {}
+    wanted |= labels if isinstance(labels, Mapping) else {}
+    matchers = ",".join(f"{name}={json.dumps(str(value), ensure_ascii=False)}" for name, value in wanted.items())
+    return f'promtool query instant "$PROMETHEUS_URL" {shlex.quote(f"ALERTS{{{matchers}}}")}'
+
+
+def observe(inputs: Inputs, world: World) -> Observation:
+    """One look at the active alerts. Raises as the client does."""
+    found = _matching(world.client("prometheus"), inputs.get("name"), _labels(inputs), world.remaining())
+    found.sort(key=lambda alert: alert.state != "firing")
+    rows = [
+        {
+            "name": alert.name,
+            "labels": dict(alert.labels),
+            "state": alert.state,
+            "active_at": alert.active_at,
+            "value": alert.value,
+        }
+        for alert in found[:MAX_ALERTS]
+    ]
+    firing_ = any(alert.state == "firing" for alert in found)
+    return Observation(output={"firing": firing_, "alerts": rows, "count": len(found)})
+
+
+def firing(client: PrometheusClient, name: str, labels: Mapping[str, str], timeout: float) -> bool:
+    """True when an alert of this name fires that has all of these labels. Raises as the client does."""
+    return any(alert.state == "firing" for alert in _matching(client, name, labels, timeout))
+
+
+def _matching(client: Any, name: str | None, labels: Mapping[str, str], timeout: float) -> list[Alert]:
+    return [
+        alert
+        for alert in client.alerts(timeout)
+        if (name is None or alert.name == name) and labels.items() <= alert.labels.items()
+    ]
+
+
+def _labels(inputs: Inputs) -> dict[str, str]:
+    """Labels as rendered: numbers are text in Prometheus."""
+    labels = inputs.get("labels", {})
+    if not isinstance(labels, Mapping):
+        raise ParameterError(f"step input 'labels' must be a mapping, got {labels!r}")
+    return {str(name): str(value) for name, value in labels.items()}
