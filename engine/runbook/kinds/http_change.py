@@ -1,0 +1,113 @@
+"""The change that an http.request would make, and what the answer to it says (RFC 9110 §15):
+
+an expected status (2xx unless `expect_status`)   applied
+another 2xx; 301 302 303                          unknown: a form that was accepted redirects, and so does
+                                                  a login page
+304 307 308, 4xx                                  not applied: the server says that it did not do it
+5xx, or no answer after a byte was sent           unknown
+no answer before a byte was sent                  not applied
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runbook.core.changes import Change, Target
+from runbook.core.words import Applied
+from runbook.document.words import Effect
+from runbook.kinds import http_exchange
+from runbook.kinds.protocol import Inputs
+
+KIND = "http.request"
+VERSION = 1
+
+
+def planned(
+    inputs: Inputs,
+    whole: Callable[[str], str],
+    added: Callable[[str], Mapping[str, str]],
+    concealed: Callable[[Any], Any],
+) -> Change:
+    """The change, its undo included.
+
+    `whole` makes a URL absolute; `added` gives the connection's headers for a URL, each of which may be secret;
+    `concealed` says what stands in the request for a secret or a reference to one.
+    """
+    undo, url, method = inputs.get("undo"), whole(inputs["url"]), inputs["method"]
+    headers = {
+        name.lower(): concealed(value) if http_exchange.is_secret(value) else str(value)
+        for name, value in inputs.get("headers", {}).items()
+    }
+    ours = {name: concealed(value) for name, value in added(url).items()}
+    return Change(
+        kind=KIND,
+        version=VERSION,
+        target=_target(url),
+        summary=f"{method} {url}",
+        effect=Effect(inputs.get("effect", "change")),
+        inputs=dict(inputs) | {"url": url},
+        request={
+            "method": method,
+            "url": url,
+            "headers": ours | headers,
+            **{key: inputs[key] for key in ("json", "body", "expect_status") if key in inputs},
+        },
+        undo=planned(beside(inputs, undo, whole), whole, added, concealed) if undo else None,
+        irreversible=None if undo else "the step says no request that takes it back",
+        diff=_drawn(method, url, inputs),
+        by_hand=http_exchange.curl(method, dict(inputs) | {"url": url}),
+    )
+
+
+def beside(inputs: Inputs, other: Inputs, whole: Callable[[str], str]) -> dict[str, Any]:
+    """Another request of the same step: with the step's headers where it goes to the same origin."""
+    from runbook.clients import urls
+
+    url = whole(other["url"])
+    same = urls.origin(url) == urls.origin(whole(inputs["url"]))
+    inherited = {"headers": inputs["headers"]} if same and "headers" in inputs else {}
+    return inherited | dict(other) | {"url": url}
+
+
+def body(inputs: Inputs) -> tuple[bytes | None, dict[str, str]]:
+    """The bytes of the body, and the header that says what they are."""
+    if "json" in inputs:
+        return json.dumps(inputs["json"], ensure_ascii=False).encode(), {"content-type": "application/json"}
+    if "body" in inputs:
+        return str(inputs["body"]).encode(), {}
+    return None, {}
+
+
+def expected(inputs: Inputs, status: int) -> bool:
+    """Whether a status means success."""
+    return status in inputs.get("expect_status", range(200, 300))
+
+
+def meaning(status: int, success: bool) -> tuple[Applied, str]:
+    """What a status says about the change, and in words."""
+    if success:
+        return Applied.YES, "as expected"
+    if status in (304, 307, 308) or 400 <= status < 500:
+        return Applied.NO, "the server did not do it"
+    if 300 <= status < 400:
+        return Applied.UNKNOWN, "a redirect, which is not followed and does not say whether it was done"
+    return Applied.UNKNOWN, "that does not say whether it was done"
+
+
+def _target(url: str) -> Target:
+    from runbook.clients import urls
+
+    return Target(connection=urls.origin(url), kind="HTTP", name=urls.parse(url).path)
+
+
+def _drawn(method: str, url: str, inputs: Inputs) -> str:
+    lines = [f"{method} {url}"]
+    for name, value in inputs.get("headers", {}).items():
+        lines.append(f"{name}: {json.dumps(value) if http_exchange.is_secret(value) else value}")
+    if "json" in inputs:
+        lines += ["", json.dumps(inputs["json"], indent=2, ensure_ascii=False)]
+    elif "body" in inputs:
+        lines += ["", str(inputs["body"])]
+    return "\n".join(lines)
