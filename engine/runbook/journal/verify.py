@@ -179,7 +179,8 @@ class _Walk:
 
     def _blame(self, seq: int, hashed: str, following: bytes | None) -> None:
         """A link is broken: by the record in front, unless the one behind disowns this one too."""
-        disowned = following is not None and hashed.encode() not in following
+        noted = self._notes.get(seq + 1, {hashed})
+        disowned = hashed not in noted or (following is not None and hashed.encode() not in following)
         guilty = seq if seq == 0 or disowned else seq - 1
         beside = f"record {seq} names another hash for it" if guilty < seq else "its links do not hold"
         raise Bad(Problem.CHAIN, guilty, f"record {guilty} is not the one that was written: {beside}")
