@@ -25,7 +25,6 @@ _SCRIPT: dict[str, Any] = {
     "description": 'The script, as it stands: no templates. Pass values by `values`, and quote them as "$NAME".',
     "type": "string",
     "minLength": 1,
-    "not": {"pattern": r"\{\{|\{%"},
     "examples": ['test -e "$LOCK" && rm -- "$LOCK"\n'],
 }
 _VALUES = schema.variables(
