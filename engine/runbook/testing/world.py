@@ -15,7 +15,7 @@ from typing import Any
 from runbook.clients.attempts import Attempt
 from runbook.clients.secrets import Secrets
 from runbook.core.masking import Masker, Stream
-from runbook.errors import WorldError
+from runbook.errors import NotConfigured
 
 
 class FakeWorld:
@@ -63,9 +63,9 @@ class FakeWorld:
         self._cancelled = True
 
     def client(self, type_: str) -> Any:
-        """The client that was given for a type; WorldError without one, as for a step whose connection is missing."""
+        """The client that was given for a type; NotConfigured without one."""
         if type_ not in self._clients:
-            raise WorldError(f"no connection of type {type_} is configured")
+            raise NotConfigured(f"no connection of type {type_} is configured")
         return self._clients[type_]
 
     def secret(self, reference: Any) -> str:
