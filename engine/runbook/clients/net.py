@@ -26,6 +26,7 @@ import time
 from functools import lru_cache
 from typing import Any, Literal
 
+from runbook.document.durations import spoken
 from runbook.errors import Unreachable, WorldError
 
 Reason = Literal["refused", "reset", "timeout", "unreachable", "dns", "tls", "protocol"]
@@ -148,7 +149,7 @@ def _getaddrinfo(host: str, port: int, family: int, deadline: Deadline) -> list[
     try:
         answer = answers.get(timeout=deadline.left())
     except (queue.Empty, TimeoutError) as error:
-        raise LocalFault(f"the resolver did not answer for {host} within {deadline.seconds:g}s") from error
+        raise LocalFault(f"the resolver did not answer for {host} within {spoken(deadline.seconds)}") from error
     if isinstance(answer, UnicodeError):  # an empty label, or one longer than 63 bytes
         raise NoAnswer(f"{host!r} is not a host name", reason="dns") from answer
     if isinstance(answer, OSError):
@@ -182,7 +183,7 @@ def fault(error: OSError, where: str, deadline: Deadline, *, sent: bool = False)
         why = (error.reason or str(error)).replace("_", " ").lower()
         return NoAnswer(f"{where}: TLS failed: {why}", reason="tls", sent=sent)
     if isinstance(error, TimeoutError):
-        return NoAnswer(f"{where} did not answer within {deadline.seconds:g}s", reason="timeout", sent=sent)
+        return NoAnswer(f"{where} did not answer within {spoken(deadline.seconds)}", reason="timeout", sent=sent)
     if isinstance(error, ConnectionRefusedError):
         return NoAnswer(f"{where} refused the connection", reason="refused", sent=sent)
     if isinstance(error, ConnectionError):
