@@ -12,7 +12,7 @@ from runbook.core.masking import Masker
 from runbook.errors import Bug, Fenced, Refused, StoreError, UsageError
 from runbook.journal import Busy, Draft, Journal, open_store
 from runbook.journal.verify import verify
-from support.journals import ANA, Ticks, begun, draft
+from support.journals import ANA, Ticks, begun, draft, ended
 
 STORES = {"memory": lambda folder: "memory:", "sqlite": lambda folder: f"sqlite://{folder}/journal.db"}
 
@@ -93,14 +93,13 @@ def test_a_stream_that_is_not_there(journal: Journal):
 def test_the_store_keeps_a_stream_about_all_others(journal: Journal):
     """Openings and ends, and what is appended after an end ends it anew."""
     begun(journal, "run/1")
-    journal.seal("run/1")
-    journal.seal("run/1")
+    ended(journal, "run/1")
     with journal.writing("run/1") as writer:
         writer.append(draft())
     own = journal.own_stream()
     seals = [record.data for record in journal.read(own) if record.type == "stream.sealed"]
     assert [record.data["stream"] for record in journal.read(own, after=0)] == ["run/1"] * 3
-    assert [seal["size"] for seal in seals] == [1, 2]
+    assert [seal["size"] for seal in seals] == [2, 3]
     assert seals[-1]["head"] == journal.head("run/1").hash
 
 
@@ -108,10 +107,10 @@ def test_streams_are_listed_newest_first(journal: Journal):
     """With their size, ends, and whether they are sealed; a prefix picks."""
     for name in ("run/1", "run/2", "rehearsal/1"):
         begun(journal, name, notes=2)
-    journal.seal("run/1")
+    ended(journal, "run/1")
     first, second = journal.streams("run/")
     assert (first.stream, second.stream) == ("run/2", "run/1")
-    assert (first.size, first.sealed, second.sealed) == (3, False, True)
+    assert (first.size, second.size, first.sealed, second.sealed) == (3, 4, False, True)
     assert (first.first.type, first.last.data, first.opened_at) == ("run.started", {"number": 1}, first.first.at)
     assert len(journal.streams()) == 4
 
@@ -134,7 +133,8 @@ def test_changes_are_noticed(journal: Journal):
     assert journal.changed() == mark
     with journal.writing("run/1") as writer:
         writer.append(draft())
-    assert journal.changed() != mark
+        inside = journal.changed()
+    assert journal.changed() == inside != mark
 
 
 # guests, runners, fences
@@ -171,8 +171,6 @@ def test_a_runner_that_was_replaced_is_fenced(journal: Journal):
     new = journal.lease("run/1", {})
     with pytest.raises(Fenced, match=r"epoch 1.*replaced.*epoch 2"), journal.writing("run/1", old):
         pass
-    with pytest.raises(Fenced):
-        journal.seal("run/1", old)
     with journal.writing("run/1", new) as writer:
         assert writer.append(draft("lease.taken")).epoch == 2
 
@@ -267,6 +265,24 @@ def test_locks_are_taken_all_or_none(journal: Journal):
     assert [lock.name for lock in journal.locks()] == ["a", "b"]
     journal.release_locks("1")
     assert journal.take_locks(["c", "b"], "2", {}) == ()
+
+
+def test_an_end_lets_go_of_its_locks(journal: Journal):
+    """In the transaction that ends the run: a crash leaves neither an ended run with locks, nor the reverse."""
+    begun(journal)
+    journal.take_locks(["a"], "run/1", {})
+    with pytest.raises(ZeroDivisionError), journal.writing("run/1") as writer:
+        writer.release_locks("run/1")
+        writer.seal()
+        _ = 1 / 0
+    assert [lock.name for lock in journal.locks()] == ["a"]
+    assert not journal.streams("run/")[0].sealed
+    with journal.writing("run/1") as writer:
+        writer.append(draft())
+        writer.release_locks("run/1")
+        writer.seal()
+    assert journal.locks() == []
+    assert journal.streams("run/")[0].sealed
 
 
 def test_numbers_are_given_once(journal: Journal):

@@ -68,6 +68,13 @@ def begun(journal: Journal, stream: str = "run/1", notes: int = 0) -> Journal:
     return journal
 
 
+def ended(journal: Journal, stream: str = "run/1") -> None:
+    """Append one more record, and seal the stream with it."""
+    with journal.writing(stream) as writer:
+        writer.append(draft("note.added", {"n": "last"}))
+        writer.seal()
+
+
 def same(one: Any, other: Any) -> bool:
     """Equal, of the same types, and NaN like NaN."""
     if type(one) is not type(other):

@@ -11,14 +11,10 @@ a command's output call it, and nothing else does.
 
 from __future__ import annotations
 
-import base64
-import html
 import json
-import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 MASK = "***"
 SHORTEST = 6
@@ -204,6 +200,10 @@ def _leaves(value: Any) -> Iterator[str]:
 
 def _forms(part: str) -> set[str]:
     """The spellings in which other programs print this part."""
+    import html
+    import shlex
+    from urllib.parse import quote, quote_plus
+
     spelt = json.dumps(part)[1:-1]
     plain = json.dumps(part, ensure_ascii=False)[1:-1]
     go = plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")  # as Go's encoder does
@@ -224,6 +224,8 @@ def _lower_escapes(quoted: str) -> str:
 
 def _base64(data: bytes) -> Iterator[str]:
     """What is always the same in base64 of something that contains `data`, at each of the three alignments."""
+    import base64
+
     for shift in range(3):
         encoded = base64.b64encode(bytes(shift) + data).decode()
         inner = encoded[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6]

@@ -91,16 +91,8 @@ class Journal:
                 if lease is not None:
                     lease.seen = seen
                 raise
-            if writer.appended and tx.sealed(stream):
+            if writer.ends or (writer.appended and tx.sealed(stream)):
                 self._seal(tx, writer)
-
-    def seal(self, stream: str, lease: Lease | None = None) -> None:
-        """Record the size and head of a stream that has come to its end in the store's own stream."""
-        with self._store.transaction() as tx:
-            if lease is not None:
-                _fence(tx, lease)
-            if not tx.sealed(stream):
-                self._seal(tx, self._writer(tx, stream, lease))
 
     def read(self, stream: str, after: int = -1) -> Iterator[Record]:
         """The records with a higher `seq`, in order. Raises BrokenChain at the first that does not follow."""
@@ -140,7 +132,11 @@ class Journal:
         return next((span.stream for span in self._store.spans("store/")), None)
 
     def changed(self) -> int:
-        """Another number than before whenever something was committed, by this or another process."""
+        """A number that moves with every commit, by this or another process, and costs microseconds.
+
+        Read it inside of `writing`, after the last append: from then on it moves with what others write. Read
+        after the commit, it may already count a record that nobody here has seen.
+        """
         return self._store.changed()
 
     def now(self) -> float:

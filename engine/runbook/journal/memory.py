@@ -27,7 +27,7 @@ class MemoryStore:
         self._claims: set[str] = set()
         self._secret = os.urandom(32)
         self._records = 0
-        self._commits = 0
+        self._changes = 0
         self._undo: list[Callable[[], object]] | None = None
 
     @contextmanager
@@ -38,7 +38,6 @@ class MemoryStore:
             self._undo = []
             try:
                 yield self
-                self._commits += bool(self._undo)
             except BaseException:
                 for step in reversed(self._undo):
                     step()
@@ -112,7 +111,7 @@ class MemoryStore:
         return number
 
     def changed(self) -> int:
-        return self._commits
+        return self._changes
 
     def claim(self, stream: str) -> Callable[[], None] | None:
         with self._mutex:
@@ -139,4 +138,5 @@ class MemoryStore:
     def _on_failure(self, step: Callable[[], object]) -> None:
         if self._undo is None:
             raise Bug("written outside of a transaction")
+        self._changes += 1
         self._undo.append(step)

@@ -9,7 +9,7 @@ A store's methods raise `StoreError`, saying what to do, and nothing of its own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -139,7 +139,7 @@ class Store(Protocol):
         ...
 
     def changed(self) -> int:
-        """Another number than before whenever something was committed, here or elsewhere. Cheap."""
+        """A number that moves with what is written here, at once, and with what others commit. Cheap."""
         ...
 
     def locks(self) -> list[LockInfo]:
@@ -207,6 +207,3 @@ class Checkpoint(msgspec.Struct, frozen=True):
     stream: str
     size: int
     head: str
-
-
-Targets = Sequence[str]

@@ -84,22 +84,18 @@ class SqliteStore:
             if not self.path.exists() or self.path.stat().st_size == 0:
                 return self._made()
         connection = self._connected(read_only=not writable)
-        try:
-            self._check(connection)
-        except StoreError:
-            connection.close()
-            raise
         if not writable:
             self._refusal = f"{self.path} is read-only for you"
+        self._check(connection)
         return connection
 
     def _made(self) -> sqlite3.Connection:
         with self._folder.alone("create.lock"):
-            self._folder.create(self.path)
+            if not self.path.exists():  # closing a file would drop the locks that SQLite holds on it here
+                self._folder.create(self.path)
             connection = self._connected(read_only=False)
             with self._reported("make"):
                 if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
             sync(self.path.parent)
         self._check(connection)
@@ -118,14 +114,23 @@ class SqliteStore:
             return connection
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        """The journal mode lasts, so that a file is looked at before anything is set in it."""
-        with self._reported("open"):
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (format_,) = connection.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION:
-            raise StoreError(f"{self.path} is a SQLite file of another program", hint="name another with --store")
-        if format_ > FORMAT:
-            self._refusal = f"{self.path} was written by a newer version of runbook (format {format_}, here {FORMAT})"
+        """Look at the file before anything is set in it; the journal mode would stay there."""
+        try:
+            with self._reported("open"):
+                (application,) = connection.execute("PRAGMA application_id").fetchone()
+                (format_,) = connection.execute("PRAGMA user_version").fetchone()
+            if application != APPLICATION:
+                raise StoreError(f"{self.path} is a SQLite file of another program", hint="name another with --store")
+            if format_ > FORMAT:
+                self._refusal = (
+                    f"{self.path} was written by a newer version of runbook (format {format_}, here {FORMAT})"
+                )
+            if self._refusal is None:
+                with self._reported("open"):
+                    connection.execute("PRAGMA journal_mode = WAL")
+        except StoreError:
+            connection.close()
+            raise
         there = self.path.stat()
         self._file = (there.st_dev, there.st_ino)
 

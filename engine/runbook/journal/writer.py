@@ -52,6 +52,7 @@ class Writer:
             record = decoded(last)
             self.size, self._at, self.head = record.seq + 1, record.at, record.hash
         self.appended = 0
+        self.ends = False
 
     def tail(self, after: int) -> list[Record]:
         """The records with a higher `seq`: what others wrote since."""
@@ -85,6 +86,14 @@ class Writer:
         if self._lease is not None:
             self._lease.seen = record.seq
         return record
+
+    def seal(self) -> None:
+        """This transaction ends the stream: its size and head are recorded in the store's own stream."""
+        self.ends = True
+
+    def release_locks(self, owner: str) -> None:
+        """Let go of all locks of this owner, with what is appended here or not at all."""
+        self._tx.drop_locks(owner)
 
     def _check(self, draft: Draft) -> None:
         if self._lease is None:

@@ -16,7 +16,7 @@ from runbook.journal import Checkpoint, Journal, open_store
 from runbook.journal.canonical import canonical
 from runbook.journal.record import genesis, sha256
 from runbook.journal.verify import Lookup, Problem, verify, verify_stream
-from support.journals import Ticks, begun, draft, in_memory
+from support.journals import Ticks, begun, draft, ended, in_memory
 
 TEXT = "an output of some length. " * 1000
 
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
             writer.append(draft(data={"output": TEXT}))
             writer.append(draft(data={"n": 4}))
             writer.append(draft(data={"n": 5}))
-        journal.seal("run/1")
+            writer.seal()
         begun(journal, "run/2", notes=3)
     return path
 
@@ -200,7 +200,7 @@ def test_appending_after_the_end_is_no_tampering(journal_with_seal: Journal):
 @pytest.fixture
 def journal_with_seal() -> Journal:
     journal = begun(in_memory(), notes=2)
-    journal.seal("run/1")
+    ended(journal)
     with journal.writing("run/1") as writer:
         writer.append(draft())
     return journal
