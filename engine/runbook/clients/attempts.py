@@ -71,20 +71,25 @@ class Attempt:
 
     @classmethod
     def create(cls, path: Path) -> Attempt:
-        """The locked file of a new attempt; StoreError if it cannot be made or exists already."""
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        """The locked file of a new attempt; StoreError if it cannot be made or was used.
+
+        A runner that died before its intent was recorded may have left it behind empty; that one is taken.
+        """
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             fd = os.open(path, flags, 0o600)
         except OSError as error:
-            raise StoreError(
-                f"the file of this attempt cannot be made: {path}: {error.strerror}",
-                hint="without it a crash could not be told from a success, so nothing was started",
-            ) from error
+            raise _unusable(path, f"it cannot be made: {error.strerror}") from error
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            used = os.fstat(fd).st_size > 0
         except OSError as error:
             os.close(fd)
-            raise StoreError(f"the file of this attempt cannot be locked: {path}: {error.strerror}") from error
+            held = isinstance(error, BlockingIOError)
+            raise _unusable(path, "somebody holds it" if held else f"it cannot be locked: {error.strerror}") from error
+        if used:
+            os.close(fd)
+            raise _unusable(path, "it was used by an earlier attempt")
         return cls(path, boot_id(), fd)
 
     @classmethod
@@ -141,6 +146,13 @@ def look(path: Path, boot: str) -> Look:
         same_boot=same,
         spawning="spawning" in states,
         **{name: states[name] for name in ("failed", "pid", "group", "exit", "ended") if name in states},
+    )
+
+
+def _unusable(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"the file of this attempt, {path}, cannot be used: {why}",
+        hint="without it a crash could not be told from a success, so nothing was started",
     )
 
 

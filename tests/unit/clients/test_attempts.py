@@ -160,11 +160,36 @@ def test_looking_never_waits_and_two_who_look_are_no_process(tmp_path: Path) -> 
     os.close(fd)
 
 
-def test_an_attempt_is_made_once(tmp_path: Path) -> None:
-    """The file of an earlier attempt is never written to by a later one."""
-    Attempt.create(tmp_path / "attempt").close()
-    with pytest.raises(StoreError, match="nothing was started"):
+def test_a_file_that_was_used_is_not_used_again(tmp_path: Path) -> None:
+    """What an earlier attempt wrote is never mixed with a later one's."""
+    run(tmp_path / "attempt", "true")
+    with pytest.raises(StoreError, match=r"used by an earlier attempt; .* nothing was started"):
         Attempt.create(tmp_path / "attempt")
+    assert look(tmp_path / "attempt").exit == 0
+
+
+def test_a_file_that_somebody_holds_is_not_taken_from_them(tmp_path: Path) -> None:
+    """Two runners never share an attempt."""
+    attempt = Attempt.create(tmp_path / "attempt")
+    with pytest.raises(StoreError, match="somebody holds it"):
+        Attempt.create(tmp_path / "attempt")
+    attempt.close()
+
+
+def test_an_empty_file_that_nobody_holds_is_taken(tmp_path: Path) -> None:
+    """A runner that died before its intent was recorded does not stop the next one."""
+    Attempt.create(tmp_path / "attempt").close()
+    attempt = Attempt.create(tmp_path / "attempt")
+    assert look(tmp_path / "attempt").locked
+    attempt.close()
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """Nothing is started without the file, nor through a link to somebody else's."""
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    for path in (tmp_path / "link", tmp_path / "no" / "folder"):
+        with pytest.raises(StoreError, match="it cannot be made"):
+            Attempt.create(path)
 
 
 def test_a_view_of_an_earlier_attempt_cannot_be_marked(tmp_path: Path) -> None:
