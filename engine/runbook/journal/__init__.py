@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from runbook.core.masking import Masker
 from runbook.errors import UsageError
 from runbook.journal.journal import Journal, StreamInfo
-from runbook.journal.port import Busy, Checkpoint, Head, Lease, LockInfo, PayloadRef, Store
+from runbook.journal.port import Busy, Checkpoint, Head, Lease, LockInfo, PayloadRef, Store, StoreFull
 from runbook.journal.record import Actor, Draft, Record
 from runbook.journal.writer import Writer
 
@@ -30,6 +30,7 @@ __all__ = [
     "PayloadRef",
     "Record",
     "Store",
+    "StoreFull",
     "StreamInfo",
     "Writer",
     "open_store",

@@ -3,6 +3,7 @@
     <file>.d/payloads/sha256/ab/<digest>     written once: temporary file, fsync, rename, fsync of the folder
     <file>.d/leases/<stream>                 locked by the stream's runner for as long as it lives
     <file>.d/secret                          32 random bytes
+    <file>.d/reserve                         space kept for the moment when the disk is full
 
 Everything is its owner's alone; in a group-writable folder the group may read and write too, so that two OS users
 can share a store. Locks are `flock`: they end with the process, and its children do not inherit them (files
@@ -17,11 +18,12 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runbook.errors import StoreError
 
+RESERVE = 2**20  # bytes: the results of some sixty steps at their largest
 _PATIENCE = 0.1  # seconds that a claim waits for somebody who only looks whether it is taken
 
 
@@ -63,6 +65,28 @@ class Folder:
                 self._write(path, os.urandom(32))
                 sync(self.path)
             return path.read_bytes()
+
+    def reserve(self) -> None:
+        """Set space aside, if there is any: not being able to is no reason to refuse reading."""
+        path = self.path / "reserve"
+        if path.exists():
+            return
+        with suppress(OSError):
+            self.make(self.path)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, self._mode)
+            try:
+                self._share(handle, self._mode)
+                os.posix_fallocate(handle, 0, RESERVE)
+            finally:
+                os.close(handle)
+
+    def release_reserve(self) -> bool:
+        """Give the space free that was set aside; False when there was none."""
+        try:
+            (self.path / "reserve").unlink()
+        except OSError:
+            return False
+        return True
 
     def claim(self, name: str) -> Callable[[], None] | None:
         """Lock the stream's file until the process ends or the result is called; None when it is locked."""

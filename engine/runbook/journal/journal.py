@@ -281,7 +281,9 @@ class Journal:
 
 def _fence(tx: Transaction, lease: Lease) -> None:
     newest = tx.epoch(lease.stream)
-    if lease.released or lease.epoch != newest:
+    if lease.released:
+        raise Bug(f"written to {lease.stream} under a lease that was given back")
+    if lease.epoch != newest:
         raise Fenced(
             f"this runner of {lease.stream} (epoch {lease.epoch}) was replaced (epoch {newest})",
             hint="it has written nothing more; the newer runner goes on",

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import msgspec
 
-from runbook.errors import Refused
+from runbook.errors import Refused, StoreError
 
 
 class Row(NamedTuple):
@@ -69,6 +69,17 @@ class Busy(Refused):
     def __init__(self, message: str, *, holder: dict[str, Any], hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.holder = holder
+
+
+class StoreFull(StoreError):
+    """No space is left. With `again`, a reserve has just been given free: the same transaction may be tried once
+    more, to record what has happened already; nothing new may be begun."""
+
+    code: ClassVar[str] = "store-full"
+
+    def __init__(self, message: str, *, again: bool) -> None:
+        super().__init__(message, hint="free some space on that file system, then resume")
+        self.again = again
 
 
 class Transaction(Protocol):

@@ -4,7 +4,8 @@ Write-ahead log with `synchronous=FULL`: a commit is on the disk when it returns
 (`BEGIN IMMEDIATE`); readers never wait. One connection per process, guarded by a mutex that a transaction holds
 from beginning to end.
 
-Once a commit has failed, nobody knows what the disk holds until the file is opened again (a second `fsync` may
+When the disk is full, a reserve is given free, so that what has happened already can still be recorded. After any
+other failure of a commit nobody knows what the disk holds until the file is opened again (a second `fsync` may
 report success for data that is gone), so this object then refuses to write. So it does when the file is not where
 it was opened, and when a newer version has written it.
 """
@@ -13,6 +14,7 @@ it was opened, and when a newer version has written it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -25,7 +27,7 @@ import msgspec
 
 from runbook.errors import Bug, StoreError
 from runbook.journal.folder import Folder, sync, told
-from runbook.journal.port import LockInfo, Row, Span
+from runbook.journal.port import LockInfo, Row, Span, StoreFull
 
 FORMAT = 1  # PRAGMA user_version; a higher one was written by a newer version of this program
 APPLICATION = 0x72756E62  # PRAGMA application_id: "runb"
@@ -53,7 +55,6 @@ WHERE f.seq = 0 AND f.stream >= ? AND f.stream < ? ORDER BY f.position DESC
 """
 
 _HINTS = {
-    sqlite3.SQLITE_FULL: "the disk is full: free some space, then resume",
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
     sqlite3.SQLITE_IOERR: "the disk reports an error: look at it (`dmesg`) before you resume",
     sqlite3.SQLITE_BUSY: f"another process has kept the store for {PATIENCE:.0f} s; see who, then try again",
@@ -128,6 +129,7 @@ class SqliteStore:
             if self._refusal is None:
                 with self._reported("open"):
                     connection.execute("PRAGMA journal_mode = WAL")
+                self._folder.reserve()
         except StoreError:
             connection.close()
             raise
@@ -158,6 +160,8 @@ class SqliteStore:
     def _commit(self) -> None:
         try:
             self._run("COMMIT")
+        except StoreFull:
+            raise
         except StoreError as error:
             self._refusal = f"a commit to {self.path} failed before ({error.message})"
             raise
@@ -239,7 +243,12 @@ class SqliteStore:
 
     def put(self, digest: str, data: bytes) -> None:
         self._check_writable()
-        self._folder.put(digest, data)
+        try:
+            self._folder.put(digest, data)
+        except StoreError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENOSPC:
+                raise self._full(error.message) from error
+            raise
 
     def get(self, digest: str) -> bytes | None:
         return self._folder.get(digest)
@@ -291,5 +300,10 @@ class SqliteStore:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the class of an extended code
-            hint = _HINTS.get(code, "see to the cause, then resume")
-            raise StoreError(f"cannot {doing} the store {self.path}: {error}", hint=hint) from error
+            message = f"cannot {doing} the store {self.path}: {error}"
+            if code == sqlite3.SQLITE_FULL:
+                raise self._full(message) from error
+            raise StoreError(message, hint=_HINTS.get(code, "see to the cause, then resume")) from error
+
+    def _full(self, message: str) -> StoreFull:
+        return StoreFull(message, again=self._folder.release_reserve())

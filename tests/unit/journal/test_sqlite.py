@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import Fenced, StoreError, UsageError
-from runbook.journal import Busy, Journal, open_store
+from runbook.journal import Busy, Journal, StoreFull, open_store
 from runbook.journal.verify import verify
 from support.journals import Ticks, begun, draft
 
@@ -90,6 +90,16 @@ def test_a_url_and_a_path_name_the_same_store(journal: Journal, path: Path):
     begun(journal)
     with closing(open_store(str(path))) as other:
         assert [info.stream for info in other.streams("run/")] == ["run/1"]
+
+
+def test_processes_make_a_store_together(tmp_path: Path, process):
+    """Whoever comes first makes it, and all the others find it made; so does who finds an empty file."""
+    (tmp_path / "journal.db").touch()
+    program = "journal.open_stream(f'run/{os.getpid()}', note('run.started'), epoch=1)"
+    assert [child.wait(60) for child in [process(program) for _ in range(4)]] == [0] * 4
+    with closing(open_store(str(tmp_path / "journal.db"))) as journal:
+        assert len(journal.names("run/")) == 4
+        assert all(verdict.ok for verdict in verify(journal))
 
 
 # who may read it
@@ -256,6 +266,25 @@ def test_after_a_failed_commit_nothing_more_is_written(journal: Journal):
         pass
     with pytest.raises(StoreError):
         journal.put(b"x", "text/plain")
+
+
+def test_a_full_disk_leaves_room_for_what_has_happened(journal: Journal, path: Path):
+    """The reserve is given free once: a result can be recorded, then everything says that it is full."""
+    begun(journal)
+    reserve = path.parent / "journal.db.d" / "reserve"
+    assert reserve.stat().st_blocks * 512 >= 2**20
+    store, real = journal._store, journal._store._connection
+    store._connection = Failing(real, "COMMIT", sqlite3.SQLITE_FULL, "database or disk is full")
+    for again in (True, False):
+        with pytest.raises(StoreFull) as full, journal.writing("run/1") as writer:
+            writer.append(draft())
+        assert full.value.again is again
+        assert not reserve.exists()
+    store._connection = real
+    with journal.writing("run/1") as writer:
+        assert writer.append(draft()).seq == 1
+    open_store(str(path)).close()
+    assert reserve.exists()
 
 
 def test_a_file_size_limit_is_a_full_disk(journal: Journal, process):
