@@ -10,7 +10,7 @@ from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Approve, Flow, PlanChange, Proposal, Undo
 from runbook.core.context import CHANGE_TIMEOUT, Done, Run, seconds
 from runbook.core.results import Decision, Observed, Plan
-from runbook.core.words import Answer, Applied, StepStatus, Verdict
+from runbook.core.words import Answer, Applied, RunOutcome, StepStatus, Verdict
 from runbook.document.model import Option
 from runbook.document.words import Verb
 
@@ -18,9 +18,10 @@ from runbook.document.words import Verb
 class UndoFailed(Exception):
     """An undo could not be done or is in doubt; no further option is tried."""
 
-    def __init__(self, path: str, why: str) -> None:
+    def __init__(self, path: str, why: str, outcome: RunOutcome = RunOutcome.NOT_RESOLVED) -> None:
         super().__init__(why)
         self.path = path
+        self.outcome = outcome
 
 
 def undone(run: Run, done: Done, option: Option | None) -> Flow:
@@ -74,7 +75,8 @@ def _asked_for(run: Run, done: Done, change: Change, option: Option | None) -> F
         changed="what was left there is not there any more",
     )
     if decision.verdict is not Answer.GRANTED:
-        raise UndoFailed(done.path, decision.reason or f"the gate was {decision.verdict}")
+        outcome = RunOutcome.BLOCKED if decision.verdict is Answer.BLOCKED else RunOutcome.DENIED
+        raise UndoFailed(done.path, decision.reason or f"the gate was {decision.verdict}", outcome)
     return key
 
 

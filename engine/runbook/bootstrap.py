@@ -1,0 +1,308 @@
+"""The composition root: from a working directory to a project, its journal, its people and a place to run in.
+
+    directory → runbook.yaml (searched upward to the repository's root, never beyond) → Config, Policy
+              → Journal, Secrets, Connections, People → Place
+
+Nothing is opened before it is asked for: a command that only lists runbooks opens no store and reads no secret.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runbook import kinds
+from runbook.document.load import Loaded, load
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
+from runbook.document.spec import Specs
+from runbook.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from runbook.hosts.local import Place
+    from runbook.hosts.pinned import Pinned
+    from runbook.journal import Journal
+    from runbook.policy.people import People
+
+CONFIG = "runbook.yaml"
+SCENARIOS = ".scenarios.yaml"
+LARGEST = 1024 * 1024
+
+
+class Project:
+    """A project: its root, what its config says, and everything that is opened from that, once.
+
+    `root` is the folder of `runbook.yaml`, else the working directory; commands run there.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        config: Path | None = None,
+        store: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        console: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.directory = directory.resolve()
+        self.environ = dict(os.environ if environ is None else environ)
+        self.specs: Specs = kinds.specs()
+        self.config_path = config or found_config(self.directory)
+        self.root = self.config_path.resolve().parent if self.config_path else self.directory
+        self._store = store or self.environ.get("RUNBOOK_STORE")
+        self._console = console
+
+    # --- documents ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def config(self) -> Config:
+        """What `runbook.yaml` says; sensible local defaults without one."""
+        if self.config_path is None:
+            return Config()
+        document = self.load(self.config_path).document
+        if not isinstance(document, Config):
+            raise UsageError(f"{self.config_path} is not a Config document", hint="its kind must be `Config`")
+        return document
+
+    @cached_property
+    def policy_file(self) -> Path | None:
+        """The policy's file; None where the config names none."""
+        return self.root / self.config.policy if self.config.policy else None
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """The policy, if the config names one."""
+        if self.policy_file is None:
+            return None
+        document = self.load(self.policy_file).document
+        if not isinstance(document, Policy):
+            raise UsageError(f"{self.policy_file} is not a Policy document", hint="its kind must be `Policy`")
+        return document
+
+    def load(self, path: Path) -> Loaded:
+        """Load one document; findings call it by its path from the working directory."""
+        return load(read(path), self.specs, path=self.shown(path))
+
+    def shown(self, path: Path) -> str:
+        """A path as people see it: from the working directory where that is shorter."""
+        try:
+            return str(path.resolve().relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        """Where names are looked up."""
+        return tuple(self.root / folder for folder in self.config.library)
+
+    def files(self) -> Iterator[Path]:
+        """All documents of the library, in order."""
+        for folder in self.folders:
+            yield from sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
+
+    @cached_property
+    def index(self) -> Mapping[tuple[str, str], Path]:
+        """The library's runbooks, evidence plans and scenarios by kind and name, found without loading them."""
+        return {key: path for path in self.files() if (key := _heading(path)) is not None}
+
+    def runbooks(self) -> dict[str, Path]:
+        """Runbooks by name."""
+        return {name: path for (kind, name), path in sorted(self.index.items()) if kind == "Runbook"}
+
+    def runbook_file(self, name: str) -> Path:
+        """The file of a runbook by its name, or by a path to it; UsageError with the nearest name."""
+        given = Path(name)
+        if given.suffix in (".yaml", ".yml") and given.is_file():
+            return given
+        known = self.runbooks()
+        if name in known:
+            return known[name]
+        from runbook.document.suggest import did_you_mean
+
+        where = ", ".join(self.shown(folder) for folder in self.folders)
+        hint = did_you_mean(name, known, what="runbooks are") if known else f"there are no runbooks in {where}"
+        raise UsageError(f"no runbook {name!r} in {where}", hint=hint)
+
+    def runbook(self, name: str) -> tuple[Runbook, Pinned]:
+        """A runbook with the exact bytes that a run is pinned to, its evidence plan included."""
+        from runbook.hosts.pinned import Pinned
+
+        path = self.runbook_file(name)
+        data = read(path)
+        book = load(data, self.specs, path=self.shown(path)).document
+        if not isinstance(book, Runbook):
+            raise UsageError(f"{self.shown(path)} is not a Runbook document")
+        evidence: bytes | None = None
+        where: Path | None = None
+        if book.evidence is not None:
+            where = self.index.get(("EvidencePlan", book.evidence.plan)) or self._beside(path, book.evidence.plan)
+            evidence = read(where)
+            if not isinstance(load(evidence, self.specs, path=self.shown(where)).document, EvidencePlan):
+                raise UsageError(f"{self.shown(where)} is not an EvidencePlan document")
+        shown = self.shown(where) if where else None
+        return book, Pinned(runbook=data, path=self.shown(path), evidence=evidence, evidence_path=shown)
+
+    def _beside(self, path: Path, plan: str) -> Path:
+        for other in sorted(path.resolve().parent.glob("*.yaml")):
+            if _heading(other) == ("EvidencePlan", plan):
+                return other
+        raise UsageError(
+            f"the evidence plan {plan!r} of {self.shown(path)} is not in the library",
+            hint=f"add a document of kind EvidencePlan with `name: {plan}`",
+        )
+
+    def scenarios(self, name: str) -> list[tuple[Path, Scenarios]]:
+        """The scenarios of a runbook, from the library and from beside its file."""
+        near = self.runbook_file(name).resolve().parent.glob("*.y*ml")
+        paths = dict.fromkeys(path.resolve() for path in (*self.files(), *sorted(near)))
+        loaded = [(p, self.load(p).document) for p in paths if _heading(p) == ("Scenario", name)]
+        return [(path, document) for path, document in loaded if isinstance(document, Scenarios)]
+
+    # --- what is opened -----------------------------------------------------------------------------------
+
+    @cached_property
+    def store_url(self) -> str:
+        """The store: a flag, the environment, the config, else one file for each user."""
+        url = self._store or self.config.store
+        if url is None:
+            from platformdirs import user_state_path
+
+            return f"sqlite:///{user_state_path('runbook') / 'journal.db'}"
+        if url.startswith("sqlite:///"):
+            return f"sqlite:///{self.root / url.removeprefix('sqlite:///')}"
+        return url if ":" in url else f"sqlite:///{self.root / url}"
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal, opened now."""
+        from runbook.journal import open_store
+
+        if self.store_url.startswith("sqlite:///"):
+            parent = Path(self.store_url.removeprefix("sqlite:///")).parent
+            try:
+                parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise StoreError(
+                    f"the folder of the store cannot be made: {parent}: {error.strerror}",
+                    hint="name another with --store or `store:` in runbook.yaml",
+                ) from error
+        return open_store(self.store_url)
+
+    @property
+    def attempts(self) -> Path:
+        """The folder of the attempts' locked files, beside the store."""
+        if self.store_url.startswith("sqlite:///"):
+            return Path(self.store_url.removeprefix("sqlite:///") + ".d") / "attempts"
+        from platformdirs import user_state_path
+
+        return Path(user_state_path("runbook")) / "attempts"
+
+    @cached_property
+    def people(self) -> People:
+        """The people of the policy, seen by the OS user."""
+        from runbook.policy.identity import os_user
+        from runbook.policy.people import People
+
+        path = self.shown(self.policy_file) if self.policy_file else CONFIG
+        return People(self.policy, os_user(), path=path)
+
+    @cached_property
+    def place(self) -> Place:
+        """All that a run needs of the project."""
+        from runbook.clients.secrets import Secrets
+        from runbook.hosts.connections import Connections
+        from runbook.hosts.local import Place
+        from runbook.policy.auto import policy_digest
+
+        secrets = Secrets(self.environ, self.root, self._learned)
+        return Place(
+            journal=self.journal,
+            project=self.root,
+            environ=self.environ,
+            connections=Connections(self.config.connections, secrets.resolve),
+            secrets=secrets,
+            channels=self.config.channels,
+            people=self.people,
+            policy_digest=policy_digest(read(self.policy_file)) if self.policy_file else None,
+            attempts=self.attempts,
+            specs=self.specs,
+            console=self._console,
+        )
+
+    def _learned(self, secret: str) -> None:
+        """A secret was resolved: mask it from now on, and say so if it is too short for that."""
+        warning = self.journal.masker.add(secret)
+        if warning:
+            self._console(f"warning: {warning}")
+
+    def source(self) -> dict[str, Any]:
+        """Which commit the project is at, and whether its tree is dirty; nothing outside a repository."""
+        host = {"host": os.uname().nodename, "root": str(self.root)}
+        if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
+            return host
+        return host | _commit(self.root, self.environ)
+
+
+def found_config(directory: Path) -> Path | None:
+    """`runbook.yaml` from a directory upward to its repository's root; outside a repository only in it.
+
+    UsageError in a directory that everybody may write to: anybody could have put it there.
+    """
+    inside = next((folder for folder in (directory, *directory.parents) if (folder / ".git").exists()), None)
+    for folder in (directory, *directory.parents):
+        path = folder / CONFIG
+        if path.is_file():
+            mode = folder.stat().st_mode
+            if mode & stat.S_IWOTH:
+                raise UsageError(
+                    f"{path} is not used: everybody may write to {folder}",
+                    hint=f"chmod o-w {folder}, or name the file with --config",
+                )
+            return path
+        if inside is None or folder == inside:
+            return None
+    return None
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a document; UsageError for what is not a regular file of a sensible size."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError(f"{path} is not a regular file")
+        if status.st_size > LARGEST:
+            raise UsageError(f"{path} is larger than 1 MiB", hint="split it")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _heading(path: Path) -> tuple[str, str] | None:
+    """Kind and name of a document, from its top-level lines; None for anything else."""
+    kind = name = None
+    try:
+        text = read(path).decode()
+    except (UsageError, UnicodeDecodeError):
+        return None
+    for line in text.splitlines():
+        if line.startswith("kind:"):
+            kind = _scalar(line)
+        elif line.startswith("name:") or (line.startswith("runbook:") and name is None):
+            name = _scalar(line)
+        if kind and name:
+            return kind, name
+    return None
+
+
+def _scalar(line: str) -> str:
+    value = line.partition(":")[2].split(" #")[0].strip()
+    return value.strip("\"'")
+
+
+def _commit(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    from runbook.clients.git import state
+
+    return state(root, environ)

@@ -1,0 +1,506 @@
+"""A run as its records tell it: the read model behind reports, lists, gates open for votes, and undo.
+
+`History` is a fold: `take` every record of a stream in order. It needs no document, no kind and no machine, so it can
+read the journal of any version; an unknown event changes nothing but the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from runbook.core.changes import Change, Outcome
+from runbook.core.gates import Vote
+from runbook.core.steps import TRANSITIONS
+from runbook.core.terms import Terms
+from runbook.core.words import Applied, RunOutcome, Status, StepStatus
+
+
+class Written(Protocol):
+    """What a fold needs of a record: see `runbook.journal.record.Record`."""
+
+    @property
+    def type(self) -> str:
+        """Event name."""
+        ...
+
+    @property
+    def key(self) -> str | None:
+        """The command's key, where the record belongs to one."""
+        ...
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The event's data."""
+        ...
+
+    @property
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """0 for guests."""
+        ...
+
+    @property
+    def seq(self) -> int:
+        """Place in the stream."""
+        ...
+
+    @property
+    def actor(self) -> Any:
+        """Who did it: `id`, `kind`, `via`."""
+        ...
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """One step, its newest try. `path` is its address; times are seconds since the epoch."""
+
+    path: str
+    id: str
+    phase: str = ""
+    kind: str | None = None
+    effect: str | None = None
+    title: str | None = None
+    key: str | None = None
+    status: StepStatus = StepStatus.PENDING
+    applied: str | None = None
+    verdict: str | None = None
+    tries: int = 0
+    rounds: int = 0
+    started: float | None = None
+    finished: float | None = None
+    output: Mapping[str, Any] = {}
+    change: Change | None = None
+    digest: str | None = None
+    reason: str | None = None
+    error: Mapping[str, Any] | None = None
+    waits_for: tuple[str, ...] = ()
+    exact: bool = True
+    attested: bool = False
+
+    def become(self, event: str) -> None:
+        """Follow the table of transitions; what it does not know leaves the status as it is."""
+        self.status = TRANSITIONS[self.status].get(event, self.status)
+
+
+class GateView(msgspec.Struct, kw_only=True):
+    """One gate, open or decided."""
+
+    key: str
+    option: str
+    digest: str
+    terms: Terms
+    deadline: float
+    attempt: int
+    opened: float
+    changes: tuple[Mapping[str, Any], ...] = ()
+    frozen: str | None = None
+    changed: str | None = None
+    later: tuple[str, ...] = ()
+    proves_nothing: tuple[str, ...] = ()
+    votes: list[Vote] = []
+    decision: Mapping[str, Any] | None = None
+    decided: float | None = None
+
+
+class QuestionView(msgspec.Struct, kw_only=True):
+    """One question, open or answered."""
+
+    key: str
+    id: str | None
+    purpose: str
+    question: str
+    choices: tuple[str, ...]
+    type: str
+    deadline: float | None
+    opened: float
+    answer: Mapping[str, Any] | None = None
+
+
+class OptionView(msgspec.Struct, kw_only=True):
+    """How one option went."""
+
+    id: str
+    ended: str | None = None
+    reason: str | None = None
+    when: str | None = None
+
+
+class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that reached the world, newest last; `undone` once its undo did."""
+
+    key: str
+    path: str
+    id: str
+    change: Change
+    outcome: Outcome
+    at: float
+    undone: bool = False
+
+
+class History:
+    """The fold of a run's stream. Attributes are facts; nothing here is guessed."""
+
+    def __init__(self) -> None:
+        self.started: Mapping[str, Any] = {}
+        self.started_at = 0.0
+        self.ended_at: float | None = None
+        self.last_at = 0.0
+        self.size = 0
+        self.rows: dict[str, Row] = {}
+        self.gates: dict[str, GateView] = {}
+        self.questions: dict[str, QuestionView] = {}
+        self.options: dict[str, OptionView] = {}
+        self.intents: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self.doubts: dict[str, str] = {}
+        self.changes: dict[str, AppliedChange] = {}
+        self.messages: list[Mapping[str, Any]] = []
+        self.pages: list[Mapping[str, Any]] = []
+        self.evidence: dict[str, Mapping[str, Any]] = {}
+        self.notes: list[Mapping[str, Any]] = []
+        self.initiators: list[str] = []
+        self.aborted: Mapping[str, Any] | None = None
+        self.finished: Mapping[str, Any] | None = None
+        self.undone_by: dict[str, str] = {}
+        self.waits: dict[str, float] = {}
+        self._plans: dict[str, Change] = {}
+
+    # --- what is asked of it ------------------------------------------------------------------------------
+
+    @property
+    def outcome(self) -> RunOutcome | None:
+        """What came of the run; None while it is open."""
+        return RunOutcome(self.finished["outcome"]) if self.finished else None
+
+    def status(self, *, alive: bool) -> Status:
+        """Where the run is; `alive` says whether somebody runs it now."""
+        if self.finished is not None:
+            return Status.FINISHED
+        if self.open_gates or self.open_questions or self.doubts:
+            return Status.WAITING
+        return Status.RUNNING if alive else Status.INTERRUPTED
+
+    @property
+    def open_gates(self) -> list[GateView]:
+        """Gates without a decision."""
+        return [gate for gate in self.gates.values() if gate.decision is None and not self.finished]
+
+    @property
+    def open_questions(self) -> list[QuestionView]:
+        """Questions without an answer."""
+        return [question for question in self.questions.values() if question.answer is None and not self.finished]
+
+    @property
+    def applied(self) -> list[AppliedChange]:
+        """What reached the world and was not taken back, in order."""
+        return [change for change in self.changes.values() if not change.undone]
+
+    @property
+    def runbook(self) -> str:
+        """Name of the runbook."""
+        return str(self.started.get("runbook", ""))
+
+    # --- the fold -----------------------------------------------------------------------------------------
+
+    def take(self, record: Written) -> History:
+        """Fold one record in."""
+        if self.size == 0:
+            self.started_at = record.time
+        self.size += 1
+        self.last_at = record.time
+        fold = _FOLDS.get(record.type)
+        if fold is not None:
+            fold(self, record)
+        return self
+
+    def _row(self, record: Written) -> Row:
+        path = address(record.key or "")
+        data = record.data
+        row = self.rows.get(path)
+        if row is None:
+            row = self.rows[path] = Row(path=path, id=data.get("id") or path.rsplit("/", 1)[-1])
+        row.key = record.key
+        row.phase = data.get("phase") or row.phase
+        row.kind = data.get("kind") or row.kind
+        row.title = data.get("title") or row.title
+        return row
+
+    def _started(self, record: Written) -> None:
+        self.started = record.data
+        self._initiator(record)
+
+    def _initiator(self, record: Written) -> None:
+        who = str(record.data.get("initiator") or record.data.get("by") or record.actor.id)
+        if who not in self.initiators:
+            self.initiators.append(who)
+
+    def _observed(self, record: Written) -> None:
+        data = record.data
+        row = self._row(record)
+        if data.get("arrived"):  # whether a change has taken effect: the row stays the change's
+            if data.get("verdict") != "pass":
+                row.become("failed")
+                row.reason = data.get("reason") or _message(data.get("error"))
+            row.finished = record.time
+            return
+        row.effect = "read"
+        row.become("observed" if data.get("status") == "succeeded" else "unreadable")
+        row.verdict = data.get("verdict")
+        row.output = data.get("output", {})
+        row.reason = data.get("reason")
+        row.error = data.get("error")
+        row.tries = int(data.get("tries", 1))
+        row.rounds += 1 if data.get("round") else 0
+        row.attested = bool(data.get("attested"))
+        row.started = row.started if row.rounds > 1 else data.get("started", record.time)
+        row.finished = record.time
+
+    def _planned(self, record: Written) -> None:
+        data = record.data
+        row = self._row(record)
+        row.error = data.get("error")
+        row.reason = data.get("nothing") or data.get("refused") or _message(data.get("error"))
+        if data.get("change"):
+            change = msgspec.convert(data["change"], Change)
+            self._plans[record.key or ""] = change
+            if row.phase != "undo":
+                row.change, row.digest, row.effect = change, data.get("digest"), str(change.effect)
+            row.become("planned")
+        elif data.get("waits_for"):
+            row.waits_for, row.exact = tuple(data["waits_for"]), False
+            row.become("planned")
+        else:
+            row.become("skipped" if data.get("nothing") else "failed")
+
+    def _gate_opened(self, record: Written) -> None:
+        data = record.data
+        key = record.key or ""
+        self.gates[key] = GateView(
+            key=key,
+            option=data["option"],
+            digest=data["digest"],
+            terms=msgspec.convert(data["terms"], Terms),
+            deadline=data["deadline"],
+            attempt=data["attempt"],
+            opened=record.time,
+            changes=tuple(data.get("changes", ())),
+            frozen=data.get("frozen"),
+            changed=data.get("changed"),
+            later=tuple(data.get("later", ())),
+            proves_nothing=tuple(data.get("proves_nothing", ())),
+            votes=[],
+        )
+        self._of_gate(self.gates[key], "gated")
+
+    def _of_gate(self, gate: GateView, event: str) -> None:
+        for shown in gate.changes:
+            if shown["path"] in self.rows:
+                self.rows[shown["path"]].become(event)
+
+    def _voted(self, record: Written) -> None:
+        gate = self.gates.get(str(record.data.get("gate")))
+        if gate is not None:
+            gate.votes.append(vote_of(record))
+
+    def _decided(self, record: Written) -> None:
+        gate = self.gates.get(record.key or "")
+        if gate is None:
+            return
+        gate.decision, gate.decided = record.data, record.time
+        verdict = record.data["verdict"]
+        self._of_gate(gate, {"granted": "granted", "skipped": "skipped"}.get(verdict, "denied"))
+
+    def _asked(self, record: Written) -> None:
+        data = record.data
+        key = record.key or ""
+        self.questions[key] = QuestionView(
+            key=key,
+            id=data.get("id"),
+            purpose=data["purpose"],
+            question=data["question"],
+            choices=tuple(data.get("choices", ())),
+            type=data.get("type", "string"),
+            deadline=data.get("deadline"),
+            opened=record.time,
+        )
+        if data.get("id"):
+            row = self._row(record)
+            row.started = record.time
+            row.become("asked")
+
+    def _answered(self, record: Written) -> None:
+        question = self.questions.get(record.key or "")
+        if question is None or question.answer is not None:
+            return
+        question.answer = {**record.data, "by": record.data.get("by") or record.actor.id}
+        if question.id:
+            row = self._row(record)
+            failed = record.data.get("expired") or (
+                question.purpose == "manual" and record.data.get("value") == "failed"
+            )
+            row.become("failed" if failed else "answered")
+            row.output = {"value": record.data.get("value"), "note": record.data.get("reason")}
+            row.finished = record.time
+
+    def _intended(self, record: Written) -> None:
+        key = record.key or ""
+        self.intents[key] = (record.time, record.data)
+        self.doubts.pop(key, None)
+        row = self._row(record)
+        row.tries = int(record.data.get("attempt", 1))
+        row.started = record.time if row.tries == 1 else row.started
+        row.become("intended")
+
+    def _confirmed(self, record: Written) -> None:
+        if record.data.get("found") == "unknown":
+            self.doubts[record.key or ""] = str(record.data.get("reason", ""))
+            row = self._row(record)
+            row.become("doubted")
+            row.reason = record.data.get("reason")
+
+    def _resulted(self, record: Written) -> None:
+        self._came(record, msgspec.convert(dict(record.data), Outcome))
+
+    def _settled(self, record: Written) -> None:
+        if record.key in self.intents:
+            self._initiator(record)
+            applied = Applied.YES if record.data.get("as") == "applied" else Applied.NO
+            self._came(record, Outcome(applied=applied))
+
+    def _came(self, record: Written, outcome: Outcome) -> None:
+        key = record.key or ""
+        intent = self.intents.pop(key, None)
+        self.doubts.pop(key, None)
+        row = self._row(record)
+        row.finished = record.time
+        row.error = msgspec.to_builtins(outcome.error) if outcome.error else None
+        row.reason = outcome.error.message if outcome.error else None
+        undoes = intent[1].get("undoes") if intent else None
+        if undoes:
+            self._taken_back(undoes, row, outcome)
+            return
+        row.applied = str(outcome.applied)
+        row.output = outcome.output or row.output
+        row.become("applied" if outcome.applied is Applied.YES and outcome.error is None else "failed")
+        if outcome.applied.touched and row.change is not None:
+            self.changes[key] = AppliedChange(
+                key=key, path=row.path, id=row.id, change=row.change, outcome=outcome, at=record.time
+            )
+
+    def _taken_back(self, key: str, row: Row, outcome: Outcome) -> None:
+        if outcome.applied is Applied.YES and outcome.error is None:
+            row.become("applied")
+            row.become("undone")
+            if key in self.changes:
+                self.changes[key] = msgspec.structs.replace(self.changes[key], undone=True)
+        else:
+            row.become("failed")
+
+    def _sent(self, record: Written) -> None:
+        self.messages.append({**record.data, "at": record.time, "key": record.key})
+
+    def _paged(self, record: Written) -> None:
+        self.pages.append({**record.data, "at": record.time, "key": record.key})
+
+    def _preserved(self, record: Written) -> None:
+        self.evidence[str(record.data.get("id"))] = {**record.data, "at": record.time}
+
+    def _noted(self, record: Written) -> None:
+        data = record.data
+        about = data.get("about")
+        if about == "step":
+            row = self._row(record)
+            row.become("observed" if data.get("status") == "succeeded" else str(data.get("status")))
+            row.verdict = data.get("verdict") or row.verdict
+            row.reason = data.get("reason")
+            row.finished = record.time
+        elif about in ("option", "when"):
+            view = self.options.setdefault(data["option"], OptionView(id=data["option"]))
+            view.ended = data.get("ended") or view.ended
+            view.when = data.get("when") or view.when
+            view.reason = data.get("reason")
+        elif about == "undone":
+            self._undone_elsewhere(data)
+        else:
+            self.notes.append({**data, "at": record.time, "by": record.actor.id})
+
+    def _undone_elsewhere(self, data: Mapping[str, Any]) -> None:
+        for key in data.get("changes", ()):
+            self.undone_by[key] = str(data.get("by", ""))
+            if key in self.changes:
+                self.changes[key] = msgspec.structs.replace(self.changes[key], undone=True)
+
+    def _abort(self, record: Written) -> None:
+        self.aborted = {**record.data, "at": record.time, "by": record.data.get("by") or record.actor.id}
+
+    def _ended(self, record: Written) -> None:
+        self.finished = record.data
+        self.ended_at = record.time
+
+
+def history(records: Iterable[Written]) -> History:
+    """The fold of all these records."""
+    fold = History()
+    for record in records:
+        fold.take(record)
+    return fold
+
+
+def address(key: str) -> str:
+    """The step's full address: its key without verb and number."""
+    return key.rsplit(":", 1)[0]
+
+
+def short(path: str) -> str:
+    """A step's address as people write it: without the option in front of what is unambiguous."""
+    parts = path.split("/")
+    if len(parts) == 4 and parts[0] == "resolution" and parts[2] == "verification":
+        return f"verification/{parts[3]}"
+    return path
+
+
+def vote_of(record: Written) -> Vote:
+    """A vote as the gate's fold counts it."""
+    data = record.data
+    return Vote(
+        verdict=data["verdict"],
+        by=record.actor.id,
+        digest=data["digest"],
+        at=record.time,
+        seq=record.seq,
+        reason=data.get("reason"),
+        via=record.actor.via,
+        break_glass=bool(data.get("break_glass")),
+    )
+
+
+def _message(error: Any) -> str | None:
+    return str(error["message"]) if isinstance(error, Mapping) and "message" in error else None
+
+
+_FOLDS: dict[str, Callable[[History, Written], None]] = {
+    "run.started": History._started,
+    "run.resumed": History._initiator,
+    "step.observed": History._observed,
+    "change.planned": History._planned,
+    "gate.opened": History._gate_opened,
+    "vote.given": History._voted,
+    "decision.given": History._decided,
+    "question.opened": History._asked,
+    "answer.given": History._answered,
+    "change.intended": History._intended,
+    "change.confirmed": History._confirmed,
+    "change.resulted": History._resulted,
+    "settlement.given": History._settled,
+    "message.sent": History._sent,
+    "page.sent": History._paged,
+    "evidence.preserved": History._preserved,
+    "note.added": History._noted,
+    "abort.requested": History._abort,
+    "run.finished": History._ended,
+}

@@ -1,0 +1,41 @@
+"""The connections of a project, opened when a step first needs them and kept for the run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runbook.clients import connect
+from runbook.document.model import Connection
+from runbook.errors import NotConfigured
+
+Secret = Callable[[Any], str]
+
+
+class Connections:
+    """Clients by connection name; safe to use from several threads."""
+
+    def __init__(self, connections: tuple[Connection, ...], secret: Secret) -> None:
+        self._known: Mapping[str, Connection] = {connection.name: connection for connection in connections}
+        self._secret = secret
+        self._clients: dict[str, Any] = {}
+        self._locks: dict[str, threading.Lock] = {}
+
+    def named(self, type_: str, name: str | None) -> Connection:
+        """The connection that a step means: by its name, else the default of the type; NotConfigured."""
+        connection = self._known.get(name or type_)
+        if connection is None:
+            wanted = f"connection {name!r}" if name else f"connection of type {type_}"
+            raise NotConfigured(f"no {wanted} is configured", hint="add it under `connections` in runbook.yaml")
+        if connection.type != type_:
+            raise NotConfigured(f"connection {connection.name!r} is of type {connection.type}, not {type_}")
+        return connection
+
+    def client(self, type_: str, name: str | None) -> Any:
+        """The client, opened now if it was not."""
+        connection = self.named(type_, name)
+        with self._locks.setdefault(connection.name, threading.Lock()):
+            if connection.name not in self._clients:
+                self._clients[connection.name] = connect(connection.type, connection.settings, self._secret)
+        return self._clients[connection.name]

@@ -1,0 +1,538 @@
+"""The loop of every host: read a record, take it, perform what is new.
+
+    ┌────────────── one transaction ───────────────┐
+    │ what guests wrote → results → what follows   │ → perform → results …
+    │ (intents, gates opened, decisions, due waits)│
+    └──────────────────────────────────────────────┘
+
+One thread writes and feeds, so the order of records is the order in which the machine saw them. An intent stands in
+the journal before its effect is begun. Nothing here knows a kind, a policy or a terminal: `Hands` perform,
+`Gatekeeper` judges, `Desk` asks, `Watcher` shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, Protocol
+
+from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
+from runbook.core.gates import Vote as Counted
+from runbook.core.gates import decide
+from runbook.core.history import vote_of
+from runbook.core.machine import Machine
+from runbook.core.procedure import Finished
+from runbook.core.results import Decision
+from runbook.errors import Exit
+from runbook.hosts.clock import Clock
+from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Stop, Vote
+from runbook.journal.journal import Journal
+from runbook.journal.port import Lease
+from runbook.journal.record import Actor, Draft, Record
+from runbook.journal.writer import Writer
+
+ENGINE = Actor(kind="engine", id="runbook-engine")
+POLICY = Actor(kind="policy", id="policy")
+TICK = 0.05  # seconds between two looks at what other processes wrote
+ATTEMPTS = 2  # times that one change may be sent, the first included
+LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
+
+
+class Result(NamedTuple):
+    """What a performed command gave: the record to write. `key` None is a note beside the command."""
+
+    key: str
+    type: str
+    data: dict[str, Any]
+    final: bool = True
+    again: bool = False
+
+
+class Signal(NamedTuple):
+    """A signal from the operating system, as the exit code that it leads to."""
+
+    exit: Exit
+
+
+class Suspended(NamedTuple):
+    """The run is open, and nobody runs it any more: why, and with which exit code."""
+
+    exit: Exit
+    reason: str
+
+
+Ended = Finished | Suspended
+Event = Result | Said | Signal | None
+
+
+class Hands(Protocol):
+    """Performs commands, elsewhere or at once, and delivers results through `deliver`."""
+
+    def perform(self, command: Command, deliver: Callable[[Result], None]) -> None:
+        """Begin; deliver once with `final`."""
+        ...
+
+    def confirm(self, command: Apply, intents: list[Record], deliver: Callable[[Result], None]) -> None:
+        """Find out what became of a change without a result; sends nothing."""
+        ...
+
+    def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
+        """What the intent's record says besides its digests: timeout, boot, where its attempt is marked."""
+        ...
+
+    def maybe_sent(self, keys: set[str]) -> None:
+        """Messages that the last runner may have sent before it ended."""
+        ...
+
+    def withdraw(self, key: str) -> None:
+        """Nobody waits for this any more: end it soon."""
+        ...
+
+    def hurry(self) -> None:
+        """End everything that is being performed, changes included; what becomes of them will be in doubt."""
+        ...
+
+
+class Watcher(Protocol):
+    """Shows a run as it goes. Told of every record and of what begins; asked nothing."""
+
+    def record(self, record: Record) -> None:
+        """A record was written or read."""
+        ...
+
+    def performing(self, command: Command) -> None:
+        """A command is being performed now."""
+        ...
+
+    def held(self, what: str) -> None:
+        """The run waits for a target that somebody else holds."""
+        ...
+
+
+class Driver:
+    """Drives one run from where its journal is to its end, or until nothing can be done without people."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        stream: str,
+        lease: Lease,
+        machine: Machine,
+        hands: Hands,
+        gatekeeper: Gatekeeper,
+        desk: Desk,
+        clock: Clock,
+        watcher: Watcher,
+    ) -> None:
+        self.journal = journal
+        self.stream = stream
+        self.lease = lease
+        self.machine = machine
+        self.hands = hands
+        self.gatekeeper = gatekeeper
+        self.desk = desk
+        self.clock = clock
+        self.watcher = watcher
+        self.events: SimpleQueue[Event] = SimpleQueue()
+        self._seen = -1
+        self._changed = -1
+        self._todo: list[Command] = []  # handed out, not yet begun
+        self._performing: dict[str, Command] = {}
+        self._waiting_for_lock: dict[str, float] = {}
+        self._gates: dict[str, Gate] = {}
+        self._votes: dict[str, list[Counted]] = {}
+        self._questions: dict[str, Question] = {}
+        self._intents: dict[str, list[Record]] = {}
+        self._stopping: Suspended | None = None
+        self._left: set[str] = set()
+        self._finished = False
+
+    # --- the loop -----------------------------------------------------------------------------------------
+
+    def replay(self) -> None:
+        """Bring the machine to where the journal is; begins nothing."""
+        for record in self.journal.read(self.stream):
+            self._take(record)
+
+    def resumed(self, data: dict[str, Any], actor: Actor) -> None:
+        """This runner has taken the run over: record it, and look what became of changes without a result."""
+        with self.journal.writing(self.stream, self.lease) as writer:
+            for record in writer.tail(self._seen):
+                self._take(record)
+            self._append(writer, "lease.taken", None, {"epoch": self.lease.epoch})
+            self._append(writer, "run.resumed", None, data, actor)
+        self._reopened()
+
+    def drive(self) -> Ended:
+        """Go on until the run is finished or suspended."""
+        self._write([])
+        while True:
+            self._begin()
+            ended = self._ended()
+            if ended is not None:
+                return ended
+            self._write(self._next_events())
+
+    def interrupt(self, exit_: Exit) -> None:
+        """Called from a signal handler: stop soon and leave the run resumable."""
+        self.events.put(Signal(exit_))
+
+    def deliver(self, event: Result | Said) -> None:
+        """Hand in a result or a person's word, from any thread."""
+        self.events.put(event)
+
+    def _next_events(self) -> list[Event]:
+        """What has come in; waits for the next thing, and looks at the store now and then."""
+        events = self._drained()
+        while not events:
+            if self._changed != self.journal.changed() or self._due(self.clock.now()):
+                return []
+            until = min(self._timers(), default=None)
+            if not self._performing and until is not None and self.clock.skip_to(until):
+                return []
+            try:
+                events = [self.events.get(timeout=self._patience(until))]
+            except Empty:
+                continue
+            events += self._drained()
+        return events
+
+    def _drained(self) -> list[Event]:
+        events: list[Event] = []
+        while not self.events.empty():
+            events.append(self.events.get())
+        return events
+
+    def _patience(self, until: float | None) -> float:
+        if until is None:
+            return TICK
+        return min(TICK, max(0.0, until - self.clock.now()))
+
+    # --- writing ------------------------------------------------------------------------------------------
+
+    def _write(self, events: list[Event]) -> None:
+        """One transaction: what others wrote, what came in, and everything that follows from it."""
+        with self.journal.writing(self.stream, self.lease) as writer:
+            for record in writer.tail(self._seen):
+                self._take(record)
+            if writer.clock_jump is not None:
+                self._append(writer, "clock.jumped", None, {"seconds": writer.clock_jump})
+            for event in events:
+                self._fold(writer, event)
+            self._follow(writer)
+        self._changed = self.journal.changed()
+
+    def _append(self, writer: Writer, type_: str, key: str | None, data: dict[str, Any], actor: Actor = ENGINE) -> None:
+        self._take(writer.append(Draft(type=type_, key=key, data=data, actor=actor), at=self.clock.now()))
+
+    def _take(self, record: Record) -> None:
+        """Fold one record in, live and replay alike."""
+        self._seen = record.seq
+        if record.seq == 0:
+            self._todo += self.machine.start(record.time)
+        self._noticed(record)
+        self._todo += self.machine.take(record)
+        for command in self.machine.withdrawn:
+            self._closed(command.key)
+            self.hands.withdraw(command.key)
+        self.machine.withdrawn.clear()
+        self.watcher.record(record)
+
+    def _noticed(self, record: Record) -> None:
+        """Keep the books that are not the machine's: votes, intents, what is closed, who counts as initiator."""
+        key = record.key or ""
+        self.gatekeeper.noticed(record)
+        if record.type == "vote.given":
+            self._votes.setdefault(record.data["gate"], []).append(vote_of(record))
+        elif record.type == "change.intended":
+            self._intents.setdefault(key, []).append(record)
+        elif record.type == "gate.opened":
+            self._open_gate(key, record)
+        elif record.type == "question.opened":
+            self._open_question(key)
+        elif record.type in ("decision.given", "answer.given"):
+            self._closed(key)
+
+    def _open_gate(self, key: str, record: Record) -> None:
+        command = self.machine.pending.get(key)
+        if isinstance(command, Approve):
+            self._gates[key] = self.gatekeeper.reopened(command, record)
+
+    def _open_question(self, key: str) -> None:
+        command = self.machine.pending.get(key)
+        if isinstance(command, Ask):
+            self._questions[key] = Question(command)
+
+    def _closed(self, key: str) -> None:
+        self._waiting_for_lock.pop(key, None)
+        if self._gates.pop(key, None) or self._questions.pop(key, None):
+            self.desk.closed(key)
+
+    def _fold(self, writer: Writer, event: Event) -> None:
+        """One thing that came in becomes a record."""
+        if isinstance(event, Result):
+            self._performed(writer, event)
+        elif isinstance(event, Vote):
+            self._voted(writer, event)
+        elif isinstance(event, Reply) and event.key in self._questions:
+            data = {"value": event.value, "reason": event.reason, "by": event.by}
+            self._append(writer, "answer.given", event.key, data, _person(event.by, event.via))
+        elif isinstance(event, Stop):
+            self._append(writer, "abort.requested", None, {"reason": event.reason, "by": event.by}, _person(event.by))
+        elif isinstance(event, Leave):
+            self._left.add(event.key)
+        elif isinstance(event, Signal):
+            self._signalled(event)
+
+    def _voted(self, writer: Writer, vote: Vote) -> None:
+        gate = self._gates.get(vote.key)
+        if gate is None:
+            return
+        data = {
+            "gate": vote.key,
+            "digest": gate.command.gate_digest,
+            "verdict": vote.verdict,
+            "reason": vote.reason,
+            "break_glass": vote.break_glass,
+        }
+        self._append(writer, "vote.given", None, data, _person(vote.by, vote.via))
+
+    def _performed(self, writer: Writer, result: Result) -> None:
+        command = self._performing.get(result.key)
+        if command is None:
+            return
+        if result.final:
+            del self._performing[result.key]
+        if result.key in self.machine.pending:
+            self._append(writer, result.type, result.key, {"command": command.digest, **result.data})
+        if result.again and isinstance(command, Apply) and result.key in self.machine.pending:
+            self._again(writer, command, str(result.data.get("reason")))
+
+    def _again(self, writer: Writer, command: Apply, reason: str) -> None:
+        """A change that is proven not to be applied may be sent once more, under the same grant, while it holds."""
+        if len(self._intents[command.key]) < ATTEMPTS and self.gatekeeper.holds(command.grant, self.clock.now()):
+            self._intend(writer, command)
+            self._todo.append(command)
+            return
+        error = {"code": "not_applied", "message": f"not applied: {reason}"}
+        data = {"applied": "no", "error": error, "id": command.id, "phase": command.phase}
+        self._append(writer, "change.resulted", command.key, data)
+
+    # --- what follows -------------------------------------------------------------------------------------
+
+    def _follow(self, writer: Writer) -> None:
+        """Everything that needs no performing, until nothing more follows."""
+        while True:
+            before = writer.size
+            for command in self._todo:
+                self._prepare(writer, command)
+            self._todo = [command for command in self._todo if command.key in self.machine.pending]
+            self._decide(writer)
+            self._answer(writer)
+            self._expire(writer)
+            if self.machine.done and not self._performing and not self._todo:
+                self._finish(writer)
+            if writer.size == before:
+                return
+
+    def _prepare(self, writer: Writer, command: Command) -> None:
+        """What must stand in the journal before a command is performed, or instead of performing it."""
+        key = command.key
+        if key not in self.machine.pending:
+            return
+        if isinstance(command, Note):
+            self._append(writer, "note.added", key, {"about": command.about, "command": command.digest, **command.data})
+        elif isinstance(command, Approve) and key not in self._gates:
+            opened = self.gatekeeper.opens(command, self.clock.now())
+            self._append(writer, "gate.opened", key, {"command": command.digest, **opened})
+        elif isinstance(command, Ask) and key not in self._questions:
+            self._ask(writer, command)
+        elif isinstance(command, Apply) and key not in self.machine.intended and self._stopping is None:
+            self._intend(writer, command)
+
+    def _intend(self, writer: Writer, command: Apply) -> None:
+        attempt = len(self._intents.get(command.key, [])) + 1
+        data = {
+            "command": command.digest,
+            "digest": command.change.digest,
+            "attempt": attempt,
+            "grant": command.grant,
+            "timeout": command.timeout,
+            "undoes": command.undoes,
+            "id": command.id,
+            "phase": command.phase,
+            "title": command.title,
+            **self.hands.intent(command, attempt),
+        }
+        self._append(writer, "change.intended", command.key, data)
+
+    def _ask(self, writer: Writer, command: Ask) -> None:
+        opened = {"question": command.question, "purpose": command.purpose, "choices": command.choices}
+        details = {"id": command.id, "type": command.type, "deadline": command.deadline, "title": command.title}
+        data = {**opened, **details, "phase": command.phase, "kind": command.kind}
+        self._append(writer, "question.opened", command.key, data)
+
+    def _decide(self, writer: Writer) -> None:
+        """Count the votes of every open gate, in the transaction in which they are counted."""
+        now = self.clock.now()
+        for key, gate in list(self._gates.items()):
+            decision = self.gatekeeper.decided(gate, now, attended=self.desk.attended) or decide(
+                gate.terms,
+                self._votes.get(key, []),
+                gate.command.gate_digest,
+                gate.deadline,
+                now,
+                self.gatekeeper.judge(gate, now),
+                self.gatekeeper.initiators,
+            )
+            if decision is not None:
+                actor = POLICY if decision.by == ("policy",) else ENGINE
+                self._append(writer, "decision.given", key, _written(decision), actor)
+
+    def _answer(self, writer: Writer) -> None:
+        """Questions that flags answer, or that only somebody who is not here could."""
+        for key, question in list(self._questions.items()):
+            answer = self.gatekeeper.answers(question.command, attended=self.desk.attended)
+            if answer is not None:
+                data = {"value": answer.value, "reason": answer.reason, "by": answer.by}
+                self._append(writer, "answer.given", key, data, _person(answer.by, answer.via))
+
+    def _expire(self, writer: Writer) -> None:
+        """Waits that are over, and questions that nobody answered in time."""
+        now = self.clock.now()
+        for key, command in list(self.machine.pending.items()):
+            if isinstance(command, Wait) and command.until <= now:
+                self._append(writer, "wait.ended", key, {"command": command.digest})
+            elif isinstance(command, Ask) and command.deadline is not None and command.deadline < now:
+                self._append(writer, "answer.given", key, {"expired": True, "reason": "nobody answered in time"})
+
+    def _finish(self, writer: Writer) -> None:
+        finished: Finished = self.machine.value
+        if not self._finished:
+            self._finished = True
+            data = {
+                "outcome": str(finished.outcome),
+                "option": finished.option,
+                "reason": finished.reason,
+                "doubts": list(finished.doubts),
+                "exit": {"code": int(finished.outcome.exit), "name": finished.outcome.exit.word},
+            }
+            self._append(writer, "run.finished", None, data)
+            writer.seal()
+
+    # --- performing ---------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Begin what was handed out and needs performing; intents are durable by now."""
+        todo, self._todo = self._todo, []
+        for command in todo:
+            if isinstance(command, Note | Wait | Ask | Approve):
+                self._shown(command)
+            elif not self._may_begin(command):
+                self._todo.append(command)
+            else:
+                self._performing[command.key] = command
+                self.watcher.performing(command)
+                self.hands.perform(command, self.deliver)
+
+    def _shown(self, command: Command) -> None:
+        open_ = self._gates.get(command.key) or self._questions.get(command.key)
+        if open_ is not None:
+            self.desk.opened(open_, self.deliver)
+
+    def _may_begin(self, command: Command) -> bool:
+        """Whether a command may be begun now: nothing while stopping; with its locks held, if it needs any."""
+        if self._stopping is not None:
+            return False
+        if not isinstance(command, PlanChange) or not command.hold:
+            return True
+        if self._waiting_for_lock.get(command.key, 0.0) > self.clock.now():
+            return False
+        held_by = self.journal.take_locks(command.hold, self.stream, self.gatekeeper.holder())
+        if held_by:
+            self._waiting_for_lock[command.key] = self.clock.now() + LOCK_TICK
+            self.watcher.held(", ".join(f"{lock.name} is held by {lock.owner} since {lock.since}" for lock in held_by))
+            return False
+        self._waiting_for_lock.pop(command.key, None)
+        return True
+
+    def _reopened(self) -> None:
+        """After a replay: changes without a result are confirmed, everything else is simply done again."""
+        self.hands.maybe_sent({key for key, c in self.machine.pending.items() if isinstance(c, Announce | Page)})
+        for key, command in list(self.machine.pending.items()):
+            if isinstance(command, Apply) and key in self.machine.intended:
+                self._todo = [other for other in self._todo if other.key != key]
+                self._performing[key] = command
+                self.hands.confirm(command, self._intents[key], self.deliver)
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    def _timers(self) -> list[float]:
+        timers = [command.until for command in self.machine.pending.values() if isinstance(command, Wait)]
+        timers += [c.deadline for c in self.machine.pending.values() if isinstance(c, Ask) and c.deadline is not None]
+        timers += [gate.deadline + 1e-6 for gate in self._gates.values()]
+        timers += list(self._waiting_for_lock.values())
+        return timers
+
+    def _due(self, now: float) -> bool:
+        return any(timer <= now for timer in self._timers())
+
+    def _ended(self) -> Ended | None:
+        if self._finished:
+            finished: Finished = self.machine.value
+            return finished
+        if not self.events.empty() or self._performing:
+            return None
+        if self._todo and self._stopping is None and not self._waiting_for_lock:
+            return None
+        if self._stopping is not None:
+            return self._stopping
+        return self._suspended()
+
+    def _suspended(self) -> Suspended | None:
+        """The run waits for people, and nobody is here who could answer."""
+        foreground = self.machine.foreground()
+        if not foreground or not all(self._needs_people(command) for command in foreground):
+            return None
+        if self.machine.doubts:
+            return Suspended(Exit.IN_DOUBT, "a change may have happened")
+        if self._waiting_for_lock:
+            return None if self.desk.attended else Suspended(Exit.BLOCKED, "a target is held by another run")
+        here = self.desk.attended and not all(command.key in self._left for command in foreground)
+        return None if here else Suspended(Exit.WAITING, "people are asked")
+
+    def _needs_people(self, command: Command) -> bool:
+        key = command.key
+        return isinstance(command, Approve | Ask) or key in self.machine.doubts or key in self._waiting_for_lock
+
+    def _signalled(self, signal: Signal) -> None:
+        """Reads are dropped, a change in flight is finished; at a gate the run simply waits. A second one hurries."""
+        if self._stopping is not None:
+            self.hands.hurry()
+            return
+        foreground = self.machine.foreground()
+        at_people = bool(foreground) and all(isinstance(command, Approve | Ask) for command in foreground)
+        waits = at_people and signal.exit is Exit.INTERRUPTED
+        exit_ = Exit.WAITING if waits else signal.exit
+        self._stopping = Suspended(exit_, "people are asked" if waits else "interrupted")
+        for key, command in list(self._performing.items()):
+            if not isinstance(command, Apply):
+                del self._performing[key]
+                self.hands.withdraw(key)
+
+
+def _written(decision: Decision) -> dict[str, Any]:
+    return {
+        "verdict": str(decision.verdict),
+        "by": list(decision.by),
+        "reason": decision.reason,
+        "until": decision.until,
+        "policy": decision.policy,
+        "break_glass": decision.break_glass,
+    }
+
+
+def _person(name: str, via: str = "os") -> Actor:
+    return Actor(kind="engine" if via == "engine" else "person", id=name, via=via)

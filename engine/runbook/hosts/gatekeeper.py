@@ -1,0 +1,195 @@
+"""What today's policy says about a run: terms of gates, whose word counts, when the policy itself says yes, and when a
+change is blocked. The machine never sees any of it; it sees decisions.
+
+`initiators` are those who started, resumed or settled the run, read from its records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from runbook.core.changes import Change
+from runbook.core.commands import Approve, Ask
+from runbook.core.gates import May
+from runbook.core.results import Decision
+from runbook.core.terms import Terms
+from runbook.core.words import Answer, Mode
+from runbook.document.model import Policy
+from runbook.hosts.said import Gate, Reply
+from runbook.journal.record import Record
+from runbook.policy.auto import PastRun, brake, grants
+from runbook.policy.limits import frozen, refusal
+from runbook.policy.people import People
+from runbook.policy.rights import may_break_glass, may_vote
+from runbook.policy.terms import effective_terms
+
+Past = Callable[[frozenset[str]], list[PastRun]]
+
+
+class Gatekeeper:
+    """Judges one run. `past` gives earlier runs of this runbook on any of these targets."""
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        policy_digest: str | None,
+        runbook: str,
+        mode: Mode,
+        past: Past,
+        confirm_symptoms: str | None = None,
+        skip_unknown: bool = False,
+        holder: dict[str, Any] | None = None,
+    ) -> None:
+        self.people = people
+        self.policy: Policy | None = people.policy
+        self.policy_digest = policy_digest
+        self.runbook = runbook
+        self.mode = mode
+        self.initiators: set[str] = set()
+        self._past = past
+        self._confirm_symptoms = confirm_symptoms
+        self._skip_unknown = skip_unknown
+        self._holder = holder or {}
+        self._gates: dict[str, Gate] = {}
+        self._decisions: dict[str, Record] = {}
+
+    def noticed(self, record: Record) -> None:
+        """Keep who counts as initiator, and how gates were decided."""
+        if record.type in ("run.started", "run.resumed", "settlement.given"):
+            if record.actor.kind == "person":
+                self.initiators.add(record.actor.id)
+        elif record.type == "decision.given" and record.key:
+            self._decisions[record.key] = record
+
+    def holder(self) -> dict[str, Any]:
+        """What is shown to whoever finds a target locked by this run."""
+        return self._holder
+
+    # --- opening ------------------------------------------------------------------------------------------
+
+    def opens(self, command: Approve, now: float) -> dict[str, Any]:
+        """What `gate.opened` records: terms, absolute deadline, and what is shown."""
+        terms = effective_terms(command.approval, command.effect, self.people, self.initiators)
+        freeze = frozen(self.policy, now)
+        return {
+            "option": command.option,
+            "title": command.title,
+            "attempt": command.attempt,
+            "digest": command.gate_digest,
+            "terms": msgspec.to_builtins(terms),
+            "deadline": now + terms.timeout,
+            "frozen": f"{freeze.reason} (until {freeze.ends})" if freeze else None,
+            "effect": str(command.effect),
+            "changes": [
+                {"path": p.path, "title": p.title, "digest": p.change.digest, "summary": p.change.summary}
+                for p in command.changes
+            ],
+            "later": list(command.later),
+            "changed": command.changed,
+            "proves_nothing": list(command.proves_nothing),
+        }
+
+    def reopened(self, command: Approve, record: Record) -> Gate:
+        """The gate as its record says it: deadlines and terms are those that people were told."""
+        gate = Gate(
+            command=command,
+            terms=msgspec.convert(record.data["terms"], Terms),
+            deadline=record.data["deadline"],
+            frozen=record.data.get("frozen"),
+            initiators=frozenset(self.initiators),
+        )
+        self._gates[command.key] = gate
+        return gate
+
+    # --- deciding -----------------------------------------------------------------------------------------
+
+    def judge(self, gate: Gate, now: float) -> May:
+        """Why a vote does not count, by today's policy; in a freeze only a broken glass does."""
+        freeze = frozen(self.policy, now)
+
+        def may(vote: Any) -> str | None:
+            if freeze is not None and vote.verdict == "grant" and not vote.break_glass:
+                return f"changes are frozen: {freeze.reason}; break the glass, with a reason"
+            return may_vote(self.people, vote, gate.terms, self.initiators)
+
+        return may
+
+    def decided(self, gate: Gate, now: float, *, attended: bool) -> Decision | None:
+        """What needs no vote: a gate that nobody can open is closed at once, and the policy may say yes itself."""
+        freeze = frozen(self.policy, now)
+        closed = f"changes are frozen: {freeze.reason}, until {freeze.ends}" if freeze else gate.terms.cannot_be_met
+        if closed is not None and not (attended and self._may_break_glass()):
+            return Decision(verdict=Answer.BLOCKED, reason=closed)
+        if closed is None and gate.command.auto:
+            return self._by_policy(gate, now)
+        return None
+
+    def _may_break_glass(self) -> bool:
+        return may_break_glass(self.people, self.people.me, "asked for at the gate") is None
+
+    def _by_policy(self, gate: Gate, now: float) -> Decision | None:
+        command = gate.command
+        effects = [proposal.change.effect for proposal in command.changes]
+        why_not = grants(self.policy, self.runbook, effects, gate.terms.required, command.auto_allowed)
+        if why_not is not None or self.policy is None:
+            return None
+        targets = frozenset(proposal.change.target.lock for proposal in command.changes)
+        held = brake(self.policy, self._past(targets), now)
+        if held is not None:
+            return Decision(verdict=Answer.BLOCKED, by=("policy",), reason=held, policy=self.policy_digest)
+        return Decision(
+            verdict=Answer.GRANTED,
+            by=("policy",),
+            reason=f"granted by policy {(self.policy_digest or '')[:12]}",
+            until=now + gate.terms.timeout,
+            policy=self.policy_digest,
+        )
+
+    def refuses_grant(self, key: str, now: float) -> str | None:
+        """Why a decision may not be used any more: by today's policy its people may not, or changes are frozen."""
+        record, gate = self._decisions.get(key), self._gates.get(key)
+        if record is None or gate is None:
+            return None
+        if record.data.get("break_glass"):
+            people = record.data.get("by", [])
+            if any(may_break_glass(self.people, person, "asked") is None for person in people):
+                return None
+            return f"{', '.join(people)} may not break the glass any more"
+        freeze = frozen(self.policy, now)
+        if freeze is not None:
+            return f"changes are frozen: {freeze.reason}, until {freeze.ends}"
+        if record.data.get("policy"):
+            effects = [proposal.change.effect for proposal in gate.command.changes]
+            return grants(self.policy, self.runbook, effects, gate.terms.required, gate.command.auto_allowed)
+        terms = effective_terms(gate.command.approval, gate.command.effect, self.people, self.initiators)
+        if terms.met_by(record.data.get("by", []), self.initiators):
+            return None
+        return f"by today's policy the gate asks for {terms.asks}"
+
+    def holds(self, key: str | None, now: float) -> bool:
+        """Whether a grant may still be used for a second attempt of a change that was proven not to be applied."""
+        record = self._decisions.get(key or "")
+        return record is not None and now <= record.data["until"] and self.refuses_grant(key or "", now) is None
+
+    def refuses_change(self, change: Change) -> str | None:
+        """Why the policy's limits forbid a change; never overridden by anybody."""
+        return refusal(change, self.policy)
+
+    # --- questions ----------------------------------------------------------------------------------------
+
+    def answers(self, command: Ask, *, attended: bool) -> Reply | None:
+        """What is answered at once: symptoms that a flag confirmed, and what nobody is there to see."""
+        me = self.people.me
+        if command.purpose == "symptoms" and self._confirm_symptoms:
+            return Reply(command.key, "yes", me, self._confirm_symptoms)
+        if command.purpose == "symptoms" and not attended:
+            return Reply(
+                command.key, "no", "runbook-engine", "nobody is at a terminal to say that they see it", "engine"
+            )
+        if command.purpose == "when" and self._skip_unknown:
+            return Reply(command.key, "skip", me, "--yes: what cannot be told is skipped")
+        return None

@@ -1,0 +1,396 @@
+"""Performs commands through kinds and channels, in threads, and says what came of them as results.
+
+Here is the one place that catches every exception: a probe that raises has failed, and an `apply` that raises is a
+doubt, which `confirm` settles by looking at the world, or a person. A change is never sent twice from here.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runbook import kinds
+from runbook.clients.attempts import Attempt, boot_id
+from runbook.core.changes import (
+    CannotTell,
+    DidApply,
+    DidNotApply,
+    Error,
+    NothingToDo,
+    Observation,
+    Outcome,
+)
+from runbook.core.changes import Refused as NotPlanned
+from runbook.core.commands import Announce, Apply, Command, Observe, Page, PlanChange, Preserve, Undo
+from runbook.core.verdicts import judge
+from runbook.core.words import Applied, StepStatus, Verdict
+from runbook.document.words import Effect, Role, Series
+from runbook.errors import NotConfigured, RunbookError
+from runbook.hosts.clock import wall
+from runbook.hosts.driver import Result
+from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.messenger import Messenger
+from runbook.hosts.workers import Workers
+from runbook.hosts.world import LocalWorld, Surroundings
+from runbook.journal.record import Record
+
+Deliver = Callable[[Result], None]
+ARRIVAL_EVERY = (0.25, 2.0)  # seconds between two looks at whether a change has arrived: first, at most
+CONFIRM_EVERY = 0.5
+
+
+class LocalHands:
+    """Performs commands for the local host. `attempts` is the folder of the attempts' locked files."""
+
+    def __init__(
+        self,
+        *,
+        around: Surroundings,
+        gatekeeper: Gatekeeper,
+        messenger: Messenger,
+        attempts: Path,
+        attested: Mapping[str, tuple[Verdict, str, str]] | None = None,
+        proven_only: bool = False,
+    ) -> None:
+        self._around = around
+        self._gatekeeper = gatekeeper
+        self._messenger = messenger
+        self._folder = attempts
+        self._attested = attested or {}
+        self._proven_only = proven_only
+        self._workers = Workers()
+        self._cancels: dict[str, threading.Event] = {}
+        self._attempts: dict[str, Attempt] = {}
+
+    # --- what the driver asks -----------------------------------------------------------------------------
+
+    def perform(self, command: Command, deliver: Deliver) -> None:
+        """Begin performing; the result is delivered from another thread."""
+        cancel = self._cancels[command.key] = threading.Event()
+        perform = _PERFORM[type(command)]
+
+        def job() -> None:
+            try:
+                result = perform(self, command, cancel)
+            except Exception as error:  # noqa: BLE001 - recorded, whatever it is; see _failed
+                result = _failed(command, error)
+            deliver(result)
+
+        self._workers.submit(job)
+
+    def confirm(self, command: Apply, intents: list[Record], deliver: Deliver) -> None:
+        """Look what became of a change that was intended and has no result."""
+        cancel = self._cancels[command.key] = threading.Event()
+        intent = intents[-1]
+        path = self._attempt_path(command, int(intent.data.get("attempt", 1)))
+        attempt = Attempt.earlier(path, str(intent.data.get("boot", "")))
+        until = intent.time + float(intent.data.get("timeout") or 0.0)
+
+        def job() -> None:
+            try:
+                result = self._confirmed(command, attempt, cancel, until, "the runner ended before its result")
+            except Exception as error:  # noqa: BLE001 - a look that fails leaves the doubt open
+                result = _doubt(command, f"it could not be looked at: {error}")
+            deliver(result)
+
+        self._workers.submit(job)
+
+    def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
+        """Make the locked file of an attempt; what the intent's record says of it."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._attempts[command.key] = Attempt.create(self._attempt_path(command, attempt))
+        return {"boot": boot_id(), "intent": self._intent_id(command)}
+
+    def maybe_sent(self, keys: set[str]) -> None:
+        """These messages may be out already: the last runner ended while they were being sent."""
+        self._messenger.resumed(keys)
+
+    def withdraw(self, key: str) -> None:
+        """Ask it to end soon."""
+        if key in self._cancels:
+            self._cancels[key].set()
+
+    def hurry(self) -> None:
+        """Ask everything to end soon, changes included."""
+        for cancel in self._cancels.values():
+            cancel.set()
+
+    def _attempt_path(self, command: Apply, attempt: int) -> Path:
+        name = command.key.replace("/", "~").replace(":", "~").replace("#", "~")
+        return self._folder / f"{self._around.run}~{name}~{attempt}"
+
+    def _intent_id(self, command: Apply) -> str:
+        return f"{self._around.run}/{command.key}"
+
+    def _world(
+        self, command: Command, timeout: float, cancel: threading.Event, attempt: Attempt | None = None
+    ) -> LocalWorld:
+        return LocalWorld(
+            self._around,
+            timeout=timeout,
+            connection=getattr(command, "connection", None) or _connection_of(command),
+            cancel=cancel,
+            attempt=attempt,
+            intent=self._intent_id(command) if isinstance(command, Apply) else None,
+        )
+
+    # --- reads --------------------------------------------------------------------------------------------
+
+    def _observe(self, command: Command, cancel: threading.Event) -> Result:
+        assert isinstance(command, Observe)  # noqa: S101 - by the table below
+        started = wall()
+        if command.sent is not None:
+            seen, tries = self._arrived(command, cancel), 1
+        else:
+            seen, tries = self._seen(command, cancel)
+        return Result(command.key, "step.observed", self._observed(command, seen, tries, started))
+
+    def _observed(self, command: Observe, seen: Observation, tries: int, started: float) -> dict[str, Any]:
+        """The record of an observation, with its verdict, or what a person attested in the place of `unknown`."""
+        if command.sent is None:
+            verdict, reason = judge(command.expect, command.series, seen, command.scope)
+        else:
+            verdict, reason = seen.verdict, seen.unknown
+        attested = None
+        if verdict is Verdict.UNKNOWN or (verdict is None and seen.error):
+            attested = self._attested.get(command.id)
+        if attested is not None:
+            verdict, reason = attested[0], f"attested by {attested[2]}: {attested[1]}"
+        failed = seen.error is not None and attested is None
+        return {
+            "id": command.id,
+            "phase": command.phase,
+            "kind": command.kind,
+            "title": command.title,
+            "status": str(StepStatus.FAILED if failed else StepStatus.SUCCEEDED),
+            "verdict": str(verdict) if verdict else None,
+            "reason": reason,
+            "output": seen.output,
+            "error": msgspec.to_builtins(seen.error) if seen.error else None,
+            "warnings": list(seen.warnings),
+            "tries": tries,
+            "started": started,
+            "round": command.round,
+            "attested": attested is not None,
+            "asked": not (command.if_configured and seen.error is not None and seen.error.code == NotConfigured.code),
+            "arrived": command.sent is not None,
+        }
+
+    def _seen(self, command: Observe, cancel: threading.Event) -> tuple[Observation, int]:
+        """Read, and read again where the step says so; waiting grows with each try."""
+        retry = command.retry
+        delay = float(retry.delay)
+        for attempt in range(1, retry.attempts + 1):
+            seen = self._read(command.kind, command.inputs, command, command.timeout or 30.0, cancel)
+            if seen.error is None or attempt == retry.attempts or cancel.is_set():
+                break
+            cancel.wait(delay * (1 + retry.jitter * random.random()))  # noqa: S311 - spreads retries, no secret
+            delay = min(delay * retry.backoff, float(retry.max_delay))
+        if seen.error is not None and seen.error.code == NotConfigured.code and command.if_configured:
+            seen = Observation(output=_outputs(command.kind, {}), verdict=Verdict.FAIL, error=seen.error)
+        return seen, attempt
+
+    def _read(
+        self, kind: str, inputs: Mapping[str, Any], command: Command, timeout: float, cancel: threading.Event
+    ) -> Observation:
+        """One look. What the world does not answer is an error, never a guess."""
+        module = kinds.get(kind)
+        unproven = self._unproven(module, inputs)
+        if unproven is not None:
+            return Observation(output=_outputs(kind, {}), error=Error(code="unproven_read", message=unproven))
+        try:
+            seen: Observation = module.observe(inputs, self._world(command, timeout, cancel))
+        except RunbookError as error:
+            return Observation(output=_outputs(kind, {}), error=Error(code=error.code, message=str(error)))
+        return msgspec.structs.replace(seen, output=_outputs(kind, seen.output))
+
+    def _unproven(self, module: Any, inputs: Mapping[str, Any]) -> str | None:
+        """Why a claim to be read-only is not believed where nothing may be risked (`plan`, `auto`, `doctor`)."""
+        if not self._proven_only or module.SPEC.effect is not None or module.SPEC.role is not Role.ACTION:
+            return None
+        argv = inputs.get("argv")
+        if isinstance(argv, list) and self._gatekeeper.policy is not None:
+            world = LocalWorld(self._around, timeout=0.0, connection=None, cancel=threading.Event())
+            if world.believed(tuple(map(str, argv))):
+                return None
+        if module.SPEC.name == "http.request" and str(inputs.get("method", "GET")).upper() in ("GET", "HEAD"):
+            return None
+        return "not run: unproven read; list it under `commands.read` in the policy"
+
+    def _arrived(self, command: Observe, cancel: threading.Event) -> Observation:
+        """Look until an accepted change has taken effect, or until the step's time is over."""
+        assert command.sent is not None  # noqa: S101
+        assert command.outcome is not None  # noqa: S101
+        module = kinds.get(command.kind)
+        world = self._world(command, command.timeout or 300.0, cancel)
+        pause, longest = ARRIVAL_EVERY
+        while True:
+            try:
+                seen: Observation = module.arrived(command.sent, command.outcome, world)
+            except RunbookError as error:
+                seen = Observation(verdict=Verdict.UNKNOWN, unknown=str(error))
+            if seen.verdict in (Verdict.PASS, Verdict.FAIL) or not world.remaining() or cancel.is_set():
+                return seen
+            cancel.wait(min(pause, world.remaining()))
+            pause = min(pause * 2, longest)
+
+    def _preserve(self, command: Command, cancel: threading.Event) -> Result:
+        assert isinstance(command, Preserve)  # noqa: S101
+        timeout = max(0.0, command.deadline - wall())
+        seen = self._read(command.kind, command.inputs, command, timeout, cancel)
+        data = {
+            "id": command.id,
+            "plan": command.plan,
+            "kind": command.kind,
+            "title": command.title,
+            "status": "missing" if seen.error else "preserved",
+            "output": seen.output,
+            "error": msgspec.to_builtins(seen.error) if seen.error else None,
+        }
+        return Result(command.key, "evidence.preserved", data)
+
+    # --- plans --------------------------------------------------------------------------------------------
+
+    def _plan(self, command: Command, cancel: threading.Event) -> Result:
+        assert isinstance(command, PlanChange)  # noqa: S101
+        data = {"id": command.id, "phase": command.phase, "kind": command.kind, "title": command.title}
+        if command.waits_for:
+            return Result(command.key, "change.planned", {**data, "waits_for": list(command.waits_for)})
+        refused = None
+        if command.grant is not None:
+            refused = self._gatekeeper.refuses_grant(command.grant, wall())
+        if refused is not None:
+            return Result(command.key, "change.planned", {**data, "refused": refused, "by": "policy"})
+        world = self._world(command, command.timeout or 30.0, cancel)
+        try:
+            planned = kinds.get(command.kind).plan(command.inputs, world)
+        except RunbookError as error:
+            failed = {"code": error.code, "message": str(error)}
+            return Result(command.key, "change.planned", {**data, "error": failed})
+        return Result(command.key, "change.planned", {**data, **self._judged(command, planned)})
+
+    def _judged(self, command: PlanChange, planned: Any) -> dict[str, Any]:
+        if isinstance(planned, NothingToDo):
+            return {"nothing": planned.reason}
+        if isinstance(planned, NotPlanned):
+            return {"refused": planned.reason, "by": planned.by}
+        change = msgspec.structs.replace(planned, connection=command.connection)
+        claimed = command.inputs.get("effect")
+        if claimed is not None:
+            change = msgspec.structs.replace(change, effect=change.effect.at_least(Effect(claimed)))
+        if command.must_undo and change.undo is None:
+            why = change.irreversible or "the kind has none"
+            return {"refused": f"an undo is asked for, and there is none: {why}", "by": "kind"}
+        forbidden = self._gatekeeper.refuses_change(change)
+        if forbidden is not None:
+            return {"refused": forbidden, "by": "policy"}
+        return {"change": msgspec.to_builtins(change), "digest": change.digest}
+
+    # --- changes ------------------------------------------------------------------------------------------
+
+    def _apply(self, command: Command, cancel: threading.Event) -> Result:
+        assert isinstance(command, Apply)  # noqa: S101
+        attempt = self._attempts.pop(command.key)
+        timeout = command.timeout or 300.0
+        world = self._world(command, timeout, cancel, attempt)
+        why = "the answer did not say whether it was applied"
+        try:
+            outcome: Outcome | None = kinds.get(command.change.kind).apply(command.change, world)
+        except Exception as error:  # noqa: BLE001 - whatever happened after the intent is a doubt
+            outcome, why = None, f"{type(error).__name__}: {error}"
+        finally:
+            attempt.close()
+        if outcome is not None and outcome.applied is not Applied.UNKNOWN:
+            return _resulted(command, outcome)
+        if outcome is not None and outcome.error is not None:
+            why = outcome.error.message
+        until = wall() + world.remaining()
+        return self._confirmed(command, Attempt.earlier(attempt.path, boot_id()), cancel, until, why)
+
+    def _confirmed(self, command: Apply, attempt: Attempt, cancel: threading.Event, until: float, why: str) -> Result:
+        """Ask the world until it can tell, at most until nothing of this attempt can arrive any more."""
+        module = kinds.get(command.change.kind)
+        while True:
+            world = self._world(command, 30.0, cancel, attempt)
+            try:
+                found = module.confirm(command.change, world)
+            except RunbookError as error:
+                found = CannotTell(reason=str(error))
+            over = wall() >= until
+            if isinstance(found, DidApply):
+                return _resulted(command, found.outcome)
+            if isinstance(found, DidNotApply):
+                data = {"found": "not_applied", "reason": found.reason, "id": command.id, "phase": command.phase}
+                return Result(command.key, "change.confirmed", data, again=True)
+            if over or cancel.is_set() or (found.running is None and not attempt.look().locked):
+                return _doubt(command, f"{why}; {found.reason}", found.running)
+            cancel.wait(CONFIRM_EVERY)
+
+    # --- messages -----------------------------------------------------------------------------------------
+
+    def _announce(self, command: Command, cancel: threading.Event) -> Result:
+        del cancel
+        assert isinstance(command, Announce)  # noqa: S101
+        return Result(command.key, "message.sent", self._messenger.announce(command))
+
+    def _page(self, command: Command, cancel: threading.Event) -> Result:
+        del cancel
+        assert isinstance(command, Page)  # noqa: S101
+        return Result(command.key, "page.sent", self._messenger.page(command))
+
+
+def _connection_of(command: Command) -> str | None:
+    if isinstance(command, Apply):
+        return command.change.connection
+    return None
+
+
+def _outputs(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every declared output, null where the kind said nothing."""
+    return dict.fromkeys(kinds.get(kind).SPEC.output_names) | dict(given)
+
+
+def _resulted(command: Apply, outcome: Outcome) -> Result:
+    data = msgspec.to_builtins(outcome)
+    return Result(command.key, "change.resulted", {"id": command.id, "phase": command.phase, **data})
+
+
+def _doubt(command: Apply, reason: str, running: str | None = None) -> Result:
+    data = {"found": "unknown", "reason": reason, "running": running, "id": command.id, "phase": command.phase}
+    return Result(command.key, "change.confirmed", data)
+
+
+def _failed(command: Command, error: Exception) -> Result:
+    """Something that is ours, or a stranger's kind's, went wrong: the step failed, or the change is in doubt."""
+    said = {"code": "bug", "message": f"{type(error).__name__}: {error}"}
+    if isinstance(command, Apply):
+        return _doubt(command, said["message"])
+    about = {"id": getattr(command, "id", None), "phase": getattr(command, "phase", None)}
+    if isinstance(command, Observe):
+        seen = Observation(error=Error(**said))
+        verdict, reason = judge(command.expect, Series.ONE, seen, {})
+        judged = {"verdict": str(verdict) if verdict else None, "reason": reason, "kind": command.kind}
+        data = {"status": "failed", "output": {}, "error": said, "arrived": command.sent is not None, **judged}
+        return Result(command.key, "step.observed", {**about, **data})
+    if isinstance(command, PlanChange):
+        return Result(command.key, "change.planned", {**about, "kind": command.kind, "error": said})
+    if isinstance(command, Preserve):
+        return Result(command.key, "evidence.preserved", {**about, "status": "missing", "error": said})
+    type_ = "page.sent" if isinstance(command, Page) else "message.sent"
+    return Result(command.key, type_, {**about, "status": "failed", "error": said})
+
+
+_PERFORM: dict[type[Command], Callable[[LocalHands, Command, threading.Event], Result]] = {
+    Observe: LocalHands._observe,
+    PlanChange: LocalHands._plan,
+    Apply: LocalHands._apply,
+    Undo: LocalHands._apply,
+    Preserve: LocalHands._preserve,
+    Announce: LocalHands._announce,
+    Page: LocalHands._page,
+}

@@ -1,0 +1,289 @@
+"""The local host: one process, threads, the real world, a journal on this machine.
+
+`started` begins a run, `resumed` goes on with one; both drive it until it is finished or suspended. What a run needs
+of the project is a `Place`; what its operator asked for on the command line is a `Manner`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runbook import __version__
+from runbook.clients.secrets import Secrets
+from runbook.core.canonical import digest
+from runbook.core.history import History, history
+from runbook.core.procedure import Finished
+from runbook.core.words import Mode, RunOutcome, Verdict
+from runbook.document.expressions import Unknown
+from runbook.document.model import Channel, Runbook
+from runbook.document.spec import Specs
+from runbook.document.templates import render_value
+from runbook.errors import Exit, Refused
+from runbook.hosts import pinned as pins
+from runbook.hosts.clock import WallClock
+from runbook.hosts.connections import Connections
+from runbook.hosts.driver import Driver, Ended, Suspended, Watcher
+from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.hands import LocalHands
+from runbook.hosts.messenger import Messenger
+from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.said import Desk, Gate, Yes
+from runbook.hosts.world import Surroundings
+from runbook.journal import Actor, Draft, Journal, Lease
+from runbook.policy.auto import PastRun
+from runbook.policy.people import People
+from runbook.policy.rights import may_approve
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run takes place: the project's folder, journal, connections, channels and people."""
+
+    journal: Journal
+    project: Path
+    environ: Mapping[str, str]
+    connections: Connections
+    secrets: Secrets
+    channels: tuple[Channel, ...]
+    people: People
+    policy_digest: str | None
+    attempts: Path
+    specs: Specs
+    console: Callable[[str], None]
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How the operator wants this drive: `--yes`, `--confirm-symptoms REASON`, `--attest ID=VERDICT`."""
+
+    yes: bool = False
+    confirm_symptoms: str | None = None
+    attested: Mapping[str, tuple[Verdict, str, str]] = {}
+
+
+class AlreadyOpen(Refused):
+    """A run of the same runbook with the same parameters is open."""
+
+    code = "already-open"
+
+    def __init__(self, message: str, *, run: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.run = run
+
+
+def started(
+    place: Place,
+    start: Start,
+    documents: Pinned,
+    source: Mapping[str, Any],
+    manner: Manner,
+    desk: Desk,
+    watcher: Watcher,
+) -> Ended:
+    """Begin a run and drive it. Raises AlreadyOpen, and StoreError when nothing can be recorded."""
+    book, _ = documents.loaded(place.specs)
+    stream = stream_of(start.run)
+    if start.mode is not Mode.DRY:
+        _claimed(place, start, book, stream)
+    lease = place.journal.lease(stream, _holder(place, start, book))
+    try:
+        data = pins.first_record(start, documents, book, place.specs, source)
+        actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
+        place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
+    except BaseException:
+        place.journal.release_locks(stream)
+        lease.release()
+        raise
+    driver = _driver(place, start, documents, manner, desk, watcher, lease)
+    driver.replay()
+    return _driven(place, stream, driver, lease)
+
+
+def resumed(place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher) -> Ended:
+    """Go on with a run. Raises Busy while somebody else runs it, Diverged for another version's log."""
+    stream = stream_of(run)
+    lease = place.journal.lease(stream, {"user": place.people.me, "host": os.uname().nodename, "pid": os.getpid()})
+    try:
+        first = next(iter(place.journal.read(stream)))
+        start, documents = pins.recalled(run, first.data)
+        driver = _driver(place, start, documents, manner, desk, watcher, lease)
+        driver.replay()
+        driver.resumed({"by": place.people.me, "engine": __version__}, _person(place))
+    except BaseException:
+        lease.release()
+        raise
+    return _driven(place, stream, driver, lease)
+
+
+def tidied(place: Place, run: str) -> None:
+    """Let go of what a finished run may still hold after a crash."""
+    place.journal.release_locks(stream_of(run))
+
+
+def stream_of(run: str) -> str:
+    """The journal stream of a run."""
+    return f"run/{run}"
+
+
+def _driver(
+    place: Place, start: Start, documents: Pinned, manner: Manner, desk: Desk, watcher: Watcher, lease: Lease
+) -> Driver:
+    book, evidence = documents.loaded(place.specs)
+    machine = pins.machine(start, book, evidence, place.specs)
+    gatekeeper = Gatekeeper(
+        people=place.people,
+        policy_digest=place.policy_digest,
+        runbook=book.name,
+        mode=start.mode,
+        past=lambda targets: past_runs(place.journal, book.name, targets, besides=start.run),
+        confirm_symptoms=manner.confirm_symptoms,
+        skip_unknown=manner.yes,
+        holder=_holder(place, start, book),
+    )
+    messenger = Messenger(
+        run=start.run,
+        runbook=book.name,
+        channels=place.channels,
+        project=place.project,
+        secret=place.secrets.resolve,
+        console=place.console,
+    )
+    hands = LocalHands(
+        around=_around(place, start),
+        gatekeeper=gatekeeper,
+        messenger=messenger,
+        attempts=place.attempts,
+        attested=manner.attested,
+        proven_only=start.mode is not Mode.BY_HAND,
+    )
+    return Driver(
+        journal=place.journal,
+        stream=stream_of(start.run),
+        lease=lease,
+        machine=machine,
+        hands=hands,
+        gatekeeper=gatekeeper,
+        desk=Yes(desk, place.people.me, _may(place, gatekeeper)) if manner.yes else desk,
+        clock=WallClock(),
+        watcher=watcher,
+    )
+
+
+def _around(place: Place, start: Start) -> Surroundings:
+    return Surroundings(
+        run=start.run,
+        project=place.project,
+        environ=place.environ,
+        connections=place.connections,
+        secrets=place.secrets,
+        masker=place.journal.masker,
+        run_key=place.journal.key(start.run),
+        policy=place.people.policy,
+    )
+
+
+def _may(place: Place, gatekeeper: Gatekeeper) -> Callable[[Gate], bool]:
+    return lambda gate: may_approve(place.people.me, gate.terms, gatekeeper.initiators) is None
+
+
+def _driven(place: Place, stream: str, driver: Driver, lease: Lease) -> Ended:
+    """Drive with signals caught; a finished run lets go of its locks."""
+    try:
+        with _signals(driver):
+            ended = driver.drive()
+        if isinstance(ended, Finished):
+            place.journal.release_locks(stream)
+        return ended
+    finally:
+        lease.release()
+
+
+@contextmanager
+def _signals(driver: Driver) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP suspend the run; only the main thread may catch them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    exits = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.HANGUP}
+    before = {
+        number: signal.signal(number, lambda n, _: driver.interrupt(exits[signal.Signals(n)])) for number in exits
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _person(place: Place) -> Actor:
+    return Actor(kind="person", id=place.people.me)
+
+
+def _holder(place: Place, start: Start, book: Runbook) -> dict[str, Any]:
+    return {
+        "run": start.run,
+        "runbook": book.name,
+        "user": place.people.me,
+        "host": os.uname().nodename,
+        "pid": os.getpid(),
+    }
+
+
+# --- one run at a time, and the runs before it ---------------------------------------------------------------
+
+
+def concurrency_key(start: Start, book: Runbook) -> str:
+    """What two runs may not share: the runbook's `concurrency`, else its name and parameters."""
+    if start.undoes is not None:
+        return f"undo/{start.undoes.run}"
+    if book.concurrency is None:
+        return f"runbook/{book.name}/{digest(dict(start.parameters))[:16]}"
+    scope: dict[str, object] = {"params": start.parameters, "runbook": {"name": book.name}, "env": start.env}
+    with suppress(Unknown):
+        return f"runbook/{render_value(book.concurrency, scope)}"
+    return f"runbook/{book.name}"
+
+
+def _claimed(place: Place, start: Start, book: Runbook, stream: str) -> None:
+    """Take the run's own lock, or say which run has it. A lock whose run was never recorded is let go."""
+    name = concurrency_key(start, book)
+    for _ in range(2):
+        held = place.journal.take_locks([name], stream, _holder(place, start, book))
+        if not held:
+            return
+        owner = held[0].owner
+        if place.journal.head(owner) is not None:
+            run = owner.partition("/")[2]
+            raise AlreadyOpen(
+                f"run {run} of {book.name} with these parameters is open since {held[0].since}",
+                run=run,
+                hint=f"see it with `runbook watch {run}`, or end it with `runbook abort {run}`",
+            )
+        place.journal.release_locks(owner)
+
+
+def past_runs(journal: Journal, runbook: str, targets: frozenset[str], *, besides: str) -> list[PastRun]:
+    """Earlier runs of a runbook that touched any of these targets, oldest first."""
+    past = []
+    for info in journal.streams("run/"):
+        if info.stream == stream_of(besides) or info.first.data.get("runbook") != runbook:
+            continue
+        seen: History = history(journal.read(info.stream))
+        if seen.started.get("mode") == Mode.DRY:
+            continue
+        touched = {change.change.target.lock for change in seen.changes.values()}
+        if touched & targets:
+            ended = seen.ended_at if seen.ended_at is not None else seen.last_at
+            past.append(PastRun(ended, True, seen.outcome))
+    return sorted(past, key=lambda run: run.ended_at)
+
+
+def exit_of(ended: Ended) -> Exit:
+    """The exit code of a drive."""
+    return ended.exit if isinstance(ended, Suspended) else RunOutcome(ended.outcome).exit

@@ -1,0 +1,156 @@
+"""What a run is started with, and goes on with: the exact bytes of every document it uses, and its parameters.
+
+A run is resumed from its own first record, never from the files as they are now. Approvers, freeze windows and
+connections are judged by today's policy and config, so those are not pinned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from runbook import __version__
+from runbook.core.commands import Flow
+from runbook.core.context import Run
+from runbook.core.dry import dry
+from runbook.core.machine import Machine
+from runbook.core.procedure import PROCEDURE, interpreted
+from runbook.core.situation import Situation
+from runbook.core.taking_back import TakeBack, taken_back
+from runbook.core.words import Mode
+from runbook.document.load import load
+from runbook.document.model import EvidencePlan, Runbook
+from runbook.document.spec import Specs
+from runbook.errors import Diverged
+
+
+class Pinned(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents of a run: the runbook's bytes and path, and those of its evidence plan."""
+
+    runbook: bytes
+    path: str
+    evidence: bytes | None = None
+    evidence_path: str | None = None
+
+    def loaded(self, specs: Specs) -> tuple[Runbook, EvidencePlan | None]:
+        """The documents as types; DocumentError if this version cannot use them."""
+        book = load(self.runbook, specs, path=self.path).document
+        plan = load(self.evidence, specs, path=self.evidence_path or "").document if self.evidence else None
+        assert isinstance(book, Runbook)  # noqa: S101 - checked when the run was started
+        return book, plan if isinstance(plan, EvidencePlan) else None
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run was asked for."""
+
+    run: str
+    mode: Mode = Mode.BY_HAND
+    parameters: Mapping[str, Any] = {}
+    initiator: str = ""
+    alert: Mapping[str, Any] | None = None
+    alert_group: Mapping[str, Any] | None = None
+    incident: Mapping[str, Any] | None = None
+    env: Mapping[str, Any] = {}
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    undoes: TakeBack | None = None
+
+
+def first_record(
+    start: Start, pinned: Pinned, book: Runbook, specs: Specs, source: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The data of `run.started`. `source` tells commit, dirty tree and host."""
+    return {
+        "engine": __version__,
+        "procedure": PROCEDURE,
+        "runbook": book.name,
+        "title": book.title,
+        "severity": book.severity,
+        "service": book.service,
+        "mode": str(start.mode),
+        "initiator": start.initiator,
+        "parameters": dict(start.parameters),
+        "alert": start.alert,
+        "alert_group": start.alert_group,
+        "incident": start.incident,
+        "env": dict(start.env),
+        "only": list(start.only),
+        "skip": list(start.skip),
+        "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
+        "documents": {
+            "runbook": _document(pinned.runbook, pinned.path),
+            "evidence": _document(pinned.evidence, pinned.evidence_path) if pinned.evidence else None,
+        },
+        "kinds": {name: specs[name].version for name in sorted(_kinds(book))},
+        "source": dict(source),
+    }
+
+
+def _document(data: bytes | None, path: str | None) -> dict[str, Any]:
+    text = (data or b"").decode()
+    return {"path": path, "sha256": hashlib.sha256(data or b"").hexdigest(), "text": text}
+
+
+def _kinds(book: Runbook) -> set[str]:
+    steps = [*book.triage, *book.finally_, *(step for option in book.resolution for step in option.steps)]
+    steps += [symptom.probe for symptom in book.symptoms if symptom.probe]
+    return {step.uses for step in (*steps, *(book.verification.checks if book.verification else ()))}
+
+
+def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
+    """What `run.started` says; Diverged for a procedure that this version does not have."""
+    if first.get("procedure") != PROCEDURE:
+        raise Diverged(
+            f"run {run} was started by runbook-engine {first.get('engine')}, whose procedure "
+            f"is number {first.get('procedure')}; this one has number {PROCEDURE}",
+            hint=f"resume it with that version: pipx run runbook-engine=={first.get('engine')} resume {run}",
+        )
+    documents = first["documents"]
+    evidence = documents.get("evidence")
+    pinned = Pinned(
+        runbook=documents["runbook"]["text"].encode(),
+        path=documents["runbook"]["path"],
+        evidence=evidence["text"].encode() if evidence else None,
+        evidence_path=evidence["path"] if evidence else None,
+    )
+    undoes = first.get("undoes")
+    start = Start(
+        run=run,
+        mode=Mode(first["mode"]),
+        parameters=first["parameters"],
+        initiator=first["initiator"],
+        alert=first.get("alert"),
+        alert_group=first.get("alert_group"),
+        incident=first.get("incident"),
+        env=first.get("env") or {},
+        only=tuple(first.get("only", ())),
+        skip=tuple(first.get("skip", ())),
+        undoes=msgspec.convert(undoes, TakeBack) if undoes else None,
+    )
+    return start, pinned
+
+
+def machine(start: Start, book: Runbook, evidence: EvidencePlan | None, specs: Specs) -> Machine:
+    """The machine of a run, new: the same for the same start and documents, always."""
+    situation = Situation(
+        run=start.run,
+        mode=start.mode,
+        parameters=start.parameters,
+        alert=start.alert,
+        incident=start.incident,
+        env=start.env,
+        initiator=start.initiator,
+        only=start.only,
+        skip=start.skip,
+    )
+
+    def procedure(situation: Situation) -> Flow:
+        run = Run(book, situation, specs, evidence)
+        if start.undoes is not None:
+            return taken_back(run, start.undoes)
+        return dry(run) if start.mode is Mode.DRY else interpreted(run)
+
+    return Machine(procedure, situation)
