@@ -35,7 +35,7 @@ class Writer:
         clock: Callable[[], float],
         masker: Masker,
         put: Put,
-        decoded: Callable[[Row], Record],
+        decoded: Callable[..., Record],
     ) -> None:
         self.stream = stream
         self.clock_jump: float | None = None
@@ -49,7 +49,7 @@ class Writer:
         self.size, self._at, self.head = 0, "", genesis(stream)
         last = tx.last(stream)
         if last is not None:
-            record = decoded(last)
+            record = decoded(last, limit=-1)
             self.size, self._at, self.head = record.seq + 1, record.at, record.hash
         self.appended = 0
         self.ends = False
@@ -65,7 +65,8 @@ class Writer:
         """Write one record; returns it as a reader will get it. `at` never decreases within a stream.
 
         A guest may append only what guests may; a runner must have read what others wrote since it last looked.
-        Both are ours to get right, so a violation is a Bug.
+        Both are ours to get right, so a violation is a Bug. Secrets are taken out of `data`; type, key and actor
+        are names from reviewed documents and the system, and are written as they are.
         """
         self._check(draft)
         stamped = max(self._at, stamp(self._clock() if at is None else at))

@@ -5,7 +5,7 @@ import shlex
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runbook.core.masking import MASK, Masker
@@ -27,6 +27,7 @@ ENCODINGS = {
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
+@settings(deadline=None)
 @given(secret=secrets, before=plain, after=plain)
 def test_no_form_of_a_secret_is_left(encoding, secret, before, after):
     """Whatever stands around it, an encoded secret is not in the output."""
@@ -38,6 +39,7 @@ def test_no_form_of_a_secret_is_left(encoding, secret, before, after):
     assert MASK in masked
 
 
+@settings(deadline=None)
 @given(secret=secrets, before=st.binary(max_size=10), after=st.binary(max_size=10))
 def test_base64_of_something_with_the_secret_in_it_gives_nothing_away(secret, before, after):
     """At any alignment, and in both alphabets, the characters that only the secret decides are gone."""
@@ -48,6 +50,7 @@ def test_base64_of_something_with_the_secret_in_it_gives_nothing_away(secret, be
         assert decided not in Masker([secret]).bytes(whole)
 
 
+@settings(deadline=None)
 @given(data=st.data(), secret=secrets)
 def test_chunks_do_not_matter(data, secret):
     """Any cutting of an output into chunks gives what masking the whole gives."""

@@ -1,6 +1,6 @@
 import pytest
 import rfc8785
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runbook.journal.canonical import LARGEST, canonical
@@ -17,6 +17,7 @@ scalars = (
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner))
 
 
+@settings(deadline=None)
 @given(values)
 @example({"\U0001f600": 1, "\ufb33": 2, "€": 3})
 @example([1e16, 12.0, -0.0, 1e21, 1e-6, 1e-7, 0.1, 5e-324, 1.7976931348623157e308, 333333333.33333329])

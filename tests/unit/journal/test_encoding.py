@@ -15,7 +15,7 @@ from support.journals import Shelf, same, values
 REFERENCE = {"payload": "sha256:" + "0" * 64, "size": 1, "media": "text/plain; charset=utf-8"}
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_what_is_written_is_what_is_read(value):
     """Any data at all is written, in at most 16 KiB, and read back as its storable form."""
@@ -25,6 +25,7 @@ def test_what_is_written_is_what_is_read(value):
     assert canonical(json.loads(record.bytes)) == record.bytes
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(), values), st.integers(0, 3))
 def test_the_same_data_gives_the_same_bytes(data, rotation):
     """Which parts go out does not depend on the order of keys, nor on anything else."""

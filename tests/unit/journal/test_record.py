@@ -2,7 +2,7 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runbook.errors import StoreError
@@ -22,6 +22,7 @@ def test_the_format_is_the_documented_one():
     assert record.prev == hashlib.sha256(b"runbook-journal/v1\nrun/1").hexdigest()
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**15), 10**16))
 def test_times_survive(microseconds):
     """A stamp read back gives the same stamp, before 1970 and after 2038 too."""
@@ -30,6 +31,7 @@ def test_times_survive(microseconds):
     assert len(at) == 27
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**16), st.integers(1, 10**6))
 def test_stamps_sort_as_text(microseconds, more):
     """Comparing two stamps needs no parsing."""

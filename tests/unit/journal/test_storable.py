@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from runbook.core.masking import Masker
 from runbook.journal.storable import DEEPEST, storable
@@ -32,6 +32,7 @@ class Pair:
     b: tuple[int, ...]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_twice_is_once(value):
     """What has been made storable is not changed again."""
