@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from runbook.clients import http, urls
+from runbook.clients import access, http, urls
 from runbook.errors import Forbidden, UsageError, WorldError
 
 
@@ -37,8 +37,8 @@ class AlertmanagerClient:
         return f"Alertmanager {version} at {self.identity}"
 
 
-def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> AlertmanagerClient:
-    """From settings `{url, headers?, timeout?, ca_file?}`; UsageError where they cannot be meant."""
+def connect(settings: Mapping[str, Any], secret: access.Secret) -> AlertmanagerClient:
+    """From settings `{url, timeout?, …}` (`access.py`); UsageError where they cannot be meant."""
     if not settings.get("url"):
         raise UsageError("an alertmanager connection needs a url", hint="such as http://alertmanager:9093")
     return AlertmanagerClient(http.connect(settings, secret), settings["url"])

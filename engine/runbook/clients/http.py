@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from runbook.clients import net, urls
-from runbook.document.durations import Duration
+from runbook.clients import access, net, urls
 from runbook.errors import ParameterError, UsageError
 
 if TYPE_CHECKING:
@@ -70,12 +69,12 @@ def request(
     body: bytes | None = None,
     follow: bool = False,
     cap: int = MIB,
-    ca_file: str | None = None,
+    trust: access.Trust | None = None,
 ) -> Response:
     """Send one request and read its answer, all within `timeout` seconds.
 
-    `follow` follows redirects of GET and HEAD within the origin. `cap` is in decoded bytes. `ca_file` stands
-    in for the system's certificate store.
+    `follow` follows redirects of GET and HEAD within the origin. `cap` is in decoded bytes. `trust` says
+    which certificates are believed; the system's without it.
 
     Raises ParameterError for a URL, method or header that cannot be sent, NoAnswer or LocalFault (`net.py`)
     where there is no answer, WorldError for an address that may not be reached.
@@ -85,7 +84,7 @@ def request(
     sent = _DEFAULTS | urls.headers(headers or {})
     deadline = net.Deadline(timeout)
     for _ in range(MAX_REDIRECTS + 1):
-        response = _exchange(method, target, sent, body, deadline, cap, ca_file)
+        response = _exchange(method, target, sent, body, deadline, cap, trust or access.Trust())
         onward = _onward(response, target) if follow and method in ("GET", "HEAD") else None
         if onward is None:
             return response
@@ -106,14 +105,14 @@ def _exchange(
     body: bytes | None,
     deadline: net.Deadline,
     cap: int,
-    ca_file: str | None,
+    trust: access.Trust,
 ) -> Response:
     import httpcore2
     import httpx2
 
     from runbook.clients.wire import Transport
 
-    transport = Transport(deadline, net.trust(ca_file) if target.scheme == "https" else None)
+    transport = Transport(deadline, trust.context() if target.scheme == "https" else None)
     try:
         with (
             httpx2.Client(transport=transport, trust_env=False, timeout=None) as client,
@@ -159,12 +158,13 @@ def _decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> tuple[bytes, b
 class HttpClient:
     """A connection of type `http`: a base URL, and headers that go to its origin and nowhere else."""
 
-    def __init__(self, url: str | None, headers: Mapping[str, str], timeout: float | None, ca_file: str | None):
-        self.url = url
-        self.headers = urls.headers(headers)
-        self.timeout = timeout
-        self.ca_file = ca_file
-        self.identity = urls.origin(url) if url else "http"
+    def __init__(self, settings: Mapping[str, Any], secret: access.Secret) -> None:
+        self.url: str | None = settings.get("url")
+        self.identity = urls.origin(self.url) if self.url else "http"
+        self.timeout = access.seconds(settings)
+        self._settings = settings
+        self._secret = secret
+        self._trust = access.trust(settings)
 
     def resolve(self, url: str) -> str:
         """The whole URL of a step's, which may be relative to the connection's."""
@@ -174,11 +174,7 @@ class HttpClient:
             return str(urls.parse(url))
         if self.url is None:
             raise ParameterError(f"{url!r} is not a whole URL, and no http connection says what it is relative to")
-        return str(urls.parse(str(urls.parse(self.url.rstrip("/") + "/").join(url.lstrip("/")))))
-
-    def headers_for(self, url: str) -> dict[str, str]:
-        """The connection's headers, if the URL is of its origin."""
-        return dict(self.headers) if self.url and urls.origin(url) == self.identity else {}
+        return str(urls.parse(self.url.rstrip("/") + "/").join(url.lstrip("/")))
 
     def request(
         self,
@@ -189,19 +185,23 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         follow: bool = False,
-        cap: int = MIB,
+        changing: bool = False,
     ) -> Response:
-        """As the function `request`, with this connection's URL, headers and the shorter timeout."""
+        """As the function `request`, with this connection's URL, headers and trust, and the shorter timeout.
+
+        `changing` takes the credentials that may change something, where there are others for reading.
+        """
         whole = self.resolve(url)
+        ours = self.url is not None and urls.origin(whole) == self.identity
+        added = access.headers(self._settings, self._secret, changing=changing) if ours else {}
         return request(
             method,
             whole,
             timeout=min(timeout, self.timeout or timeout),
-            headers=self.headers_for(whole) | urls.headers(headers or {}),
+            headers=added | urls.headers(headers or {}),
             body=body,
             follow=follow,
-            cap=cap,
-            ca_file=self.ca_file,
+            trust=self._trust if ours else access.Trust(),
         )
 
     def check(self, timeout: float) -> str:
@@ -211,22 +211,8 @@ class HttpClient:
         return f"{self.identity} answers with status {self.request('GET', self.url, timeout=timeout).status}"
 
 
-def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> HttpClient:
-    """From settings `{url?, headers?, timeout?, ca_file?}`; UsageError where they cannot be meant."""
-    headers = resolved(settings.get("headers", {}), secret)
-    if headers and not settings.get("url"):
-        raise UsageError("an http connection with headers needs a url", hint="headers are sent to that origin only")
-    return HttpClient(settings.get("url"), headers, seconds(settings.get("timeout")), settings.get("ca_file"))
-
-
-def resolved(headers: Mapping[str, Any], secret: Callable[[Any], str]) -> dict[str, str]:
-    """Header values as text; those given as references are resolved."""
-    return {name: value if isinstance(value, str) else secret(value) for name, value in headers.items()}
-
-
-def seconds(timeout: Any) -> float | None:
-    """Seconds of a connection's `timeout`; UsageError for what is not a duration."""
-    try:
-        return None if timeout is None else float(Duration.parse(timeout))
-    except ValueError as error:
-        raise UsageError(f"timeout of the connection: {error}") from error
+def connect(settings: Mapping[str, Any], secret: access.Secret) -> HttpClient:
+    """From settings `{url?, timeout?, …}` (`access.py`); UsageError where they cannot be meant."""
+    if access.has_credentials(settings) and not settings.get("url"):
+        raise UsageError("an http connection with credentials needs a url", hint="they are sent to it only")
+    return HttpClient(settings, secret)

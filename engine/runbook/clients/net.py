@@ -136,6 +136,10 @@ def lookup(name: str, deadline: Deadline, family: int = socket.AF_UNSPEC) -> lis
 
 
 def _getaddrinfo(host: str, port: int, family: int, deadline: Deadline) -> list[Any]:
+    try:
+        patience = deadline.left()
+    except TimeoutError as error:
+        raise fault(error, host, deadline) from error
     # getaddrinfo knows no timeout, and a dead resolver takes 10 s and more: a thread is left to its fate.
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -147,8 +151,8 @@ def _getaddrinfo(host: str, port: int, family: int, deadline: Deadline) -> list[
 
     threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
     try:
-        answer = answers.get(timeout=deadline.left())
-    except (queue.Empty, TimeoutError) as error:
+        answer = answers.get(timeout=patience)
+    except queue.Empty as error:
         raise LocalFault(f"the resolver did not answer for {host} within {spoken(deadline.seconds)}") from error
     if isinstance(answer, UnicodeError):  # an empty label, or one longer than 63 bytes
         raise NoAnswer(f"{host!r} is not a host name", reason="dns") from answer
@@ -194,9 +198,16 @@ def fault(error: OSError, where: str, deadline: Deadline, *, sent: bool = False)
 
 
 @lru_cache(maxsize=8)
-def trust(ca_file: str | None = None) -> ssl.SSLContext:
-    """Which certificates are believed: the system's, or only those in `ca_file`. LocalFault if unreadable."""
+def trust(ca_file: str | None = None, verify: bool = True) -> ssl.SSLContext:
+    """Which certificates are believed: the system's, or only those in `ca_file`, or any (`verify` False).
+
+    LocalFault if the file cannot be read.
+    """
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise LocalFault(f"cannot read the certificates in {ca_file}: {error.strerror or error}") from error
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

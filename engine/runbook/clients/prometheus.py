@@ -11,11 +11,11 @@ What the answers mean, and what is an error, is `promapi.py`'s.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from runbook.clients import http, net, promapi, urls
+from runbook.clients import access, http, net, promapi, urls
 from runbook.errors import ParameterError, UsageError
 
 TIMEOUT = 30.0  # seconds, where neither the step nor the connection says less
@@ -29,10 +29,10 @@ class PrometheusClient:
     Every method raises NoAnswer or LocalFault (`net.py`), Unreachable, Forbidden or WorldError (`promapi.py`).
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str], timeout: float, ca_file: str | None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], timeout: float, trust: access.Trust) -> None:
         self.identity = str(urls.parse(url)).rstrip("/")
         self.timeout = timeout
-        self._session = _Session(self.identity, urls.headers(headers), ca_file)
+        self._session = _Session(self.identity, headers, trust)
 
     def query(self, promql: str, at: float | None = None, timeout: float | None = None) -> promapi.Answer:
         """The value now, or at a moment in Unix seconds."""
@@ -96,15 +96,15 @@ class PrometheusClient:
         return sdk(self.identity, session=self._session, retry=Retry(0), timeout=self.timeout, method="POST")
 
 
-def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> PrometheusClient:
-    """From settings `{url, headers?, timeout?, ca_file?}`; UsageError where they cannot be meant."""
+def connect(settings: Mapping[str, Any], secret: access.Secret) -> PrometheusClient:
+    """From settings `{url, timeout?, …}` (`access.py`); UsageError where they cannot be meant."""
     if not settings.get("url"):
         raise UsageError("a prometheus connection needs a url", hint="such as http://prometheus:9090")
     return PrometheusClient(
         settings["url"],
-        http.resolved(settings.get("headers", {}), secret),
-        http.seconds(settings.get("timeout")) or TIMEOUT,
-        settings.get("ca_file"),
+        access.headers(settings, secret),
+        access.seconds(settings) or TIMEOUT,
+        access.trust(settings),
     )
 
 
@@ -122,10 +122,10 @@ class _Session:
     verify = True
     cert = None
 
-    def __init__(self, url: str, headers: Mapping[str, str], ca_file: str | None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], trust: access.Trust) -> None:
         self._url = url
         self._headers = headers
-        self._ca_file = ca_file
+        self._trust = trust
 
     def mount(self, prefix: str, adapter: Any) -> None:
         """Adapters pool and retry; neither happens here."""
@@ -151,7 +151,7 @@ class _Session:
             headers={**self._headers, **headers},
             body=body,
             cap=promapi.CAP,
-            ca_file=self._ca_file,
+            trust=self._trust,
         )
         return promapi.envelope(response, self._url)
 

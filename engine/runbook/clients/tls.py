@@ -38,7 +38,7 @@ def certificate(
         shown = _shown(host, port, server_name, deadline, net.trust(ca_file))
     except ssl.SSLCertVerificationError as refused:
         error = refused.verify_message
-        shown = _shown(host, port, server_name, deadline, _believing())
+        shown = _shown(host, port, server_name, deadline, net.trust(verify=False))
     return _read(shown, error)
 
 
@@ -52,13 +52,6 @@ def _shown(host: str, port: int, server_name: str, deadline: net.Deadline, conte
         raise
     except OSError as error:
         raise net.fault(error, f"{host}:{port}", deadline) from error
-
-
-def _believing() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _read(der: bytes, error: str | None) -> Certificate:

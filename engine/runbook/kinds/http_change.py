@@ -11,7 +11,7 @@ no answer before a byte was sent                  not applied
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from runbook.core.changes import Change, Target
@@ -27,20 +27,18 @@ VERSION = 1
 def planned(
     inputs: Inputs,
     whole: Callable[[str], str],
-    added: Callable[[str], Mapping[str, str]],
     concealed: Callable[[Any], Any],
 ) -> Change:
     """The change, its undo included.
 
-    `whole` makes a URL absolute; `added` gives the connection's headers for a URL, each of which may be secret;
-    `concealed` says what stands in the request for a secret or a reference to one.
+    `whole` makes a URL absolute; `concealed` says what stands in the request for a reference to a secret. The
+    headers of the connection are the configuration's, not the plan's.
     """
     undo, url, method = inputs.get("undo"), whole(inputs["url"]), inputs["method"]
     headers = {
         name.lower(): concealed(value) if http_exchange.is_secret(value) else str(value)
         for name, value in inputs.get("headers", {}).items()
     }
-    ours = {name: concealed(value) for name, value in added(url).items()}
     return Change(
         kind=KIND,
         version=VERSION,
@@ -51,10 +49,10 @@ def planned(
         request={
             "method": method,
             "url": url,
-            "headers": ours | headers,
+            "headers": headers,
             **{key: inputs[key] for key in ("json", "body", "expect_status") if key in inputs},
         },
-        undo=planned(beside(inputs, undo, whole), whole, added, concealed) if undo else None,
+        undo=planned(beside(inputs, undo, whole), whole, concealed) if undo else None,
         irreversible=None if undo else "the step says no request that takes it back",
         diff=_drawn(method, url, inputs),
         by_hand=http_exchange.curl(method, dict(inputs) | {"url": url}),

@@ -48,12 +48,12 @@ OUTPUTS: dict[str, Any] = {
 
 def client(world: World) -> HttpClient:
     """The step's http connection, or one that adds nothing."""
-    from runbook.clients.http import HttpClient
+    from runbook.clients import http
 
     try:
         found: HttpClient = world.client("http")
     except NotConfigured:
-        return HttpClient(None, {}, None, None)
+        return http.connect({}, world.secret)
     return found
 
 

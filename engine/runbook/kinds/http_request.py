@@ -165,7 +165,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     def concealed(reference: Any) -> Any:
         return {"concealed": world.conceal(world.secret(reference))}
 
-    change = http_change.planned(inputs, client.resolve, client.headers_for, concealed)
+    change = http_change.planned(inputs, client.resolve, concealed)
     before = _asked(inputs, client, world) if "confirm" in inputs else None
     if before is None:
         return change
@@ -189,6 +189,7 @@ def apply(change: Change, world: World) -> Outcome:
             timeout=world.remaining(),
             headers=media | http_exchange.resolved(inputs.get("headers", {}), world) | key,
             body=body,
+            changing=True,
         )
     except (net.NoAnswer, net.LocalFault) as error:
         applied = Applied.UNKNOWN if error.sent else Applied.NO
@@ -227,10 +228,10 @@ def confirm(change: Change, world: World) -> Confirmation:
 
 def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:  # noqa: ARG001 - nothing to be given
     """The change without a connection; secrets stand as their references."""
-    from runbook.clients.http import HttpClient
+    from runbook.clients import http
 
-    nowhere = HttpClient("https://connection.invalid", {}, None, None)  # what a relative URL is relative to
-    return http_change.planned(inputs, nowhere.resolve, lambda _: {}, dict)
+    nowhere = http.connect({"url": "https://connection.invalid"}, str)  # what a relative URL is relative to
+    return http_change.planned(inputs, nowhere.resolve, dict)
 
 
 def _asked(inputs: Inputs, client: HttpClient, world: World) -> int | None:

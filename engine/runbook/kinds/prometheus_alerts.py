@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runbook.core.changes import Observation
 from runbook.document.spec import KindSpec
@@ -13,7 +13,6 @@ from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
     from runbook.clients.promapi import Alert
-    from runbook.clients.prometheus import PrometheusClient
 
 MAX_ALERTS = 200
 
@@ -94,7 +93,12 @@ def by_hand(inputs: Inputs) -> str:
 
 def observe(inputs: Inputs, world: World) -> Observation:
     """One look at the active alerts. Raises as the client does."""
-    found = _matching(world.client("prometheus"), inputs.get("name"), _labels(inputs), world.remaining())
+    name, labels = inputs.get("name"), _labels(inputs)
+    found: list[Alert] = [
+        alert
+        for alert in world.client("prometheus").alerts(world.remaining())
+        if name in (None, alert.name) and labels.items() <= alert.labels.items()
+    ]
     found.sort(key=lambda alert: alert.state != "firing")
     rows = [
         {
@@ -106,21 +110,8 @@ def observe(inputs: Inputs, world: World) -> Observation:
         }
         for alert in found[:MAX_ALERTS]
     ]
-    firing_ = any(alert.state == "firing" for alert in found)
-    return Observation(output={"firing": firing_, "alerts": rows, "count": len(found)})
-
-
-def firing(client: PrometheusClient, name: str, labels: Mapping[str, str], timeout: float) -> bool:
-    """True when an alert of this name fires that has all of these labels. Raises as the client does."""
-    return any(alert.state == "firing" for alert in _matching(client, name, labels, timeout))
-
-
-def _matching(client: Any, name: str | None, labels: Mapping[str, str], timeout: float) -> list[Alert]:
-    return [
-        alert
-        for alert in client.alerts(timeout)
-        if (name is None or alert.name == name) and labels.items() <= alert.labels.items()
-    ]
+    firing = any(alert.state == "firing" for alert in found)
+    return Observation(output={"firing": firing, "alerts": rows, "count": len(found)})
 
 
 def _labels(inputs: Inputs) -> dict[str, str]:

@@ -97,6 +97,13 @@ def test_a_resolver_that_hangs_does_not_hold_the_step(monkeypatch: pytest.Monkey
     release.set()
 
 
+def test_a_deadline_that_has_passed_is_late_at_once() -> None:
+    """Nothing is asked, and the resolver is not blamed."""
+    with pytest.raises(net.NoAnswer) as late:
+        net.connect("127.0.0.1", 80, net.Deadline(0))
+    assert (late.value.reason, late.value.sent) == ("timeout", False)
+
+
 @pytest.mark.parametrize("name", ["a..localhost", "x" * 64 + ".localhost"])
 def test_what_cannot_be_a_name_does_not_exist(name: str) -> None:
     """An empty or overlong label is no name, not a crash."""

@@ -66,13 +66,22 @@ def test_a_plan_shows_no_secret_and_notices_when_it_changes(tmp_path: Path) -> N
     assert first == again != other
 
 
-def test_the_connection_s_headers_are_in_the_plan_concealed(tmp_path: Path) -> None:
-    """They are sent, so they are approved; each may be secret."""
-    connection = http.connect({"url": "https://lb.invalid", "headers": {"X-Key": "hidden"}}, str)
-    change = planned(tmp_path, connection, url="/api")
-    assert change.request["url"] == "https://lb.invalid/api"
-    assert "hidden" not in repr(change)
-    assert list(change.request["headers"]) == ["x-key"]
+def test_a_relative_url_is_whole_in_the_plan(tmp_path: Path) -> None:
+    """What is approved names the server; the connection's own credentials are the configuration's."""
+    connection = http.connect({"url": "https://lb.invalid/v1", "token": {"env": "TOKEN"}}, world(tmp_path).secret)
+    change = planned(tmp_path, connection, url="drains")
+    assert (change.request["url"], change.request["headers"]) == ("https://lb.invalid/v1/drains", {})
+
+
+def test_a_plan_reads_with_the_credentials_for_reading(tmp_path: Path) -> None:
+    """Those that change are taken for the request itself, after the gate."""
+    with peer(says(response(404), response(201))) as server:
+        settings = {"url": server.url, "token": {"env": "TOKEN"}, "read": {"token": "reader"}}
+        connection = http.connect(settings, world(tmp_path).secret)
+        change = planned(tmp_path, connection, url="x", confirm={"url": "x", "status": 200})
+        assert http_request.apply(change, world(tmp_path, connection)).applied is Applied.YES
+    assert b"authorization: bearer reader\r\n" in server.requests[0].lower()
+    assert b"authorization: bearer bearer k\r\n" in server.requests[1].lower()
 
 
 def test_the_undo_has_the_step_s_headers_at_the_same_host_only(tmp_path: Path) -> None:
