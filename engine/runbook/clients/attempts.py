@@ -4,9 +4,12 @@ The runner makes the file, locks it (flock, which belongs to the open file, not 
 descriptor to what it starts. Every process of the attempt inherits it, so the lock is free only when the last
 of them is gone, whether or not the runner still lives. What happened so far stands in it, one JSON line each:
 
-    {"spawning": BOOT}  →  {"pid": N, "group": N}  →  {"exit": CODE}      it ended by itself
-                                                   →  {"ended": REASON}   the runner ended it
-                        →  {"failed": CODE}                               nothing was started
+    {"spawning": BOOT}  →  {"pid": N, "group": N, "born": T}  →  {"exit": CODE}      it ended by itself
+                                                              →  {"ended": REASON}   the runner ended it
+                        →  {"failed": CODE}                                          nothing was started
+
+A program may close what it inherits (sudo and ssh do), and the lock with it. So the first process is also looked
+for by its id and the time it was born, which tells it from a later process of the same id.
 
 The file is made before the intent is recorded: one that is there and empty proves that nothing was started,
 one that is missing proves nothing, because it may lie on another machine or in another container.
@@ -37,13 +40,15 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What the file of an attempt says.
 
-    `locked`: a process of the attempt lives. `present`: there is a file, so the attempt was made here.
-    `spawning`: a process was about to be started. `failed`: why it was not. `pid`, `group`: the one that was.
-    `exit`: the code that it ended with by itself, -N for signal N. `ended`: why the runner ended it (`timeout`,
-    `cancelled`). `same_boot`: the machine has not been started anew since the change was intended.
+    `locked`: a process of the attempt lives; `leader`: it is the first one, `pid`. `present`: there is a file, so
+    the attempt was made here. `spawning`: a process was about to be started. `failed`: why it was not. `pid`,
+    `group`: the one that was. `exit`: the code that it ended with by itself, -N for signal N. `ended`: why the
+    runner ended it (`timeout`, `cancelled`). `same_boot`: the machine has not been started anew since the change
+    was intended.
     """
 
     locked: bool = False
+    leader: bool = False
     present: bool = False
     spawning: bool = False
     failed: str | None = None
@@ -140,8 +145,10 @@ def look(path: Path, boot: str) -> Look:
         states = _states(os.read(fd, _MOST))
     finally:
         os.close(fd)
+    leader = "pid" in states and boot == boot_id() and _lives(states["pid"], states.get("born"))
     return Look(
-        locked=locked,
+        locked=locked or leader,
+        leader=leader,
         present=True,
         same_boot=same,
         spawning="spawning" in states,
@@ -171,6 +178,33 @@ def _states(data: bytes) -> dict[str, Any]:
         with suppress(msgspec.DecodeError):
             states |= _decode(line)
     return states
+
+
+def born(pid: int) -> str | None:
+    """What tells a process from any other that had or will have its id; None where that cannot be seen."""
+    seen = _stat(pid)
+    return seen[1] if seen else None
+
+
+def _lives(pid: int, when: str | None) -> bool:
+    """Without a time of birth another process of that id is taken for it: better to wait for nothing."""
+    if when is not None:
+        seen = _stat(pid)
+        return seen is not None and seen[1] == when and seen[0] not in "ZX"
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
+
+
+def _stat(pid: int) -> tuple[str, str] | None:
+    """State and time of birth, from `PID (NAME) STATE …`; a name may contain anything (proc(5), fields 3 and 22)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields[0], fields[19]
 
 
 def boot_id() -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from runbook.clients import leftovers
-from runbook.clients.attempts import Attempt, boot_id
+from runbook.clients.attempts import Attempt, boot_id, born
 from runbook.clients.outputs import Kept, Mask
 from runbook.clients.programs import NotStarted, refusal, resolve
 from runbook.errors import StoreError
@@ -141,7 +141,8 @@ def _start(
         refused = refusal(error, argv[0], path, cwd)
         _mark(attempt, {"failed": refused.code})
         raise refused from error
-    _mark(attempt, {"pid": child.pid, "group": child.pid})
+    if attempt:
+        _mark(attempt, {"pid": child.pid, "group": child.pid, "born": born(child.pid)})
     return child, mark
 
 

@@ -1,7 +1,7 @@
 """Which processes of an attempt outlived its runner, and their end on a person's word.
 
-They are known by the attempt's file, which they hold open, never by a process id that was written down: ids are
-given anew. Where the system does not show who holds a file, nobody is found and nobody is ended.
+They are known by the attempt's file, which they hold open, and the first of them by its id and time of birth: never
+by an id alone, which may have been given anew. Where the system shows neither, nobody is ended.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from runbook.clients.attempts import Attempt
+from runbook.clients.attempts import Attempt, Look, born
 
 _TICK = 0.05
 _KILL = 2.0
@@ -33,13 +33,18 @@ def end(attempt: Attempt, grace: float) -> bool:
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, _KILL)):
         told: set[int] = set()
         until = time.monotonic() + seconds
-        while attempt.look().locked and time.monotonic() < until:
-            for pid in holders(attempt.path):
+        while (look := attempt.look()).locked and time.monotonic() < until:
+            for pid in {*_leader(look), *holders(attempt.path)}:
                 if pid not in told or number == signal.SIGKILL:
                     told.add(pid)
                     _send(pid, number)
             time.sleep(_TICK)
     return not attempt.look().locked
+
+
+def _leader(look: Look) -> tuple[int, ...]:
+    """The first process, where it is known by more than its id."""
+    return (look.pid,) if look.leader and look.pid is not None and born(look.pid) is not None else ()
 
 
 def _send(pid: int, number: signal.Signals) -> None:

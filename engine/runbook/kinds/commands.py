@@ -186,10 +186,10 @@ def _asked(change: Change, world: World, form: Form, look: Look) -> Confirmation
     code = seen.output["exit_code"]
     if code == 0:
         return DidApply(outcome=Outcome(applied=Applied.YES, output=_unseen(None)))
-    if code == 1 and look.present:
+    if code == 1 and look.pid is not None:
         return DidNotApply(reason="the `confirm` command says so, and no process of the attempt is left")
     if code == 1:
-        return CannotTell(reason="not applied yet, but the command may still be running on another machine")
+        return CannotTell(reason="it is not applied yet, but whether the command still runs cannot be seen from here")
     return CannotTell(reason=f"{why}; the `confirm` command exited with {code}, neither 0 nor 1")
 
 

@@ -69,6 +69,36 @@ def test_an_orphan_keeps_the_lock_of_its_dead_runner(tmp_path: Path) -> None:
     assert (seen.exit, seen.ended, seen.never_started) == (None, None, False)
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux shows when a process was born")
+def test_a_program_that_closed_the_lock_is_still_seen(tmp_path: Path) -> None:
+    """sudo and ssh close what they inherit; the command lives on all the same."""
+    path, go = tmp_path / "attempt", tmp_path / "go"
+    os.mkfifo(go)
+    closing = f"import os; os.closerange(3, 256); open({str(tmp_path / 'closed')!r}, 'w'); open({str(go)!r}).read()"
+    runner = subprocess.Popen([sys.executable, "-c", RUNNER, str(path), sys.executable, "-c", closing])
+    until(path, "look.pid")
+    deadline = time.monotonic() + 15
+    while not (tmp_path / "closed").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    runner.kill()
+    runner.wait()
+    seen = look(path)
+    assert (seen.locked, seen.leader, seen.never_started) == (True, True, False)
+    assert not attempts.look(path, "another boot").locked
+    go.write_text("now\n")
+    until(path, "not look.locked")
+
+
+def test_another_process_of_the_same_id_is_not_taken_for_it(tmp_path: Path) -> None:
+    """An id that was given anew keeps nobody waiting."""
+    path = tmp_path / "attempt"
+    path.write_text(f'{{"spawning":"b"}}\n{{"pid":{os.getpid()},"group":7,"born":"before us"}}\n')
+    assert not look(path).locked
+    path.write_text(f'{{"spawning":"b"}}\n{{"pid":{os.getpid()},"group":7,"born":"{attempts.born(os.getpid())}"}}\n')
+    assert look(path).leader
+
+
 def test_a_grandchild_keeps_the_lock(tmp_path: Path) -> None:
     """Every process of the attempt counts, not only the first."""
     path = tmp_path / "attempt"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from runbook.clients import survivors
-from runbook.clients.attempts import Attempt, boot_id
+from runbook.clients.attempts import Attempt, boot_id, born
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux shows who holds a file")
 
@@ -45,6 +46,16 @@ def test_what_survived_is_ended(tmp_path: Path, script: str) -> None:
     assert survivors.end(attempt, grace=0.2)
     assert not attempt.look().locked
     assert child.wait() < 0
+
+
+def test_one_that_closed_the_file_is_ended_too(tmp_path: Path) -> None:
+    """The first process is known by when it was born, if not by what it holds."""
+    child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    attempt = Attempt.create(tmp_path / "attempt")
+    attempt.mark({"pid": child.pid, "group": child.pid, "born": born(child.pid)})
+    attempt.close()
+    assert survivors.end(attempt, grace=5.0)
+    assert child.wait() == -signal.SIGTERM
 
 
 def test_an_attempt_that_is_over_is_left_alone(tmp_path: Path) -> None:

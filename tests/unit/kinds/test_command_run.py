@@ -320,7 +320,7 @@ def begun(world: FakeWorld) -> Attempt:
     """An attempt whose process was started and whose end nobody saw."""
     attempt = Attempt.create(world.project / "attempt")
     attempt.mark({"spawning": boot_id()})
-    attempt.mark({"pid": 1, "group": 1})
+    attempt.mark({"pid": 1, "group": 1, "born": "the process of that id is another one"})
     attempt.close()
     return Attempt.earlier(world.project / "attempt", boot_id())
 
@@ -330,7 +330,17 @@ def test_without_the_attempts_file_not_applied_is_not_believed(world: FakeWorld)
     change = planned(world, "true", confirm={"argv": ["sh", "-c", "exit 1"]})
     world.attempt = Attempt.earlier(world.project / "attempt", boot_id())
     found = command_run.confirm(change, world)
-    assert isinstance(found, CannotTell) and "another machine" in found.reason
+    assert isinstance(found, CannotTell) and "cannot be seen from here" in found.reason
+
+
+def test_a_process_that_was_never_named_may_still_run(world: FakeWorld) -> None:
+    """A runner that died in the moment of the start: `not yet` is no `not applied`."""
+    change = planned(world, "true", confirm={"argv": ["sh", "-c", "exit 1"]})
+    attempt = Attempt.create(world.project / "attempt")
+    attempt.mark({"spawning": boot_id()})
+    attempt.close()
+    world.attempt = Attempt.earlier(world.project / "attempt", boot_id())
+    assert isinstance(command_run.confirm(change, world), CannotTell)
 
 
 def test_a_confirm_that_cannot_run_cannot_tell(world: FakeWorld) -> None:
