@@ -234,6 +234,10 @@ def _exchange(
         raise kubernetes_errors.of_status(error.status, said, error.headers or {}, asked) from error
     except (HTTPError, OSError) as error:
         raise kubernetes_errors.of_transport(error, asked) from error
+    except AttributeError as error:  # the client 36 trips over its own error where TLS fails: it has no body
+        if not isinstance(error.__context__, ApiException):
+            raise
+        raise kubernetes_errors.of_transport(error.__context__, asked) from error
 
 
 def _read(response: Any, cap: int, until: float, asked: str) -> bytes:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -39,6 +39,9 @@ from runbook.errors import Forbidden, WorldError
 from runbook.kinds import deployments, kubernetes, rollouts
 from runbook.kinds.deployments import INTENT
 from runbook.kinds.protocol import Inputs, World
+
+if TYPE_CHECKING:
+    from runbook.clients.kubernetes import Answer
 
 RUN = "runbook-engine/run"
 TAKES_BACK = "takes_back"
@@ -136,17 +139,24 @@ def send(change: Change, world: World) -> Outcome:
         if refused(error):
             return Outcome(applied=Applied.NO, error=Error(code=error.code, message=str(error)))
         raise
-    return Outcome(applied=Applied.YES, state=left(answer.body, answer.at.isoformat()))
+    return Outcome(applied=Applied.YES, state=_left(answer))
 
 
-def left(obj: Mapping[str, Any], at: str) -> dict[str, Any]:
-    """What a change left on its target: `uid`, `generation`, `resource_version`, `template` (digest), `at`."""
+def _left(answer: Answer) -> dict[str, Any]:
+    """What a change left on its target: `uid`, `generation`, `resource_version`, `template` (digest), `at`.
+
+    `at` is when the server accepted it, by its own record of who changed what.
+    """
+    from runbook.clients.kubernetes import MANAGER
+
+    obj = answer.body
+    ours = [one for one in obj["metadata"].get("managedFields") or [] if one.get("manager") == MANAGER]
     return {
         "uid": deployments.uid(obj),
         "generation": deployments.generation(obj),
         "resource_version": obj["metadata"]["resourceVersion"],
         "template": deployments.template_digest(obj["spec"]["template"]),
-        "at": at,
+        "at": max((one["time"] for one in ours if one.get("time")), default=answer.at.isoformat()),
     }
 
 
@@ -192,7 +202,7 @@ def _seen(change: Change, world: World, untouched: Callable[[Mapping[str, Any]],
     if deployments.uid(obj) != change.target.uid:
         return DidNotApply(reason=f"{change.target} was deleted and made anew")
     if deployments.notes(obj).get(INTENT) == world.intent:
-        return DidApply(outcome=Outcome(applied=Applied.YES, state=left(obj, answer.at.isoformat())))
+        return DidApply(outcome=Outcome(applied=Applied.YES, state=_left(answer)))
     if all(_at(obj, path) == value for path, value in change.precondition.items()):
         return None
     if untouched(obj):

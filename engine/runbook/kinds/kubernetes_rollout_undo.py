@@ -194,7 +194,8 @@ def _change(seen: History, to: Revision, inputs: Inputs, world: World) -> Change
     assert now is not None  # noqa: S101 - `_not_now` refuses a history without one
     where, name = seen.deployment["metadata"]["namespace"], seen.deployment["metadata"]["name"]
     back, notes = patches.taken_back(inputs), deployments.notes(seen.deployment)
-    marks = _without(seen.rolled_back_from, to.hash) if back else _with(seen.rolled_back_from, now.hash)
+    marks = _without(seen.rolled_back_from, to.hash)  # who names a revision says that it is good
+    marks = marks if back else (*_without(marks, now.hash), now.hash)[-REMEMBERED:]
     target = patches.target(seen.deployment, "Deployment", world)
     scope = {"namespace": where, "deployment": name}
     undo = Change(
@@ -246,10 +247,6 @@ def _request(
     }
     path = PLACES["Deployment"].path(target.namespace, target.name)
     return patches.request(path, [template, *noted], target=pinned)
-
-
-def _with(marks: tuple[str, ...], hash_: str) -> tuple[str, ...]:
-    return (*_without(marks, hash_), hash_)[-REMEMBERED:]
 
 
 def _without(marks: tuple[str, ...], hash_: str) -> tuple[str, ...]:
