@@ -7,7 +7,7 @@ errors are facts (keyword, place, value); the words are ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import re2
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
@@ -44,17 +44,34 @@ _SPOKEN_PATTERNS: Final = {
 _TELLING: Final = ("const", "enum", "type", "pattern", "format")
 
 
-def explain(schema: Schema, source: Source) -> list[Finding]:
-    """Findings for a document that does not fit `schema`, in the order of the file."""
-    errors = list(_validator(schema).iter_errors(source.data))
-    told: dict[tuple[Pointer, str], Finding] = {}
-    rank: dict[tuple[Pointer, str], int] = {}
-    for error in errors:
+class Explained(NamedTuple):
+    """What is wrong, in the order of the file. `sound`: every key that is known holds a value of the right type.
+
+    Inputs of kinds do not count: rules look at them as what they are, any JSON.
+    """
+
+    findings: list[Finding]
+    sound: bool
+
+
+def explain(schema: Schema, source: Source) -> Explained:
+    """Findings for a document that does not fit `schema`; none if it does."""
+    told: dict[tuple[Pointer, str], tuple[int, Finding]] = {}
+    sound = True
+    for error in _validator(schema).iter_errors(source.data):
+        importance = _importance(error)
+        sound = sound and (error.validator != "type" or "with" in error.absolute_path)
         for key, finding in _findings(error, source):
-            importance = _TELLING.index(error.validator) if error.validator in _TELLING else len(_TELLING)
-            if key not in told or importance < rank[key]:
-                told[key], rank[key] = finding, importance
-    return sorted(told.values())
+            if key not in told or importance < told[key][0]:
+                told[key] = importance, finding
+    return Explained(sorted(finding for _, finding in told.values()), sound)
+
+
+def _importance(error: Any) -> int:
+    """Of several errors about one value, the one that says most; nothing at all is best told as a wrong type."""
+    if error.instance is None or error.validator not in _TELLING:
+        return -1 if error.validator == "type" else len(_TELLING)
+    return _TELLING.index(error.validator)
 
 
 def _validator(schema: Schema) -> Any:

@@ -21,6 +21,7 @@ from runbook.document.suggest import did_you_mean
 from runbook.errors import DocumentError
 
 if TYPE_CHECKING:
+    from runbook.document.explain import Explained
     from runbook.document.spec import Specs
 
 
@@ -40,8 +41,12 @@ def load(data: bytes, specs: Specs, *, path: str = "<input>") -> Loaded:
     """
     source, findings = read(data, path)
     kind = _kind(source, findings)
-    findings += schema.problems(kind, source, specs)
-    document = _built(kind, source, specs, broken=bool(findings))
+    misfit = schema.problems(kind, source, specs)
+    if misfit is None:
+        document: Document | None = build(kind, source.data, connection_types(specs))
+    else:
+        findings += misfit.findings
+        document = _salvaged(kind, misfit, source, specs)
     if document is not None:
         findings += check(document, source, specs)
     ordered = sorted(set(findings))
@@ -64,11 +69,11 @@ def _kind(source: Source, findings: list[Finding]) -> str:
     raise DocumentError([*findings, finding])
 
 
-def _built(kind: str, source: Source, specs: Specs, *, broken: bool) -> Document | None:
-    """The document; None where what the schema found leaves nothing to build."""
+def _salvaged(kind: str, misfit: Explained, source: Source, specs: Specs) -> Document | None:
+    """The document as far as it goes, so that rules can speak too; None where its own shape is wrong."""
+    if not misfit.sound:
+        return None
     try:
         return build(kind, source.data, connection_types(specs))
-    except (msgspec.ValidationError, LookupError, TypeError, ValueError, AttributeError):
-        if not broken:
-            raise
+    except (msgspec.ValidationError, LookupError, ValueError):  # a key that is missing, a word that is none
         return None

@@ -21,6 +21,7 @@ from runbook.document.places import spoken_value
 from runbook.document.suggest import did_you_mean
 from runbook.errors import ParameterError
 
+TYPES: Final = ("string", "integer", "number", "boolean", "array", "object")
 _REFERENCES: Final = ("env", "file", "command")
 _WHOLE: Final = re.compile(r"[-+]?[0-9]{1,16}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)

@@ -38,8 +38,9 @@ def spoken_place(data: Any, pointer: Sequence[str | int]) -> str:
         container = pointer[index - 1] if index else None
         data = data[part]
         if isinstance(part, int) and container in _LISTS and isinstance(data, dict):
-            name = data.get("id") or data.get("name") or data.get("alert") or part + 1
-            place = f" in {_LISTS[str(container)]} " + (f"'{name}'" if isinstance(name, str) else str(name))
+            names = (data.get(key) for key in ("id", "name", "alert"))
+            name = next((f"'{shortened(name)}'" for name in names if isinstance(name, str)), str(part + 1))
+            place = f" in {_LISTS[str(container)]} {name}"
         elif container in _TABLES and index == 1:
             place = f" in {_TABLES[str(container)]} '{part}'"
         elif part in ("verification", "escalation", "approval") and isinstance(data, dict):

@@ -17,7 +17,7 @@ from runbook.document.frames.common import Schema
 from runbook.errors import Bug
 
 if TYPE_CHECKING:
-    from runbook.document.findings import Finding
+    from runbook.document.explain import Explained
     from runbook.document.source import Source
     from runbook.document.spec import JSONSchema, Specs
 
@@ -59,24 +59,25 @@ def compose_all(specs: Specs) -> dict[str, Schema]:
     return {filename: compose(kind, specs) for kind, filename in FILES.items()}
 
 
-def problems(kind: str, source: Source, specs: Specs) -> list[Finding]:
-    """Everything in which a document differs from the schema of its kind, in the order of the file."""
+def problems(kind: str, source: Source, specs: Specs) -> Explained | None:
+    """Everything in which a document differs from the schema of its kind; None if it fits."""
     if validator(kind, specs).is_valid(source.data):
-        return []
+        return None
     from runbook.document.explain import explain  # jsonschema: 75 ms of imports, for documents with errors only
 
     return explain(compose(kind, specs), source)
 
 
-_validators: dict[tuple[str, int], tuple[Specs, jsonschema_rs.Validator]] = {}
+_validators: dict[str, tuple[Specs, jsonschema_rs.Validator]] = {}
 
 
 def validator(kind: str, specs: Specs) -> jsonschema_rs.Validator:
-    """The compiled schema of a kind of document; compiled once for each table of specs."""
-    key = (kind, id(specs))
-    if key not in _validators:  # the table is kept beside it, so that its id stays its own
-        _validators[key] = (specs, compiled(compose(kind, specs)))
-    return _validators[key][1]
+    """The compiled schema of a kind of document; compiled again only for another table of specs."""
+    table, known = _validators.get(kind, (None, None))
+    if known is None or table is not specs:
+        known = compiled(compose(kind, specs))
+        _validators[kind] = (specs, known)
+    return known
 
 
 def compiled(schema: Schema) -> jsonschema_rs.Validator:

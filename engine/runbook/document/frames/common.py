@@ -127,6 +127,7 @@ def reference() -> Schema:
         },
         minProperties=1,
         maxProperties=1,
+        examples=[{"env": "PROMETHEUS_TOKEN"}],
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from runbook.document.model import EvidencePlan, Parameter, Runbook, Value
-from runbook.document.parameters import items_problem, pattern_problem, value_problem
+from runbook.document.parameters import TYPES, items_problem, pattern_problem, value_problem
 from runbook.document.rules.walk import Checked, Pointer
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def consistent_parameters(doc: Checked) -> Iterator[Finding]:
     assert isinstance(doc.document, Runbook | EvidencePlan)  # noqa: S101
     for name, parameter in doc.document.parameters.items():
         place: Pointer = ("parameters", name)
+        if parameter.type not in TYPES:
+            continue
         yield from _misplaced_words(doc, place, parameter)
         usable = True
         for key, problem in (("pattern", pattern_problem(parameter)), ("items", items_problem(parameter))):

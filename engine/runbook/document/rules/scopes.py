@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from runbook.document.model import EvidencePlan, Parameter, Runbook
+from runbook.document.parameters import TYPES
 from runbook.document.rules.walk import Checked, Phase, Site
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ _ANY_OUTPUT: Final = ("value", "rows", "status")
 
 
 def _values_of(parameter: Parameter) -> JSONSchema:
-    if parameter.secret:
+    if parameter.secret or parameter.type not in TYPES:
         return {}
     schema: dict[str, Any] = {"type": parameter.type}
     if parameter.enum is not None:

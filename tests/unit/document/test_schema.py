@@ -1,0 +1,143 @@
+"""Schemas: what an editor shows, what both validators say, and the files that are checked in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+
+from runbook.document import schema
+from runbook.document.explain import explain
+from runbook.document.formats import FORMATS
+from runbook.document.source import parse
+from runbook.document.words import Role
+from runbook.errors import Bug, DocumentError
+from support.cases import INVALID, VALID
+from support.mutations import mutated
+from support.specs import SPECS, mapping, spec, text
+
+KINDS = pytest.mark.parametrize("kind", schema.KINDS)
+
+
+def nodes(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every object inside a schema, with where it stands; examples and enums are data."""
+    if isinstance(node, dict):
+        yield path, node
+        for key, value in node.items():
+            if key not in ("examples", "enum", "const", "default"):
+                yield from nodes(value, (*path, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from nodes(value, (*path, str(index)))
+
+
+@KINDS
+def test_a_composed_schema_is_a_schema(kind: str) -> None:
+    """JSON Schema 2020-12 itself accepts it."""
+    Draft202012Validator.check_schema(schema.compose(kind, SPECS))
+
+
+@KINDS
+def test_every_key_has_a_description_and_examples(kind: str) -> None:
+    """They are what an editor shows; the inputs of kinds are described by the kinds."""
+    for path, node in nodes(schema.compose(kind, SPECS)):
+        if "kinds" in path or path[-2:-1] == ("if",):
+            continue
+        for name, value in node.get("properties", {}).items() if path[-1:] != ("properties",) else ():
+            shown = value if "$ref" not in value else schema.compose(kind, SPECS)["$defs"][value["$ref"][8:]]
+            assert {**shown, **value}.get("description"), (path, name)
+            assert "examples" in {**shown, **value}, (path, name)
+
+
+@KINDS
+def test_objects_are_closed_and_nothing_is_one_of(kind: str) -> None:
+    """An unknown key is an error, and an error never blames the whole step."""
+    for path, node in nodes(schema.compose(kind, SPECS)):
+        assert "oneOf" not in node, path
+        if "properties" in node and node.get("type") == "object":
+            assert "additionalProperties" in node, path
+
+
+@KINDS
+def test_every_format_means_the_same_to_both_validators(kind: str) -> None:
+    """A format that is not in our table would be judged by each library in its own way."""
+    used = {node["format"] for _, node in nodes(schema.compose(kind, SPECS)) if isinstance(node.get("format"), str)}
+    assert used <= set(FORMATS)
+
+
+def test_compose_all_gives_a_file_for_each_kind() -> None:
+    """The names are those that `# yaml-language-server: $schema=` lines use."""
+    assert sorted(schema.compose_all(SPECS)) == [
+        "config.schema.json",
+        "evidence-plan.schema.json",
+        "policy.schema.json",
+        "runbook.schema.json",
+        "scenario.schema.json",
+    ]
+
+
+@pytest.mark.parametrize("value", ["{{ params.n }}", 3])
+def test_a_template_may_stand_where_an_input_has_another_type(value: object) -> None:
+    """`replicas: "{{ params.n }}"` fits; text without a template does not."""
+    step = {"id": "a", "uses": "kubernetes.scale", "with": {"deployment": "api", "replicas": value}}
+    document = _runbook(resolution=[{"id": "b", "steps": [step]}])
+    assert schema.validator("Runbook", SPECS).is_valid(document)
+    step["with"] = {"deployment": "api", "replicas": "three"}
+    assert not schema.validator("Runbook", SPECS).is_valid(document)
+
+
+def test_an_effect_is_never_a_template() -> None:
+    """What a step does must be known before anything runs."""
+    step = {"id": "a", "uses": "command.run", "with": {"argv": ["a"], "effect": "{{ params.effect }}"}}
+    assert not schema.validator("Runbook", SPECS).is_valid(_runbook(resolution=[{"id": "b", "steps": [step]}]))
+
+
+def test_a_kind_with_references_in_its_inputs_is_refused() -> None:
+    """Composition could not place them; the author of the kind is told."""
+    odd = spec("odd.kind", Role.PROBE, mapping(a={"$ref": "#/$defs/a"}), {})
+    with pytest.raises(Bug, match=r"odd\.kind"):
+        schema.compose("Runbook", {"odd.kind": odd})
+
+
+def test_a_connection_type_of_a_third_party_is_known_to_the_config() -> None:
+    """Its kind's spec names it; its settings are free."""
+    specs = {**SPECS, "redis.ping": spec("redis.ping", Role.PROBE, mapping(key=text("Key.")), {}, connection="redis")}
+    config = {"apiVersion": "runbook/v1", "kind": "Config", "connections": {"cache": {"redis": {"url": "redis://x"}}}}
+    assert schema.validator("Config", specs).is_valid(config)
+    assert not schema.validator("Config", SPECS).is_valid(config)
+
+
+def _runbook(**more: object) -> dict[str, object]:
+    return {"apiVersion": "runbook/v1", "kind": "Runbook", "name": "x", "title": "X", **more}
+
+
+# --- the two validators ---------------------------------------------------------------------------------------
+
+
+def _agree(data: dict[str, Any]) -> None:
+    kind = data["kind"]
+    source = parse(json.dumps(data, indent=1).encode())
+    said = explain(schema.compose(kind, SPECS), source).findings
+    assert schema.validator(kind, SPECS).is_valid(data) is not bool(said), said
+
+
+@settings(max_examples=150, deadline=None)
+@given(mutated())
+def test_the_two_validators_agree_on_every_mutation_of_a_valid_document(data: dict[str, Any]) -> None:
+    """A no without a reason, or a reason without a no, would be a lie to the author."""
+    _agree(data)
+
+
+@pytest.mark.parametrize("file", [*VALID, *INVALID], ids=lambda file: file.stem)
+def test_the_two_validators_agree_on_every_case(file: Any) -> None:
+    """Wherever a case is YAML at all."""
+    try:
+        data = parse(file.read_bytes()).data
+    except DocumentError:
+        return  # a case about YAML
+    if data.get("kind") in schema.KINDS:
+        _agree(data)
