@@ -34,6 +34,7 @@ Reason = Literal["refused", "reset", "timeout", "unreachable", "dns", "tls", "pr
 # Besides 169.254.0.0/16 and fe80::/10: addresses at which clouds hand out credentials to whoever asks
 # (EC2 over IPv6, Alibaba, Azure's wire server).
 METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # IPv4 addresses seen through a translator, RFC 6052
 
 _OURS = frozenset(
     {
@@ -167,6 +168,8 @@ def _allowed(host: str, address: str) -> None:
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
+    elif ip in _NAT64:
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if ip.is_link_local or ip in METADATA:
         named = host if host == address else f"{host} ({address})"
         raise WorldError(
@@ -197,16 +200,25 @@ def fault(error: OSError, where: str, deadline: Deadline, *, sent: bool = False)
     return NoAnswer(f"{where} cannot be reached: {error.strerror or error}", reason="unreachable", sent=sent)
 
 
-@lru_cache(maxsize=8)
 def trust(ca_file: str | None = None, verify: bool = True) -> ssl.SSLContext:
     """Which certificates are believed: the system's, or only those in `ca_file`, or any (`verify` False).
 
-    LocalFault if the file cannot be read.
+    LocalFault if the file cannot be read. A file is read each time: it may be renewed while a server runs.
     """
+    if ca_file is None:
+        return _system(verify)
     try:
-        context = ssl.create_default_context(cafile=ca_file)
+        return _checking(ssl.create_default_context(cafile=ca_file), verify)
     except OSError as error:
         raise LocalFault(f"cannot read the certificates in {ca_file}: {error.strerror or error}") from error
+
+
+@lru_cache(maxsize=2)
+def _system(verify: bool) -> ssl.SSLContext:
+    return _checking(ssl.create_default_context(), verify)
+
+
+def _checking(context: ssl.SSLContext, verify: bool) -> ssl.SSLContext:
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -67,7 +67,9 @@ def test_redirects_in_a_circle_end() -> None:
         get(server.url, follow=True)
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[fd00:ec2::254]"])
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[fd00:ec2::254]"]
+)
 def test_link_local_and_metadata_addresses_are_refused(host: str) -> None:
     """However the address is spelled, nothing is connected to."""
     with pytest.raises(WorldError, match="link-local or cloud metadata") as refused:
