@@ -158,6 +158,7 @@ class History:
         self.options: dict[str, OptionView] = {}
         self.intents: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self.doubts: dict[str, str] = {}
+        self.still_running: dict[str, str] = {}
         self.changes: dict[str, AppliedChange] = {}
         self.messages: list[Mapping[str, Any]] = []
         self.pages: list[Mapping[str, Any]] = []
@@ -204,6 +205,10 @@ class History:
     def runbook(self) -> str:
         """Name of the runbook."""
         return str(self.started.get("runbook", ""))
+
+    def planned(self, path: str) -> Change | None:
+        """The newest plan of a step, that of its undo included: what an open gate is about."""
+        return next((change for key, change in reversed(self._plans.items()) if address(key) == path), None)
 
     # --- the fold -----------------------------------------------------------------------------------------
 
@@ -359,6 +364,8 @@ class History:
     def _confirmed(self, record: Written) -> None:
         if record.data.get("found") == "unknown":
             self.doubts[record.key or ""] = str(record.data.get("reason", ""))
+            if record.data.get("running"):
+                self.still_running[record.key or ""] = str(record.data["running"])
             row = self._row(record)
             row.become("doubted")
             row.reason = record.data.get("reason")
