@@ -13,7 +13,6 @@ marks it as one; an undo has no undo of its own, or the digest of each would con
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -290,6 +289,8 @@ def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ..
 
 def drawn(before: str, after: str, *, was: str, becomes: str) -> str:
     """A unified diff of two texts."""
+    import difflib
+
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), was, becomes, lineterm="", n=2)
     return "\n".join(lines)
 
