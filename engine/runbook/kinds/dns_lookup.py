@@ -33,6 +33,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": {
             "found": {"type": "boolean", "description": "True when the name has such an address."},
             "addresses": {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runbook.errors import NotConfigured, ParameterError
+from runbook.kinds.command_inputs import SECRET
 
 if TYPE_CHECKING:
     from runbook.clients.http import HttpClient, Response
@@ -28,7 +29,11 @@ HEADERS = {
     "description": "Request headers. A value is text, or a secret by reference: {env: NAME}, {file: PATH}, "
     "{command: [argv]}.",
     "examples": [{"Accept": "application/json", "Authorization": {"env": "API_AUTHORIZATION"}}],
-    "additionalProperties": {"type": ["string", "number", "object"]},
+    "additionalProperties": {
+        "if": {"type": "object"},
+        "then": SECRET,
+        "else": {"type": ["string", "integer", "number"]},
+    },
 }
 
 OUTPUTS: dict[str, Any] = {

@@ -28,7 +28,7 @@ SPEC = KindSpec(
             },
         },
     },
-    outputs={"type": "object", "properties": http_exchange.OUTPUTS},
+    outputs={"type": "object", "additionalProperties": False, "properties": http_exchange.OUTPUTS},
     expect="status >= 200 and status < 300",
     reach=Reach.ASKS,
     timeout="10s",

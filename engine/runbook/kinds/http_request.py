@@ -49,6 +49,11 @@ _STATUSES = {
     "description": "Status codes that mean success; any 2xx without it.",
     "examples": [[200, 204]],
 }
+_ONE_BODY = {"if": {"required": ["json"]}, "then": {"propertyNames": {"not": {"const": "body"}}}}
+_READ = {
+    "if": {"properties": {"effect": {"const": "read"}}, "required": ["effect"]},
+    "then": {"properties": {"method": {"enum": ["GET", "HEAD"]}}},
+}
 _MESSAGE = {"url": http_exchange.URL, "headers": http_exchange.HEADERS, "json": _JSON, "body": _BODY}
 
 SPEC = KindSpec(
@@ -61,9 +66,7 @@ SPEC = KindSpec(
         "type": "object",
         "additionalProperties": False,
         "required": ["method", "url"],
-        "not": {"required": ["json", "body"]},
-        "if": {"properties": {"effect": {"const": "read"}}, "required": ["effect"]},
-        "then": {"properties": {"method": {"enum": ["GET", "HEAD"]}}},
+        "allOf": [_ONE_BODY, _READ],
         "properties": {
             "effect": {
                 "enum": ["read", "change", "destructive"],
@@ -78,7 +81,7 @@ SPEC = KindSpec(
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["method", "url"],
-                "not": {"required": ["json", "body"]},
+                "allOf": [_ONE_BODY],
                 "properties": {"method": _METHOD, **_MESSAGE, "expect_status": _STATUSES},
                 "description": "The request that takes this one back, at the same host with the same headers "
                 "unless it has its own; without it the step is irreversible.",
@@ -106,6 +109,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": http_exchange.OUTPUTS
         | {"expected": {"type": ["boolean", "null"], "description": "True when the status means success."}},
     },

@@ -39,6 +39,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": {
             "firing": {"type": "boolean", "description": "True when at least one of them fires."},
             "alerts": {

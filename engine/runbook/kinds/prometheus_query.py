@@ -52,7 +52,8 @@ SPEC = KindSpec(
         "type": "object",
         "additionalProperties": False,
         "required": ["query"],
-        "dependentRequired": {"empty_means": ["present"]},
+        "if": {"required": ["empty_means"]},
+        "then": {"required": ["present"]},
         "properties": {
             "query": QUERY,
             "at": {
@@ -75,6 +76,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": {
             "value": {
                 "type": ["number", "null"],

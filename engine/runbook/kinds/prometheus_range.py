@@ -47,6 +47,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": {
             "series": {
                 "type": "array",

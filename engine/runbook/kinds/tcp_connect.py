@@ -34,6 +34,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": {
             "reachable": {"type": "boolean", "description": "True when the connection was accepted."},
             "error": {"type": ["string", "null"], "description": "Why it was not."},

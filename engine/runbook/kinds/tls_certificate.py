@@ -46,6 +46,7 @@ SPEC = KindSpec(
     },
     outputs={
         "type": "object",
+        "additionalProperties": False,
         "properties": {
             "valid": {
                 "type": "boolean",
