@@ -80,20 +80,22 @@ class Masker:
         spans = _spans(data, self._datas)
         return _replaced(data, spans, MASK.encode()) if spans else data
 
-    def decided(self, data: _Bytes, *, beginning: bool) -> int:
-        """How much of an output can be masked before its next bytes are known.
+    def split(self, data: _Bytes, *, beginning: bool) -> tuple[_Bytes, _Bytes]:
+        """What of an output can be shown before its next bytes are known, masked; and what must be kept.
 
-        What follows is the first suffix that may still grow into a form, with any complete form that reaches
-        into it; at the `beginning`, also what may turn out to be a short secret alone.
+        Kept is the first suffix that may still grow into a form, with any complete form that reaches into it; at
+        the `beginning`, also what may turn out to be a short secret alone.
         """
         if beginning and self._wholes and len(data) < _GLANCE:
-            return 0
+            return b"", data
         longest = len(self._datas[0]) if self._datas else 1
         cut = next(
             (at for at in range(max(0, len(data) - longest + 1), len(data)) if self._may_grow(data, at)),
             len(data),
         )
-        return next((start for start, stop in _spans(data, self._datas) if start < cut < stop), cut)
+        spans = _spans(data, self._datas)
+        cut = next((start for start, stop in spans if start < cut < stop), cut)
+        return _replaced(data[:cut], [span for span in spans if span[1] <= cut], MASK.encode()), data[cut:]
 
     def _may_grow(self, data: _Bytes, at: int) -> bool:
         rest = len(data) - at
@@ -140,10 +142,9 @@ class Stream:
     def feed(self, chunk: bytes) -> bytes:
         """Take the next chunk; returns masked bytes, possibly none."""
         data = self._kept + chunk
-        cut = self._masker.decided(data, beginning=not self._started)
-        self._kept = data[cut:]
-        self._started = self._started or cut > 0
-        return self._masker.inside(data[:cut])
+        shown, self._kept = self._masker.split(data, beginning=not self._started)
+        self._started = self._started or len(self._kept) < len(data)
+        return shown
 
     def close(self) -> bytes:
         """What was kept back, masked."""
