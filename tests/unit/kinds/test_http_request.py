@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from runbook.clients import http
@@ -233,3 +234,21 @@ def test_by_hand_is_the_curl_line() -> None:
     line = http_request.by_hand({"method": "POST", "url": URL, "json": {"reason": "it's"}})
     assert line.startswith("curl --silent --show-error --include --request POST --json ")
     assert line.endswith(URL)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fits"),
+    [
+        ({"method": "POST", "json": {}}, True),
+        ({"method": "GET", "effect": "read"}, True),
+        ({"method": "POST", "effect": "read"}, False),
+        ({"method": "POST", "json": {}, "body": "x"}, False),
+        ({"method": "POST", "headers": {"A": {"evn": "B"}}}, False),
+        ({"method": "POST", "undo": {"method": "DELETE"}}, False),
+        ({"method": "POST", "confirm": {"url": "/x"}}, False),
+    ],
+    ids=["change", "read", "read by POST", "two bodies", "misspelled secret", "undo nowhere", "confirm by nothing"],
+)
+def test_what_cannot_be_meant_does_not_fit_the_schema(inputs: dict[str, Any], fits: bool) -> None:
+    """Found in the pull request, not at night."""
+    assert jsonschema.Draft202012Validator(http_request.SPEC.inputs).is_valid({"url": URL} | inputs) is fits
