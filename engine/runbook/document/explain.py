@@ -60,7 +60,8 @@ def explain(schema: Schema, source: Source) -> Explained:
     sound = True
     for error in _validator(schema).iter_errors(source.data):
         importance = _importance(error)
-        sound = sound and (error.validator != "type" or "with" in error.absolute_path)
+        in_inputs = "with" in list(error.absolute_path)[2:]  # of a step or a signal
+        sound = sound and (error.validator != "type" or in_inputs)
         for key, finding in _findings(error, source):
             if key not in told or importance < told[key][0]:
                 told[key] = importance, finding

@@ -6,15 +6,22 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word fewest edits away, if few enough that a slip of the hand explains it."""
+    """The known word fewest edits away, if few enough that a slip of the hand explains it.
+
+    Else the only one that begins as the word does: people shorten names.
+    """
+    words = list(known)
     best: tuple[int, str] | None = None
-    for candidate in known:
+    for candidate in words:
         if candidate == word:
             continue
         distance = _distance(word.lower(), candidate.lower())
         if distance <= max(1, min(len(word), len(candidate)) // 3) and (best is None or (distance, candidate) < best):
             best = (distance, candidate)
-    return best[1] if best else None
+    if best:
+        return best[1]
+    longer = [candidate for candidate in words if len(word) > 2 and candidate.startswith(word) and candidate != word]
+    return longer[0] if len(longer) == 1 else None
 
 
 def did_you_mean(word: str, known: Iterable[str], *, what: str = "known are") -> str | None:

@@ -21,6 +21,7 @@ from runbook.errors import DocumentError, UsageError
 _SUFFIXES: Final = (".yaml", ".yml")
 _FOREIGN: Final = re.compile(rb"^apiVersion:[ \t]*[\"']?(?!runbook/)[A-Za-z]", re.MULTILINE)
 _OURS: Final = re.compile(rb"^kind:[ \t]*[\"']?(" + "|".join(KINDS).encode() + rb")\b", re.MULTILINE)
+_NAME: Final = re.compile(rb"^name:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
 
 
 def found(paths: Sequence[Path]) -> Iterator[tuple[Path, Path | None]]:
@@ -70,6 +71,12 @@ def _regular(path: Path, status: os.stat_result) -> None:
 def _unreadable(path: Path, reason: str, hint: str | None) -> DocumentError:
     message = f"the file cannot be read: {reason}"
     return DocumentError([Finding(path=str(path), line=1, column=1, code="RB050", message=message, hint=hint)])
+
+
+def named(data: bytes) -> tuple[str, str] | None:
+    """Kind and name that a file gives itself, even if it cannot be used otherwise."""
+    kind, name = _OURS.search(data), _NAME.search(data)
+    return (kind[1].decode(), name[1].decode()) if kind and name else None
 
 
 def is_foreign(data: bytes) -> bool:

@@ -18,7 +18,7 @@ from runbook.document.model import Config, EvidencePlan, Policy, Runbook
 from runbook.document.source import Pointer, Source
 from runbook.document.source import read as parsed
 from runbook.errors import DocumentError
-from runbook.lint.files import read
+from runbook.lint.files import named, read
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
@@ -54,8 +54,9 @@ class Entry:
 class Library:
     """The documents that can be referred to."""
 
-    def __init__(self, entries: Iterable[Entry], specs: Specs) -> None:
+    def __init__(self, entries: Iterable[Entry], specs: Specs, broken: Iterable[tuple[str, str]] = ()) -> None:
         self._specs = specs
+        self._broken = set(broken)
         self._files: dict[Path, Entry | None] = {}
         self._named: dict[tuple[type[Document], str], Entry] = {}
         self.entries = list(entries)
@@ -71,6 +72,10 @@ class Library:
                 self._look(folder, kind, name)
         entry = self._named.get((kind, name))
         return entry.document if entry and isinstance(entry.document, kind) else None
+
+    def is_broken(self, kind: type[Document], name: str) -> bool:
+        """True for a document that exists and cannot be used; what is wrong with it is said where it stands."""
+        return (kind.__name__, name) in self._broken
 
     def names(self, kind: type[Document]) -> list[str]:
         """Names of the documents of a kind that are known."""
@@ -122,11 +127,12 @@ class Library:
         if resolved not in self._files:
             self._files[resolved] = None
             if path.is_file():
+                data = b""
                 try:
                     data = read(path)
                     self._files[resolved] = Entry(path, load(data, self._specs, path=str(path)).document, data)
                 except DocumentError:
-                    pass  # its own findings are said where it is checked itself
+                    self._broken |= {name for name in (named(data),) if name}
         return self._files[resolved]
 
 

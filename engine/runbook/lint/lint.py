@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
 from runbook.errors import DocumentError, UsageError
-from runbook.lint.files import found, is_foreign, read
+from runbook.lint.files import found, is_foreign, named, read
 from runbook.lint.library import Entry, Library
 from runbook.lint.references import between
 
@@ -43,6 +43,7 @@ class _Looked(NamedTuple):
     findings: tuple[Finding, ...]
     entry: Entry | None = None
     ours: bool = True
+    broken: tuple[str, str] | None = None  # kind and name of a document that cannot be used
 
 
 def lint(
@@ -57,7 +58,8 @@ def lint(
     if not looked:
         where = ", ".join(str(path) for path in paths) or "the paths"
         raise UsageError(f"there is no document in {where}", hint="name a .yaml file, or a folder that holds some")
-    library = Library([one.entry for one in looked if one.entry], specs)
+    broken = [one.broken for one in looked if one.broken]
+    library = Library([one.entry for one in looked if one.entry], specs, broken)
     findings = [finding for one in looked for finding in one.findings]
     findings += between(library, specs, templates)
     return LintResult(len(looked), tuple(sorted(set(findings))))
@@ -86,11 +88,12 @@ def _look_in_process(file: tuple[Path, Path | None]) -> _Looked:
 
 
 def _look(path: Path, searched: Path | None, specs: Specs) -> _Looked:
+    data = b""
     try:
         data = read(path, searched)
         if searched is not None and is_foreign(data):
             return _Looked((), ours=False)
         loaded = load(data, specs, path=str(path))
     except DocumentError as error:
-        return _Looked(error.findings)
+        return _Looked(error.findings, broken=named(data))
     return _Looked(loaded.findings, Entry(path, loaded.document, data))

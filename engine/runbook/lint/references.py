@@ -58,6 +58,8 @@ def _evidence(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Find
     if reference is None:
         return
     plan = library.named(EvidencePlan, reference.plan, entry.path)
+    if plan is None and library.is_broken(EvidencePlan, reference.plan):
+        return
     if plan is None:
         hint = did_you_mean(reference.plan, library.names(EvidencePlan), what="plans are")
         written_short = isinstance(entry.source.data["evidence"], str)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from runbook.document.model import EvidencePlan, Runbook, ScenarioCase, Scenarios
 from runbook.document.parameters import value_problem
 from runbook.document.source import Pointer
-from runbook.document.suggest import did_you_mean
+from runbook.document.suggest import did_you_mean, nearest
 from runbook.lint.library import Entry, Library
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class _World(NamedTuple):
 def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> Iterator[Finding]:
     """Findings in a scenario document."""
     runbook = library.named(Runbook, document.runbook, entry.path)
+    if runbook is None and library.is_broken(Runbook, document.runbook):
+        return
     if runbook is None:
         hint = did_you_mean(document.runbook, library.names(Runbook))
         yield entry.finding(("runbook",), "RB052", f"there is no runbook '{document.runbook}'", hint)
@@ -81,7 +83,7 @@ def _known(
         name = str(value if values else key)
         if name not in words:
             message = f"the runbook '{world.runbook.name}' has no {what} '{name}'"
-            yield world.entry.finding((*place, key), "RB053", message, did_you_mean(name, words), key=not values)
+            yield world.entry.finding((*place, key), "RB053", message, _hint(name, words), key=not values)
 
 
 def _moments(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
@@ -93,7 +95,14 @@ def _moments(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Find
             if after is not None and after not in world.option_steps:
                 at = (*place, address, i, "after") if listed else (*place, address, "after")
                 message = f"the runbook '{world.runbook.name}' has no step of an option '{after}'"
-                yield world.entry.finding(at, "RB053", message, did_you_mean(after, world.option_steps))
+                yield world.entry.finding(at, "RB053", message, _hint(after, world.option_steps))
+
+
+def _hint(name: str, known: Iterable[str]) -> str | None:
+    """The nearest id or address; else the ids, since an address for each would be said twice."""
+    if close := nearest(name, known):
+        return f"did you mean '{close}'?"
+    return did_you_mean(name, (word for word in known if "/" not in word), what="it has")
 
 
 def _parameters(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
