@@ -26,7 +26,7 @@ from runbook.clients.kubernetes_paths import PLACES, Place
 from runbook.document.durations import Duration
 from runbook.errors import Forbidden, Unreachable, UsageError, WorldError
 
-MANAGER = "runbook-engine"  # who we are in an object's managedFields
+MANAGER = "runbook-engine"  # who we are in an object's managedFields, and in the audit log
 ANSWER_CAP = 32 * 1024 * 1024  # bytes of one answer
 PAGE = 500  # objects of one page of a list, as kubectl asks
 TIMEOUT = 10.0  # seconds of one request, where the connection does not say
@@ -72,6 +72,11 @@ class KubernetesClient:
     def context(self) -> str:
         """The context's name, as a person would type it after `--context`."""
         return str(self._context["current-context"]) if self._context else "in-cluster"
+
+    @property
+    def in_cluster(self) -> bool:
+        """True where we run in the cluster, as a service account, and there is no context to name."""
+        return self._context is None
 
     @property
     def server(self) -> str:
@@ -187,8 +192,10 @@ class KubernetesClient:
                 from kubernetes.dynamic import DynamicClient
 
                 made = kubernetes_config.configuration(self._context, exec_plugins=self._exec_plugins)
+                speaks = ApiClient(made)
+                speaks.user_agent = MANAGER  # in the cluster's audit log
                 self._dynamic = DynamicClient(  # type: ignore[no-untyped-call]
-                    ApiClient(made), discoverer=_discover_nothing
+                    speaks, discoverer=_discover_nothing
                 )
             return self._dynamic
 

@@ -87,6 +87,14 @@ def kubectl(inputs: Inputs, *words: str) -> str:
     return join(["kubectl", *scope, *words])
 
 
+def there(line: str, world: World) -> str:
+    """A kubectl line that names the cluster too: what a plan shows must not depend on a current context."""
+    from shlex import quote
+
+    cluster = client(world)
+    return line if cluster.in_cluster else line.replace("kubectl", f"kubectl --context {quote(cluster.context)}", 1)
+
+
 def name_of(inputs: Inputs) -> str:
     """How a line for people calls the step's object: `Deployment production/api`."""
     kind = "StatefulSet" if inputs.get("statefulset") else "Deployment"

@@ -207,7 +207,7 @@ def _change(seen: History, to: Revision, inputs: Inputs, world: World) -> Change
         request=_request(target, now, to, marks=_without(marks, now.hash), notes={ROLLED_BACK_FROM: ",".join(marks)}),
         fields=(_field(to, now),),
         irreversible=patches.NO_UNDO,
-        by_hand=by_hand(scope | {"to_revision": now.number}),
+        by_hand=kubernetes.there(by_hand(scope | {"to_revision": now.number}), world),
     )
     return Change(
         kind=SPEC.name,
@@ -224,7 +224,7 @@ def _change(seen: History, to: Revision, inputs: Inputs, world: World) -> Change
             "/metadata/generation": deployments.generation(seen.deployment),
         },
         diff=_diff(now, to),
-        by_hand=by_hand(scope | {"to_revision": to.number}),
+        by_hand=kubernetes.there(by_hand(scope | {"to_revision": to.number}), world),
     )
 
 

@@ -168,7 +168,7 @@ def _change(kind: str, obj: Mapping[str, Any], now: int, wanted: int, inputs: In
         request=_request(target, now, has_notes=True),
         fields=(Field(path="/spec/replicas", before=wanted, after=now),),
         irreversible=patches.NO_UNDO,
-        by_hand=by_hand(scope | {"replicas": now}),
+        by_hand=kubernetes.there(by_hand(scope | {"replicas": now}), world),
     )
     return Change(
         kind=SPEC.name,
@@ -182,7 +182,7 @@ def _change(kind: str, obj: Mapping[str, Any], now: int, wanted: int, inputs: In
         irreversible=patches.NO_UNDO if back else None,
         precondition={"/metadata/uid": target.uid, "/spec/replicas": now},
         diff=patches.drawn(f"replicas: {now}", f"replicas: {wanted}", was="now", becomes="after"),
-        by_hand=by_hand(scope | {"replicas": wanted}),
+        by_hand=kubernetes.there(by_hand(scope | {"replicas": wanted}), world),
     )
 
 

@@ -177,7 +177,7 @@ def _change(obj: Mapping[str, Any], edit: Edit, inputs: Inputs, world: World) ->
         request=patches.request(path, reverse.operations + patches.noting(cause, cause), container=edit.container),
         fields=_fields(reverse),
         irreversible=patches.NO_UNDO,
-        by_hand=by_hand(scope | {"env": edit.before}),
+        by_hand=kubernetes.there(by_hand(scope | {"env": edit.before}), world),
     )
     noted = patches.noting(deployments.notes(obj), cause)
     return Change(
@@ -196,7 +196,7 @@ def _change(obj: Mapping[str, Any], edit: Edit, inputs: Inputs, world: World) ->
             **edit.tests,
         },
         diff=patches.drawn(_lines(edit.before), _lines(edit.after), was="now", becomes="after"),
-        by_hand=by_hand(scope | {"env": edit.after}),
+        by_hand=kubernetes.there(by_hand(scope | {"env": edit.after}), world),
     )
 
 

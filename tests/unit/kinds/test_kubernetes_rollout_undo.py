@@ -36,7 +36,7 @@ def test_a_plan_pins_its_target(at: Shop) -> None:
     assert change.target.connection == "cluster-uid"
     assert change.target.uid == at.deployment["metadata"]["uid"]
     assert change.precondition["/metadata/generation"] == at.deployment["metadata"]["generation"]
-    assert change.by_hand == "kubectl -n shop rollout undo deployment/api --to-revision=1"
+    assert change.by_hand == "kubectl --context test -n shop rollout undo deployment/api --to-revision=1"
 
 
 def test_a_plan_changes_nothing_and_shows_the_difference(at: Shop) -> None:

@@ -27,7 +27,7 @@ def test_a_plan_says_the_direction_and_both_numbers(at: Shop) -> None:
     assert change.summary == "Scale Deployment shop/api up from 2 to 10"
     assert change.effect is Effect.CHANGE
     assert (change.fields[0].before, change.fields[0].after) == (2, 10)
-    assert change.by_hand == "kubectl -n shop scale deployment/api --replicas=10"
+    assert change.by_hand == "kubectl --context test -n shop scale deployment/api --replicas=10"
     assert "-replicas: 2\n+replicas: 10" in change.diff
     assert at.api.sent("PATCH") == []
 
@@ -145,7 +145,7 @@ def test_a_stateful_set_is_scaled_too(at: Shop) -> None:
     generation = at.api.objects[STATEFUL]["metadata"]["generation"]
     at.api.objects[STATEFUL]["status"] = {"observedGeneration": generation, "replicas": 2, "availableReplicas": 2}
     assert scale.arrived(change, outcome, at.world()).verdict is Verdict.PASS
-    assert change.by_hand == "kubectl -n shop scale statefulset/queue --replicas=2"
+    assert change.by_hand == "kubectl --context test -n shop scale statefulset/queue --replicas=2"
 
 
 @pytest.mark.parametrize("replicas", ["10", True, -1, 2.5, None])

@@ -32,7 +32,7 @@ def test_a_plan_shows_the_old_and_the_new_value(at: Shop) -> None:
     change = at.planned(set_env, env=POOL)
     assert change.diff.splitlines()[-2:] == ["-DB_POOL_SIZE=20", "+DB_POOL_SIZE=50"]
     assert change.fields[0].path == "/spec/template/spec/containers/api/env/DB_POOL_SIZE"
-    assert change.by_hand == "kubectl -n shop set env deployment/api --containers=api DB_POOL_SIZE=50"
+    assert change.by_hand == "kubectl --context test -n shop set env deployment/api --containers=api DB_POOL_SIZE=50"
     assert at.api.sent("PATCH") == []
 
 
