@@ -4,15 +4,19 @@ The machine owns the branches of `Together`, the background of `Beside`, and the
 loop, live and replay alike: read a record, `take` it, perform what is new. Feeding the same records gives the same
 commands, always; that is resume.
 
-Abort, in order: reads, waits, gates and questions are withdrawn; changes whose intent is written are waited for;
-what their results make the procedure ask for is never handed out; then `Aborted` is thrown, once, and its handler
-may only observe, announce and page.
+Abort, in order: reads, waits, gates and questions are withdrawn, and changes that were not begun, or are proven
+not to have been applied; messages being sent and changes whose intent is written are waited for; nothing follows
+from what they give; then `Aborted` is thrown, once, and its handler may only observe, announce and page.
+
+Guests write into the log too (epoch 0): what they say of a command that does not take it is passed over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Protocol
+
+import msgspec
 
 from runbook.core.commands import (
     Aborted,
@@ -25,10 +29,13 @@ from runbook.core.commands import (
     Note,
     Page,
     Together,
+    Wait,
 )
-from runbook.core.results import RESULTS, decode
+from runbook.core.results import RESULTS, SETTLEMENT, answers, decode
 from runbook.core.situation import Situation
 from runbook.errors import Bug, Diverged
+
+_SENT = (Announce, Page, Note)  # what is said is finished, whatever becomes of the run
 
 
 class Taken(Protocol):
@@ -149,6 +156,7 @@ class Machine:
     def _resumed(self, record: Taken, before: float) -> None:
         self._engine = str(record.data.get("engine", self._engine))
         self.situation.away += max(0.0, self.situation.now - before)
+        self.situation.resumed = self.situation.now
 
     def _joined(self, record: Taken, before: float) -> None:
         del before
@@ -163,37 +171,64 @@ class Machine:
 
     def _confirmed(self, record: Taken, before: float) -> None:
         del before
-        if record.data.get("found") == "unknown" and record.key in self.pending:
-            self.doubts[record.key or ""] = str(record.data.get("reason", ""))
-            self._end_abort()
+        key = record.key or ""
+        if key not in self.pending:
+            return
+        if record.data.get("found") == "unknown":
+            self.doubts[key] = str(record.data.get("reason", ""))
+            self.situation.doubted = True
+        elif record.data.get("found") == "not_applied":
+            self.intended.pop(key, None)  # to be sent again it needs another intent
+            self.doubts.pop(key, None)
+            if self.aborting:
+                self._withdraw(key)
+        self._end_abort()
 
     def _aborted(self, record: Taken, before: float) -> None:
         del record, before
-        if self.done or self.aborting:
+        if self.done or self.aborting or self.situation.closing:
             return
         self.aborting = True
         for key, command in list(self.pending.items()):
-            if not (isinstance(command, Apply) and key in self.intended):
+            if isinstance(command, _SENT):
+                self._let_go(key)
+            elif not (isinstance(command, Apply) and key in self.intended):
                 self._withdraw(key)
         self._end_abort()
 
     # --- results ------------------------------------------------------------------------------------------
 
     def _result(self, key: str, record: Taken) -> None:
-        if key not in self.pending:
-            if key not in self._issued:
-                self._diverged(key, "is not what this version would do at this point")
+        if key not in self.pending and key in self._issued:
             return  # withdrawn, or said twice: the first one counted
+        if record.epoch == 0 and not self._takes(key, record):
+            return
         command = self._matching(key, record)
-        owner = self._owners.pop(key)
+        if not answers(record.type, command):
+            self._diverged(key, f"was answered with {record.type}")
+        if record.type == SETTLEMENT:
+            self.situation.doubted = True
+        result = self._decoded(key, record)
         del self.pending[key]
-        self.background.discard(key)
         self.doubts.pop(key, None)
-        result = decode(command, record)
-        if self.aborting and isinstance(command, Apply):
+        owner = self._let_go(key)
+        if self.aborting:
             self._end_abort()
-        elif not owner.over:
+        elif owner is not None and not owner.over and not self.done:
             self._step(owner, result)
+
+    def _takes(self, key: str, record: Taken) -> bool:
+        """Whether a guest's word is one that this command waits for: an answer, or what became of a change begun."""
+        command = self.pending.get(key)
+        if command is None or not answers(record.type, command):
+            return False
+        return record.type != SETTLEMENT or key in self.intended
+
+    def _decoded(self, key: str, record: Taken) -> Any:
+        try:
+            return decode(record)
+        except msgspec.ValidationError as error:
+            self._diverged(key, f"cannot be read by this version ({error})")
 
     def _matching(self, key: str, record: Taken) -> Command:
         command = self.pending.get(key)
@@ -216,11 +251,11 @@ class Machine:
         if any(isinstance(c, Apply) and key not in self.doubts for key, c in self.pending.items()):
             return
         doubts = tuple(self.doubts)
-        for key in list(self.pending):
+        for key in doubts:
             self._withdraw(key)
         for branch in self._beside.values():
             self._close(branch)
-        self.aborting = False
+        self.aborting, self.situation.closing = False, True
         root = self._root
         self._advance(root, lambda: root.flow.throw(Aborted(doubts)))
 
@@ -296,12 +331,12 @@ class Machine:
             self._step(join.owner, join.results)
 
     def _finish(self, value: Any) -> None:
-        """The run itself has ended: nothing in the background may ask for anything more."""
+        """The run itself has ended: what is in flight beside it finishes, and nothing follows from it."""
         self.done, self.value = True, value
         for branch in self._beside.values():
             self._close(branch)
         for key, command in list(self.pending.items()):
-            if not isinstance(command, Announce | Page | Note):
+            if isinstance(command, Wait):
                 self._withdraw(key)
 
     def _close(self, branch: _Branch) -> None:
@@ -311,10 +346,14 @@ class Machine:
 
     def _withdraw(self, key: str) -> None:
         self.withdrawn.append(self.pending.pop(key))
-        owner = self._owners.pop(key)
-        self.background.discard(key)
-        if owner is not self._root:
+        owner = self._let_go(key)
+        if owner is not None and owner is not self._root:
             self._close(owner)
+
+    def _let_go(self, key: str) -> _Branch | None:
+        """Nobody waits for the result of this key any more; gives who did."""
+        self.background.discard(key)
+        return self._owners.pop(key, None)
 
     def _handed_out(self) -> list[Command]:
         out = [command for command in self._out if command.key in self.pending]

@@ -8,7 +8,19 @@ from typing import Any, Protocol
 import msgspec
 
 from runbook.core.changes import Change, Error, Outcome
-from runbook.core.commands import Command
+from runbook.core.commands import (
+    Announce,
+    Apply,
+    Approve,
+    Ask,
+    Command,
+    Note,
+    Observe,
+    Page,
+    PlanChange,
+    Preserve,
+    Wait,
+)
 from runbook.core.words import Answer, Applied, StepStatus, Verdict
 
 
@@ -87,29 +99,35 @@ class Preserved(_Result, frozen=True, kw_only=True):
     error: Error | None = None
 
 
-RESULTS: dict[str, type[_Result] | type[Outcome] | None] = {
-    "step.observed": Observed,
-    "change.planned": Plan,
-    "decision.given": Decision,
-    "answer.given": Given,
-    "change.resulted": Outcome,
-    "settlement.given": None,
-    "message.sent": Delivered,
-    "page.sent": Delivered,
-    "evidence.preserved": Preserved,
-    "wait.ended": None,
-    "note.added": None,
-}
-
+SETTLEMENT = "settlement.given"
 SETTLED = "settled"
 
+# Which command an event is the result of, and the shape of its data; None where the event says it all.
+RESULTS: dict[str, tuple[type[Command], type[_Result] | type[Outcome] | None]] = {
+    "step.observed": (Observe, Observed),
+    "change.planned": (PlanChange, Plan),
+    "decision.given": (Approve, Decision),
+    "answer.given": (Ask, Given),
+    "change.resulted": (Apply, Outcome),
+    SETTLEMENT: (Apply, None),
+    "message.sent": (Announce, Delivered),
+    "page.sent": (Page, Delivered),
+    "evidence.preserved": (Preserve, Preserved),
+    "wait.ended": (Wait, None),
+    "note.added": (Note, None),
+}
 
-def decode(command: Command, record: Stored) -> Any:
+
+def answers(type_: str, command: Command) -> bool:
+    """Whether events of this type are results of this command."""
+    return isinstance(command, RESULTS[type_][0])
+
+
+def decode(record: Stored) -> Any:
     """The typed result of a record; None for a wait that ended or a note."""
-    del command
-    if record.type == "settlement.given":
+    if record.type == SETTLEMENT:
         return _settled(record.data)
-    shape = RESULTS[record.type]
+    shape = RESULTS[record.type][1]
     return msgspec.convert(record.data, shape, strict=False) if shape is not None else None
 
 

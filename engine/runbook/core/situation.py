@@ -1,6 +1,8 @@
 """What a procedure may know of its run besides the results of its commands.
 
-The machine keeps `now`, `away` and `alerts` up to date from records; everything else is fixed at the start.
+The machine keeps these up to date from records: `now`, `alerts`, `away` (seconds without a runner, summed) and
+`resumed` (when the last runner took over), `doubted` (a change was in doubt once). The procedure sets `closing` once
+only the end is left, which an abort cannot stop any more. Everything else is fixed at the start.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ class Situation:
         self.started = 0.0
         self.now = 0.0
         self.away = 0.0
+        self.resumed = 0.0
+        self.doubted = False
+        self.closing = False
         self._counts: Counter[tuple[str, Verb]] = Counter()
 
     def key(self, path: str, verb: Verb) -> str:
