@@ -6,6 +6,7 @@ with a slower start. Both get the same schema and the same meaning of `format` a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +58,14 @@ def compose(kind: str, specs: Specs) -> Schema:
 def compose_all(specs: Specs) -> dict[str, Schema]:
     """Every schema by the name of its file in `schemas/`."""
     return {filename: compose(kind, specs) for kind, filename in FILES.items()}
+
+
+def rendered(specs: Specs) -> dict[str, str]:
+    """The text of every file in `schemas/`, by its name."""
+    return {
+        filename: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for filename, schema in compose_all(specs).items()
+    }
 
 
 def problems(kind: str, source: Source, specs: Specs) -> Explained | None:

@@ -58,6 +58,7 @@ class Library:
         self._specs = specs
         self._broken = set(broken)
         self._files: dict[Path, Entry | None] = {}
+        self._configs: dict[Path, tuple[Path, Config] | None] = {}
         self._named: dict[tuple[type[Document], str], Entry] = {}
         self.entries = list(entries)
         for entry in self.entries:
@@ -83,6 +84,12 @@ class Library:
 
     def config(self, near: Path) -> tuple[Path, Config] | None:
         """The nearest configuration above a file, with its folder."""
+        folder = near.parent
+        if folder not in self._configs:
+            self._configs[folder] = self._config_above(near)
+        return self._configs[folder]
+
+    def _config_above(self, near: Path) -> tuple[Path, Config] | None:
         for folder in _upward(near):
             for name in CONFIG_NAMES:
                 entry = self._entry(folder / name)

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
+from runbook import shipped
 from runbook.document import schema
 from runbook.document.explain import explain
 from runbook.document.formats import FORMATS
 from runbook.document.source import parse
 from runbook.document.words import Role
 from runbook.errors import Bug, DocumentError
+from runbook.kinds import MODULES, specs
 from support.cases import INVALID, VALID
 from support.mutations import mutated
 from support.specs import SPECS, mapping, spec, text
@@ -80,6 +82,13 @@ def test_compose_all_gives_a_file_for_each_kind() -> None:
     ]
 
 
+def test_the_checked_in_schemas_are_those_of_the_kinds() -> None:
+    """Editors see what the engine checks; `runbook schema --write` renews the files after a kind has changed."""
+    ours = {name: specs()[name] for name in MODULES}
+    for name, text_ in schema.rendered(ours).items():
+        assert (shipped.schemas() / name).read_text(encoding="utf-8") == text_, name
+
+
 @pytest.mark.parametrize("value", ["{{ params.n }}", 3])
 def test_a_template_may_stand_where_an_input_has_another_type(value: object) -> None:
     """`replicas: "{{ params.n }}"` fits; text without a template does not."""
@@ -105,9 +114,9 @@ def test_a_kind_with_references_in_its_inputs_is_refused() -> None:
 
 def test_a_connection_type_of_a_third_party_is_known_to_the_config() -> None:
     """Its kind's spec names it; its settings are free."""
-    specs = {**SPECS, "redis.ping": spec("redis.ping", Role.PROBE, mapping(key=text("Key.")), {}, connection="redis")}
+    table = {**SPECS, "redis.ping": spec("redis.ping", Role.PROBE, mapping(key=text("Key.")), {}, connection="redis")}
     config = {"apiVersion": "runbook/v1", "kind": "Config", "connections": {"cache": {"redis": {"url": "redis://x"}}}}
-    assert schema.validator("Config", specs).is_valid(config)
+    assert schema.validator("Config", table).is_valid(config)
     assert not schema.validator("Config", SPECS).is_valid(config)
 
 
