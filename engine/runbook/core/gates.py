@@ -44,19 +44,25 @@ def decide(
             return Decision(verdict=Answer.DENIED, by=(vote.by,), reason=vote.reason)
         if vote.verdict == "skip":
             return Decision(verdict=Answer.SKIPPED, by=(vote.by,), reason=vote.reason or "skipped by the initiator")
-    grants = {vote.by: vote for vote in counted if vote.verdict == "grant"}
-    broken = [vote for vote in grants.values() if vote.break_glass]
-    if broken or terms.met_by(frozenset(grants), initiators):
-        last = max(vote.at for vote in grants.values())
-        reasons = [vote.reason for vote in grants.values() if vote.reason]
-        return Decision(
-            verdict=Answer.GRANTED,
-            by=tuple(sorted(grants)),
-            reason="; ".join(reasons) or None,
-            until=last + terms.timeout,
-            break_glass=bool(broken),
-        )
+    grants: dict[str, Vote] = {}
+    for vote in counted:
+        if vote.verdict != "grant":
+            continue
+        grants[vote.by] = vote
+        if vote.break_glass or terms.met_by(frozenset(grants), initiators):
+            return _granted(grants, vote.at + terms.timeout, vote.break_glass)
     if now > deadline:
         given = f"{len(grants)} of {terms.required} said yes" if grants else "nobody decided"
         return Decision(verdict=Answer.EXPIRED, by=tuple(sorted(grants)), reason=f"{given} in time")
     return None
+
+
+def _granted(grants: dict[str, Vote], until: float, break_glass: bool) -> Decision:
+    reasons = [vote.reason for vote in grants.values() if vote.reason]
+    return Decision(
+        verdict=Answer.GRANTED,
+        by=tuple(sorted(grants)),
+        reason="; ".join(reasons) or None,
+        until=until,
+        break_glass=break_glass,
+    )
