@@ -48,11 +48,17 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Proposal):
         return {"path": value.path, "change": value.change.digest}
-    if isinstance(value, Retry):
-        return [value.attempts, float(value.delay), value.backoff, float(value.max_delay), value.jitter]
-    if isinstance(value, Approval):
-        return repr(value)
+    if isinstance(value, Retry | Approval):
+        return _said(value)
+    if isinstance(value, float):
+        return float(value)  # a duration is a number of seconds
     return value
+
+
+def _said(value: Retry | Approval) -> dict[str, Any]:
+    """What an author wrote; what is not said leaves no trace, so that a later version may know more words."""
+    fields = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    return {name: field for name, field in fields.items() if field not in (None, False, [])}
 
 
 class Observe(Command, frozen=True, kw_only=True):
