@@ -1,11 +1,14 @@
 """Taking a change back: its undo is a change like any other, planned beforehand and part of what was approved.
 
-The undo is planned anew before it is sent. As long as what we left is still there it gives the digest that was
-approved, and goes under the same approval; otherwise it passes a gate of its own.
+The undo is planned anew each time before it is sent. As long as what we left is still there it gives the digest that
+was approved, and goes under the same approval; otherwise it passes a gate of its own, three times at most.
 """
 
 from __future__ import annotations
 
+from itertools import count
+
+from runbook.core.applying import ROUNDS, arrives
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Approve, Flow, PlanChange, Proposal, Undo
 from runbook.core.context import CHANGE_TIMEOUT, Done, Run, seconds
@@ -29,14 +32,17 @@ def undone(run: Run, done: Done, option: Option | None) -> Flow:
     undo = done.change.undo
     if undo is None:
         raise UndoFailed(done.path, done.change.irreversible or "it has no undo")
-    change = yield from _planned(run, done, undo)
-    if change is None:
-        run.facts.set(done.step.id, StepStatus.UNDONE)
-        return
-    grant = done.grant
-    if change.digest != undo.digest or grant is None:
-        grant = yield from _asked_for(run, done, change, option)
-    yield from _sent(run, done, change, grant)
+    approved, grant = undo.digest, done.grant
+    for attempt in count(1):
+        change = yield from _planned(run, done, undo)
+        if change is None:
+            break
+        if grant is not None and change.digest == approved:
+            yield from _sent(run, done, change, grant)
+            break
+        if attempt > ROUNDS:
+            raise UndoFailed(done.path, f"its target changed {ROUNDS} times while it was asked for")
+        approved, grant = change.digest, (yield from _asked_for(run, done, change, option, attempt))
     run.facts.set(done.step.id, StepStatus.UNDONE)
 
 
@@ -61,7 +67,7 @@ def _planned(run: Run, done: Done, undo: Change) -> Flow:
     raise UndoFailed(done.path, said)
 
 
-def _asked_for(run: Run, done: Done, change: Change, option: Option | None) -> Flow:
+def _asked_for(run: Run, done: Done, change: Change, option: Option | None, attempt: int) -> Flow:
     """What we left is not there any more: the undo is another change now, and is asked for."""
     key = run.key(done.path, Verb.APPROVE)
     decision: Decision = yield Approve(
@@ -71,7 +77,7 @@ def _asked_for(run: Run, done: Done, change: Change, option: Option | None) -> F
         option=done.option,
         changes=(Proposal(path=done.path, change=change, title=done.step.title),),
         approval=option.approval if option else None,
-        auto=False,
+        attempt=attempt,
         changed="what was left there is not there any more",
     )
     if decision.verdict is not Answer.GRANTED:
@@ -98,8 +104,6 @@ def _sent(run: Run, done: Done, change: Change, grant: str) -> Flow:
     if outcome.applied is not Applied.YES or outcome.error is not None:
         raise UndoFailed(done.path, outcome.error.message if outcome.error else str(outcome.applied))
     if run.specs[change.kind].arrives:
-        from runbook.core.applying import arrives
-
         seen: Observed = yield from arrives(run, done.path, done.step, change, outcome, limit - (run.now - begun))
         if seen.verdict is not Verdict.PASS:
             raise UndoFailed(done.path, seen.reason or "it was accepted, but did not arrive in time")
