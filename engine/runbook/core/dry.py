@@ -7,8 +7,8 @@ cannot be planned before another change has been made is `planned`, not exact, w
 from __future__ import annotations
 
 from runbook.core.applying import path_of, plan
-from runbook.core.commands import Flow, PlanChange
-from runbook.core.context import OptionEnded, Run
+from runbook.core.commands import Aborted, Flow, PlanChange
+from runbook.core.context import Run
 from runbook.core.procedure import Finished, chosen, triage
 from runbook.core.results import Plan
 from runbook.core.stages import Stage, stages, waits_for
@@ -16,36 +16,45 @@ from runbook.core.symptoms import look
 from runbook.core.verdicts import truth
 from runbook.core.words import RunOutcome, StepStatus, Verdict
 from runbook.document.model import Option, Step
-from runbook.document.words import Role, Verb
+from runbook.document.words import Verb
 
 
 def dry(run: Run) -> Flow:
     """Plan everything; the outcome is `planned`, or `undetermined` when something could not be read."""
-    blind = False
+    try:
+        blind = yield from _blind(run)
+    except Aborted:
+        return Finished(outcome=RunOutcome.ABORTED)
+    return Finished(outcome=RunOutcome.UNDETERMINED if blind else RunOutcome.PLANNED)
+
+
+def _blind(run: Run) -> Flow:
+    """Look at everything and plan it; True when something could not be read."""
     verdicts = yield from look(run)
-    blind |= Verdict.UNKNOWN in verdicts.values()
+    blind = Verdict.UNKNOWN in verdicts.values()
     yield from triage(run)
     for option in chosen(run):
         path = f"resolution/{option.id}"
         verdict, reason = truth(option.when, run.scope())
         shown = {Verdict.PASS: "true", Verdict.FAIL: "false", Verdict.UNKNOWN: "cannot tell"}[verdict]
         yield from run.note(path, "when", option=option.id, when=shown, reason=reason)
-        for number, stage in enumerate(stages(option.steps, run.changes)):
-            blind |= yield from _stage(run, option, stage, first=number == 0)
-    blind |= any(run.facts[step.id].status is StepStatus.FAILED for step in run.book.triage)
-    return Finished(outcome=RunOutcome.UNDETERMINED if blind else RunOutcome.PLANNED)
+        before: tuple[str, ...] = ()
+        for stage in stages(option.steps, run.changes):
+            blind |= yield from _stage(run, option, stage, before)
+            before += tuple(step.id for step in stage.body if run.changes(step))
+    return blind or any(run.facts[step.id].status is StepStatus.FAILED for step in run.book.triage)
 
 
-def _stage(run: Run, option: Option, stage: Stage, *, first: bool) -> Flow:
-    """Plan one stage; True when something could not be read."""
+def _stage(run: Run, option: Option, stage: Stage, before: tuple[str, ...]) -> Flow:
+    """Plan one stage, which comes after the changes `before`; True when something could not be read."""
     blind = False
     for step in (*stage.lead, *stage.body):
-        missing = _missing(run, option, step)
-        if missing or (not first and run.changes(step)):
+        missing = _missing(run, option, step) or (before if run.changes(step) else ())
+        if missing:
             yield from _later(run, option, step, missing)
         elif run.changes(step):
             blind |= yield from _exact(run, option, step)
-        elif run.spec(step).role is Role.PROBE:
+        elif run.reads(step):
             observed = yield from run.observe(path_of(option, step), step, "resolution")
             blind |= observed.status is StepStatus.FAILED
     return blind
@@ -53,19 +62,16 @@ def _stage(run: Run, option: Option, stage: Stage, *, first: bool) -> Flow:
 
 def _missing(run: Run, option: Option, step: Step) -> tuple[str, ...]:
     """Steps of this option whose outputs this one needs and that a dry run does not perform."""
-    silent = [s for s in option.steps if run.changes(s) or run.spec(s).role is not Role.PROBE]
-    return waits_for(step, silent)
+    return waits_for(step, [other for other in option.steps if not run.reads(other)])
 
 
 def _exact(run: Run, option: Option, step: Step) -> Flow:
-    try:
-        planned: Plan = yield from plan(run, option, step)
-    except OptionEnded as end:
-        yield from run.left_out(path_of(option, step), step, StepStatus.FAILED, end.reason)
+    planned: Plan = yield from plan(run, option, step)
+    if planned.error is not None:
+        run.facts.set(step.id, StepStatus.FAILED)
         return True
-    status = StepStatus.PLANNED if planned.change else StepStatus.SKIPPED
-    run.facts.set(step.id, status)
-    return planned.error is not None
+    run.facts.set(step.id, StepStatus.PLANNED if planned.change else StepStatus.SKIPPED)
+    return False
 
 
 def _later(run: Run, option: Option, step: Step, missing: tuple[str, ...]) -> Flow:
@@ -79,5 +85,5 @@ def _later(run: Run, option: Option, step: Step, missing: tuple[str, ...]) -> Fl
         kind=step.uses,
         inputs={},
         option=option.id,
-        waits_for=missing or ("the stage before",),
+        waits_for=missing,
     )
