@@ -15,7 +15,7 @@ from functools import partial
 import msgspec
 
 from runbook.core import gathering, symptoms, verification
-from runbook.core.changes import Change, Outcome
+from runbook.core.changes import Change, Error, Outcome
 from runbook.core.commands import Apply, Approve, Flow, Observe, PlanChange, Proposal, Together
 from runbook.core.context import CHANGE_TIMEOUT, Done, OptionEnded, Run, RunEnded, seconds
 from runbook.core.results import SETTLED, Decision, Observed, Plan
@@ -71,16 +71,12 @@ def _between(run: Run, option: Option, step: Step) -> Flow:
     path = path_of(option, step)
     if not (yield from run.wanted(path, step)):
         return
-    try:
-        verdict = yield from run.perform(path, step, "resolution")
-    except Unknown as unknown:
-        verdict = Verdict.UNKNOWN
-        yield from run.left_out(path, step, StepStatus.FAILED, f"cannot tell its inputs: {unknown.reason}")
+    verdict = yield from run.perform(path, step, "resolution")
     if verdict is Verdict.PASS or step.on_failure is StepOnFailure.CONTINUE:
         return
     if verdict is Verdict.UNKNOWN and run.situation.mode is Mode.AUTO:
         raise RunEnded(RunOutcome.UNDETERMINED, f"{step.id} is unknown, and nobody acts on that")
-    raise OptionEnded(Ended.FAILED, f"{step.id}: {verdict}")
+    raise OptionEnded(Ended.FAILED, f"{step.id}: {verdict}", unknown=verdict is Verdict.UNKNOWN)
 
 
 # --- planning ---------------------------------------------------------------------------------------------
@@ -96,7 +92,7 @@ def _planned(run: Run, option: Option, left: Sequence[Step]) -> Flow:
     proposals: dict[str, Proposal] = {}
     newest: dict[str, str] = {}
     for step in wanted:
-        change = _usable(run, option, step, plans[step.id])
+        change = _usable(run, step, plans[step.id])
         if change is None:
             run.facts.set(step.id, StepStatus.SKIPPED)
             continue
@@ -107,12 +103,14 @@ def _planned(run: Run, option: Option, left: Sequence[Step]) -> Flow:
 
 
 def plan(run: Run, option: Option, step: Step, *, hold: tuple[str, ...] = (), grant: str | None = None) -> Flow:
-    """Plan one step; inputs that cannot be told end the option."""
+    """Plan one step; gives a `Plan`, whose error says so where the inputs cannot be told."""
+    path = path_of(option, step)
     try:
         inputs = run.rendered(step.inputs)
     except Unknown as unknown:
-        raise OptionEnded(Ended.FAILED, f"cannot tell the inputs of {step.id}: {unknown.reason}") from None
-    path = path_of(option, step)
+        said = f"cannot tell its inputs: {unknown.reason}"
+        yield from run.left_out(path, step, StepStatus.FAILED, said)
+        return Plan(error=Error(code="unknown", message=said))
     planned: Plan = yield PlanChange(
         key=run.key(path, Verb.PLAN),
         path=path,
@@ -131,9 +129,8 @@ def plan(run: Run, option: Option, step: Step, *, hold: tuple[str, ...] = (), gr
     return planned
 
 
-def _usable(run: Run, option: Option, step: Step, planned: Plan) -> Change | None:
+def _usable(run: Run, step: Step, planned: Plan) -> Change | None:
     """The change; None where there is nothing to do; raises where the option cannot go on."""
-    del option
     if planned.change is not None:
         return planned.change
     if planned.nothing is not None:
@@ -143,7 +140,7 @@ def _usable(run: Run, option: Option, step: Step, planned: Plan) -> Change | Non
         raise OptionEnded(ended, f"{step.id}: {planned.refused}")
     run.auto = False
     said = planned.error.message if planned.error else "it could not be planned"
-    raise OptionEnded(Ended.FAILED, f"{step.id}: {said}")
+    raise OptionEnded(Ended.FAILED, f"{step.id}: {said}", unknown=True)
 
 
 # --- the gate ---------------------------------------------------------------------------------------------
@@ -170,7 +167,7 @@ def _approved(
         changes=tuple(proposals.values()),
         approval=option.approval,
         attempt=attempt,
-        auto=run.auto,
+        auto=run.auto and not run.situation.doubted,
         auto_allowed=option.auto,
         later=later,
         proves_nothing=proves_nothing,
@@ -240,18 +237,20 @@ def _one(
 ) -> Flow:
     """Plan once more, compare, send. What is proven not to have been applied may be sent again under the same grant."""
     path = path_of(option, step)
+    settled = 0
     for _ in range(ROUNDS):
-        if run.now > decision.until:
-            raise _Stale(rest, "the approval has run out")
         fresh = yield from plan(run, option, step, hold=hold, grant=grant)
-        change = _usable(run, option, step, fresh)
+        change = _usable(run, step, fresh)
         if change is None:
             run.facts.set(step.id, StepStatus.SKIPPED)
             return
         change = msgspec.structs.replace(change, after=approved.after)
         if change.digest != approved.digest:
             raise _Stale(rest, difference(approved, change))
-        run.changing = True
+        if run.now > decision.until:
+            raise _Stale(rest, "the approval has run out")
+        if settled > 1:
+            raise _Stale(rest, "the approval is used up: it is given back once")
         key = run.key(path, Verb.APPLY)
         begun = run.now
         limit = seconds(step.timeout, None, CHANGE_TIMEOUT)
@@ -268,6 +267,7 @@ def _one(
         )
         code = outcome.error.code if outcome.error else None
         if outcome.applied is Applied.NO and code in (PRECONDITION, SETTLED):
+            settled += code == SETTLED
             continue
         done = Done(step=step, path=path, key=key, change=change, outcome=outcome, grant=grant, option=option.id)
         yield from _resulted(run, done, limit - (run.now - begun))
@@ -280,6 +280,8 @@ def _resulted(run: Run, done: Done, time_left: float) -> Flow:
     step, outcome = done.step, done.outcome
     if outcome.applied.touched:
         run.done.append(done)
+        run.changing = True
+        run.worked += 1
     reason = outcome.error.message if outcome.error else None
     arrived = outcome.applied is Applied.YES and outcome.error is None
     if arrived and run.spec(step).arrives:

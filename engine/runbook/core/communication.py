@@ -10,6 +10,9 @@ from runbook.core.words import RunOutcome
 from runbook.document.model import Escalation, Message
 from runbook.document.words import Moment, Verb
 
+# Trouble that went away before anything was done is neither resolved nor not resolved: it is only finished.
+_MOMENTS = {RunOutcome.RESOLVED: Moment.RESOLVED, RunOutcome.NOT_NEEDED: Moment.FINISHED}
+
 
 def begun(run: Run) -> Flow:
     """The symptoms are confirmed: tell it, and start what goes on beside the run."""
@@ -30,8 +33,10 @@ def _updates(run: Run, message: Message) -> Flow:
     due = run.now + every
     while True:
         yield Wait(key=run.key(path, Verb.WAIT), path=path, until=due)
-        yield from run.told(message)
-        due = max(due + every, run.now)
+        if due >= run.situation.resumed:
+            yield from run.told(message)
+        while due <= run.now:
+            due += every
 
 
 def _overdue(run: Run, escalation: Escalation) -> Flow:
@@ -43,10 +48,10 @@ def _overdue(run: Run, escalation: Escalation) -> Flow:
 
 
 def ended(run: Run, outcome: RunOutcome) -> Flow:
-    """The run is over: tell it. A run that was not needed or could not begin tells nobody."""
-    if not run.working or outcome is RunOutcome.NOT_NEEDED:
+    """The run is over: tell it. A run that told nobody that it began tells nobody that it ended."""
+    if not run.working:
         return
-    moment = Moment.RESOLVED if outcome is RunOutcome.RESOLVED else Moment.NOT_RESOLVED
+    moments = {Moment.FINISHED, _MOMENTS.get(outcome, Moment.NOT_RESOLVED)}
     for message in run.book.communication:
-        if message.at in (moment, Moment.FINISHED):
+        if message.at in moments:
             yield from run.told(message)

@@ -15,7 +15,7 @@ import msgspec
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
 from runbook.core.facts import Facts, scope_of, step_ids
-from runbook.core.results import Given, Observed
+from runbook.core.results import Delivered, Given, Observed
 from runbook.core.situation import Situation
 from runbook.core.verdicts import truth
 from runbook.core.words import Ended, Mode, RunOutcome, StepStatus, Verdict
@@ -43,12 +43,13 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OptionEnded(Exception):
-    """Raised inside a phase to leave an option."""
+    """Raised inside a phase to leave an option. `unknown`: because something cannot be told; nothing is undone then."""
 
-    def __init__(self, ended: Ended, reason: str | None = None) -> None:
+    def __init__(self, ended: Ended, reason: str | None = None, *, unknown: bool = False) -> None:
         super().__init__(reason)
         self.ended = ended
         self.reason = reason
+        self.unknown = unknown
 
 
 class RunEnded(Exception):
@@ -71,14 +72,15 @@ class Run:
         self.facts = Facts(step_ids(book))
         self.auto = situation.mode is Mode.AUTO
         self.confirmed: list[str] = []  # ids of the symptoms that passed
-        self.seen_at = 0.0  # when symptoms and triage were last observed
+        self.seen_at = 0.0  # when triage was last observed, and the symptoms just before
         self.done: list[Done] = []
         self.ends: list[Ended] = []
         self.option: str | None = None
         self.outcome: RunOutcome | None = None
         self.paged: set[str] = set()
         self.gathering = False
-        self.changing = False  # True from the first change on
+        self.changing = False  # True once a change has reached the world
+        self.worked = 0  # how often something was done to the world, by us or by hand
         self.working = False  # True once the symptoms are confirmed
 
     @property
@@ -116,6 +118,15 @@ class Run:
         """True where a step goes through plan and gate."""
         return self.spec(step).role is Role.ACTION and self.effect(step).changes
 
+    def reads(self, step: Step) -> bool:
+        """True where a step only looks, and so may be performed in a dry run too."""
+        return self.spec(step).role in (Role.PROBE, Role.ACTION) and self.effect(step) is Effect.READ
+
+    def saw(self, verdict: Verdict | None) -> None:
+        """The first thing that cannot be told ends `auto`: from then on people decide."""
+        if verdict is Verdict.UNKNOWN:
+            self.auto = False
+
     # --- flows that every phase uses ------------------------------------------------------------------------
 
     def wanted(self, path: str, step: Step) -> Flow:
@@ -123,6 +134,7 @@ class Run:
         verdict, reason = truth(step.when, self.scope())
         if verdict is Verdict.PASS:
             return True
+        self.saw(verdict)
         said = f"cannot tell: {reason}" if verdict is Verdict.UNKNOWN else reason
         yield from self.left_out(path, step, StepStatus.SKIPPED, said)
         return False
@@ -147,6 +159,7 @@ class Run:
             verdict = Verdict.UNKNOWN if expect else None
             yield from self.left_out(path, step, StepStatus.FAILED, f"cannot tell its inputs: {unknown.reason}")
             self.facts.set(step.id, StepStatus.FAILED, verdict)
+            self.saw(Verdict.UNKNOWN)
             return Observed(status=StepStatus.FAILED, verdict=verdict, reason=unknown.reason)
         observed: Observed = yield Observe(
             key=self.key(path, Verb.OBSERVE),
@@ -165,23 +178,33 @@ class Run:
             scope=self.scope(),
         )
         self.facts.set(step.id, observed.status, observed.verdict, observed.output)
+        if not step.advisory:
+            self.saw(observed.verdict)
         return observed
 
     def perform(self, path: str, step: Step, phase: str) -> Flow:
-        """Perform a step that changes nothing, by its role; gives the verdict (pass for what has none)."""
+        """Perform a step that changes nothing; gives the verdict (pass for what has none)."""
+        try:
+            return (yield from self._performed(path, step, phase))
+        except Unknown as unknown:
+            self.saw(Verdict.UNKNOWN)
+            yield from self.left_out(path, step, StepStatus.FAILED, f"cannot tell its inputs: {unknown.reason}")
+            return Verdict.UNKNOWN
+
+    def _performed(self, path: str, step: Step, phase: str) -> Flow:
         role = self.spec(step).role
         if role is Role.MANUAL:
-            return (yield from self.asked(path, step, phase))
+            return (yield from self._asked(path, step, phase))
         if role is Role.PAUSE:
-            return (yield from self.paused(path, step, phase))
+            return (yield from self._paused(path, step, phase))
         if role is Role.NOTICE:
-            return (yield from self.noticed(path, step, phase))
+            return (yield from self._noticed(path, step, phase))
         observed: Observed = yield from self.observe(path, step, phase)
         if observed.verdict is not None:
             return observed.verdict
         return Verdict.PASS if observed.status is StepStatus.SUCCEEDED else Verdict.UNKNOWN
 
-    def asked(self, path: str, step: Step, phase: str) -> Flow:
+    def _asked(self, path: str, step: Step, phase: str) -> Flow:
         """A manual step: a person does or answers it; gives pass, or fail when it did not work or nobody came."""
         inputs = self.rendered(step.inputs)
         question = str(inputs.get("question") or inputs.get("text") or step.title or step.id)
@@ -200,25 +223,27 @@ class Run:
             deadline=self.now + seconds(step.timeout, None, MANUAL_TIMEOUT),
         )
         failed = given.expired or (kind == "manual" and given.value == "failed")
+        if kind == "manual" and not failed:
+            self.worked += 1
         output = {"value": given.value, "done": not failed, "note": given.reason}
         self.facts.set(step.id, StepStatus.FAILED if failed else StepStatus.SUCCEEDED, None, output)
         return Verdict.FAIL if failed else Verdict.PASS
 
-    def paused(self, path: str, step: Step, phase: str) -> Flow:
+    def _paused(self, path: str, step: Step, phase: str) -> Flow:
         """A step that lets time pass."""
         inputs = self.rendered(step.inputs)
-        if "time" in inputs:
-            until = datetime.fromisoformat(str(inputs["time"])).timestamp()
-        else:
-            until = self.now + Duration.parse(inputs["for"])
+        try:
+            until = instant(inputs["time"]) if "time" in inputs else self.now + Duration.parse(inputs["for"])
+        except ValueError as error:
+            raise Unknown(str(error)) from None
         yield Wait(key=self.key(path, Verb.WAIT), path=path, title=step.title, id=step.id, phase=phase, until=until)
         self.facts.set(step.id, StepStatus.SUCCEEDED, None, {})
         return Verdict.PASS
 
-    def noticed(self, path: str, step: Step, phase: str) -> Flow:
+    def _noticed(self, path: str, step: Step, phase: str) -> Flow:
         """A step that tells a channel; a failure to tell never stops anything."""
         inputs = self.rendered(step.inputs)
-        yield Announce(
+        delivered: Delivered = yield Announce(
             key=self.key(path, Verb.ANNOUNCE),
             path=path,
             title=step.title,
@@ -227,7 +252,8 @@ class Run:
             to=str(inputs["to"]),
             text=str(inputs["message"]),
         )
-        self.facts.set(step.id, StepStatus.SUCCEEDED, None, {"sent": True})
+        sent = None if delivered.status == "unknown" else delivered.status == "sent"
+        self.facts.set(step.id, StepStatus.SUCCEEDED, None, {"sent": sent})
         return Verdict.PASS
 
     def told(self, message: Message) -> Flow:
@@ -269,6 +295,14 @@ def seconds(given: float | None, default: str | None, otherwise: float = CHANGE_
     if given is not None:
         return float(given)
     return float(Duration.parse(default)) if default else otherwise
+
+
+def instant(text: Any) -> float:
+    """Seconds since the epoch of an RFC 3339 time; ValueError without a time zone, whose meaning would be a guess."""
+    at = datetime.fromisoformat(str(text))
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return at.timestamp()
 
 
 def utc(at: float) -> str:

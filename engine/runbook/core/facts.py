@@ -16,10 +16,12 @@ from runbook.document.model import Runbook
 
 _SILENT = {
     StepStatus.PENDING: "has not run",
+    StepStatus.PLANNED: "is only planned",
     StepStatus.SKIPPED: "was skipped",
     StepStatus.FAILED: "failed",
     StepStatus.DENIED: "was denied",
     StepStatus.IN_DOUBT: "is in doubt",
+    StepStatus.UNDONE: "was undone",
 }
 
 

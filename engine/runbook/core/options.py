@@ -15,9 +15,9 @@ from runbook.core.stages import stages
 from runbook.core.undoing import UndoFailed, undone
 from runbook.core.verdicts import truth
 from runbook.core.verification import verified
-from runbook.core.words import Ended, Mode, RunOutcome, Verdict
+from runbook.core.words import Ended, Mode, RunOutcome, StepStatus, Verdict
 from runbook.document.model import Option
-from runbook.document.words import NotHelped, OnFailure, Role, Verb
+from runbook.document.words import NotHelped, OnFailure, Verb
 
 
 def offered(run: Run, option: Option) -> Flow:
@@ -50,29 +50,28 @@ def tried(run: Run, option: Option) -> Flow:
     before = len(run.done)
     try:
         ended, reason = (yield from _worked(run, option)), None
+        undo = ended is Ended.NOT_HELPED and option.when_not_helped is NotHelped.UNDO
     except OptionEnded as end:
         ended, reason = end.ended, end.reason
-        if ended in (Ended.FAILED, Ended.STALE):
-            yield from _taken_back(run, option, before, option.on_failure is OnFailure.UNDO)
-    if ended is Ended.NOT_HELPED:
-        yield from _taken_back(run, option, before, option.when_not_helped is NotHelped.UNDO)
-    run.option = option.id if ended is Ended.RESOLVED else None
+        failed = ended in (Ended.FAILED, Ended.STALE) and not end.unknown
+        undo = failed and option.on_failure is OnFailure.UNDO
     yield from run.note(path, "option", option=option.id, ended=str(ended), reason=reason)
-    if ended is Ended.STOPPED:
-        raise RunEnded(RunOutcome.NOT_RESOLVED, reason)
+    if undo:
+        yield from _taken_back(run, option, before)
+    run.option = option.id if ended is Ended.RESOLVED else None
     return ended
 
 
 def _worked(run: Run, option: Option) -> Flow:
     """Go through the stages, let things settle, verify."""
-    applied = len(run.done)
-    by_hand = any(run.spec(step).role is Role.MANUAL for step in option.steps)
+    worked = run.worked
     cut = stages(option.steps, run.changes)
     for number, stage in enumerate(cut, 1):
         later = tuple(step.id for further in cut[number:] for step in further.body if run.changes(step))
         yield from stage_done(run, option, stage, later)
-    if len(run.done) == applied and not by_hand:
-        return Ended.NOTHING_TO_DO
+    if run.worked == worked:
+        changes = [run.facts[step.id].status for step in option.steps if run.changes(step)]
+        return Ended.FAILED if StepStatus.FAILED in changes else Ended.NOTHING_TO_DO
     path = f"resolution/{option.id}"
     if option.settle:
         yield Wait(key=run.key(f"{path}/settle", Verb.WAIT), path=f"{path}/settle", until=run.now + option.settle)
@@ -80,10 +79,8 @@ def _worked(run: Run, option: Option) -> Flow:
     return Ended.RESOLVED if verdict is Verdict.PASS else Ended.NOT_HELPED
 
 
-def _taken_back(run: Run, option: Option, before: int, wanted: bool) -> Flow:
-    """Undo what this option applied, newest first, if its author asked for that."""
-    if not wanted:
-        return
+def _taken_back(run: Run, option: Option, before: int) -> Flow:
+    """Undo what this option applied, newest first."""
     mine = run.done[before:]
     try:
         for done in reversed(mine):

@@ -14,14 +14,14 @@ _RANK = {
 
 
 def conclude(ends: Sequence[Ended], *, applied: bool) -> RunOutcome:
-    """The outcome when no option resolved: what was applied counts most, then what stood in the way.
+    """The outcome of all options: what was done counts most, then what stood in the way.
 
-    Something applied → not_resolved; else any blocked → blocked; else any denied or expired → denied; else
-    (skipped, stale, failed, nothing to do) not_resolved.
+    Something applied, or done by hand without helping → not_resolved; else any blocked → blocked; else any denied
+    or expired → denied; else (skipped, stale, failed, nothing to do) not_resolved.
     """
     if Ended.RESOLVED in ends:
         return RunOutcome.RESOLVED
-    if applied:
+    if applied or Ended.NOT_HELPED in ends:
         return RunOutcome.NOT_RESOLVED
     for end, outcome in _RANK.items():
         if end in ends:

@@ -18,8 +18,7 @@ from runbook.core.options import offered, tried
 from runbook.core.outcomes import conclude
 from runbook.core.situation import Situation
 from runbook.core.stages import needs
-from runbook.core.words import Ended, Mode, RunOutcome
-from runbook.document.expressions import Unknown
+from runbook.core.words import Ended, Mode, RunOutcome, StepStatus
 from runbook.document.model import EvidencePlan, Option, Runbook, Step
 from runbook.document.spec import Specs
 
@@ -54,6 +53,7 @@ def interpreted(run: Run) -> Flow:
     except Aborted as aborted:
         doubts = aborted.doubts
         run.outcome = RunOutcome.IN_DOUBT if doubts else RunOutcome.ABORTED
+    run.situation.closing = True
     yield from _closed(run, run.outcome)
     option = run.option if run.outcome is RunOutcome.RESOLVED else None
     return Finished(outcome=run.outcome, option=option, reason=reason, doubts=doubts)
@@ -74,7 +74,7 @@ def _work(run: Run) -> Flow:
             break
     if not run.book.resolution:
         return RunOutcome.NOT_RESOLVED
-    return conclude(run.ends, applied=bool(run.done) or run.changing)
+    return conclude(run.ends, applied=run.changing)
 
 
 def chosen(run: Run) -> list[Option]:
@@ -86,6 +86,7 @@ def chosen(run: Run) -> list[Option]:
 
 def triage(run: Run) -> Flow:
     """All triage probes in parallel; each starts as soon as those that it names have ended."""
+    run.seen_at = run.now
     siblings = frozenset(step.id for step in run.book.triage)
     branches = {step.id: (needs(step, siblings), partial(_probed, run, step)) for step in run.book.triage}
     yield Together(branches)
@@ -93,7 +94,9 @@ def triage(run: Run) -> Flow:
 
 def _probed(run: Run, step: Step) -> Flow:
     path = f"triage/{step.id}"
-    if (yield from run.wanted(path, step)):
+    if run.situation.mode is Mode.DRY and not run.reads(step):
+        yield from run.left_out(path, step, StepStatus.SKIPPED, "a dry run only reads")
+    elif (yield from run.wanted(path, step)):
         yield from run.perform(path, step, "triage")
 
 
@@ -101,8 +104,9 @@ def _refreshed(run: Run) -> Flow:
     """Facts age: when they are too old at the start of an option, symptoms and triage are observed anew."""
     if run.now - run.seen_at <= FRESH:
         return
-    run.seen_at = run.now
-    if not run.changing:
+    if run.changing:
+        yield from symptoms.look(run, again=True)
+    else:
         yield from symptoms.still_there(run)
     yield from triage(run)
 
@@ -117,7 +121,4 @@ def _closed(run: Run, outcome: RunOutcome) -> Flow:
     for step in run.book.finally_:
         path = f"finally/{step.id}"
         if (yield from run.wanted(path, step)):
-            try:
-                yield from run.perform(path, step, "finally")
-            except Unknown as unknown:
-                yield from run.note(path, "step", id=step.id, status="failed", reason=unknown.reason)
+            yield from run.perform(path, step, "finally")

@@ -25,6 +25,7 @@ def confirmed(run: Run) -> Flow:
     """Observe all symptoms; returns when one is there, raises RunEnded otherwise."""
     symptoms = run.book.symptoms
     if not symptoms:
+        run.auto = False  # the policy decides only where the trouble itself can be observed
         return
     seen = yield from _looked(run, symptoms, again=False)
     run.confirmed = [id_ for id_, verdict in seen.items() if verdict is Verdict.PASS]
@@ -58,15 +59,14 @@ def _judged(run: Run, verdict: Verdict, gone: str) -> Flow:
         raise RunEnded(RunOutcome.UNDETERMINED, "the symptoms could not be seen, and nobody acts on that")
 
 
-def look(run: Run) -> Flow:
-    """Verdicts of all symptoms by id, without deciding anything (a dry run)."""
-    return (yield from _looked(run, run.book.symptoms, again=False))
+def look(run: Run, *, again: bool = False) -> Flow:
+    """Verdicts of all symptoms by id, without deciding anything. `again`: an alert's own word is not enough."""
+    return (yield from _looked(run, run.book.symptoms, again=again))
 
 
 def _looked(run: Run, symptoms: tuple[Symptom, ...], *, again: bool) -> Flow:
     """Verdicts by symptom id."""
     branches = {symptom.id: (frozenset[str](), partial(_one, run, symptom, again=again)) for symptom in symptoms}
-    run.seen_at = run.now
     return (yield Together(branches))
 
 
@@ -93,10 +93,12 @@ def _one(run: Run, symptom: Symptom, *, again: bool) -> Flow:
         if_configured=True,
         scope=run.scope(),
     )
-    run.facts.set(symptom.id, observed.status, observed.verdict, observed.output)
-    if not observed.asked and started_by_it and run.situation.mode is not Mode.AUTO:
-        return Verdict.PASS  # by hand the alert's own word stands; auto needs something observed now
-    return observed.verdict
+    verdict = observed.verdict
+    if not observed.asked and started_by_it:  # by hand the alert's own word stands; auto needs something observed now
+        verdict = Verdict.UNKNOWN if run.situation.mode is Mode.AUTO else Verdict.PASS
+    run.facts.set(symptom.id, observed.status, verdict, observed.output)
+    run.saw(verdict)
+    return verdict
 
 
 def matches(symptom: Symptom, alert: Mapping[str, Any]) -> bool:

@@ -25,7 +25,7 @@ def judge(expect: str | None, series: Series, seen: Observation, scope: Scope) -
         return seen.verdict, seen.unknown
     if seen.error is not None:
         return Verdict.UNKNOWN, seen.error.message
-    if seen.unknown is not None:
+    if seen.unknown is not None or seen.verdict is Verdict.UNKNOWN:
         return Verdict.UNKNOWN, seen.unknown
     rows = seen.output.get("rows")
     if not isinstance(rows, list) or len(rows) < 2:

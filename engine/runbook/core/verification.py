@@ -40,6 +40,7 @@ def verified(run: Run, option: str) -> Flow:
         verdict = yield from _watched(run, path, verification, rounds)
         if verdict is not Verdict.UNKNOWN:
             return verdict
+        run.saw(verdict)
         yield from run.page("verification is unknown")
         given: Given = yield Ask(
             key=run.key(path, Verb.ASK),
@@ -56,7 +57,7 @@ def _watched(run: Run, path: str, verification: Verification, rounds: count[int]
     deadline = run.now + verification.within
     every = min(verification.every, max(1.0, verification.within - verification.hold))
     since: float | None = None
-    broken: Verdict = Verdict.FAIL
+    broken = Verdict.UNKNOWN  # until a round says more: time may be up before any series was long enough
     away = run.situation.away
     while True:
         began = run.now
@@ -74,9 +75,10 @@ def _watched(run: Run, path: str, verification: Verification, rounds: count[int]
                 return Verdict.PASS
         else:
             since, broken = None, verdict
-        if began + every > deadline:
+        due = max(began + every, run.now)  # rounds never overlap
+        if due > deadline:
             return broken
-        yield Wait(key=run.key(path, Verb.WAIT), path=path, until=began + every)
+        yield Wait(key=run.key(path, Verb.WAIT), path=path, until=due)
 
 
 def _round(run: Run, path: str, verification: Verification, number: int) -> Flow:

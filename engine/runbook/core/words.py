@@ -117,4 +117,3 @@ class Ended(StrEnum):
     EXPIRED = "expired"
     BLOCKED = "blocked"
     PLANNED = "planned"
-    STOPPED = "stopped"  # by something unknown: no further option is tried
