@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -67,6 +68,11 @@ class KubernetesClient:
         self._lock = Lock()
         self._dynamic: Any = None
         self._identity: str | None = None
+
+    @property
+    def server_timeout(self) -> float:
+        """Seconds after which the server itself has given up on a patch; it is told whole ones."""
+        return float(ceil(self.timeout))
 
     @property
     def context(self) -> str:
@@ -133,7 +139,7 @@ class KubernetesClient:
         query = [
             ("fieldManager", MANAGER),
             ("fieldValidation", "Strict"),
-            ("timeout", f"{max(timeout, 1):.0f}s"),
+            ("timeout", f"{ceil(timeout)}s"),
             *([("dryRun", "All")] if dry_run else []),
         ]
         return self._answer("PATCH", path, timeout=timeout, query=query, body=operations)

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from runbook.errors import ParameterError
+
 
 class Place(msgspec.Struct, frozen=True):
     """The group, version and plural of a kind."""
@@ -23,10 +25,17 @@ class Place(msgspec.Struct, frozen=True):
         root = "/api" if "/" not in self.api_version else "/apis"
         parts = [root, self.api_version]
         if self.namespaced and namespace:
-            parts += ["namespaces", quote(namespace, safe="")]
+            parts += ["namespaces", _segment(namespace)]
         parts.append(self.plural)
-        parts += [quote(part, safe="") for part in (name, sub) if part]
+        parts += [_segment(part) for part in (name, sub) if part]
         return "/".join(parts)
+
+
+def _segment(name: str) -> str:
+    """A name as part of a path. What the API calls no name could lead to another object on its way."""
+    if name in (".", "..") or "/" in name or "%" in name:  # apimachinery, IsValidPathSegmentName
+        raise ParameterError(f"{name!r} cannot be a name in Kubernetes")
+    return quote(name, safe="")
 
 
 PLACES: dict[str, Place] = {

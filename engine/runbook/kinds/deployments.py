@@ -51,7 +51,6 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     change_cause: str | None
     available: int
-    ours: bool
     current: bool
 
     @property
@@ -201,7 +200,6 @@ def _revision(item: dict[str, Any], *, current: bool) -> Revision:
         sha256=template_digest(template),
         change_cause=noted.get(CHANGE_CAUSE),
         available=int((item.get("status") or {}).get("availableReplicas") or 0),
-        ours=INTENT in noted,
         current=current,
     )
 

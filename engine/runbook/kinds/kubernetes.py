@@ -58,6 +58,14 @@ def text(inputs: Inputs, name: str) -> str | None:
     raise ParameterError(f"step input {name!r} must be text, got {value!r}")
 
 
+def named(inputs: Inputs, name: str) -> str:
+    """A rendered input that must be there and be text; ParameterError otherwise."""
+    value = text(inputs, name)
+    if value is None:
+        raise ParameterError(f"step input {name!r} is missing")
+    return value
+
+
 def whole(inputs: Inputs, name: str, *, least: int = 0) -> int | None:
     """A rendered input that must be a whole number; ParameterError otherwise."""
     value = inputs.get(name)

@@ -177,7 +177,7 @@ def find(change: Change, world: World, *, untouched: Callable[[Mapping[str, Any]
 
     Takes up to the connection's timeout: as long as a request that is still under way may take.
     """
-    until = monotonic() + kubernetes.client(world).timeout
+    until = monotonic() + kubernetes.client(world).server_timeout
     while True:
         found = _seen(change, world, untouched)
         if found is not None:

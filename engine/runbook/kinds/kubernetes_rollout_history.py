@@ -27,7 +27,6 @@ _LISTED = _REVISION | {
     "current": {"type": "boolean", "description": "Whether it is the Deployment's template now."},
     "available": {"type": "integer", "description": "Pods of it that are available."},
     "rolled_back": {"type": "boolean", "description": "Whether a runbook has rolled back from it."},
-    "ours": {"type": "boolean", "description": "Whether a runbook has put it in place."},
 }
 
 SPEC = KindSpec(
@@ -85,7 +84,7 @@ def by_hand(inputs: Inputs) -> str:
 
 def observe(inputs: Inputs, world: World) -> Observation:
     """Read the Deployment and its ReplicaSets. Unknown while the controller has not caught up."""
-    name = kubernetes.text(inputs, "deployment") or ""
+    name = kubernetes.named(inputs, "deployment")
     seen = kubernetes.read_history(name, kubernetes.namespace(inputs, world), world)
     unknown = f"Deployment {name}: {seen.behind}" if seen.behind else None
     return Observation(output=_output(seen), unknown=unknown)
@@ -107,5 +106,4 @@ def _listed(revision: Revision, seen: History) -> dict[str, Any]:
         "current": revision.current,
         "available": revision.available,
         "rolled_back": revision.hash in seen.rolled_back_from,
-        "ours": revision.ours,
     }

@@ -99,7 +99,7 @@ def by_hand(inputs: Inputs) -> str:
 
 def plan(inputs: Inputs, world: World) -> Planned:
     """Pin the target and try it out on the server. Reads only."""
-    name, where = kubernetes.text(inputs, "deployment") or "", kubernetes.namespace(inputs, world)
+    name, where = kubernetes.named(inputs, "deployment"), kubernetes.namespace(inputs, world)
     seen = kubernetes.read_settled_history(name, where, world)
     reason = _not_now(seen)
     if reason:

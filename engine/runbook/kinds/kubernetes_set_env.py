@@ -91,7 +91,7 @@ def by_hand(inputs: Inputs) -> str:
 
 def plan(inputs: Inputs, world: World) -> Planned:
     """Find the variables, and try the new values out on the server. Reads only."""
-    name, where = kubernetes.text(inputs, "deployment") or "", kubernetes.namespace(inputs, world)
+    name, where = kubernetes.named(inputs, "deployment"), kubernetes.namespace(inputs, world)
     wanted = _wanted(inputs)
     obj = kubernetes.read("Deployment", name, where, world)
     if obj["spec"].get("paused"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runbook.clients.kubernetes_errors import NotFound
+from runbook.errors import ParameterError
 from runbook.kinds import kubernetes_rollout_history as history
 from runbook.kinds import kubernetes_rollout_undo
 from support.kube_api import deploy
@@ -34,9 +35,9 @@ def test_after_a_rollback_there_is_no_previous_and_the_bad_one_is_marked(at: Sho
     at.applied(kubernetes_rollout_undo, at.planned(kubernetes_rollout_undo))
     seen = history.observe(at.inputs, at.world()).output
     assert seen["previous"] is None
-    assert [(one["images"]["api"], one["current"], one["rolled_back"], one["ours"]) for one in seen["revisions"]] == [
-        ("api:1", True, False, True),
-        ("api:2", False, True, False),
+    assert [(one["images"]["api"], one["current"], one["rolled_back"]) for one in seen["revisions"]] == [
+        ("api:1", True, False),
+        ("api:2", False, True),
     ]
 
 
@@ -67,6 +68,22 @@ def test_a_deployment_that_is_not_there_is_an_error(at: Shop) -> None:
     """Not an empty history."""
     with pytest.raises(NotFound, match="nope"):
         history.observe({"deployment": "nope", "namespace": "shop"}, at.world())
+
+
+@pytest.mark.parametrize("inputs", [{"deployment": ".."}, {"deployment": "a/b"}, {"namespace": ".."}])
+def test_what_is_no_name_leads_nowhere_else(at: Shop, inputs: dict[str, str]) -> None:
+    """A path is made of it; nothing is sent."""
+    at.api.requests.clear()
+    with pytest.raises(ParameterError, match="cannot be a name"):
+        history.observe(at.inputs | inputs, at.world())
+    assert at.api.requests == []
+
+
+@pytest.mark.parametrize("value", ["", None, 7])
+def test_a_deployment_without_a_name_is_an_error(at: Shop, value: object) -> None:
+    """A template may have yielded nothing."""
+    with pytest.raises(ParameterError, match="deployment"):
+        history.observe(at.inputs | {"deployment": value}, at.world())
 
 
 def test_the_namespace_of_the_context_is_the_default(at: Shop) -> None:
