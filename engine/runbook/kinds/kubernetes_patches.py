@@ -34,7 +34,7 @@ from runbook.core.changes import (
 )
 from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect
-from runbook.errors import Forbidden, WorldError
+from runbook.errors import WorldError
 from runbook.kinds import deployments, kubernetes, rollouts
 from runbook.kinds.deployments import INTENT
 from runbook.kinds.protocol import Inputs, World
@@ -49,20 +49,6 @@ NO_UNDO = "it takes a change back; to have it again, run the step again"
 LOOK_EVERY = 0.25  # seconds between two looks for a change whose answer was lost
 
 Operations = list[dict[str, Any]]
-
-_GITOPS = {
-    "argocd.argoproj.io/instance": "Argo CD",
-    "argocd.argoproj.io/tracking-id": "Argo CD",
-    "kustomize.toolkit.fluxcd.io/name": "Flux",
-    "helm.toolkit.fluxcd.io/name": "Flux",
-}
-_MANAGERS = {
-    "argocd-controller": "Argo CD",
-    "argocd-application-controller": "Argo CD",
-    "kustomize-controller": "Flux",
-    "helm-controller": "Flux",
-}
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def request(path: str, operations: Operations, **about: Any) -> dict[str, Any]:
@@ -248,43 +234,6 @@ def rehearsed(
     turned = tuple(Field(path=one.path, before=one.after, after=one.before) for one in fields)
     undo = Change(**about, summary=f"Take back: {summary}", effect=Effect.CHANGE, fields=turned, irreversible=NO_UNDO)
     return Change(**about, summary=summary, effect=effect, request=dict(request), fields=fields, undo=undo)
-
-
-def reverting(obj: Mapping[str, Any]) -> tuple[str, ...]:
-    """Warnings of who else decides what the object looks like, and may put the old state back."""
-    metadata = obj["metadata"]
-    labels, notes = metadata.get("labels") or {}, deployments.notes(obj)
-    tools = {tool for key, tool in _GITOPS.items() if key in labels or key in notes}
-    managers = {one.get("manager") for one in metadata.get("managedFields") or []}
-    tools |= {tool for manager, tool in _MANAGERS.items() if manager in managers}
-    said = [f"{tool} manages it and may put the old state back" for tool in sorted(tools)]
-    if "meta.helm.sh/release-name" in notes:
-        said.append(f"the next upgrade of Helm release {notes['meta.helm.sh/release-name']} sets it anew")
-    if _LAST_APPLIED in notes:
-        said.append("`kubectl apply` does not learn of this change; the next one may take it back")
-    for owner in metadata.get("ownerReferences") or []:
-        if owner.get("controller"):
-            said.append(f"{owner['kind']} {owner['name']} controls it and may put the old state back")
-    return tuple(said)
-
-
-def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ...]:
-    """Warnings of autoscalers that set the replicas of an object."""
-    from runbook.clients.kubernetes_errors import NotFound
-    from runbook.clients.kubernetes_paths import PLACES
-
-    path = PLACES["HorizontalPodAutoscaler"].path(where)
-    try:
-        found = kubernetes.client(world).read_all(path, timeout=kubernetes.patience(world)).items
-    except (Forbidden, NotFound):
-        return ("whether an autoscaler sets its replicas could not be read",)
-    said = []
-    for one in found:
-        spec = one["spec"]
-        if (spec["scaleTargetRef"].get("kind"), spec["scaleTargetRef"].get("name")) == (kind, name):
-            bounds = f"{spec.get('minReplicas', 1)} to {spec['maxReplicas']}"
-            said.append(f"autoscaler {one['metadata']['name']} sets its replicas ({bounds}) and may set them anew")
-    return tuple(said)
 
 
 def drawn(before: str, after: str, *, was: str, becomes: str) -> str:

@@ -31,6 +31,7 @@ from runbook.core.changes import (
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.deployments import CHANGE_CAUSE, REMEMBERED, ROLLED_BACK_FROM, History, Revision
 from runbook.kinds.protocol import Inputs, World
@@ -114,7 +115,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     result, warnings = tried
     if result and deployments.template_digest(result["spec"]["template"]) != chosen.sha256:
         warnings += ("an admission webhook changes the template on its way in; it will not be exactly this",)
-    return replace(change, warnings=patches.reverting(seen.deployment) + warnings)
+    return replace(change, warnings=owners.reverting(seen.deployment) + warnings)
 
 
 def apply(change: Change, world: World) -> Outcome:

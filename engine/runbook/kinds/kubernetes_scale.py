@@ -27,6 +27,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import deployments, kubernetes
+from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.protocol import Inputs, World
 
@@ -113,7 +114,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     tried = patches.try_out(change, world)
     if isinstance(tried, Refused):
         return tried
-    warnings = patches.autoscalers(kind, name, where, world) + patches.reverting(obj) + tried[1]
+    warnings = owners.autoscalers(kind, name, where, world) + owners.reverting(obj) + tried[1]
     return replace(change, warnings=warnings)
 
 

@@ -17,6 +17,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.deployments import CHANGE_CAUSE
 from runbook.kinds.environments import Edit, NotEditable, edited
@@ -106,7 +107,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     tried = patches.try_out(change, world)
     if isinstance(tried, Refused):
         return tried
-    return replace(change, warnings=patches.reverting(obj) + tried[1])
+    return replace(change, warnings=owners.reverting(obj) + tried[1])
 
 
 def apply(change: Change, world: World) -> Outcome:
