@@ -40,6 +40,7 @@ class Verb(StrEnum):
     ANNOUNCE = "announce"
     PAGE = "page"
     PRESERVE = "preserve"
+    NOTE = "note"
 
 
 class Role(StrEnum):

@@ -8,9 +8,11 @@ from typing import Any
 
 from runbook.clients import connect
 from runbook.document.model import Connection
-from runbook.errors import NotConfigured
+from runbook.errors import NotConfigured, WorldError
 
 Secret = Callable[[Any], str]
+
+_ADD = "add it under `connections` in runbook.yaml"
 
 
 class Connections:
@@ -23,13 +25,18 @@ class Connections:
         self._locks: dict[str, threading.Lock] = {}
 
     def named(self, type_: str, name: str | None) -> Connection:
-        """The connection that a step means: by its name, else the default of the type; NotConfigured."""
+        """The connection that a step means: by its name, else the default of its type.
+
+        NotConfigured where the type has no default, which some kinds can do without; WorldError for a name that
+        is not there or is of another type, which never falls back to anything.
+        """
         connection = self._known.get(name or type_)
+        if connection is None and name is None:
+            raise NotConfigured(f"no connection of type {type_} is configured", hint=_ADD)
         if connection is None:
-            wanted = f"connection {name!r}" if name else f"connection of type {type_}"
-            raise NotConfigured(f"no {wanted} is configured", hint="add it under `connections` in runbook.yaml")
+            raise WorldError(f"no connection {name!r} is configured", hint=_ADD)
         if connection.type != type_:
-            raise NotConfigured(f"connection {connection.name!r} is of type {connection.type}, not {type_}")
+            raise WorldError(f"connection {connection.name!r} is of type {connection.type}, not {type_}")
         return connection
 
     def client(self, type_: str, name: str | None) -> Any:

@@ -222,7 +222,7 @@ class Driver:
             for event in events:
                 self._fold(writer, event)
             self._follow(writer)
-        self._changed = self.journal.changed()
+            self._changed = self.journal.changed()
 
     def _append(self, writer: Writer, type_: str, key: str | None, data: dict[str, Any], actor: Actor = ENGINE) -> None:
         self._take(writer.append(Draft(type=type_, key=key, data=data, actor=actor), at=self.clock.now()))
@@ -421,6 +421,7 @@ class Driver:
             }
             self._append(writer, "run.finished", None, data)
             writer.seal()
+            writer.release_locks(self.stream)
 
     # --- performing ---------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from runbook import __version__
 from runbook.clients.secrets import Secrets
 from runbook.core.canonical import digest
 from runbook.core.history import History, history
-from runbook.core.procedure import Finished
+from runbook.core.taking_back import TakeBack, TakenBack
 from runbook.core.words import Mode, RunOutcome, Verdict
 from runbook.document.expressions import Unknown
 from runbook.document.model import Channel, Runbook
@@ -102,7 +102,7 @@ def started(
         raise
     driver = _driver(place, start, documents, manner, desk, watcher, lease)
     driver.replay()
-    return _driven(place, stream, driver, lease)
+    return _driven(driver, lease)
 
 
 def resumed(place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher) -> Ended:
@@ -118,12 +118,33 @@ def resumed(place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher
     except BaseException:
         lease.release()
         raise
-    return _driven(place, stream, driver, lease)
+    return _driven(driver, lease)
 
 
-def tidied(place: Place, run: str) -> None:
-    """Let go of what a finished run may still hold after a crash."""
-    place.journal.release_locks(stream_of(run))
+def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
+    """How a run that takes back what another applied is started; Refused when there is nothing to take back."""
+    past = history(place.journal.read(stream_of(run)))
+    if past.finished is None:
+        raise Refused(f"run {run} is still open", hint=f"end it first: runbook abort {run}")
+    if not past.applied:
+        what = "was taken back already" if past.changes else "applied nothing"
+        raise Refused(f"run {run} {what}; there is nothing to undo")
+    _, documents = pins.recalled(run, past.started)
+    changes = tuple(
+        TakenBack(
+            key=done.key,
+            path=done.path,
+            id=done.id,
+            option=done.path.split("/")[1],
+            title=past.rows[done.path].title,
+            change=done.change,
+            outcome=done.outcome,
+        )
+        for done in past.applied
+    )
+    undoes = TakeBack(run=run, changes=changes)
+    parameters = past.started["parameters"]
+    return Start(run=new, parameters=parameters, initiator=place.people.me, undoes=undoes), documents
 
 
 def stream_of(run: str) -> str:
@@ -192,14 +213,11 @@ def _may(place: Place, gatekeeper: Gatekeeper) -> Callable[[Gate], bool]:
     return lambda gate: may_approve(place.people.me, gate.terms, gatekeeper.initiators) is None
 
 
-def _driven(place: Place, stream: str, driver: Driver, lease: Lease) -> Ended:
-    """Drive with signals caught; a finished run lets go of its locks."""
+def _driven(driver: Driver, lease: Lease) -> Ended:
+    """Drive with signals caught."""
     try:
         with _signals(driver):
-            ended = driver.drive()
-        if isinstance(ended, Finished):
-            place.journal.release_locks(stream)
-        return ended
+            return driver.drive()
     finally:
         lease.release()
 

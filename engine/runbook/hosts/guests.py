@@ -1,0 +1,219 @@
+"""What people may say to a run from elsewhere: votes, answers, settlements, notes, a request to abort.
+
+A guest reads what is there, judges whether it may speak, and appends one record, all in one transaction; the runner
+folds it in when it looks next. Nothing is performed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from runbook.core.gates import Vote
+from runbook.core.history import GateView, History, QuestionView, address, history, short
+from runbook.core.words import RunOutcome
+from runbook.errors import Refused, UsageError
+from runbook.hosts.local import Place, stream_of
+from runbook.journal import Actor, Draft, Journal, Writer
+from runbook.policy.limits import frozen
+from runbook.policy.rights import may_attest, may_run, may_settle, may_vote
+
+SHORTEST_RUN = 4
+SHORTEST_DIGEST = 12
+
+
+def find_run(journal: Journal, prefix: str) -> str:
+    """The run whose id begins so; UsageError when there is none, or more than one."""
+    wanted = prefix.lower()
+    if len(wanted) < SHORTEST_RUN:
+        raise UsageError(f"{prefix!r} is too short for a run's id", hint=f"give at least {SHORTEST_RUN} characters")
+    found = [name.partition("/")[2] for name in journal.names(f"run/{wanted}")]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(f"no run begins with {prefix!r}", hint="`runbook runs` lists them")
+    raise UsageError(f"{len(found)} runs begin with {prefix!r}: {', '.join(found[:4])}", hint="give more of it")
+
+
+def seen(place: Place, run: str) -> tuple[History, bool]:
+    """A run as its journal tells it, and whether somebody runs it now."""
+    stream = stream_of(run)
+    return history(place.journal.read(stream)), place.journal.holder(stream) is not None
+
+
+@contextmanager
+def _speaking(place: Place, run: str) -> Iterator[tuple[Writer, History]]:
+    """A guest's transaction, with everything that was written before it."""
+    with place.journal.writing(stream_of(run)) as writer:
+        past = history(writer.tail(-1))
+        if past.finished is not None:
+            raise Refused(
+                f"run {run} is finished: {past.outcome}", hint=f"`runbook log show {run}` tells what happened"
+            )
+        yield writer, past
+
+
+def vote(
+    place: Place,
+    run: str,
+    verdict: str,
+    *,
+    gate: str | None = None,
+    digest: str | None = None,
+    reason: str | None = None,
+    break_glass: bool = False,
+) -> GateView:
+    """Say `grant`, `deny` or `skip` at an open gate. Refused for those who may not, and for another digest."""
+    me = place.people.me
+    with _speaking(place, run) as (writer, past):
+        view = _gate(run, past, gate)
+        _same(view, digest)
+        word = Vote(
+            verdict=verdict, by=me, digest=view.digest, at=place.journal.now(), reason=reason, break_glass=break_glass
+        )
+        if word.at > view.deadline:
+            raise Refused(
+                "the gate's deadline has passed; this vote would not count",
+                hint=f"`runbook resume {run}` takes the expiry and goes on",
+            )
+        why = _why_not(place, past, view, word)
+        if why is not None:
+            raise Refused(why, hint=f"it asks for {view.terms.asks}" if view.terms.asks else None)
+        data = {
+            "gate": view.key,
+            "digest": view.digest,
+            "verdict": verdict,
+            "reason": reason,
+            "break_glass": break_glass,
+        }
+        writer.append(Draft("vote.given", None, data, _me(place)))
+    return view
+
+
+def _why_not(place: Place, past: History, view: GateView, word: Vote) -> str | None:
+    freeze = frozen(place.people.policy, word.at)
+    if freeze is not None and word.verdict == "grant" and not word.break_glass:
+        return f"changes are frozen: {freeze.reason}, until {freeze.ends}; break the glass, with a reason"
+    return may_vote(place.people, word, view.terms, past.initiators)
+
+
+def _gate(run: str, past: History, key: str | None) -> GateView:
+    gates = past.open_gates
+    if key is not None:
+        gates = [gate for gate in gates if key in (gate.key, gate.option, address(gate.key))]
+    if len(gates) == 1:
+        return gates[0]
+    if not gates:
+        raise UsageError(f"no gate of run {run} waits for a decision", hint="`runbook approvals` lists what waits")
+    names = ", ".join(gate.key for gate in gates)
+    raise UsageError(f"{len(gates)} gates wait: {names}", hint="name one with --gate")
+
+
+def _same(view: GateView, digest: str | None) -> None:
+    """The digest that was approved must be that of what is asked for now."""
+    if digest is None:
+        return
+    if len(digest) < SHORTEST_DIGEST:
+        raise UsageError(f"a digest needs at least {SHORTEST_DIGEST} hexadecimal digits")
+    if not view.digest.startswith(digest.lower()):
+        raise Refused(
+            f"the gate asks for something else now: its digest begins with {view.digest[:SHORTEST_DIGEST]}",
+            hint="look at it again before you approve",
+        )
+
+
+def answer(place: Place, run: str, step: str, value: Any, *, reason: str | None = None) -> QuestionView:
+    """Answer an open question by its step's id, its address or its key."""
+    with _speaking(place, run) as (writer, past):
+        question = _question(run, past, step)
+        why = _may_answer(place, question)
+        if why is not None:
+            raise Refused(why)
+        if question.choices and str(value) not in question.choices:
+            raise UsageError(f"{value!r} is no answer to it", hint=f"say one of {', '.join(question.choices)}")
+        data = {"value": value, "reason": reason, "by": place.people.me}
+        writer.append(Draft("answer.given", question.key, data, _me(place)))
+    return question
+
+
+def _may_answer(place: Place, question: QuestionView) -> str | None:
+    if question.purpose in ("verification", "symptoms"):
+        return may_attest(place.people, place.people.me)
+    return may_run(place.people, place.people.me)
+
+
+def _question(run: str, past: History, step: str) -> QuestionView:
+    def names(question: QuestionView) -> set[str]:
+        path = address(question.key)
+        return {question.key, path, short(path), question.id or "", path.rsplit("/", 1)[-1]}
+
+    matching = [question for question in past.open_questions if step in names(question)]
+    if len(matching) == 1:
+        return matching[0]
+    waiting = ", ".join(question.id or address(question.key) for question in past.open_questions)
+    if not matching:
+        hint = f"these wait: {waiting}" if waiting else "none waits"
+        raise UsageError(f"no question {step!r} of run {run} waits for an answer", hint=hint)
+    raise UsageError(f"several questions are called {step!r}", hint=f"give one of {waiting}")
+
+
+def settle(place: Place, run: str, step: str, as_: str, reason: str) -> str:
+    """Say whether a doubtful change was applied; it counts as its result. Returns the change's key."""
+    with _speaking(place, run) as (writer, past):
+        key = _doubt(run, past, step)
+        grant = past.gates.get(str(past.intents[key][1].get("grant")))
+        if grant is not None:
+            why = may_settle(place.people, place.people.me, grant.terms, past.initiators)
+            if why is not None:
+                raise Refused(why)
+        data = {"as": as_, "reason": reason, "by": place.people.me}
+        writer.append(Draft("settlement.given", key, data, _me(place)))
+    return key
+
+
+def _doubt(run: str, past: History, step: str) -> str:
+    found = [key for key in past.doubts if step in (key, address(key), address(key).rsplit("/", 1)[-1])]
+    if len(found) == 1:
+        return found[0]
+    doubts = ", ".join(address(key).rsplit("/", 1)[-1] for key in past.doubts)
+    hint = f"in doubt: {doubts}" if doubts else "nothing of it is; `runbook resume` looks at what has no result"
+    raise UsageError(f"{step!r} of run {run} is not in doubt", hint=hint)
+
+
+def abort(place: Place, run: str, reason: str) -> bool:
+    """Ask for the end of a run; True when a live runner will carry it out, False when somebody must resume it."""
+    why = may_run(place.people, place.people.me)
+    if why is not None:
+        raise Refused(why)
+    with _speaking(place, run) as (writer, _):
+        writer.append(Draft("abort.requested", None, {"reason": reason, "by": place.people.me}, _me(place)))
+    return place.journal.holder(stream_of(run)) is not None
+
+
+def note(place: Place, run: str, text: str) -> None:
+    """Write something down in a run's record; finished runs take notes too."""
+    with place.journal.writing(stream_of(run)) as writer:
+        writer.append(Draft("note.added", None, {"about": "note", "text": text}, _me(place)))
+
+
+def join(place: Place, run: str, alert: dict[str, Any]) -> None:
+    """An alert that would have started this run joins it."""
+    with _speaking(place, run) as (writer, _):
+        writer.append(Draft("alert.joined", None, {"alert": alert}, Actor(kind="alert", id="alertmanager")))
+
+
+def mark_undone(place: Place, run: str, changes: list[str], by: str) -> None:
+    """Note in a run which of its changes another run has taken back."""
+    data = {"about": "undone", "changes": changes, "by": by}
+    with place.journal.writing(stream_of(run)) as writer:
+        writer.append(Draft("note.added", None, data, _me(place)))
+
+
+def still_changed(past: History) -> bool:
+    """Whether a finished run has left something changed."""
+    return bool(past.applied) and past.outcome is not RunOutcome.PLANNED
+
+
+def _me(place: Place) -> Actor:
+    return Actor(kind="person", id=place.people.me)
