@@ -10,49 +10,25 @@ It knows nothing of Deployments and rollbacks; `kinds/` does.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from threading import Lock
 from time import monotonic
 from typing import Any
 
-import msgspec
-
 from runbook.clients import kubernetes_config, kubernetes_errors
+from runbook.clients.kubernetes_answers import ANSWER_CAP, Answer, Listing, parsed, read
 from runbook.clients.kubernetes_errors import NotFound, Unauthenticated
 from runbook.clients.kubernetes_paths import PLACES, Place
 from runbook.document.durations import Duration
-from runbook.errors import Forbidden, Unreachable, UsageError, WorldError
+from runbook.errors import Forbidden, UsageError, WorldError
 
 MANAGER = "runbook-engine"  # who we are in an object's managedFields, and in the audit log
-ANSWER_CAP = 32 * 1024 * 1024  # bytes of one answer
 PAGE = 500  # objects of one page of a list, as kubectl asks
 TIMEOUT = 10.0  # seconds of one request, where the connection does not say
 
 Query = Sequence[tuple[str, str]]
 Operations = list[dict[str, Any]]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What the server said: its object, its clock, and what it warned of.
-
-    `at` is the server's `Date`, to whole seconds: ages are judged by the clock that stamped the objects.
-    """
-
-    body: dict[str, Any]
-    at: datetime
-    warnings: tuple[str, ...] = ()
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """A list of objects; `complete` is False where there are more than were asked for."""
-
-    items: list[dict[str, Any]]
-    at: datetime
-    complete: bool = True
 
 
 class KubernetesClient:
@@ -165,18 +141,8 @@ class KubernetesClient:
     def _answer(
         self, method: str, path: str, *, timeout: float, query: Query, body: Operations | None = None
     ) -> Answer:
-        asked = f"{method} {path}"
         raw, headers = self._send(method, path, timeout=timeout, query=query, body=body, cap=ANSWER_CAP + 1)
-        if len(raw) > ANSWER_CAP:
-            raise WorldError(f"{asked}: the answer is larger than {ANSWER_CAP // 2**20} MiB")
-        try:
-            said = json.loads(raw)
-            at = parsedate_to_datetime(headers["Date"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise Unreachable(f"{asked}: something that is no API server answered: {error}") from error
-        if not isinstance(said, dict):
-            raise Unreachable(f"{asked}: something that is no API server answered")
-        return Answer(body=said, at=at, warnings=tuple(_warnings(headers)))
+        return parsed(raw, headers, f"{method} {path}")
 
     def _send(
         self, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Operations | None = None
@@ -197,8 +163,7 @@ class KubernetesClient:
                 from kubernetes.client import ApiClient
                 from kubernetes.dynamic import DynamicClient
 
-                made = kubernetes_config.configuration(self._context, exec_plugins=self._exec_plugins)
-                speaks = ApiClient(made)
+                speaks = ApiClient(_configuration(self._context, exec_plugins=self._exec_plugins))
                 speaks.user_agent = MANAGER  # in the cluster's audit log
                 self._dynamic = DynamicClient(  # type: ignore[no-untyped-call]
                     speaks, discoverer=_discover_nothing
@@ -213,6 +178,26 @@ def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> Kubern
     """
     resolved = {key: secret(value) if isinstance(value, Mapping) else value for key, value in settings.items()}
     return KubernetesClient(resolved)
+
+
+def _configuration(context: Mapping[str, Any] | None, *, exec_plugins: bool) -> Any:
+    """The client's Configuration for a context (None: in the cluster), with its credentials opened."""
+    from kubernetes import client, config
+
+    made = client.Configuration()
+    try:
+        if context is None:
+            config.load_incluster_config(client_configuration=made)  # type: ignore[no-untyped-call]
+        else:
+            config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
+                kubernetes_config.opened(context, exec_plugins=exec_plugins),
+                client_configuration=made,
+                persist_config=False,
+            )
+    except (config.ConfigException, ValueError) as error:
+        raise WorldError(f"the credentials for Kubernetes cannot be used: {error}") from error
+    made.retries = False  # the default sends a GET or DELETE four times when its answer is lost
+    return made
 
 
 def _discover_nothing(_client: Any, _cache_file: Any) -> None:
@@ -239,10 +224,10 @@ def _exchange(
             _request_timeout=timeout,
             serialize=False,
         )
-        return _read(response, cap, until, asked), response.headers
+        return read(response, cap, until, asked), response.headers
     except ApiException as error:
         if not error.status:
-            raise kubernetes_errors.of_transport(error, asked) from error
+            raise kubernetes_errors.of_tls(str(error.reason), asked) from error
         said = error.body.encode() if isinstance(error.body, str) else error.body or b""
         raise kubernetes_errors.of_status(error.status, said, error.headers or {}, asked) from error
     except (HTTPError, OSError) as error:
@@ -250,25 +235,4 @@ def _exchange(
     except AttributeError as error:  # the client 36 trips over its own error where TLS fails: it has no body
         if not isinstance(error.__context__, ApiException):
             raise
-        raise kubernetes_errors.of_transport(error.__context__, asked) from error
-
-
-def _read(response: Any, cap: int, until: float, asked: str) -> bytes:
-    """A body, at most `cap` bytes of it, and not beyond the deadline even when it drips."""
-    taken = bytearray()
-    for chunk in response.stream(65536, decode_content=True):
-        taken += chunk
-        if len(taken) >= cap:
-            response.close()  # what is left is not worth reading for the sake of the connection
-            break
-        if monotonic() > until:
-            response.close()
-            raise kubernetes_errors.LostAnswer(f"{asked}: the answer did not end in time")
-    response.release_conn()
-    return bytes(taken[:cap])
-
-
-def _warnings(headers: Mapping[str, str]) -> Iterator[str]:
-    """Texts of `Warning: 299 - "…"` (RFC 7234 §5.5), as the API server sends them for deprecated fields."""
-    for part in (headers.get("Warning") or "").split("299 - ")[1:]:
-        yield part.strip().strip(",").strip().strip('"')
+        raise kubernetes_errors.of_tls(str(error.__context__.reason), asked) from error

@@ -49,26 +49,13 @@ def context(settings: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
     return whole, settings.get("namespace") or chosen.get("namespace")
 
 
-def configuration(whole: Mapping[str, Any] | None, *, exec_plugins: bool) -> Any:
-    """The client's Configuration for a context (None: in the cluster), with its credentials opened.
+def opened(whole: Mapping[str, Any], *, exec_plugins: bool) -> dict[str, Any]:
+    """A context with what its login program answers in the program's place.
 
-    Raises Forbidden where a plugin is needed and not allowed, WorldError where it fails.
+    Raises Forbidden where a program is needed and not allowed, WorldError where it fails.
     """
-    from kubernetes import client, config
-
-    made = client.Configuration()
-    if whole is None:
-        config.load_incluster_config(client_configuration=made)  # type: ignore[no-untyped-call]
-    else:
-        opened = dict(whole, users=[{"name": "user", "user": _opened(whole, exec_plugins=exec_plugins)}])
-        try:
-            config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
-                opened, client_configuration=made, persist_config=False
-            )
-        except (config.ConfigException, ValueError) as error:
-            raise WorldError(f"the kubeconfig cannot be used: {error}") from error
-    made.retries = False  # the default sends a GET or DELETE four times when its answer is lost
-    return made
+    user = _opened(whole["users"][0]["user"], whole["clusters"][0]["cluster"], exec_plugins=exec_plugins)
+    return dict(whole, users=[{"name": "user", "user": user}])
 
 
 def _in_cluster(settings: Mapping[str, Any]) -> bool:
@@ -121,9 +108,8 @@ def _named(config: Mapping[str, Any], part: str, name: Any) -> dict[str, Any]:
     return dict(found)
 
 
-def _opened(whole: Mapping[str, Any], *, exec_plugins: bool) -> dict[str, Any]:
-    """The user of a context with what its plugin answers in the plugin's place."""
-    user: dict[str, Any] = dict(whole["users"][0]["user"])
+def _opened(given: Mapping[str, Any], cluster: Mapping[str, Any], *, exec_plugins: bool) -> dict[str, Any]:
+    user: dict[str, Any] = dict(given)
     if "auth-provider" in user:
         raise Forbidden(
             "the kubeconfig uses an auth-provider, which kubectl no longer knows either",
@@ -137,7 +123,7 @@ def _opened(whole: Mapping[str, Any], *, exec_plugins: bool) -> dict[str, Any]:
             f"the kubeconfig asks to run the program {plugin.get('command')!r} to log in",
             hint="allow it: `kubernetes: {exec_plugins: true}`",
         )
-    status = _ask(plugin, whole["clusters"][0]["cluster"])
+    status = _ask(plugin, cluster)
     if status.get("token"):
         user["token"] = status["token"]
     if status.get("clientCertificateData"):

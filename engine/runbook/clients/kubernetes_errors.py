@@ -139,20 +139,25 @@ def _row(status: int, said: Mapping[str, Any]) -> _Row:
     return row
 
 
+def of_tls(said: str, asked: str) -> WorldError:
+    """The error of a connection that could not be made safe; no request goes out before it is."""
+    words = _last_line(said)
+    return NotSent(f"{asked}: TLS with the API server failed: {words}", hint="check the cluster's CA and name")
+
+
 def of_transport(error: Exception, asked: str) -> WorldError:
-    """The error of a request without an answer, from what urllib3, ssl or the client raised."""
+    """The error of a request without an answer, from what urllib3 or the operating system raised."""
     import urllib3.exceptions as wire
-    from kubernetes.client.exceptions import ApiException
 
     reason = _root(error)
-    words = _last_line(str(getattr(error, "reason", None) or error)) or type(error).__name__
-    if isinstance(error, ApiException) or isinstance(reason, wire.SSLError):  # status 0: the client's word for TLS
-        return NotSent(f"{asked}: TLS with the API server failed: {words}", hint="check the cluster's CA and name")
+    words = _last_line(str(reason)) or type(reason).__name__
+    if isinstance(reason, wire.SSLError):
+        return of_tls(words, asked)
     if isinstance(reason, wire.NameResolutionError):
         return NotSent(f"{asked}: the API server's name cannot be resolved: {words}")
-    if isinstance(reason, wire.ConnectTimeoutError):  # NewConnectionError is one of these in urllib3
-        return NotSent(f"{asked}: no connection to the API server: {words}")
-    if isinstance(reason, wire.NewConnectionError | wire.ProxyError | wire.LocationValueError):
+    if isinstance(
+        reason, wire.ConnectTimeoutError | wire.NewConnectionError | wire.ProxyError | wire.LocationValueError
+    ):
         return NotSent(f"{asked}: no connection to the API server: {words}")
     if isinstance(reason, wire.TimeoutError | TimeoutError):
         return LostAnswer(f"{asked}: no answer from the API server in time")

@@ -40,7 +40,7 @@ from runbook.kinds.deployments import INTENT
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
-    from runbook.clients.kubernetes import Answer
+    from runbook.clients.kubernetes_answers import Answer
 
 RUN = "runbook-engine/run"
 TAKES_BACK = "takes_back"

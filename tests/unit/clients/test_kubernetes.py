@@ -323,3 +323,49 @@ def test_an_auth_provider_is_refused(api: KubeApi, tmp_path: Path) -> None:
     config = str(api.kubeconfig(tmp_path, **{"auth-provider": {"name": "gcp"}}))
     with pytest.raises(Forbidden, match="auth-provider"):
         kubernetes.connect({"kubeconfig": config}, str).read(DEPLOYMENT, timeout=2)
+
+
+def test_a_login_program_may_answer_with_a_certificate(tmp_path: Path) -> None:
+    """It takes the program's place in the context, in the form that a kubeconfig has."""
+    status = {"clientCertificateData": "CERTIFICATE", "clientKeyData": "KEY"}
+    code = f"import json; print(json.dumps({{'status': {status!r}}}))"
+    whole = {"users": [{"user": {"exec": plugin(tmp_path, code)}}], "clusters": [{"cluster": {}}]}
+    user = kubernetes_config.opened(whole, exec_plugins=True)["users"][0]["user"]
+    assert user == {"client-certificate-data": "Q0VSVElGSUNBVEU=", "client-key-data": "S0VZ"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a: [", "cannot be read as a kubeconfig"),
+        ("- a", "not a kubeconfig"),
+        ("contexts: []", "no current context"),
+        ("{current-context: a, contexts: [{name: a, context: {cluster: b}}]}", "no cluster 'b'; it has: none"),
+        (
+            "{current-context: a, contexts: [{name: a, context: {cluster: b, user: c}}], clusters: [{name: b}]}",
+            "no user",
+        ),
+    ],
+)
+def test_a_kubeconfig_that_cannot_be_used_is_said(tmp_path: Path, content: str, said: str) -> None:
+    """Before anything is sent anywhere."""
+    (tmp_path / "config").write_text(content)
+    with pytest.raises(UsageError, match=said):
+        kubernetes.connect({"kubeconfig": str(tmp_path / "config")}, str)
+
+
+def test_in_a_cluster_the_service_account_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no context is named; without its token, the reason is said."""
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "1")
+    client = kubernetes.connect({"namespace": "shop"}, str)
+    assert (client.in_cluster, client.context, client.namespace) == (True, "in-cluster", "shop")
+    with pytest.raises(WorldError, match="token"):
+        client.read(DEPLOYMENT, timeout=1)
+
+
+def test_settings_may_be_references(api: KubeApi, tmp_path: Path) -> None:
+    """A path to a kubeconfig can come from the environment."""
+    path = str(api.kubeconfig(tmp_path))
+    client = kubernetes.connect({"kubeconfig": {"env": "KUBECONFIG_PROD"}}, lambda reference: path)
+    assert client.context == "test"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runbook import kinds
+
+WHERE = {"namespace": "shop", "deployment": "api"}
+
+LINES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("rollout_history", WHERE, "Revisions of Deployment shop/api", "kubectl -n shop rollout history deployment/api"),
+    (
+        "rollout_undo",
+        WHERE,
+        "Return Deployment shop/api to the last good revision",
+        "kubectl -n shop rollout undo deployment/api",
+    ),
+    (
+        "rollout_undo",
+        {"deployment": "api", "to_revision": 6},
+        "Return Deployment api to revision 6",
+        "kubectl rollout undo deployment/api --to-revision=6",
+    ),
+    (
+        "scale",
+        {"namespace": "shop", "statefulset": "queue", "replicas": 3},
+        "Scale StatefulSet shop/queue to 3",
+        "kubectl -n shop scale statefulset/queue --replicas=3",
+    ),
+    (
+        "set_env",
+        WHERE | {"env": {"B": None, "A": "x y"}},
+        "Set A, B of Deployment shop/api",
+        "kubectl -n shop set env deployment/api 'A=x y' B-",
+    ),
+    (
+        "events",
+        {"namespace": "shop", "type": "Warning", "name": "api"},
+        "Warning events of api in shop of the last 1h",
+        "kubectl -n shop events --types=Warning",
+    ),
+    (
+        "logs",
+        {"namespace": "shop", "selector": "app=api", "container": "api", "tail": 5, "previous": True},
+        "Logs of the pods with app=api",
+        "kubectl -n shop logs -l app=api -c api --tail=5 --previous",
+    ),
+    (
+        "logs",
+        {"pod": "api-1", "since": "2h"},
+        "Logs of pod api-1",
+        "kubectl logs api-1 --all-containers --since=2h",
+    ),
+    ("get", {"kind": "Pod", "name": "api-1"}, "Pod api-1", "kubectl get pod api-1 -o yaml"),
+    (
+        "get",
+        {"namespace": "shop", "kinds": ["Pod"], "selector": "app=api"},
+        "Pod in shop",
+        "kubectl -n shop get pod -l app=api -o yaml",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "inputs", "says", "by_hand"), LINES)
+def test_a_step_can_be_read_and_typed(kind: str, inputs: dict[str, Any], says: str, by_hand: str) -> None:
+    """One line for people, and the one that they would type on the night when this tool is broken."""
+    module = kinds.get(f"kubernetes.{kind}")
+    assert module.describe(inputs) == says
+    assert module.by_hand(inputs) == by_hand
