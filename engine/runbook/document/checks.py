@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.build import Document
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
-from runbook.document.rules import effects, ids, parameters, references, telling, timing
+from runbook.document.rules import credentials, effects, ids, parameters, references, telling, timing
 from runbook.document.rules.walk import Checked, checked
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
         ids.known_signals,
         ids.symptom_forms,
         effects.judged_checks,
+        effects.judged_probes,
         effects.undoable,
         effects.verified,
         references.acyclic_triage,
@@ -45,7 +46,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
     EvidencePlan: _OF_STEPS,
     Scenarios: (ids.unique_names,),
     Policy: (ids.known_people, timing.freezes_in_order, timing.sensible_timeouts),
-    Config: (ids.one_channel_type, timing.sensible_timeouts),
+    Config: (ids.one_channel_type, credentials.by_reference, timing.sensible_timeouts),
 }
 
 

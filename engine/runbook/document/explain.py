@@ -13,9 +13,10 @@ import re2
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
 from runbook.document.characters import named
-from runbook.document.durations import PATTERN as DURATION_PATTERN
 from runbook.document.formats import FORMATS, SPOKEN
-from runbook.document.frames.common import ID_PATTERN, NAME_PATTERN, Schema
+from runbook.document.frames.common import Schema
+from runbook.document.frames.patterns import DURATION
+from runbook.document.frames.patterns import SPOKEN as SPOKEN_PATTERNS
 from runbook.document.places import spoken_place, spoken_value
 from runbook.document.scalars import resolve
 from runbook.document.suggest import did_you_mean, nearest
@@ -34,11 +35,6 @@ _SPOKEN_TYPES: Final = {
     "array": "a list",
     "object": "a mapping",
     "null": "nothing",
-}
-_SPOKEN_PATTERNS: Final = {
-    DURATION_PATTERN: "a duration such as 90s",
-    ID_PATTERN: "an id: a lower-case letter, then lower-case letters, digits and '_', 63 at most",
-    NAME_PATTERN: "a name: lower-case letters, digits and inner '-', 63 at most",
 }
 # of several errors about one value, the first of these says most
 _TELLING: Final = ("const", "enum", "type", "pattern", "format")
@@ -65,7 +61,13 @@ def explain(schema: Schema, source: Source) -> Explained:
         for key, finding in _findings(error, source):
             if key not in told or importance < told[key][0]:
                 told[key] = importance, finding
-    return Explained(sorted(finding for _, finding in told.values()), sound)
+    misnamed = {(*pointer, about[1:]) for pointer, about in told if about.startswith("?")}
+    findings = [
+        finding
+        for (pointer, _), (_, finding) in told.items()
+        if not any(pointer[:length] in misnamed for length in range(1, len(pointer) + 1))
+    ]
+    return Explained(sorted(findings), sound)
 
 
 def _importance(error: Any) -> int:
@@ -194,7 +196,7 @@ def _type_hint(error: Any, written: str | None) -> str | None:
     if value is None:
         return "write a value, or remove the key"
     if wanted == "string" and isinstance(value, int | float):
-        if error.schema.get("pattern") == DURATION_PATTERN and not isinstance(value, bool):
+        if error.schema.get("pattern") == DURATION and not isinstance(value, bool):
             return f"add a unit: {written}s"
         return f'quote it: "{written}"'
     if wanted == "boolean" and isinstance(value, str):
@@ -235,7 +237,7 @@ def _not_const(error: Any, pointer: Pointer, source: Source) -> Told:
 def _wrong_form(error: Any, pointer: Pointer, source: Source) -> Told:
     got = spoken_value(error.instance, source.written(pointer))
     hint = None
-    if error.schema.get("pattern") == DURATION_PATTERN:
+    if error.schema.get("pattern") == DURATION:
         hint = "write a number with a unit (ms, s, m, h, d), such as 90s, 2m or 1h30m"
     elif not error.instance.isascii():  # a letter that looks like another
         hint = f"it holds {named(next(c for c in error.instance if not c.isascii()))}"
@@ -244,8 +246,8 @@ def _wrong_form(error: Any, pointer: Pointer, source: Source) -> Told:
 
 def _expected(schema: Mapping[str, Any]) -> str:
     if pattern := schema.get("pattern"):
-        if pattern in _SPOKEN_PATTERNS:
-            return _SPOKEN_PATTERNS[pattern]
+        if pattern in SPOKEN_PATTERNS:
+            return SPOKEN_PATTERNS[pattern]
         return f"text that matches {pattern}"
     if form := schema.get("format"):
         return SPOKEN.get(form, f"text in the format {form}")

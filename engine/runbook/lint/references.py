@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Step
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
+from runbook.lint.gates import gates_that_open
 from runbook.lint.library import Entry, Library
 from runbook.lint.scenarios import scenario_findings
 
@@ -30,13 +31,16 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
         if isinstance(document, Runbook):
             yield from _evidence(entry, document, library)
             yield from _messages(entry, document, library, templates)
-            yield from _approvers(entry, document, library)
+            if policy := library.policy(entry.path):
+                yield from _approvers(entry, document, policy)
+                yield from gates_that_open(entry, document, policy, specs)
         if isinstance(document, Runbook | EvidencePlan):
             yield from _connections(entry, document, library, specs)
         elif isinstance(document, Scenarios):
             yield from scenario_findings(entry, document, library)
         elif isinstance(document, Policy):
             yield from _notified(entry, document, library)
+            yield from _automatic(entry, document, library)
         elif isinstance(document, Config):
             yield from _paths(entry, document)
 
@@ -90,10 +94,7 @@ def _messages(entry: Entry, runbook: Runbook, library: Library, templates: froze
             yield entry.warning(("communication", i, "to"), "RB057", text, hint)
 
 
-def _approvers(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Finding]:
-    policy = library.policy(entry.path)
-    if policy is None:
-        return
+def _approvers(entry: Entry, runbook: Runbook, policy: Policy) -> Iterator[Finding]:
     for i, option in enumerate(runbook.resolution):
         place: Pointer = ("resolution", i, "approval")
         if option.approval is not None:
@@ -159,6 +160,15 @@ def _notified(entry: Entry, policy: Policy, library: Library) -> Iterator[Findin
         if name not in channels:
             hint = did_you_mean(name, channels, what="channels are")
             yield entry.warning(("break_glass", "notify", i), "RB057", f"the channel '{name}' is not configured", hint)
+
+
+def _automatic(entry: Entry, policy: Policy, library: Library) -> Iterator[Finding]:
+    for i, name in enumerate(policy.auto.runbooks if policy.auto else ()):
+        known = library.named(Runbook, name, entry.path) is not None or library.is_broken(Runbook, name)
+        if library.config(entry.path) is not None and not known:
+            message = f"there is no runbook '{name}' in the library"
+            hint = did_you_mean(name, library.names(Runbook), what="runbooks are")
+            yield entry.warning(("auto", "runbooks", i), "RB052", message, hint)
 
 
 def _paths(entry: Entry, config: Config) -> Iterator[Finding]:

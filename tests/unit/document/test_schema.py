@@ -14,6 +14,7 @@ from runbook import shipped
 from runbook.document import schema
 from runbook.document.explain import explain
 from runbook.document.formats import FORMATS
+from runbook.document.frames.patterns import DURATION, SPOKEN
 from runbook.document.source import parse
 from runbook.document.words import Role
 from runbook.errors import Bug, DocumentError
@@ -69,6 +70,13 @@ def test_every_format_means_the_same_to_both_validators(kind: str) -> None:
     """A format that is not in our table would be judged by each library in its own way."""
     used = {node["format"] for _, node in nodes(schema.compose(kind, SPECS)) if isinstance(node.get("format"), str)}
     assert used <= set(FORMATS)
+
+
+@KINDS
+def test_every_pattern_of_a_frame_is_said_in_words(kind: str) -> None:
+    """Nobody should have to read a regular expression at night."""
+    for path, node in nodes(schema.compose(kind, {})):
+        assert isinstance(node.get("pattern", ""), dict) or node.get("pattern", DURATION) in SPOKEN, path
 
 
 def test_compose_all_gives_a_file_for_each_kind() -> None:

@@ -13,7 +13,8 @@ import pytest
 from runbook.document.findings import Severity
 from runbook.errors import UsageError
 from runbook.lint import lint as module
-from runbook.lint.lint import lint
+from runbook.lint.lint import BUILT_IN_TEMPLATES, lint
+from runbook.messages.templates import BUILT_IN
 from support.cases import CASES
 from support.specs import SPECS
 
@@ -152,6 +153,24 @@ def test_approvers_of_a_runbook_are_in_the_policy(project: Path) -> None:
     ]
 
 
+def test_a_gate_that_nobody_could_open_is_a_warning(project: Path) -> None:
+    """Two lists with the same one person are never two people; the night would wait for its timeout."""
+    change("policy.yaml", "sre: [oncall-engineer, second-engineer]", "sre: [database-lead]")
+    assert [line for line in lines() if "fix_config" in line] == [
+        "runbooks/high-api-error-rate.yaml:116:15: RB040: the gate of 'fix_config' cannot be met: 2 needed, 1 may; "
+        "change 'approval', or the policy's people and terms"
+    ]
+
+
+def test_what_a_policy_lets_run_by_itself_exists(project: Path) -> None:
+    """A misspelt name would never be granted, in silence."""
+    change("policy.yaml", "runbooks: [high-api-error-rate]", "runbooks: [high-api-eror-rate]")
+    assert lines() == [
+        "policy.yaml:19:14: RB052: there is no runbook 'high-api-eror-rate' in the library; "
+        "did you mean 'high-api-error-rate'?"
+    ]
+
+
 def test_what_is_not_configured_is_a_warning(project: Path) -> None:
     """Such a step will be `unknown`, such a message not be sent; the document is right all the same."""
     change("runbook.yaml", "incidents: {console: {}}", "incident: {console: {}}")
@@ -189,6 +208,11 @@ def test_a_message_template_must_exist(project: Path) -> None:
     assert "RB058: there is no message template 'updates'; did you mean 'update'?" in lines()[0]
     known = frozenset({"initial", "updates", "resolved"})
     assert lint([Path()], SPECS, templates=known).findings == ()
+
+
+def test_the_templates_that_lint_knows_are_those_built_in() -> None:
+    """A new template is known to lint in the same change."""
+    assert frozenset(BUILT_IN) == BUILT_IN_TEMPLATES
 
 
 def test_a_file_alone_is_checked_against_its_neighbours(project: Path) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from runbook.document.durations import PATTERN as DURATION_PATTERN
+from runbook.document.frames.patterns import DURATION, FROM_ALERT, ID
 
 Schema = dict[str, Any]
 
-ID_PATTERN: Final = "^[a-z][a-z0-9_]{0,62}$"
-NAME_PATTERN: Final = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 SEVERITIES: Final = ("SEV1", "SEV2", "SEV3", "SEV4")
 
 
@@ -20,7 +18,7 @@ def text(description: str, *examples: str, **more: Any) -> Schema:
 
 def duration(description: str, *examples: str) -> Schema:
     """A length of time with units."""
-    return text(description, *examples, pattern=DURATION_PATTERN, maxLength=40)
+    return text(description, *examples, pattern=DURATION, maxLength=40)
 
 
 def one_of(description: str, *words: str, example: str | None = None) -> Schema:
@@ -89,9 +87,7 @@ def document(kind: str, title: str, properties: Schema, *, required: tuple[str, 
 
 def step_id() -> Schema:
     """The id of a step, an option or a symptom."""
-    return text(
-        "Name of this entry, unique in the document: lower case, digits and '_'.", "error_rate", pattern=ID_PATTERN
-    )
+    return text("Name of this entry, unique in the document: lower case, digits and '_'.", "error_rate", pattern=ID)
 
 
 def person_list(description: str, *examples: list[str]) -> Schema:
@@ -191,7 +187,7 @@ def parameters() -> Schema:
         "What may be set for a run, typed. Expressions see them as `params.NAME`.",
         {"$ref": "#/$defs/parameter"},
         {"namespace": {"type": "string", "default": "production"}},
-        keys=ID_PATTERN,
+        keys=ID,
     )
 
 
@@ -218,7 +214,7 @@ def parameter() -> Schema:
             "from_alert": text(
                 "Where in the alert its value stands.",
                 "labels.namespace",
-                pattern=r"^(labels|annotations)\.[A-Za-z_][A-Za-z0-9_]*$",
+                pattern=FROM_ALERT,
             ),
             "secret": flag("It takes a reference ({env:}, {file:} or {command:}), never a value."),
             "examples": items("Values that fit, for people and tests.", value, ["staging"]),

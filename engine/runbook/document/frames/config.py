@@ -18,14 +18,13 @@ from runbook.document.frames.common import (
     table,
     text,
 )
+from runbook.document.frames.patterns import CONNECTION, WEB
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
 
 CONNECTION_TYPES: Final = ("prometheus", "kubernetes", "alertmanager", "http", "sql")
 CHANNEL_TYPES: Final = ("console", "file", "webhook")
-
-_NAME: Final = "^[a-z][-a-z0-9_]{0,62}$"
 
 
 def connection_types(specs: Specs) -> frozenset[str]:
@@ -83,7 +82,7 @@ def _connections(types: Schema) -> Schema:
         "type": "object",
         "properties": types,
         "additionalProperties": named,
-        "propertyNames": {"pattern": _NAME},
+        "propertyNames": {"pattern": CONNECTION},
         "examples": [
             {"prometheus": {"url": "https://prometheus.example.com"}, "staging": {"kubernetes": {"context": "staging"}}}
         ],
@@ -102,7 +101,7 @@ def _channels() -> Schema:
         minProperties=1,
         examples=[{"file": {"path": "status-page.md"}, "audience": "customers"}],
     )
-    return table("Where messages go.", channel, {"incidents": {"console": {}}}, keys=_NAME)
+    return table("Where messages go.", channel, {"incidents": {"console": {}}}, keys=CONNECTION)
 
 
 def _headers() -> Schema:
@@ -124,7 +123,7 @@ def _credentials() -> Schema:
 
 def _over_http(description: str, *, url_required: bool = True) -> Schema:
     properties = {
-        "url": text("Where it is.", "https://prometheus.example.com", pattern="^https?://[^ ]+$"),
+        "url": text("Where it is.", "https://prometheus.example.com", pattern=WEB),
         **_credentials(),
         "timeout": duration("Longest time of one request.", "5s"),
         "ca_file": text("Certificates that are trusted, a PEM file.", "/etc/ssl/internal.pem"),
@@ -197,9 +196,7 @@ def _webhook() -> Schema:
     return closed(
         "Posts JSON to a web address.",
         {
-            "url": secret_or(
-                text("Where it posts.", "https://hooks.example.com/incidents", pattern="^https?://[^ ]+$")
-            ),
+            "url": secret_or(text("Where it posts.", "https://hooks.example.com/incidents", pattern=WEB)),
             "headers": {"$ref": "#/$defs/headers"},
             "timeout": duration("Longest time of one request.", "5s"),
         },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from runbook.document.frames.common import (
-    NAME_PATTERN,
     Schema,
     document,
     duration,
@@ -15,6 +14,7 @@ from runbook.document.frames.common import (
     step,
     text,
 )
+from runbook.document.frames.patterns import NAME
 
 
 def frame() -> Schema:
@@ -23,7 +23,7 @@ def frame() -> Schema:
         "EvidencePlan",
         "An evidence plan: what is preserved before a change destroys it.",
         {
-            "name": text("Name of the plan, unique in its library.", "standard-kubernetes", pattern=NAME_PATTERN),
+            "name": text("Name of the plan, unique in its library.", "standard-kubernetes", pattern=NAME),
             "title": text("What it preserves.", "What a rollback would destroy"),
             "timeout": duration("Longest time that the first change waits for it. Default 2m.", "2m"),
             "required": flag("Without all of it, no change is made."),

@@ -9,12 +9,14 @@ from runbook.document.frames.common import (
     document,
     duration,
     items,
+    number,
     one_of,
     person_list,
     table,
     text,
     whole,
 )
+from runbook.document.frames.patterns import EMAIL, LIMIT, LIMITED, PERSON
 
 
 def frame() -> Schema:
@@ -34,8 +36,10 @@ def _who() -> Schema:
     )
     allowed = closed("Those who may.", {"from": person_list("People and groups.", ["sre"])}, required=("from",))
     return {
-        "people": table("People, by a name of your choice.", _person(), {"oncall-engineer": {"user": "oncall"}}),
-        "groups": table("Groups of people.", members, {"sre": ["oncall-engineer", "second-engineer"]}),
+        "people": table(
+            "People, by a name of your choice.", _person(), {"oncall-engineer": {"user": "oncall"}}, keys=PERSON
+        ),
+        "groups": table("Groups of people.", members, {"sre": ["oncall-engineer", "second-engineer"]}, keys=PERSON),
         "run": {**allowed, "description": "Who may start, resume and abort a run.", "examples": [{"from": ["sre"]}]},
         "attest": {
             **allowed,
@@ -67,7 +71,7 @@ def _person() -> Schema:
         "A person, by the names that other systems know them by.",
         {
             "user": text("User name on this machine.", "oncall"),
-            "email": text("E-mail address.", "oncall@example.com", pattern="^[^@ ]+@[^@ ]+$"),
+            "email": text("E-mail address.", "oncall@example.com", pattern=EMAIL),
             "slack": text("Member id in Slack.", "U000000001"),
             "pagerduty": text("User id in PagerDuty.", "PXXXXXX"),
         },
@@ -91,9 +95,19 @@ def _limits() -> Schema:
         "auto": _auto(),
         "blast_radius": table(
             "How much a change may touch, by kind of step; `namespaces` for Kubernetes.",
-            {"description": "Limits of one kind.", "type": "object", "examples": [{"max_replicas": 50}]},
+            table(
+                "Bounds on what a change of this kind sets: `max_` or `min_` and the name of the value.",
+                number("The bound.", 50),
+                {"max_replicas": 50},
+                keys=LIMIT,
+            ),
             {"kubernetes.scale": {"max_replicas": 50}, "namespaces": {"deny": ["kube-system"]}},
-            properties={"namespaces": _namespaces()},
+            keys=LIMITED,
+            properties={
+                "namespaces": _places("Namespaces", "kube-system"),
+                "connections": _places("Connections", "production-db"),
+                "kinds": _places("Kinds of steps", "shell.run"),
+            },
         ),
         "freeze": items(
             "Windows in which changes need break-glass.",
@@ -103,15 +117,15 @@ def _limits() -> Schema:
     }
 
 
-def _namespaces() -> Schema:
-    names = items("Namespaces.", text("A namespace; '*' stands for any text.", "kube-system"), ["kube-system"])
+def _places(what: str, example: str) -> Schema:
+    names = items(f"{what}.", text("A name; '*' stands for any text.", example), [example])
     return closed(
-        "Namespaces that may or may not be changed.",
+        f"{what} that may or may not be changed.",
         {
             "deny": {**names, "description": "Never changed, not even in an emergency."},
             "allow": {**names, "description": "The only ones that may be changed."},
         },
-        examples=[{"deny": ["kube-system"]}],
+        examples=[{"deny": [example]}],
     )
 
 

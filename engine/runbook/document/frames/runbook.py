@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from runbook.document.frames.common import (
-    ID_PATTERN,
-    NAME_PATTERN,
     SEVERITIES,
     Schema,
     anything,
@@ -24,6 +22,7 @@ from runbook.document.frames.common import (
     table,
     text,
 )
+from runbook.document.frames.patterns import ALERT, ID, NAME, TEMPLATE
 
 
 def frame() -> Schema:
@@ -64,7 +63,7 @@ def _about() -> Schema:
         "name": text(
             "Name of the runbook, unique in its library; `runbook run NAME`.",
             "high-api-error-rate",
-            pattern=NAME_PATTERN,
+            pattern=NAME,
         ),
         "title": text("What is wrong, in a few words.", "High API error rate"),
         "service": text("The service that it is about.", "api"),
@@ -88,7 +87,7 @@ def _body() -> Schema:
             "Measurements named once, used by symptoms, options, verification and reports.",
             {"$ref": "#/$defs/signal"},
             {"error_ratio": {"uses": "prometheus.query", "with": {"query": "job:errors:ratio"}}},
-            keys=ID_PATTERN,
+            keys=ID,
         ),
         "symptoms": items(
             "Any of them starts the runbook; without any it starts at once.",
@@ -126,7 +125,7 @@ def _body() -> Schema:
 
 
 def _evidence() -> Schema:
-    plan = text("Name of an evidence plan.", "standard-kubernetes", pattern=NAME_PATTERN)
+    plan = text("Name of an evidence plan.", "standard-kubernetes", pattern=NAME)
     inputs = table(
         "Parameters of the plan; the others take the run's of the same name.",
         anything("A value or a template.", "production"),
@@ -158,7 +157,7 @@ def _symptom() -> Schema:
     properties["alert"] = text(
         "Name of an alert: passes when it started the run, or fires now.",
         "ApiErrorRateHigh",
-        pattern="^[A-Za-z_][A-Za-z0-9_]*$",
+        pattern=ALERT,
     )
     properties["labels"] = table(
         "Labels that the alert must have.", text("Value of the label.", "api"), {"service": "api"}
@@ -256,7 +255,7 @@ def _message() -> Schema:
             "at": one_of("When it is sent.", "start", "resolved", "not_resolved", "finished"),
             "every": duration("How often it is sent while the run is open.", "15m"),
             "to": text("A channel of the config.", "incidents"),
-            "template": text("Name of a message template.", "initial", pattern=ID_PATTERN),
+            "template": text("Name of a message template.", "initial", pattern=TEMPLATE),
             "text": text("The message itself; may be a template.", "Rolled back {{ params.deployment }}."),
             "when": _when(),
         },
@@ -269,7 +268,7 @@ def _escalation() -> Schema:
     return closed(
         "Who is paged when every option was tried, when nobody decided, and in any case after a time.",
         {
-            "to": text("An escalation policy of the on-call document.", "production", pattern=NAME_PATTERN),
+            "to": text("An escalation policy of the on-call document.", "production", pattern=NAME),
             "after": duration("Time after which it pages while the run goes on.", "20m"),
             "message": text("What the page says; may be a template.", "{{ run.runbook }} did not resolve it"),
         },

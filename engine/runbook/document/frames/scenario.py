@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from runbook.document.frames.common import (
-    NAME_PATTERN,
     Schema,
     anything,
     closed,
@@ -14,6 +13,7 @@ from runbook.document.frames.common import (
     table,
     text,
 )
+from runbook.document.frames.patterns import NAME
 
 _OUTCOMES = (
     "resolved", "not_needed", "planned", "undetermined", "not_resolved", "denied", "aborted", "blocked", "in_doubt",
@@ -26,7 +26,7 @@ def frame() -> Schema:
         "Scenario",
         "Simulated incidents for one runbook, with what must come of each.",
         {
-            "runbook": text("Name of the runbook.", "high-api-error-rate", pattern=NAME_PATTERN),
+            "runbook": text("Name of the runbook.", "high-api-error-rate", pattern=NAME),
             "scenarios": items(
                 "The scenarios.",
                 {"$ref": "#/$defs/scenario"},

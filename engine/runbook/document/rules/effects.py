@@ -59,11 +59,22 @@ def retried_reads(doc: Checked) -> Iterator[Finding]:
             yield doc.source.finding((*site.pointer, "retry"), "RB038", message, "remove 'retry'", key=True)
 
 
+def judged_probes(doc: Checked) -> Iterator[Finding]:
+    """`expect` judges what a probe saw; elsewhere it would be believed and never looked at."""
+    for site in doc.sites:
+        spec, raw = doc.spec(site), doc.raw(site.pointer)
+        if spec is not None and "expect" in raw and not doc.is_probe(site):
+            message = f"'expect' judges what a probe saw, and {spec.name} is not a probe here"
+            hint = "remove it, and add a probe after this step"
+            yield doc.source.finding((*site.pointer, "expect"), "RB037", message, hint, key=True)
+
+
 def judged_checks(doc: Checked) -> Iterator[Finding]:
     """A symptom or a check needs an expectation, its own or its kind's: without one it has no verdict."""
     for site in doc.sites:
         spec = doc.spec(site)
-        if site.phase in _JUDGED and spec is not None and not site.step.expect and not spec.expect:
+        judged = site.phase in _JUDGED and doc.is_probe(site)
+        if judged and spec is not None and not site.step.expect and not spec.expect:
             what = "symptom" if site.phase is Phase.SYMPTOM else "check"
             names = ", ".join(sorted(spec.output_names)[:6])
             message = f"the {what} '{site.step.id}' has no 'expect', and {spec.name} has none of its own"

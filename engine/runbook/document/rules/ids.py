@@ -90,6 +90,11 @@ def known_people(doc: Checked) -> Iterator[Finding]:
         yield doc.source.finding(
             ("groups", name), "RB030", f"'{name}' is a person and a group", "rename one of them", key=True
         )
+    first: dict[str, str] = {}
+    for name, person in policy.people.items():
+        if person.user and first.setdefault(person.user, name) != name:
+            message = f"'{first[person.user]}' and '{name}' have the same user, '{person.user}'"
+            yield doc.source.finding(("people", name, "user"), "RB030", message, "give each person a user of their own")
     for group in policy.groups:
         yield from _known(doc, ("groups", group), policy.people, "person")
     everyone = [*policy.people, *policy.groups]

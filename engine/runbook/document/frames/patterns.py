@@ -1,0 +1,39 @@
+"""The forms that text may have in documents: each a regular expression, and how messages say it.
+
+No form uses what the two validators' engines could read differently.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runbook.document import durations
+
+DURATION: Final = durations.PATTERN
+ID: Final = "^[a-z][a-z0-9_]{0,62}$"
+NAME: Final = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+TEMPLATE: Final = "^[a-z0-9][-a-z0-9_]{0,62}$"
+ALERT: Final = "^[A-Za-z_][A-Za-z0-9_]*$"
+FROM_TEMPLATE: Final = "^[a-z0-9][-a-z0-9_]{0,62}$"
+ALERT: Final = r"^(labels|annotations)\.[A-Za-z_][A-Za-z0-9_]*$"
+CONNECTION: Final = "^[a-z][-a-z0-9_]{0,62}$"
+PERSON: Final = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$"  # no ':', as in the `os:bob` of somebody who is not listed
+EMAIL: Final = "^[^@ ]+@[^@ ]+$"
+WEB: Final = "^https?://[^ ]+$"
+LIMITED: Final = r"^(namespaces|connections|kinds|[a-z0-9_]+\..+)$"
+LIMIT: Final = "^(max|min)_[a-z][a-z0-9_]*$"
+
+SPOKEN: Final = {
+    DURATION: "a duration such as 90s",
+    ID: "an id: a lower-case letter, then lower-case letters, digits and '_', 63 at most",
+    NAME: "a name: lower-case letters, digits and inner '-', 63 at most",
+    TEMPLATE: "a name: lower-case letters, digits, '-' and '_', 63 at most",
+    ALERT: "the name of an alert: letters, digits and '_'",
+    FROM_ALERT: "'labels.' or 'annotations.' and a name",
+    CONNECTION: "a name: a lower-case letter, then lower-case letters, digits, '-' and '_', 63 at most",
+    PERSON: "a name: letters, digits, '.', '_', '-' and '@', 63 at most",
+    EMAIL: "an e-mail address",
+    WEB: "an address that starts with http:// or https://",
+    LIMITED: "'namespaces', 'connections', 'kinds', or a kind of step such as kubernetes.scale",
+    LIMIT: "'max_' or 'min_' and the name of a value, such as max_replicas",
+}

@@ -1,0 +1,49 @@
+"""Gates that nobody could open: said before the night on which they close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from runbook.document.model import Option, Policy, Runbook, Step
+from runbook.document.words import Effect, Role
+from runbook.errors import DocumentError
+from runbook.lint.library import Entry
+from runbook.policy.people import People
+from runbook.policy.terms import effective_terms
+
+if TYPE_CHECKING:
+    from runbook.document.findings import Finding
+    from runbook.document.spec import Specs
+
+
+def gates_that_open(entry: Entry, runbook: Runbook, policy: Policy, specs: Specs) -> Iterator[Finding]:
+    """A warning for each option whose terms, the runbook's and the policy's, the people known cannot meet."""
+    for i, option in enumerate(runbook.resolution):
+        effect = _effect(option, specs)
+        if not effect.changes:
+            continue
+        try:
+            terms = effective_terms(option.approval, effect, People(policy, ""))
+        except DocumentError:
+            continue  # somebody whom the policy does not know, which is said where they are named
+        if terms.cannot_be_met:
+            place = ("resolution", i, "approval" if option.approval else "id")
+            message = f"the gate of '{option.id}' {terms.cannot_be_met}"
+            hint = "change 'approval', or the policy's people and terms"
+            yield entry.warning(place, "RB040", message, hint)
+
+
+def _effect(option: Option, specs: Specs) -> Effect:
+    """The most dangerous effect among the option's actions, as far as it is known before a plan."""
+    effect = Effect.READ
+    for step in option.steps:
+        effect = effect.at_least(_claimed(step, specs))
+    return effect
+
+
+def _claimed(step: Step, specs: Specs) -> Effect:
+    spec = specs.get(step.uses)
+    if spec is None or spec.role is not Role.ACTION:
+        return Effect.READ
+    return spec.effect if spec.effect is not None else Effect(step.inputs.get("effect", Effect.CHANGE))
