@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -37,16 +39,39 @@ class WallClock:
 
 
 class VirtualClock:
-    """Time that passes only when nothing else is left to do."""
+    """Time that passes only when nothing else is left to do. What is due at a time happens as it is reached."""
 
     def __init__(self, start: float) -> None:
         self._now = start
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+        self._held = False
 
     def now(self) -> float:
         """The simulated time."""
         return self._now
 
+    def at(self, time: float, happens: Callable[[], None]) -> None:
+        """Have something happen at a time."""
+        self._count += 1
+        heapq.heappush(self._agenda, (time, self._count, happens))
+
+    def hold(self) -> None:
+        """Stand still: a real person is thinking."""
+        self._held = True
+
+    def release(self) -> None:
+        """Go on."""
+        self._held = False
+
     def skip_to(self, until: float) -> bool:
-        """Jump there; never back."""
-        self._now = max(self._now, until)
+        """Jump there, or to what happens before; never back. False while time stands still."""
+        if self._held:
+            return False
+        if self._agenda and self._agenda[0][0] <= until:
+            time, _, happens = heapq.heappop(self._agenda)
+            self._now = max(self._now, time)
+            happens()
+        else:
+            self._now = max(self._now, until)
         return True

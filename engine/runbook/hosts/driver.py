@@ -28,7 +28,7 @@ from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Stop, Vote
 from runbook.journal.journal import Journal
-from runbook.journal.port import Lease
+from runbook.journal.port import Lease, LockInfo
 from runbook.journal.record import Actor, Draft, Record
 from runbook.journal.writer import Writer
 
@@ -64,6 +64,9 @@ class Suspended(NamedTuple):
 
 Ended = Finished | Suspended
 Event = Result | Said | Signal | None
+
+
+Hold = Callable[[tuple[str, ...]], tuple[LockInfo, ...]]  # take these locks, all or none; else who holds them
 
 
 class Hands(Protocol):
@@ -125,6 +128,7 @@ class Driver:
         desk: Desk,
         clock: Clock,
         watcher: Watcher,
+        hold: Hold,
     ) -> None:
         self.journal = journal
         self.stream = stream
@@ -135,6 +139,7 @@ class Driver:
         self.desk = desk
         self.clock = clock
         self.watcher = watcher
+        self._hold = hold
         self.events: SimpleQueue[Event] = SimpleQueue()
         self._seen = -1
         self._changed = -1
@@ -451,7 +456,7 @@ class Driver:
             return True
         if self._waiting_for_lock.get(command.key, 0.0) > self.clock.now():
             return False
-        held_by = self.journal.take_locks(command.hold, self.stream, self.gatekeeper.holder())
+        held_by = self._hold(command.hold)
         if held_by:
             self._waiting_for_lock[command.key] = self.clock.now() + LOCK_TICK
             self.watcher.held(", ".join(f"{lock.name} is held by {lock.owner} since {lock.since}" for lock in held_by))

@@ -42,7 +42,6 @@ class Gatekeeper:
         past: Past,
         confirm_symptoms: str | None = None,
         skip_unknown: bool = False,
-        holder: dict[str, Any] | None = None,
     ) -> None:
         self.people = people
         self.policy: Policy | None = people.policy
@@ -53,7 +52,6 @@ class Gatekeeper:
         self._past = past
         self._confirm_symptoms = confirm_symptoms
         self._skip_unknown = skip_unknown
-        self._holder = holder or {}
         self._gates: dict[str, Gate] = {}
         self._decisions: dict[str, Record] = {}
 
@@ -64,10 +62,6 @@ class Gatekeeper:
                 self.initiators.add(record.actor.id)
         elif record.type == "decision.given" and record.key:
             self._decisions[record.key] = record
-
-    def holder(self) -> dict[str, Any]:
-        """What is shown to whoever finds a target locked by this run."""
-        return self._holder
 
     # --- opening ------------------------------------------------------------------------------------------
 

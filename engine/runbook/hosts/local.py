@@ -165,7 +165,6 @@ def _driver(
         past=lambda targets: past_runs(place.journal, book.name, targets, besides=start.run),
         confirm_symptoms=manner.confirm_symptoms,
         skip_unknown=manner.yes,
-        holder=_holder(place, start, book),
     )
     messenger = Messenger(
         run=start.run,
@@ -193,6 +192,7 @@ def _driver(
         desk=Yes(desk, place.people.me, _may(place, gatekeeper)) if manner.yes else desk,
         clock=WallClock(),
         watcher=watcher,
+        hold=lambda names: place.journal.take_locks(names, stream_of(start.run), _holder(place, start, book)),
     )
 
 

@@ -1,0 +1,151 @@
+"""The rehearsal host: a runbook against a scenario, with a virtual clock. The same loop, the same procedure, no world.
+
+`rehearsed` plays one scenario to its end in milliseconds; at a terminal a person may play the scenario's people.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from runbook.core.history import History, history
+from runbook.core.ids import ulid
+from runbook.core.procedure import Finished
+from runbook.core.words import Mode
+from runbook.document.model import Policy, Runbook, ScenarioCase
+from runbook.document.parameters import validate_parameters, values_from_alert
+from runbook.document.spec import Specs
+from runbook.hosts import pinned as pins
+from runbook.hosts.clock import VirtualClock
+from runbook.hosts.driver import Driver, Ended, Suspended, Watcher
+from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.said import Desk
+from runbook.hosts.simulated import PlayedDesk, SimulatedDesk, SimulatedHands
+from runbook.journal import Actor, Draft, Journal, open_store
+from runbook.messages.templates import Lookup
+from runbook.policy.people import People
+from runbook.scenario.judging import Difference, differences
+from runbook.scenario.people import initiator, policy_of, speaker
+
+EPOCH = datetime(2026, 1, 5, 10, 0, tzinfo=UTC).timestamp()  # a Monday morning: when every simulated run starts
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one scenario. `took` is simulated seconds."""
+
+    case: ScenarioCase
+    run: str
+    ended: Ended
+    history: History
+    took: float
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything came as the scenario says."""
+        return not self.differences
+
+
+class Silent:
+    """Watches nothing."""
+
+    def record(self, record: Any) -> None:
+        """Not shown."""
+
+    def performing(self, command: Any) -> None:
+        """Not shown."""
+
+    def held(self, what: str) -> None:
+        """Not shown."""
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rehearsal is played from: documents, the project's policy if it has one, its message templates."""
+
+    book: Runbook
+    documents: Pinned
+    specs: Specs
+    policy: Policy | None = None
+    templates: Lookup = lambda name: None  # noqa: ARG005
+
+
+def rehearsed(
+    script: Script,
+    case: ScenarioCase,
+    *,
+    journal: Journal | None = None,
+    watcher: Watcher | None = None,
+    desk: Desk | None = None,
+) -> Rehearsal:
+    """Play one scenario. Without a `desk` its people answer; with one, whoever sits there plays them.
+
+    Raises ParameterError for parameters that the runbook does not accept.
+    """
+    clock = VirtualClock(EPOCH)
+    journal = journal or open_store("memory:", clock=clock.now)
+    start = _start(script, case, clock)
+    stream = f"rehearsal/{start.run}"
+    lease = journal.lease(stream, {"rehearsal": case.name})
+    data = pins.first_record(start, script.documents, script.book, script.specs, {"scenario": case.name})
+    first = Draft("run.started", None, data, Actor(kind="person", id=start.initiator))
+    try:
+        journal.open_stream(stream, first, epoch=lease.epoch)
+        driver = _driver(script, case, start, journal, stream, lease, clock, watcher or Silent(), desk)
+        driver.replay()
+        ended = driver.drive()
+    finally:
+        lease.release()
+    seen = history(journal.read(stream))
+    took = (seen.ended_at or clock.now()) - seen.started_at
+    reason = ended.reason if isinstance(ended, Finished | Suspended) else None
+    found = differences(case.expect, seen, took=took, reason=reason)
+    return Rehearsal(case=case, run=start.run, ended=ended, history=seen, took=took, differences=tuple(found))
+
+
+def _start(script: Script, case: ScenarioCase, clock: VirtualClock) -> Start:
+    alert: Mapping[str, Any] | None = case.alert
+    parameters = script.book.parameters
+    given = {**(values_from_alert(parameters, alert) if alert else {}), **case.parameters}
+    return Start(
+        run=ulid(clock.now(), secrets.token_bytes(10)),
+        mode=Mode(case.mode),
+        parameters=validate_parameters(parameters, given),
+        initiator=initiator(case),
+        alert=alert,
+    )
+
+
+def _driver(
+    script: Script,
+    case: ScenarioCase,
+    start: Start,
+    journal: Journal,
+    stream: str,
+    lease: Any,
+    clock: VirtualClock,
+    watcher: Watcher,
+    desk: Desk | None,
+) -> Driver:
+    book, evidence = script.documents.loaded(script.specs)
+    people = People(policy_of(case, book, script.policy), initiator(case))
+    gatekeeper = Gatekeeper(
+        people=people, policy_digest="rehearsal", runbook=book.name, mode=start.mode, past=lambda _: []
+    )
+    played = PlayedDesk(desk, clock, lambda option: speaker(case, option)) if desk is not None else None
+    return Driver(
+        journal=journal,
+        stream=stream,
+        lease=lease,
+        machine=pins.machine(start, book, evidence, script.specs),
+        hands=SimulatedHands(case, gatekeeper, clock, script.templates),
+        gatekeeper=gatekeeper,
+        desk=played or SimulatedDesk(case, clock),
+        clock=clock,
+        watcher=watcher,
+        hold=lambda _: (),
+    )

@@ -1,0 +1,57 @@
+"""What a simulated world answers: of the entries given for a step, the last one that applies.
+
+An entry applies from `at` on (counted from the run's start), or once the change named by `after` has been applied; one
+with neither always does. What is not given is not simulated, and that is never a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from runbook.core.changes import Error, Observation
+from runbook.core.history import short
+from runbook.core.words import Verdict
+from runbook.document.durations import Duration
+
+NOT_SIMULATED = Error(code="not_simulated", message="not simulated: the scenario gives nothing for this step")
+
+_ABOUT = frozenset({"at", "after", "verdict", "error"})
+
+
+def names(path: str) -> tuple[str, ...]:
+    """What a scenario may call a step: its full address, its address without the option, its id."""
+    return tuple(dict.fromkeys((path, short(path), path.rsplit("/", 1)[-1])))
+
+
+def answer(
+    given: Mapping[str, Any], path: str, *, since_start: float, applied: Collection[str]
+) -> Mapping[str, Any] | None:
+    """The entry for a step at this moment; None where nothing is given. `applied` are paths of applied changes."""
+    for name in names(path):
+        if name not in given:
+            continue
+        entries = given[name] if isinstance(given[name], list) else [given[name]]
+        done = {alias for change in applied for alias in names(change)}
+        holding = [entry for entry in entries if _applies(entry, since_start, done)]
+        if holding:
+            return dict(holding[-1])
+    return None
+
+
+def _applies(entry: Mapping[str, Any], since_start: float, applied: Collection[str]) -> bool:
+    if "at" in entry and since_start < Duration.parse(entry["at"]):
+        return False
+    return "after" not in entry or entry["after"] in applied
+
+
+def observation(entry: Mapping[str, Any] | None) -> Observation:
+    """What a probe sees in the simulated world."""
+    if entry is None:
+        return Observation(error=NOT_SIMULATED)
+    if "error" in entry:
+        return Observation(error=Error(code="simulated", message=str(entry["error"])))
+    output = {name: value for name, value in entry.items() if name not in _ABOUT}
+    verdict = Verdict(entry["verdict"]) if "verdict" in entry else None
+    unknown = "the scenario says so" if verdict is Verdict.UNKNOWN else None
+    return Observation(output=output, verdict=verdict, unknown=unknown)
