@@ -152,8 +152,8 @@ def rolled_out(change: Change, outcome: Outcome, world: World) -> Observation:
     try:
         seen = kubernetes.read_history(change.target.name, change.target.namespace or "", world)
     except NotFound:
-        said = {"message": f"{change.target} is gone"}
-        return Observation(verdict=Verdict.FAIL, output=outcome.output | said)
+        said = f"{change.target} is gone"
+        return Observation(verdict=Verdict.FAIL, output=outcome.output | {"message": said}, unknown=said)
     looked = rollouts.look(seen, outcome.state)
     return replace(looked, output=outcome.output | looked.output)
 

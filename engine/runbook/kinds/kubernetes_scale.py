@@ -131,7 +131,7 @@ def arrived(change: Change, outcome: Outcome, world: World) -> Observation:
     return Observation(
         output=outcome.output | {"available": available, "message": f"{change.target}: {said}"},
         verdict=verdict,
-        unknown=f"{change.target}: {said}" if verdict is Verdict.UNKNOWN else None,
+        unknown=None if verdict is Verdict.PASS else f"{change.target}: {said}",
     )
 
 

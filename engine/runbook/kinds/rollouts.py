@@ -29,7 +29,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 def look(seen: History, left: Mapping[str, Any]) -> Observation:
     """Has what an accepted change left (`Outcome.state`) taken effect? pass, fail, or unknown: not yet.
 
-    `left` has `uid`, `generation`, `template` (digest) and `at`, the server's time of acceptance.
+    The reason stands in `unknown` too, which is what the host tells of an arrival. `left` has `uid`, `generation`, `template` (digest) and `at`, the server's time of acceptance.
     """
     deployment = seen.deployment
     if deployments.uid(deployment) != left["uid"]:
@@ -88,4 +88,4 @@ def _said(seen: History, verdict: Verdict, message: str) -> Observation:
         "updated": status.get("updatedReplicas") or 0,
         "available": status.get("availableReplicas") or 0,
     }
-    return Observation(output=output, verdict=verdict, unknown=said if verdict is Verdict.UNKNOWN else None)
+    return Observation(output=output, verdict=verdict, unknown=None if verdict is Verdict.PASS else said)

@@ -311,6 +311,7 @@ def test_a_rollout_of_somebody_else_is_not_taken_for_ours(at: Shop) -> None:
     seen = undo.arrived(change, outcome, at.world())
     assert seen.verdict is Verdict.FAIL
     assert "superseded" in seen.output["message"]
+    assert seen.unknown == seen.output["message"]  # the reason that the host tells
 
 
 def test_a_deployment_deleted_after_the_change_does_not_arrive(at: Shop) -> None:
