@@ -24,6 +24,7 @@ from runbook.errors import StoreError, UsageError
 if TYPE_CHECKING:
     from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
+    from runbook.hosts.rehearsal import Script
     from runbook.journal import Journal
     from runbook.policy.people import People
 
@@ -106,15 +107,17 @@ class Project:
     @cached_property
     def index(self) -> Mapping[tuple[str, str], Path]:
         """The library's runbooks, evidence plans and scenarios by kind and name, found without loading them."""
-        return {key: path for path in self.files() if (key := _heading(path)) is not None}
+        return {key: path for path in self.files() if (key := heading(path)) is not None}
 
     def runbooks(self) -> dict[str, Path]:
         """Runbooks by name."""
         return {name: path for (kind, name), path in sorted(self.index.items()) if kind == "Runbook"}
 
-    def runbook_file(self, name: str) -> Path:
-        """The file of a runbook by its name, or by a path to it; UsageError with the nearest name."""
+    def runbook_file(self, name: str, near: Path | None = None) -> Path:
+        """The file of a runbook: by a path, beside the file `near`, or in the library; UsageError with the nearest."""
         given = Path(name)
+        if near is not None and (beside := _beside(near, "Runbook", name)) is not None:
+            return beside
         if given.suffix in (".yaml", ".yml") and given.is_file():
             return given
         known = self.runbooks()
@@ -126,11 +129,11 @@ class Project:
         hint = did_you_mean(name, known, what="runbooks are") if known else f"there are no runbooks in {where}"
         raise UsageError(f"no runbook {name!r} in {where}", hint=hint)
 
-    def runbook(self, name: str) -> tuple[Runbook, Pinned]:
+    def runbook(self, name: str, near: Path | None = None) -> tuple[Runbook, Pinned]:
         """A runbook with the exact bytes that a run is pinned to, its evidence plan included."""
         from runbook.hosts.pinned import Pinned
 
-        path = self.runbook_file(name)
+        path = self.runbook_file(name, near)
         data = read(path)
         book = load(data, self.specs, path=self.shown(path)).document
         if not isinstance(book, Runbook):
@@ -138,27 +141,41 @@ class Project:
         evidence: bytes | None = None
         where: Path | None = None
         if book.evidence is not None:
-            where = self.index.get(("EvidencePlan", book.evidence.plan)) or self._beside(path, book.evidence.plan)
+            where = self._evidence_file(path, book.evidence.plan)
             evidence = read(where)
             if not isinstance(load(evidence, self.specs, path=self.shown(where)).document, EvidencePlan):
                 raise UsageError(f"{self.shown(where)} is not an EvidencePlan document")
         shown = self.shown(where) if where else None
         return book, Pinned(runbook=data, path=self.shown(path), evidence=evidence, evidence_path=shown)
 
-    def _beside(self, path: Path, plan: str) -> Path:
-        for other in sorted(path.resolve().parent.glob("*.yaml")):
-            if _heading(other) == ("EvidencePlan", plan):
-                return other
-        raise UsageError(
-            f"the evidence plan {plan!r} of {self.shown(path)} is not in the library",
-            hint=f"add a document of kind EvidencePlan with `name: {plan}`",
+    def _evidence_file(self, path: Path, plan: str) -> Path:
+        found = _beside(path, "EvidencePlan", plan) or self.index.get(("EvidencePlan", plan))
+        if found is None:
+            raise UsageError(
+                f"the evidence plan {plan!r} of {self.shown(path)} is not in the library",
+                hint=f"add a document of kind EvidencePlan with `name: {plan}`",
+            )
+        return found
+
+    def script(self, name: str, near: Path | None = None) -> Script:
+        """What a rehearsal of a runbook is played from."""
+        from runbook.hosts.rehearsal import Script
+
+        book, documents = self.runbook(name, near)
+        return Script(
+            book=book, documents=documents, specs=self.specs, policy=self.policy, templates=self.message_template
         )
+
+    def message_template(self, name: str) -> bytes | None:
+        """The project's own message template of a name, if it has one."""
+        path = self.root / "templates" / f"{name}.md"
+        return path.read_bytes() if path.is_file() else None
 
     def scenarios(self, name: str) -> list[tuple[Path, Scenarios]]:
         """The scenarios of a runbook, from the library and from beside its file."""
         near = self.runbook_file(name).resolve().parent.glob("*.y*ml")
         paths = dict.fromkeys(path.resolve() for path in (*self.files(), *sorted(near)))
-        loaded = [(p, self.load(p).document) for p in paths if _heading(p) == ("Scenario", name)]
+        loaded = [(p, self.load(p).document) for p in paths if heading(p) == ("Scenario", name)]
         return [(path, document) for path, document in loaded if isinstance(document, Scenarios)]
 
     # --- what is opened -----------------------------------------------------------------------------------
@@ -280,7 +297,7 @@ def read(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _heading(path: Path) -> tuple[str, str] | None:
+def heading(path: Path) -> tuple[str, str] | None:
     """Kind and name of a document, from its top-level lines; None for anything else."""
     kind = name = None
     try:
@@ -295,6 +312,11 @@ def _heading(path: Path) -> tuple[str, str] | None:
         if kind and name:
             return kind, name
     return None
+
+
+def _beside(path: Path, kind: str, name: str) -> Path | None:
+    folder = sorted(path.resolve().parent.glob("*.y*ml"))
+    return next((other for other in folder if heading(other) == (kind, name)), None)
 
 
 def _scalar(line: str) -> str:
