@@ -29,7 +29,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 def look(seen: History, left: Mapping[str, Any]) -> Observation:
     """Has what an accepted change left (`Outcome.state`) taken effect? pass, fail, or unknown: not yet.
 
-    The reason stands in `unknown` too, which is what the host tells of an arrival. `left` has `uid`, `generation`, `template` (digest) and `at`, the server's time of acceptance.
+    The reason stands in `unknown` too, from where the host tells it. `left` has `uid`, `generation`, `template`
+    (digest) and `at`, the server's time of acceptance.
     """
     deployment = seen.deployment
     if deployments.uid(deployment) != left["uid"]:
