@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from runbook.core.changes import Error, Observation
+from runbook.core.verdicts import all_of, any_of, judge, truth
+from runbook.core.words import Verdict
+from runbook.document.words import Series
+
+P, F, U = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+ROWS = [{"value": 3}, {"value": 7}]
+
+
+@pytest.mark.parametrize("verdicts", list(product([P, F, U, None], repeat=3)))
+def test_any_of_them_passes_when_one_does_and_fails_when_all_do(verdicts: tuple[Verdict | None, ...]) -> None:
+    """Whatever has no verdict is as good as unknown."""
+    expected = P if P in verdicts else F if set(verdicts) == {F} else U
+    assert any_of(verdicts) is expected
+
+
+@pytest.mark.parametrize("verdicts", list(product([P, F, U, None], repeat=3)))
+def test_all_of_them_fail_when_one_does_and_pass_when_all_do(verdicts: tuple[Verdict | None, ...]) -> None:
+    """One failure decides whatever else is unknown."""
+    expected = F if F in verdicts else P if set(verdicts) == {P} else U
+    assert all_of(verdicts) is expected
+
+
+def test_of_no_symptoms_none_is_there() -> None:
+    """Nothing at all is a fail for `any`, and nothing that fails for `all`."""
+    assert any_of([]) is F
+    assert all_of([]) is P
+
+
+@pytest.mark.parametrize(
+    ("expect", "seen", "verdict", "reason"),
+    [
+        ("value > 5", {"output": {"value": 7}}, P, None),
+        ("value > 5", {"output": {"value": 3}}, F, None),
+        ("value > 5", {"output": {"value": None}}, U, "compare"),
+        ("value > 5", {"output": {"value": float("nan")}}, U, "NaN"),
+        ("value > 5", {"unknown": "no data", "output": {"value": 7}}, U, "no data"),
+        ("value > 5", {"verdict": U, "output": {"value": 7}}, U, None),
+        ("value > 5", {"error": Error(code="unreachable", message="timed out")}, U, "timed out"),
+        ("reachable", {"verdict": F, "output": {"reachable": True}}, F, None),
+        ("status == 200", {"verdict": P, "output": {"status": 503}}, F, None),
+        (None, {"verdict": P}, P, None),
+        (None, {"output": {"value": 7}}, None, None),
+        (None, {"unknown": "several series"}, None, "several series"),
+    ],
+)
+def test_a_row_of_what_one_observation_says(expect: str | None, seen: Any, verdict: Any, reason: str | None) -> None:
+    """An error and silence are unknown, a refusal that was asked about is an answer, `expect` judges the rest."""
+    found, why = judge(expect, Series.ONE, Observation(**seen), {})
+    assert found is verdict
+    assert (reason in (why or "")) if reason else why is None
+
+
+@pytest.mark.parametrize(
+    ("series", "expect", "rows", "verdict"),
+    [
+        (Series.ONE, "value > 5", ROWS, U),
+        (Series.ONE, "value > 5", ROWS[1:], P),
+        (Series.ANY, "value > 5", ROWS, P),
+        (Series.ANY, "value > 9", ROWS, F),
+        (Series.ANY, "value > 9", [*ROWS, {"value": None}], U),
+        (Series.ALL, "value > 5", ROWS, F),
+        (Series.ALL, "value > 1", ROWS, P),
+        (Series.ALL, "value > 1", [*ROWS, {"value": None}], U),
+        (Series.ANY, "value > 5", ["odd", {"value": 7}], P),
+    ],
+)
+def test_several_series_are_judged_as_the_step_says(series: Series, expect: str, rows: Any, verdict: Verdict) -> None:
+    """One where several come is unknown; `any` and `all` judge each by itself."""
+    seen = Observation(output={"value": 7, "rows": rows})
+    assert judge(expect, series, seen, {})[0] is verdict
+
+
+def test_why_several_series_are_unknown_is_said() -> None:
+    """The first reason among those that decided, or what to write."""
+    seen = Observation(output={"rows": [{"value": None}, {"value": 1}]})
+    assert "null" in str(judge("value > 0", Series.ALL, seen, {})[1])
+    assert judge("value > 0", Series.ONE, seen, {})[1] == "2 series where one is expected; say `series: any` or `all`"
+
+
+def test_the_outputs_of_the_step_itself_hide_names_of_the_run() -> None:
+    """In `expect` the step's own outputs are bare names."""
+    assert judge("value == 1", Series.ONE, Observation(output={"value": 1}), {"value": 2})[0] is P
+
+
+@pytest.mark.parametrize(
+    ("when", "verdict", "reason"),
+    [
+        (None, P, None),
+        ("n > 1", P, None),
+        ("n > 5", F, "when: n > 5"),
+        ("missing > 5", U, "missing"),
+        ("n > 1 or missing", P, None),
+        ("n > 5 and missing", F, "when: n > 5 and missing"),
+    ],
+)
+def test_a_when_goes_skips_or_cannot_tell(when: str | None, verdict: Verdict, reason: str | None) -> None:
+    """The reason is recorded; what was decided before the unknown part was reached is decided."""
+    found, why = truth(when, {"n": 2})
+    assert found is verdict
+    assert (reason in (why or "")) if reason else why is None
