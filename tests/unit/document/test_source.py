@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runbook.document.characters import MAX_BYTES, MAX_LINE
-from runbook.document.source import MAX_DEPTH, MAX_NODES, parse
+from runbook.document.nodes import MAX_DEPTH, MAX_NODES
+from runbook.document.source import parse
 from runbook.errors import DocumentError
 
 
@@ -167,6 +168,7 @@ def test_every_visible_character_is_found_where_it_was_written(text: str, style:
 
 @given(st.binary(max_size=200))
 @example(b"? ? ?")
+@example(b"*a")
 @example(b"a: &a\n? [*a]\n: {{x}}")
 def test_no_bytes_do_anything_but_load_or_be_refused(data: bytes) -> None:
     """Noise ends in findings with places, never in another exception."""
