@@ -219,8 +219,8 @@ def _misfit(doc: Checked, text: _Text, field: str, parsed: Template) -> Iterator
     wanted, given = types(text.wanted), types(expression_types.infer(parsed, text.names))
     if not wanted or not given or wanted & given:
         return
-    if "number" in wanted | given and wanted | given <= {"number", "integer"}:
-        return
+    if ("number" in wanted and "integer" in given) or ("integer" in wanted and "number" in given):
+        return  # every integer is a number; whether a number is whole shows when the value is known
     hint = "turn it into text with `| string`" if wanted == {"string"} else None
     if given == {"string"} and wanted & {"integer", "number"}:
         hint = "turn it into a number with `| int`"
