@@ -1,0 +1,1 @@
+"""Results drawn: facts turned into text or JSON. Asks nothing, decides nothing, and reads no clock."""

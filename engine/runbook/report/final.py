@@ -1,0 +1,266 @@
+"""The report at the end of a run, and of an open one what to type next: calm, complete, most important first.
+
+Drawn from the history alone; with the runbook it also says what the checks expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runbook.core.history import AppliedChange, History, Row, short
+from runbook.core.words import Answer, Mode, RunOutcome, Status, Verdict
+from runbook.document.model import Runbook
+from runbook.report.known import Known
+from runbook.report.layout import command, heading, labelled, marked, paragraph, table
+from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
+from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, SYMPTOM, VERDICT, Mark
+from runbook.report.safe import shown, wrapped
+from runbook.report.style import Style
+from runbook.report.times import by_when, moment, span
+from runbook.report.values import pairs, seen
+
+
+def report(
+    history: History,
+    run: str,
+    style: Style,
+    now: float,
+    *,
+    alive: bool = False,
+    book: Runbook | None = None,
+    program: str = "runbook",
+) -> str:
+    """The whole report as text. `now` decides how far deadlines are; `alive` whether somebody runs it."""
+    known = Known(book)
+    waits = waiting(history, run, alive=alive, program=program)
+    sections = [
+        _outcome(history, style, alive, waits),
+        _about(history, run, style, now),
+        _next(history, run, waits, style, now, program, alive),
+        _section("Seen", seen_lines(history, known, style), style),
+        _section("Changed", _changed(history, style, now), style),
+        _section("Options", _options(history, known, style), style),
+        _section("Told", _told(history, style, now), style),
+        _section("Missing", _missing(history, style), style),
+        _undo(history, run, style, program),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def _section(title: str, lines: list[str], style: Style) -> list[str]:
+    return [heading(title, style), *lines] if lines else []
+
+
+# --- what came of it ------------------------------------------------------------------------------------------
+
+_OPEN = {
+    Status.WAITING: Mark("◌", "warn", "Waiting"),
+    Status.INTERRUPTED: Mark("◌", "warn", "Interrupted"),
+    Status.RUNNING: Mark("▸", "busy", "Running"),
+    Status.FINISHED: Mark("✓", "good", "Finished"),
+}
+
+
+def _outcome(history: History, style: Style, alive: bool, waits: list[Waits]) -> list[str]:
+    if history.outcome is None:
+        mark = _OPEN[history.status(alive=alive)]
+        if history.doubts:
+            mark = Mark("?", "danger", "In doubt")
+        text = f"{mark.word}: {waits[0].brief if waits else 'it goes on'}"
+        return [
+            style.paint(mark.role, line) for line in wrapped(f"{mark.sign} {shown(text)}", style.width, hanging="  ")
+        ]
+    mark = OUTCOME[history.outcome]
+    finished = history.finished or {}
+    helped = f" by {finished['option']}" if finished.get("option") else ""
+    return _headline(mark, f"{mark.word}{helped}: {finished.get('reason') or _meaning(history)}.", style)
+
+
+def _headline(mark: Mark, text: str, style: Style) -> list[str]:
+    lines = wrapped(f"{mark.sign} {shown(text)}", style.width, hanging="  ")
+    return [style.paint(mark.role, line) for line in lines]
+
+
+def _meaning(history: History) -> str:
+    """What the outcome means here: whether it was verified, and whether anything was changed."""
+    outcome = history.outcome
+    assert outcome is not None  # noqa: S101 - asked for finished runs only
+    if outcome is RunOutcome.RESOLVED:
+        checked = any(row.phase == "verification" and row.rounds for row in history.rows.values())
+        return "verified" if checked else f"{MEANING[outcome]}, as far as its steps say; the runbook verifies nothing"
+    if outcome is RunOutcome.PLANNED:
+        return MEANING[outcome]
+    if not history.changes:
+        return f"{MEANING[outcome]}. Nothing was changed"
+    left = len(history.applied)
+    if not left:
+        return f"{MEANING[outcome]}. What was changed was taken back"
+    return f"{MEANING[outcome]}. {left} {'change is' if left == 1 else 'changes are'} still in place"
+
+
+def _about(history: History, run: str, style: Style, now: float) -> list[str]:
+    started = history.started
+    title = f" ({started['title']})" if started.get("title") else ""
+    severity = f", {started['severity']}" if started.get("severity") else ""
+    how = {str(Mode.AUTO): ", automatically", str(Mode.DRY): ", as a dry run"}.get(str(started.get("mode")), "")
+    lines = labelled("run", run, style)
+    lines += labelled("runbook", f"{history.runbook}{title}{severity}", style)
+    lines += labelled("by", f"{', '.join(history.initiators)}{how}", style)
+    if started.get("parameters"):
+        lines += labelled("with", pairs(started["parameters"]), style)
+    times = moment(history.started_at, style.zone, now)
+    if history.ended_at is not None:
+        times += f", {span(history.ended_at - history.started_at)}"
+    lines += labelled("started", times, style)
+    if history.aborted:
+        lines += labelled("aborted", f"by {history.aborted['by']}: {history.aborted.get('reason')}", style, role="warn")
+    return lines
+
+
+# --- what to do next ------------------------------------------------------------------------------------------
+
+
+def _next(
+    history: History, run: str, waits: list[Waits], style: Style, now: float, program: str, alive: bool
+) -> list[str]:
+    """Everything that waits, with the commands that go on with it; first of all, because somebody must act."""
+    if history.finished is not None:
+        return []
+    lines: list[str] = [heading("What to do next", style)] if waits else []
+    for one in waits:
+        lines += marked("◌" if one.about != "doubt" else "?", "warn", shown(one.text), style)
+        if one.deadline is not None:
+            over = "" if alive else "; nobody runs it now, so what is over takes effect when somebody does"
+            lines += paragraph(f"until {by_when(one.deadline, now, style.zone)}{over}", style, indent=4)
+        for next_ in one.commands:
+            lines += [f"    {style.paint('dim', f'{next_.does}:')}"] if next_.does else []
+            lines += command(next_.line, style, indent=6)
+    if waits and not alive and any(one.about in ("approval", "question") for one in waits):
+        lines += paragraph("After that, because nobody runs it now:", style)
+        lines += command(f"{program} resume {run}", style, indent=6)
+    if lines:
+        lines += paragraph("To end it as it is (nothing is undone):", style)
+        lines += command(abort_command(run, program), style, indent=6)
+    return lines
+
+
+# --- what was seen and done -----------------------------------------------------------------------------------
+
+
+def seen_lines(history: History, known: Known, style: Style) -> list[str]:
+    """What symptoms, triage and checks saw, a line each."""
+    lines: list[str] = []
+    for row in history.rows.values():
+        if row.phase == "symptoms":
+            lines += _observed(row, SYMPTOM[_verdict(row)], known, style)
+        elif row.phase == "triage":
+            mark = STATUS[row.status] if row.status.value in ("skipped", "failed") else VERDICT[_verdict(row)]
+            lines += _observed(row, mark, known, style)
+    return lines + _checks(history, known, style)
+
+
+def _observed(row: Row, mark: Mark, known: Known, style: Style) -> list[str]:
+    title = row.title or known.title(row.id)
+    called = f"{row.id}: {title}" if title else row.id
+    what = seen(row.output, known.expect(row.id)) if row.status.value == "succeeded" else ""
+    attested = " (attested)" if row.attested else ""
+    parts = [f"{called}: {mark.word}{attested}", what, row.reason or ""]
+    return marked(mark.sign, mark.role, shown("; ".join(part for part in parts if part)), style)
+
+
+def _checks(history: History, known: Known, style: Style) -> list[str]:
+    """Every check as it was before the change and as it was last: the pair that shows what helped."""
+    before = {row.id: row for path, row in history.rows.items() if path.startswith("verification/")}
+    after: dict[str, Row] = {}
+    for path, row in history.rows.items():
+        if path.startswith("resolution/") and row.phase == "verification" and row.rounds:
+            after[row.id] = row
+    rows = [
+        (id_, _said(before.get(id_), known), _said(after.get(id_), known), known.expect(id_) or "")
+        for id_ in dict.fromkeys([*before, *after])
+    ]
+    if not rows:
+        return []
+    drawn = table(rows, style.narrowed(2), header=("check", "before", "after", "expects"))
+    return ["", *(f"  {line}" for line in drawn)]
+
+
+def _said(row: Row | None, known: Known) -> str:
+    if row is None:
+        return "-"
+    mark = VERDICT[_verdict(row)]
+    what = row.reason if mark.word == "unknown" else seen(row.output, known.expect(row.id), 30)
+    return f"{mark.word}, {what}" if what else mark.word
+
+
+def _verdict(row: Row) -> Verdict | None:
+    return Verdict(row.verdict) if row.verdict else None
+
+
+def _changed(history: History, style: Style, now: float) -> list[str]:
+    lines: list[str] = []
+    for applied in history.changes.values():
+        mark = STATUS[history.rows[applied.path].status]
+        partly = " (in part)" if applied.outcome.applied == "partly" else ""
+        state = "taken back" if applied.undone else f"in place{partly}"
+        lines += marked(mark.sign, mark.role, shown(applied.change.summary), style)
+        detail = [short(applied.path), moment(applied.at, style.zone, now), _approved(history, applied), state]
+        reason = history.rows[applied.path].reason
+        lines += paragraph(", ".join(part for part in [*detail, reason or ""] if part), style, indent=4, role="dim")
+    for key, why in history.doubts.items():
+        lines += marked("?", "danger", shown(f"in doubt: {short(key.rsplit(':', 1)[0])}: {why}"), style)
+    return lines
+
+
+def _approved(history: History, applied: AppliedChange) -> str:
+    for gate in reversed(history.gates.values()):
+        decision = gate.decision
+        if decision and decision["verdict"] == Answer.GRANTED and _covers(gate.changes, applied.path):
+            glass = ", with broken glass" if decision.get("break_glass") else ""
+            return f"yes from {', '.join(decision.get('by', ()))}{glass}"
+    return ""
+
+
+def _covers(changes: Iterable[object], path: str) -> bool:
+    return any(isinstance(one, dict) and one.get("path") == path for one in changes)
+
+
+def _options(history: History, known: Known, style: Style) -> list[str]:
+    lines: list[str] = []
+    for option in history.options.values():
+        ended = ENDED.get(option.ended or "", option.ended or f"applies now: {option.when}")
+        why = f": {option.reason}" if option.reason else ""
+        sign, role = ("✓", "good") if option.ended == "resolved" else ("·", "plain")
+        lines += marked(sign, role, shown(f"{known.named(option.id)} - {ended}{why}"), style)
+    return lines
+
+
+def _told(history: History, style: Style, now: float) -> list[str]:
+    lines: list[str] = []
+    for said in [*history.messages, *history.pages]:
+        mark = DELIVERY.get(str(said.get("status")), Mark("?", "warn", str(said.get("status"))))
+        to = f"page to {said['to']}" if "to" in said else f"message to {said.get('channel')}"
+        what = said.get("template") or (said.get("reason") if "to" in said else None)
+        text = f"{to}{f' ({what})' if what else ''}: {mark.word}, {moment(said['at'], style.zone, now)}"
+        error = said.get("error") or {}
+        text += f": {error['message']}" if error.get("message") else ""
+        lines += marked(mark.sign, mark.role, shown(text), style)
+    return lines
+
+
+def _missing(history: History, style: Style) -> list[str]:
+    lines: list[str] = []
+    for id_, kept in history.evidence.items():
+        if kept.get("status") != "preserved":
+            error = kept.get("error") or {}
+            why = kept.get("reason") or error.get("message") or "not kept"
+            lines += marked("✗", "warn", shown(f"evidence {id_}: {why}"), style)
+    return lines
+
+
+def _undo(history: History, run: str, style: Style, program: str) -> list[str]:
+    """What can be taken back, of a run that is over and left something changed."""
+    line = undo_command(history, run, program)
+    if history.finished is None or line is None:
+        return []
+    return [*paragraph("To take back what is still in place:", style, indent=0), *command(line, style, indent=2)]

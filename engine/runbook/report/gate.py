@@ -1,0 +1,204 @@
+"""How a gate looks: what would be done, exactly; who must say yes, and by when.
+
+One drawing for the terminal that runs (`sheet_of`), for `approve` in another one (`sheet_from`), and for a log.
+Nothing of what is approved is cut: a long value is broken over lines.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from runbook.core.changes import Change, Field
+from runbook.core.gates import Vote
+from runbook.core.history import GateView, History
+from runbook.core.terms import Terms
+from runbook.document.words import Effect
+from runbook.hosts.said import Gate
+from runbook.report.known import Known
+from runbook.report.layout import command, heading, labelled, paragraph
+from runbook.report.phrases import EFFECT
+from runbook.report.safe import folded, shown, wrapped
+from runbook.report.style import Style
+from runbook.report.times import by_when
+from runbook.report.values import whole
+
+DIGITS = 12  # of the gate's digest: what `approve --digest` asks for at least
+
+
+class Item(NamedTuple):
+    """One change at a gate; without `change` only its summary is known."""
+
+    path: str
+    title: str | None
+    summary: str
+    change: Change | None
+
+
+class Sheet(NamedTuple):
+    """A gate with all that must be seen to decide. `initiators` are those who started, resumed or settled the run."""
+
+    name: str
+    digest: str
+    attempt: int
+    terms: Terms
+    deadline: float
+    items: tuple[Item, ...]
+    frozen: str | None = None
+    changed: str | None = None
+    later: tuple[str, ...] = ()
+    proves_nothing: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    initiators: frozenset[str] = frozenset()
+    votes: tuple[Vote, ...] = ()
+
+
+def sheet_of(gate: Gate) -> Sheet:
+    """A gate of the run that is driven here."""
+    command_ = gate.command
+    return Sheet(
+        name=f"{command_.option}: {command_.title}" if command_.title else command_.option,
+        digest=command_.gate_digest,
+        attempt=command_.attempt,
+        terms=gate.terms,
+        deadline=gate.deadline,
+        items=tuple(Item(p.path, p.title, p.change.summary, p.change) for p in command_.changes),
+        frozen=gate.frozen,
+        changed=command_.changed,
+        later=command_.later,
+        proves_nothing=command_.proves_nothing,
+        initiators=gate.initiators,
+    )
+
+
+def sheet_from(view: GateView, history: History, known: Known | None = None) -> Sheet:
+    """A gate as the records tell it."""
+    return Sheet(
+        name=(known or Known()).named(view.option),
+        digest=view.digest,
+        attempt=view.attempt,
+        terms=view.terms,
+        deadline=view.deadline,
+        items=tuple(
+            Item(one["path"], one.get("title"), one["summary"], history.planned(one["path"])) for one in view.changes
+        ),
+        frozen=view.frozen,
+        changed=view.changed,
+        later=view.later,
+        proves_nothing=view.proves_nothing,
+        missing=tuple(id_ for id_, kept in history.evidence.items() if kept.get("status") != "preserved"),
+        initiators=frozenset(history.initiators),
+        votes=tuple(view.votes),
+    )
+
+
+def gate_text(sheet: Sheet, style: Style, now: float, *, headed: bool = True) -> str:
+    """The whole gate, as lines; without its heading where one stands above it already."""
+    lines = [heading(f"Gate {shown(sheet.name)}", style)] if headed else []
+    if sheet.attempt > 1:
+        lines += labelled("again", f"asked for the {_ordinal(sheet.attempt)} time", style, role="warn")
+    if sheet.changed:
+        lines += labelled("changed", f"since it was last asked for: {sheet.changed}", style, role="warn")
+    lines += _terms(sheet, style, now)
+    for number, item in enumerate(sheet.items, 1):
+        lines += ["", *_item(item, f"{number}. " if len(sheet.items) > 1 else "", style)]
+    notes = _notes(sheet, style)
+    return "\n".join([*lines, *([""] if notes else []), *notes])
+
+
+def change_lines(change: Change, style: Style, *, indent: int = 4) -> list[str]:
+    """Everything about one change: target, effect, diff, fields, by hand, undo, warnings."""
+    effect = EFFECT[change.effect]
+    role = "danger" if change.effect is Effect.DESTRUCTIVE else "plain"
+    lines = labelled("target", f"{change.target} at {change.target.connection}", style, indent=indent)
+    lines += labelled("effect", effect.word, style, role=role, indent=indent)
+    for warning in change.warnings:
+        lines += labelled("warning", warning, style, role="warn", indent=indent)
+    lines += _diff(change.diff, style, indent)
+    for field in change.fields:
+        lines += labelled("field", _field(field), style, indent=indent)
+    lines += _undo(change, style, indent)
+    if change.by_hand:
+        lines.append(" " * indent + style.paint("dim", "by hand:"))
+        for line in change.by_hand.split("\n"):
+            lines += command(line, style, indent=indent + 2)
+    return lines
+
+
+def terms_text(terms: Terms) -> str:
+    """The terms in one line."""
+    parts = [terms.asks or f"{terms.required} must say yes"]
+    if terms.reason_required:
+        parts.append("with a reason")
+    if terms.via:
+        parts.append(f"by {' or '.join(terms.via)}")
+    return ", ".join(parts)
+
+
+def _terms(sheet: Sheet, style: Style, now: float) -> list[str]:
+    may = sorted(sheet.terms.may(sheet.initiators))
+    who = f" (may: {', '.join(may)})" if may and sheet.terms.from_ is not None else ""
+    lines = labelled("needs", terms_text(sheet.terms) + who, style)
+    granted = [vote.by for vote in sheet.votes if vote.verdict == "grant" and vote.digest == sheet.digest]
+    if granted:
+        lines += labelled("yes from", ", ".join(dict.fromkeys(granted)), style)
+    lines += labelled("until", by_when(sheet.deadline, now, style.zone), style)
+    lines += labelled("digest", sheet.digest[:DIGITS], style)
+    if sheet.terms.cannot_be_met:
+        lines += labelled("blocked", sheet.terms.cannot_be_met, style, role="bad")
+    if sheet.frozen:
+        text = f"changes are frozen: {sheet.frozen}; only breaking the glass, with a reason, opens it"
+        lines += labelled("frozen", text, style, role="bad")
+    return lines
+
+
+def _item(item: Item, number: str, style: Style) -> list[str]:
+    lead = "  " + number
+    text = wrapped(shown(item.summary), style.width, indent=lead, hanging=" " * len(lead))
+    lines = [style.paint("heading", line) for line in text]
+    step = item.path if not item.title else f"{item.path} ({item.title})"
+    lines += labelled("step", step, style, indent=4)
+    if item.change is None:
+        return [*lines, *paragraph("its plan is not in the record; approve it where the run is shown", style, indent=4)]
+    return lines + change_lines(item.change, style)
+
+
+def _notes(sheet: Sheet, style: Style) -> list[str]:
+    lines: list[str] = []
+    if sheet.later:
+        lines += labelled("later", f"{', '.join(sheet.later)}: planned after this, and asked for then", style)
+    if sheet.proves_nothing:
+        text = f"{', '.join(sheet.proves_nothing)}: passes already, so it will prove nothing"
+        lines += labelled("checks", text, style, role="warn")
+    if sheet.missing:
+        lines += labelled("evidence", f"missing: {', '.join(sheet.missing)}", style, role="warn")
+    return lines
+
+
+_DIFF_ROLES = (("+++", "dim"), ("---", "dim"), ("@@", "dim"), ("+", "good"), ("-", "bad"))
+
+
+def _diff(diff: str, style: Style, indent: int) -> list[str]:
+    if not diff.strip():
+        return []
+    lead = " " * indent
+    lines = [lead + style.paint("dim", "diff")]
+    for line in shown(diff.rstrip("\n"), lines=True).split("\n"):
+        role = next((role for start, role in _DIFF_ROLES if line.startswith(start)), "plain")
+        parts = folded(line, style.width - indent - 2, "    ")
+        lines += [f"{lead}  {style.paint(role, part)}" for part in parts]
+    return lines
+
+
+def _field(field: Field) -> str:
+    return f"{shown(field.path)}: {whole(field.before)} → {whole(field.after)}"
+
+
+def _undo(change: Change, style: Style, indent: int) -> list[str]:
+    if change.undo is not None:
+        return labelled("undo", change.undo.summary, style, indent=indent)
+    reason = change.irreversible or "the step has no undo"
+    return labelled("undo", f"cannot be undone: {reason}", style, indent=indent, role="warn")
+
+
+def _ordinal(number: int) -> str:
+    return {2: "2nd", 3: "3rd"}.get(number, f"{number}th")

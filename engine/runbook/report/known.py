@@ -1,0 +1,52 @@
+"""What a runbook says that its run's records do not repeat: titles, expectations, and how long things may take.
+
+Reports work without it (a run of another version, a file that is gone); they only say less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runbook.document.model import Option, Runbook, Step
+
+
+class Known:
+    """Look-ups in one runbook, or in none."""
+
+    def __init__(self, book: Runbook | None = None) -> None:
+        self.book = book
+        self._steps = {step.id: step for step in _steps(book)} if book else {}
+        self._options = {option.id: option for option in book.resolution} if book else {}
+
+    def step(self, id_: str) -> Step | None:
+        """The step with this id; ids are unique in a runbook."""
+        return self._steps.get(id_)
+
+    def option(self, id_: str) -> Option | None:
+        """The option with this id."""
+        return self._options.get(id_)
+
+    def expect(self, id_: str) -> str | None:
+        """The expression that a check is held to, as its author wrote it."""
+        step = self.step(id_)
+        return step.expect if step else None
+
+    def title(self, id_: str) -> str | None:
+        """What the author calls a step."""
+        step = self.step(id_)
+        return step.title if step else None
+
+    def named(self, option: str) -> str:
+        """An option as people know it: `rollback: Roll back the last deployment`."""
+        found = self.option(option)
+        return f"{option}: {found.title}" if found and found.title else option
+
+
+def _steps(book: Runbook) -> Iterator[Step]:
+    yield from (symptom.probe for symptom in book.symptoms if symptom.probe)
+    yield from book.triage
+    for option in book.resolution:
+        yield from option.steps
+    if book.verification:
+        yield from book.verification.checks
+    yield from book.finally_

@@ -1,0 +1,101 @@
+"""Lines on a page: labels with text beside them, columns, and commands that can be pasted although they are broken.
+
+Takes harmless text (`report/safe.py`); gives lines that are at most as wide as the style, wherever words allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runbook.report.safe import columns, cut, padded, shown, wrapped
+from runbook.report.style import Style
+
+LABEL = 10
+
+
+def heading(text: str, style: Style) -> str:
+    """A heading; blank lines around it are the caller's."""
+    return style.paint("heading", cut(text, style.width))
+
+
+def labelled(
+    label: str, text: object, style: Style, *, indent: int = 2, width: int = LABEL, role: str = "plain"
+) -> list[str]:
+    """`label     text`, the text wrapped beside its label."""
+    lead = " " * indent
+    room = style.width - indent - width
+    parts = wrapped(shown(text, lines=True), room)
+    first = lead + style.paint("dim", padded(cut(label, width - 1), width)) + style.paint(role, parts[0])
+    beside = lead + " " * width
+    return [first, *(beside + style.paint(role, part) for part in parts[1:])]
+
+
+def paragraph(text: object, style: Style, *, indent: int = 2, role: str = "plain") -> list[str]:
+    """Text, wrapped and indented."""
+    lead = " " * indent
+    return [lead + style.paint(role, part) for part in wrapped(shown(text, lines=True), style.width - indent)]
+
+
+def marked(sign: str, role: str, text: str, style: Style, *, indent: int = 2) -> list[str]:
+    """`✓ text`, the text wrapped beside its mark."""
+    lead = " " * indent
+    parts = wrapped(text, style.width - indent - 2)
+    return [f"{lead}{style.paint(role, sign)} {parts[0]}", *(f"{lead}  {part}" for part in parts[1:])]
+
+
+def command(text: str, style: Style, *, indent: int = 4) -> list[str]:
+    """A command to paste. Broken between its words with a backslash, so that a shell reads one line."""
+    lead = " " * indent
+    lines: list[str] = []
+    line = ""
+    for word in _words(shown(text)):
+        room = style.width - indent - 2 - (2 if lines else 0)
+        if line and columns(line) + 1 + columns(word) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    lines.append(line)
+    drawn = [f"{'  ' if number else ''}{part}" for number, part in enumerate(lines)]
+    return [
+        lead + style.paint("busy", part + (" \\" if number < len(drawn) else ""))
+        for number, part in enumerate(drawn, 1)
+    ]
+
+
+def table(rows: Sequence[Sequence[str]], style: Style, *, header: Sequence[str] = (), give: int = -1) -> list[str]:
+    """Columns without borders. Where the width does not suffice, the column `give` is cut."""
+    all_rows = [tuple(header), *rows] if header else list(rows)
+    if not all_rows:
+        return []
+    cells = [[shown(text) for text in row] for row in all_rows]
+    widths = [max(columns(row[number]) for row in cells) for number in range(len(cells[0]))]
+    give %= len(widths)
+    excess = sum(widths) + 2 * (len(widths) - 1) - style.width
+    if excess > 0:
+        widths[give] = max(8, widths[give] - excess)
+    lines = [
+        "  ".join(padded(cut(text, width), width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return [style.paint("dim", lines[0]), *lines[1:]] if header else lines
+
+
+def _words(text: str) -> list[str]:
+    """A command at the spaces where a shell would break it too: not inside quotes, not after a backslash."""
+    words, word, quote, escaped = [], "", "", False
+    for character in text:
+        if character == " " and not quote and not escaped:
+            words.append(word)
+            word = ""
+            continue
+        word += character
+        if escaped:
+            escaped = False
+        elif character == "\\" and quote != "'":
+            escaped = True
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "'\"":
+            quote = character
+    return [*words, word]

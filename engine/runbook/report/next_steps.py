@@ -1,0 +1,105 @@
+"""What to type next: for everything that waits in a run, the commands that go on with it.
+
+The same list feeds the report, JSON, lists and the desk, so that all of them say the same. Commands are whole and
+can be pasted; what a person must fill in stands in capitals.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import NamedTuple
+
+from runbook.core.history import GateView, History, QuestionView, address, short
+from runbook.core.words import Status
+from runbook.report.gate import DIGITS
+
+CLAIMS = ("applied", "not_applied")
+
+
+class Command(NamedTuple):
+    """One command and what it does, in few words where it does not say so itself."""
+
+    does: str
+    line: str
+
+
+class Waits(NamedTuple):
+    """One thing that waits: `about` is `approval`, `question`, `doubt` or `runner`; `brief` says it in a few words.
+
+    `deadline` in seconds since the epoch, or None.
+    """
+
+    about: str
+    key: str
+    brief: str
+    text: str
+    deadline: float | None
+    commands: tuple[Command, ...]
+
+
+def waiting(history: History, run: str, *, alive: bool, program: str = "runbook") -> list[Waits]:
+    """Everything that an open run waits for, doubts first: while one is open nothing else is done."""
+    if history.finished is not None:
+        return []
+    found = [_doubt(history, run, key, why, program) for key, why in history.doubts.items()]
+    found += [_gate(history, run, gate, program) for gate in history.open_gates]
+    found += [_question(run, question, program) for question in history.open_questions]
+    if history.status(alive=alive) is Status.INTERRUPTED:
+        text = "nobody runs it now; it is safe to go on from where it was"
+        found.append(Waits("runner", "", text, text, None, (Command("go on", f"{program} resume {run}"),)))
+    return found
+
+
+def undo_command(history: History, run: str, program: str = "runbook") -> str | None:
+    """What takes back that which is still changed; None where nothing is, or none of it can be."""
+    if any(change.change.undo is not None for change in history.applied):
+        return f"{program} undo {run}"
+    return None
+
+
+def abort_command(run: str, program: str = "runbook") -> str:
+    """What ends an open run."""
+    return f"{program} abort {run} --reason TEXT"
+
+
+def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
+    named = f" --gate {shlex.quote(gate.key)}" if len(history.open_gates) > 1 else ""
+    approve = f"{program} approve {run}{named}"
+    commands = (
+        Command("look and decide, on a terminal", approve),
+        Command("say yes to exactly this", f"{approve} --digest {gate.digest[:DIGITS]}"),
+        Command("say no", f"{program} deny {run}{named} --reason TEXT"),
+    )
+    text = f"{gate.option} waits for a yes: {gate.terms.asks or f'{gate.terms.required} needed'}"
+    return Waits("approval", gate.key, text, text, gate.deadline, commands)
+
+
+def _question(run: str, question: QuestionView, program: str) -> Waits:
+    step = shlex.quote(question.id or short(address(question.key)))
+    values = [shlex.quote(choice) for choice in question.choices] or ["VALUE"]
+    commands = [Command("", f"{program} answer {run} {step} {value}") for value in values]
+    brief = f"{question.id or short(address(question.key))} waits for an answer"
+    return Waits("question", question.key, brief, question.question, question.deadline, tuple(commands))
+
+
+def _doubt(history: History, run: str, key: str, why: str, program: str) -> Waits:
+    path = address(key)
+    step = shlex.quote(_named(history, path))
+    commands = [Command("look again", f"{program} resume {run}")]
+    commands += [
+        Command(_MEANS[claim], f"{program} resume {run} --settle {step}={claim} --reason TEXT") for claim in CLAIMS
+    ]
+    running = history.still_running.get(key)
+    still = f"; process group {running} of it still runs: wait for it or end it first" if running else ""
+    brief = f"{short(path)} may have been applied"
+    return Waits("doubt", key, brief, f"{brief}: {why}{still}", None, tuple(commands))
+
+
+_MEANS = {"applied": "you have looked: it was applied", "not_applied": "you have looked: it was not"}
+
+
+def _named(history: History, path: str) -> str:
+    """A step's bare id where no other step of the run has it, else its address."""
+    id_ = path.rsplit("/", 1)[-1]
+    same = [row.path for row in history.rows.values() if row.id == id_]
+    return id_ if same == [path] else path

@@ -1,0 +1,87 @@
+"""A run as it goes, told in facts: one line for each record that matters to a person, under the heading of its phase.
+
+Both views of a running run (`lines`, `live`) print what is told here, so that they mention the same facts. Checks are
+told round by round, not one by one.
+"""
+
+from __future__ import annotations
+
+from runbook.core.commands import Command, Observe
+from runbook.core.history import History, Row, Written, address
+from runbook.document.model import Runbook
+from runbook.report.fact import INFO, Fact
+from runbook.report.known import Known
+from runbook.report.phrases import VERDICT
+from runbook.report.rounds import Rounds
+from runbook.report.safe import shown
+from runbook.report.tell_run import TELL_RUN
+from runbook.report.tell_step import TELL_STEP
+
+
+class Story:
+    """Takes records in order and gives the facts that follow; keeps the history that they are told from."""
+
+    def __init__(self, book: Runbook | None = None) -> None:
+        self.history = History()
+        self.known = Known(book)
+        self.rounds = Rounds(self.known)
+        self.confirmed_at: float | None = None
+
+    def performing(self, command: Command) -> None:
+        """A command begins: of a round, so that it is known when the round is complete."""
+        if isinstance(command, Observe):
+            self.rounds.begun(command.key, command.round)
+
+    def take(self, record: Written) -> list[Fact]:
+        """Fold one record in; what there is to tell of it."""
+        self.history.take(record)
+        self._confirmed(record)
+        facts = [self._round(record.time)] if self.rounds.ends_before(record) else []
+        if self.rounds.takes(record):
+            return [*facts, self._round(record.time)] if self.rounds.complete else facts
+        return facts + self._told(record)
+
+    def _told(self, record: Written) -> list[Fact]:
+        if record.type in TELL_RUN:
+            return TELL_RUN[record.type](record)
+        tell = TELL_STEP.get(record.type)
+        return tell(self, record) if tell else []
+
+    def _confirmed(self, record: Written) -> None:
+        """Timers of messages and of the escalation count from the first record after the symptoms."""
+        key = record.key or ""
+        if self.confirmed_at is None and key and not key.startswith("symptoms"):
+            self.confirmed_at = record.time
+
+    def _round(self, at: float) -> Fact:
+        done = self.rounds.close()
+        mark = VERDICT[done.verdict] if done.number else INFO
+        return Fact(at, done.phase, mark, done.text, round=done.verdict)
+
+    def phase(self, key: str) -> str | None:
+        """The heading that belongs to a command's key."""
+        number = key.rsplit("#", 1)[-1]
+        match address(key).split("/"):
+            case ["symptoms", *_]:
+                return "Symptoms" if number == "1" else "Symptoms, once more"
+            case ["triage", *_]:
+                return "Triage" if number == "1" else "Triage, once more"
+            case ["verification", *_]:
+                return "Checks before the change"
+            case ["resolution", option, "verification", *_]:
+                return f"Verification of {shown(option)}"
+            case ["resolution", option, *_]:
+                return f"Option {shown(self.known.named(option))}"
+            case ["finally", *_]:
+                return "Finally"
+        return None
+
+    def called(self, row: Row) -> str:
+        """A step as people know it: `roll_back: Return to the last good revision`."""
+        title = row.title or self.known.title(row.id)
+        return shown(f"{row.id}: {title}" if title else row.id)
+
+    def row(self, record: Written) -> Row:
+        """The row of a record's step."""
+        path = address(record.key or "")
+        return self.history.rows.get(path) or Row(path=path, id=path.rsplit("/", 1)[-1])

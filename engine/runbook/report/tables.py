@@ -1,0 +1,104 @@
+"""Lists: runs, what waits for a decision, runbooks, records. Plain columns without borders, for grep and awk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from runbook.report.layout import command, heading, paragraph, table
+from runbook.report.safe import cut, shown, wrapped
+from runbook.report.times import by_when, clock, moment, span
+
+if TYPE_CHECKING:
+    from runbook.core.history import Written
+    from runbook.report.next_steps import Waits
+    from runbook.report.run_json import Listed
+    from runbook.report.style import Style
+
+
+class Book(NamedTuple):
+    """One runbook in a list. `stale` says why its review is due, in words; None when it is not."""
+
+    name: str
+    title: str
+    severity: str | None = None
+    service: str | None = None
+    reviewed: str | None = None
+    stale: str | None = None
+
+
+def runs_text(rows: Sequence[Listed], style: Style, now: float) -> str:
+    """Runs, newest first, each with what it waits for below it."""
+    if not rows:
+        return "no runs yet; start one with: runbook run NAME"
+    newest = sorted(rows, key=lambda row: row.started, reverse=True)
+    cells = [
+        (
+            row.run,
+            row.outcome or str(row.status),
+            row.runbook,
+            moment(row.started, style.zone, now),
+            span(row.finished - row.started) if row.finished is not None else "open",
+            row.initiator,
+        )
+        for row in newest
+    ]
+    head, *lines = table(cells, style, header=("run", "came of it", "runbook", "started", "took", "by"), give=2)
+    drawn = [head]
+    for row, line in zip(newest, lines, strict=True):
+        drawn.append(line)
+        for waits in row.waits:
+            drawn += [style.paint("warn", part) for part in wrapped(shown(f"◌ {waits}"), style.width, indent="  ")]
+    return "\n".join(drawn)
+
+
+def runbooks_text(books: Sequence[Book], style: Style) -> str:
+    """Runbooks by name."""
+    cells = [
+        (book.name, book.severity or "-", book.service or "-", _reviewed(book), book.title)
+        for book in sorted(books, key=lambda book: book.name)
+    ]
+    return "\n".join(table(cells, style, header=("name", "severity", "service", "reviewed", "title")))
+
+
+def approvals_text(waits: Iterable[tuple[str, str, Sequence[Waits]]], style: Style, now: float) -> str:
+    """What waits for people: `(run, runbook, its waits)` of every open run, with the commands to type."""
+    lines: list[str] = []
+    for run, runbook, each in waits:
+        for one in each:
+            lines += (
+                ["", heading(f"{shown(runbook)} {shown(run)}", style)]
+                if lines
+                else [heading(f"{shown(runbook)} {shown(run)}", style)]
+            )
+            lines += paragraph(one.text, style)
+            if one.deadline is not None:
+                lines += paragraph(f"until {by_when(one.deadline, now, style.zone)}", style)
+            for next_ in one.commands:
+                lines += command(next_.line, style, indent=4)
+    return "\n".join(lines) if lines else "nothing waits"
+
+
+def log_text(records: Iterable[Written], style: Style) -> str:
+    """Records, one a line: place, time, event, key, and the beginning of what it says."""
+    return "\n".join(log_line(record, style) for record in records)
+
+
+def log_line(record: Written, style: Style) -> str:
+    """One record on one line."""
+    who = "" if record.actor.kind == "engine" else f" {shown(record.actor.id)}"
+    said = {name: item for name, item in record.data.items() if item not in (None, "", [], {}) and name not in _DULL}
+    data = json.dumps(said, ensure_ascii=False, default=str)
+    key = f" {shown(record.key)}" if record.key else ""
+    line = f"{record.seq:>4} {clock(record.time)} {shown(record.type)}{key}{who} {shown(data)}"
+    return cut(line, style.width)
+
+
+_DULL = frozenset({"command", "documents", "kinds"})
+
+
+def _reviewed(book: Book) -> str:
+    if book.stale:
+        return f"{book.reviewed or 'never'} ({book.stale})"
+    return book.reviewed or "-"

@@ -1,0 +1,194 @@
+"""What is told of steps, changes, gates and questions: a record, seen with the history that it continues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from runbook.core.history import GateView, Written
+from runbook.core.words import Answer, StepStatus, Verdict
+from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
+from runbook.report.phrases import EFFECT, ENDED, STATUS, SYMPTOM, VERDICT, Mark
+from runbook.report.safe import shown
+from runbook.report.times import moment
+from runbook.report.values import seen
+
+if TYPE_CHECKING:
+    from runbook.report.story import Story
+
+
+def _observed(story: Story, record: Written) -> list[Fact]:
+    data, row, key = record.data, story.row(record), record.key or ""
+    verdict = Verdict(data["verdict"]) if data.get("verdict") else None
+    phase = story.phase(key)
+    if data.get("arrived"):
+        if verdict is Verdict.PASS:
+            return [fact(record, phase, GOOD, f"{row.id}: has taken effect")]
+        why = data.get("reason") or "it was accepted, but did not arrive in time"
+        return [fact(record, phase, BAD, f"{row.id}: {why}")]
+    mark = (SYMPTOM if data.get("phase") == "symptoms" else VERDICT)[verdict]
+    if data.get("status") == "failed" and verdict is None:
+        mark = Mark("?", "warn", "not read")
+    expect = story.known.expect(row.id)
+    what = seen(data.get("output") or {}, expect)
+    parts = [f"{story.called(row)}: {mark.word}"]
+    parts += [f", {what}"] if what and data.get("status") != "failed" else []
+    parts += [f" (expects {expect})"] if expect else []
+    parts += [f"; {reason_of(data)}"] if reason_of(data) else []
+    return [fact(record, phase, mark, "".join(parts))]
+
+
+def _planned(story: Story, record: Written) -> list[Fact]:
+    data, row, phase = record.data, story.row(record), story.phase(record.key or "")
+    called = story.called(row)
+    change = story.history.planned(row.path)
+    if data.get("change") and change is not None:
+        if _approved(story, row.path, data.get("digest")):
+            return [fact(record, phase, INFO, f"{row.id}: planned again, as approved")]
+        doing = "taking it back: " if data.get("phase") == "undo" else ""
+        text = f"{row.id}: {doing}{change.summary} ({EFFECT[change.effect].word})"
+        return [fact(record, phase, STATUS[StepStatus.PLANNED], text)]
+    if data.get("waits_for"):
+        return [fact(record, phase, INFO, f"{called}: can be planned after {', '.join(data['waits_for'])}")]
+    if data.get("nothing"):
+        return [fact(record, phase, INFO, f"{called}: nothing to do; {data['nothing']}")]
+    why = data.get("refused") or reason_of(data) or "it could not be planned"
+    word = "refused" if data.get("refused") else "could not be planned"
+    return [fact(record, phase, BAD, f"{called}: {word}; {why}")]
+
+
+def _gate_opened(story: Story, record: Written) -> list[Fact]:
+    gate = story.history.gates[record.key or ""]
+    until = moment(gate.deadline, None, record.time)
+    text = f"opened: needs {gate.terms.asks or gate.terms.required}, until {until}"
+    return [fact(record, _gate_phase(story, gate), WAITS, text, gate=gate.key)]
+
+
+def _voted(story: Story, record: Written) -> list[Fact]:
+    data = record.data
+    gate = story.history.gates.get(str(data.get("gate")))
+    word = {"grant": "says yes", "deny": "says no", "skip": "skips it"}.get(str(data.get("verdict")), "voted")
+    glass = ", BREAKING THE GLASS" if data.get("break_glass") else ""
+    why = because(data)
+    mark = WARN if data.get("break_glass") else INFO
+    return [fact(record, _gate_phase(story, gate), mark, f"{record.actor.id} {word}{glass}{why}")]
+
+
+def _decided(story: Story, record: Written) -> list[Fact]:
+    data = record.data
+    gate = story.history.gates.get(record.key or "")
+    verdict = str(data["verdict"])
+    by = f" by {', '.join(data['by'])}" if data.get("by") else ""
+    glass = ", with broken glass" if data.get("break_glass") else ""
+    why = because(data)
+    mark = GOOD if verdict == Answer.GRANTED else BAD
+    return [fact(record, _gate_phase(story, gate), mark, f"{verdict}{by}{glass}{why}")]
+
+
+def _asked(story: Story, record: Written) -> list[Fact]:
+    data = record.data
+    choices = f" ({' / '.join(map(str, data['choices']))})" if data.get("choices") else ""
+    until = f", until {moment(data['deadline'], None, record.time)}" if data.get("deadline") else ""
+    return [fact(record, story.phase(record.key or ""), WAITS, f"asks: {data['question']}{choices}{until}")]
+
+
+def _answered(story: Story, record: Written) -> list[Fact]:
+    data = record.data
+    phase = story.phase(record.key or "")
+    if data.get("expired"):
+        return [fact(record, phase, BAD, f"nobody answered in time: {story.called(story.row(record))}")]
+    why = because(data)
+    by = data.get("by") or record.actor.id
+    return [fact(record, phase, GOOD, f"answered {data.get('value')!s} by {by}{why}")]
+
+
+def _intended(story: Story, record: Written) -> list[Fact]:
+    data = record.data
+    attempt = f" (attempt {data['attempt']})" if data.get("attempt", 1) > 1 else ""
+    doing = "being taken back" if data.get("undoes") else "being applied"
+    text = f"{story.row(record).id}: {doing}{attempt}"
+    return [fact(record, story.phase(record.key or ""), BUSY, text)]
+
+
+def _resulted(story: Story, record: Written) -> list[Fact]:
+    data, row = record.data, story.row(record)
+    applied = str(data.get("applied"))
+    error = f": {reason_of(data)}" if reason_of(data) else ""
+    word = {"yes": "applied", "partly": "applied in part", "no": "not applied"}.get(applied, applied)
+    if (record.key or "").rsplit(":", 1)[-1].startswith("undo"):
+        word = {"applied": "taken back"}.get(word, f"undo {word}")
+    mark = GOOD if applied == "yes" and not error else BAD
+    return [fact(record, story.phase(record.key or ""), mark, f"{row.id}: {word}{error}")]
+
+
+def _confirmed(story: Story, record: Written) -> list[Fact]:
+    data, row = record.data, story.row(record)
+    phase = story.phase(record.key or "")
+    if data.get("found") == "unknown":
+        running = f"; process group {data['running']} of it still runs" if data.get("running") else ""
+        text = f"{row.id}: IN DOUBT, it may have been applied: {data.get('reason')}{running}"
+        return [fact(record, phase, DOUBT, text)]
+    return [fact(record, phase, INFO, f"{row.id}: proven not to be applied: {data.get('reason')}")]
+
+
+def _settled(story: Story, record: Written) -> list[Fact]:
+    data = record.data
+    by = data.get("by") or record.actor.id
+    claim = str(data.get("as", "")).replace("_", " ")
+    text = f"{story.row(record).id}: settled as {claim} by {by}: {data.get('reason')}"
+    return [fact(record, story.phase(record.key or ""), INFO, text)]
+
+
+def _noted(story: Story, record: Written) -> list[Fact]:
+    data, key = record.data, record.key or ""
+    why = because(data)
+    about = data.get("about")
+    if about == "step":
+        row = story.row(record)
+        if data.get("verdict"):
+            mark = (SYMPTOM if key.startswith("symptoms") else VERDICT)[Verdict(data["verdict"])]
+        else:
+            mark = STATUS[row.status]
+        return [fact(record, story.phase(key), mark, f"{story.called(row)}: {mark.word}{why}")]
+    if about == "option":
+        ended = str(data.get("ended"))
+        mark = GOOD if ended == "resolved" else INFO
+        text = f"{data.get('option')}: {ENDED.get(ended, ended)}{why}"
+        return [fact(record, f"Option {shown(story.known.named(str(data.get('option'))))}", mark, text)]
+    if about == "when":
+        text = f"applies now: {data.get('when')}{why}"
+        return [fact(record, f"Option {shown(story.known.named(str(data.get('option'))))}", INFO, text)]
+    if about == "evidence":
+        return [fact(record, None, BAD, f"Evidence {data.get('id')}: missing{why}")]
+    if about == "undone":
+        return [fact(record, None, INFO, f"taken back by {data.get('by')}")]
+    return [fact(record, None, INFO, f"note by {record.actor.id}: {data.get('text') or data.get('reason') or ''}")]
+
+
+def _approved(story: Story, path: str, digest: str | None) -> bool:
+    """Whether this very plan of a step was granted at a gate."""
+    return any(
+        one["path"] == path and one.get("digest") == digest and (gate.decision or {}).get("verdict") == Answer.GRANTED
+        for gate in story.history.gates.values()
+        for one in gate.changes
+    )
+
+
+def _gate_phase(story: Story, gate: GateView | None) -> str | None:
+    return f"Gate {shown(story.known.named(gate.option))}" if gate is not None else None
+
+
+TELL_STEP: dict[str, Callable[[Story, Written], list[Fact]]] = {
+    "step.observed": _observed,
+    "change.planned": _planned,
+    "gate.opened": _gate_opened,
+    "vote.given": _voted,
+    "decision.given": _decided,
+    "question.opened": _asked,
+    "answer.given": _answered,
+    "change.intended": _intended,
+    "change.resulted": _resulted,
+    "change.confirmed": _confirmed,
+    "settlement.given": _settled,
+    "note.added": _noted,
+}

@@ -1,0 +1,53 @@
+"""Values on one line: what a probe saw, a field before and after, parameters. Short; the journal has all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from runbook.journal.port import PayloadRef
+from runbook.report.safe import cut, shown
+
+LONG = 60  # columns for one value
+_NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FIRST = ("value", "status", "exit_code", "reachable", "found", "valid", "firing", "error", "count", "latest")
+_MOST = 3
+
+
+def value(given: Any, width: int = LONG) -> str:
+    """One value on one line of at most `width` columns; numbers with six digits."""
+    if isinstance(given, float):
+        given = float(f"{given:.6g}")
+    return cut(whole(given), width)
+
+
+def whole(given: Any) -> str:
+    """One value on one line, exact and however long: nothing that people approve is cut or rounded."""
+    if given is None or isinstance(given, bool):
+        return {None: "none", True: "true", False: "false"}[given]
+    if isinstance(given, float):
+        return repr(int(given) if given.is_integer() and abs(given) < 1e15 else given)
+    if isinstance(given, str):
+        return shown(given)
+    if isinstance(given, PayloadRef):
+        return f"({given.size} bytes, {shown(given.digest)})"
+    return shown(json.dumps(given, ensure_ascii=False, separators=(", ", ": "), default=str))
+
+
+def seen(output: Mapping[str, Any], expect: str | None = None, width: int = LONG) -> str:
+    """What was seen: the outputs that `expect` names, else those that say most; `value 0.12`."""
+    named = [name for name in dict.fromkeys(_NAMES.findall(expect or "")) if name in output]
+    chosen = named or [name for name in (*_FIRST, *output) if _says_something(output.get(name))]
+    parts = [f"{shown(name)} {value(output[name], width)}" for name in list(dict.fromkeys(chosen))[:_MOST]]
+    return ", ".join(parts)
+
+
+def pairs(given: Mapping[str, Any], width: int = LONG) -> str:
+    """Names and values in one line: `namespace=production replicas=10`."""
+    return " ".join(f"{shown(name)}={value(item, width)}" for name, item in given.items())
+
+
+def _says_something(item: Any) -> bool:
+    return item is not None and not isinstance(item, list | dict) and item != ""
