@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -246,12 +247,21 @@ def test_many_files_in_processes_give_what_one_process_gives(project: Path, monk
     assert list(alone.findings) == sorted(alone.findings)
 
 
+def test_the_files_of_a_process_that_is_killed_are_looked_at_all_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left out because memory ran out."""
+    monkeypatch.setattr(module, "_WORTH_FORKING", 2)
+    monkeypatch.setattr(module, "_look_and_send", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    assert lint([Path()], SPECS, jobs=2).files == 5
+
+
 def test_clean_files_cost_no_slow_import(project: Path) -> None:
     """jsonschema and the rest are for documents with mistakes, and for commands that need them."""
     code = (
         "import sys; from pathlib import Path; from runbook.lint.lint import lint; from support.specs import SPECS\n"
         "assert not lint([Path()], SPECS).findings\n"
-        "slow = {'jsonschema', 'jinja2', 'kubernetes', 'requests', 'ruamel', 'rich', 'concurrent.futures', 'asyncio'}\n"
+        "slow = {'jsonschema', 'jinja2', 'kubernetes', 'requests', 'ruamel', 'rich', 'asyncio', 'multiprocessing'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )
     tests = str(CASES.parent)
