@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ from runbook.journal import Actor, Draft, Journal, open_store
 from runbook.messages.templates import Lookup
 from runbook.policy.people import People
 from runbook.scenario.judging import Difference, differences
-from runbook.scenario.people import initiator, policy_of, speaker
+from runbook.scenario.people import initiator, policy_of
 
 EPOCH = datetime(2026, 1, 5, 10, 0, tzinfo=UTC).timestamp()  # a Monday morning: when every simulated run starts
 
@@ -80,13 +80,14 @@ def rehearsed(
     *,
     journal: Journal | None = None,
     watcher: Watcher | None = None,
-    desk: Desk | None = None,
+    clock: VirtualClock | None = None,
+    seat: Callable[[str], Desk] | None = None,
 ) -> Rehearsal:
-    """Play one scenario. Without a `desk` its people answer; with one, whoever sits there plays them.
+    """Play one scenario. Its people answer; with a `seat`, whoever sits there plays them.
 
     Raises ParameterError for parameters that the runbook does not accept.
     """
-    clock = VirtualClock(EPOCH)
+    clock = clock or VirtualClock(EPOCH)
     journal = journal or open_store("memory:", clock=clock.now)
     start = _start(script, case, clock)
     stream = f"rehearsal/{start.run}"
@@ -95,6 +96,7 @@ def rehearsed(
     first = Draft("run.started", None, data, Actor(kind="person", id=start.initiator))
     try:
         journal.open_stream(stream, first, epoch=lease.epoch)
+        desk = PlayedDesk(case, clock, seat) if seat is not None else SimulatedDesk(case, clock)
         driver = _driver(script, case, start, journal, stream, lease, clock, watcher or Silent(), desk)
         driver.replay()
         ended = driver.drive()
@@ -129,14 +131,13 @@ def _driver(
     lease: Any,
     clock: VirtualClock,
     watcher: Watcher,
-    desk: Desk | None,
+    desk: Desk,
 ) -> Driver:
     book, evidence = script.documents.loaded(script.specs)
     people = People(policy_of(case, book, script.policy), initiator(case))
     gatekeeper = Gatekeeper(
         people=people, policy_digest="rehearsal", runbook=book.name, mode=start.mode, past=lambda _: []
     )
-    played = PlayedDesk(desk, clock, lambda option: speaker(case, option)) if desk is not None else None
     return Driver(
         journal=journal,
         stream=stream,
@@ -144,7 +145,7 @@ def _driver(
         machine=pins.machine(start, book, evidence, script.specs),
         hands=SimulatedHands(case, gatekeeper, clock, script.templates),
         gatekeeper=gatekeeper,
-        desk=played or SimulatedDesk(case, clock),
+        desk=desk,
         clock=clock,
         watcher=watcher,
         hold=lambda _: (),

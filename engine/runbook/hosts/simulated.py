@@ -19,10 +19,11 @@ from runbook.errors import RunbookError
 from runbook.hosts.clock import VirtualClock
 from runbook.hosts.driver import Result
 from runbook.hosts.gatekeeper import Gatekeeper
-from runbook.hosts.said import Gate, Leave, Question, Reply, Say, Vote
+from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Say, Vote
 from runbook.journal import Record
 from runbook.messages.templates import Lookup, render
 from runbook.scenario.answers import answer, observation
+from runbook.scenario.people import SOMEBODY, speaker
 
 Deliver = Callable[[Result], None]
 
@@ -225,6 +226,15 @@ class SimulatedDesk:
     def closed(self, key: str) -> None:
         """What is said too late does not count."""
 
+    def answered(self, question: Question) -> bool:
+        """Whether the scenario answers this itself."""
+        return self._given(question) is not None
+
+    def _given(self, question: Question) -> Any:
+        command = question.command
+        known = [command.id or "", command.path, command.path.rsplit("/", 1)[-1], command.purpose]
+        return next((self._case.answers[name] for name in known if name in self._case.answers), None)
+
     def _gate(self, command: Approve, say: Say) -> None:
         approval = self._case.approvals.get(command.option)
         if approval is None:
@@ -237,8 +247,7 @@ class SimulatedDesk:
 
     def _question(self, question: Question, say: Say) -> None:
         command = question.command
-        known = [command.id or "", command.path, command.path.rsplit("/", 1)[-1], command.purpose]
-        given = next((self._case.answers[name] for name in known if name in self._case.answers), None)
+        given = self._given(question)
         if given is not None:
             say(Reply(command.key, given, "scenario"))
         elif command.purpose == "symptoms":
@@ -248,27 +257,53 @@ class SimulatedDesk:
 
 
 class PlayedDesk:
-    """A rehearsal at a terminal: the person at the keyboard plays the scenario's people, and time waits for them."""
+    """A rehearsal at a terminal: who sits there plays the scenario's people, one at each gate; time waits for them.
+
+    `seat` gives the desk at which a person is played. What nobody says in the scenario, nobody is asked for.
+    """
 
     attended = True
 
-    def __init__(self, desk: Any, clock: VirtualClock, speaker: Callable[[str], str | None]) -> None:
-        self._desk = desk
+    def __init__(self, case: ScenarioCase, clock: VirtualClock, seat: Callable[[str], Desk]) -> None:
+        self._case = case
         self._clock = clock
-        self._speaker = speaker
+        self._seat = seat
+        self._script = SimulatedDesk(case, clock)
+        self._seats: dict[str, Desk] = {}
 
     def opened(self, open_: Gate | Question, say: Say) -> None:
-        """Ask at the terminal; time stands still meanwhile."""
+        """Ask at the terminal where the scenario has somebody who speaks; time stands still meanwhile."""
+        key = open_.command.key
+        person = speaker(self._case, open_.command.option) if isinstance(open_, Gate) else SOMEBODY
+        if person is None or (isinstance(open_, Question) and self._script.answered(open_)):
+            self._script.opened(open_, say)
+            return
         self._clock.hold()
-        person = self._speaker(open_.command.option) if isinstance(open_, Gate) else None
+        self._seats[key] = self._seat(person)
 
-        def said(word: Any) -> None:
+        def said(word: Said) -> None:
             self._clock.release()
-            say(word._replace(by=person) if person is not None and isinstance(word, Vote | Reply) else word)
+            say(word)
+            if isinstance(word, Vote) and word.verdict == "grant":
+                self._others(word, person, say)
 
-        self._desk.opened(open_, said)
+        self._seats[key].opened(open_, said)
 
     def closed(self, key: str) -> None:
         """Time goes on."""
-        self._clock.release()
-        self._desk.closed(key)
+        seat = self._seats.pop(key, None)
+        if seat is not None:
+            self._clock.release()
+            seat.closed(key)
+
+    def _others(self, word: Vote, person: str, say: Say) -> None:
+        """Where a gate needs more than one, the others of the scenario say what it says they say."""
+        approval = self._case.approvals.get(option_of(word.key))
+        for other in approval.granted_by if approval else ():
+            if other != person:
+                say(word._replace(by=other))
+
+
+def option_of(key: str) -> str:
+    """The option that a gate's key belongs to."""
+    return key.split("/")[1].split(":", maxsplit=1)[0]

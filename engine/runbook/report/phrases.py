@@ -52,6 +52,7 @@ DELIVERY: dict[str, Mark] = {
     "sent": Mark("✓", "good", "sent"),
     "failed": Mark("✗", "bad", "not sent"),
     "unknown": Mark("?", "warn", "may be sent"),
+    "simulated": Mark("·", "plain", "not sent, this is a rehearsal"),
 }
 
 EFFECT: dict[Effect, Mark] = {
