@@ -92,6 +92,9 @@ def _findings(error: Any, source: Source) -> Iterator[Keyed]:
         name = str(error.instance)
         message = f"'{name}' cannot be a name here{spoken_place(source.data, pointer)}"
         hint = f"expected {expected(error.schema)}"
+        if error.validator == "not":
+            message = f"'{name}' cannot stand beside the other keys{spoken_place(source.data, pointer)}"
+            hint = "remove one of them"
         yield (pointer, f"?{name}"), source.finding((*pointer, name), "RB025", message, hint, key=True)
     else:
         yield (pointer, ""), _value(error, pointer, source)

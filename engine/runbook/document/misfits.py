@@ -126,7 +126,11 @@ def _out_of_range(error: Any, _: Pointer, __: Source) -> Told:
         "minProperties": "is empty" if not value else f"needs {limit} keys or more",
         "maxProperties": f"takes {limit} key{plural}, got {len(value) if isinstance(value, dict) else ''}",
     }[error.validator]
-    hint = "name somebody, or remove the key" if error.validator == "minItems" and not value else None
+    hint = None
+    if error.validator == "minItems" and not value:
+        hint = "add an entry, or remove the key"
+    elif error.validator in ("minProperties", "maxProperties") and (known := error.schema.get("properties")):
+        hint = f"it takes {', '.join(known)}" if limit > 1 else f"write one of {', '.join(known)}"
     return "RB026", problem, hint
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runbook import errors
 from support.cases import CASES, INVALID, VALID, findings
 
 DOCS = CASES.parents[1] / "docs" / "errors.md"
@@ -40,6 +41,13 @@ def _codes() -> set[str]:
 def test_every_code_has_its_paragraph_in_the_docs() -> None:
     """`docs/errors.md#<code>` is where a message's code leads, with nothing listed that no longer exists."""
     assert set(re.findall(r"^### (RB\d{3})", DOCS.read_text(), re.MULTILINE)) == _codes()
+
+
+def test_every_error_of_the_tree_has_its_paragraph_too() -> None:
+    """`docs/errors.md#<code>` exists for what stops a command as well."""
+    codes = {error.code for error in vars(errors).values() if isinstance(error, type) and hasattr(error, "code")}
+    headings = re.findall(r"^### (.+)$", DOCS.read_text(), re.MULTILINE)
+    assert codes - {"error"} <= set(headings)
 
 
 def test_every_code_of_a_document_has_a_case() -> None:

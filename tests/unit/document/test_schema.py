@@ -90,6 +90,14 @@ def test_compose_all_gives_a_file_for_each_kind() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["Runbook", "EvidencePlan"])
+def test_the_inputs_of_the_kinds_use_only_what_both_validators_read_alike(kind: str) -> None:
+    """Formats from our table, and no `oneOf`, in the composed schemas too."""
+    for path, node in nodes(schema.compose(kind, specs())):
+        assert "oneOf" not in node, path
+        assert not isinstance(node.get("format"), str) or node["format"] in FORMATS, path
+
+
 def test_the_checked_in_schemas_are_those_of_the_kinds() -> None:
     """Editors see what the engine checks; `runbook schema --write` renews the files after a kind has changed."""
     ours = {name: specs()[name] for name in MODULES}
