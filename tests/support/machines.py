@@ -155,7 +155,7 @@ class Play:
         self.records: list[Taken] = []
         self.log: list[Command] = []
         self.now = T0
-        self._asked: Counter[tuple[str, str]] = Counter()
+        self._asked: Counter[tuple[int, str]] = Counter()
         self._queue: list[tuple[float, int, str, Any]] = []
         self._order = 0
         self._hand_out(self.machine.start(T0))
@@ -244,13 +244,13 @@ class Play:
 
     def said(self, table: dict[str, Any], command: Command, default: Any) -> Any:
         """The script's entry for a command: the most exact name wins."""
-        self._asked[str(command.verb), command.path] += 1
-        n = self._asked[str(command.verb), command.path]
         parts = command.path.split("/")
         short = "/".join(parts[-2:]) if "verification" in parts else command.path
-        for name in (command.key, command.path, short, parts[-1], getattr(command, "purpose", None), "*"):
+        for name in (command.key, command.path, short, parts[-1], getattr(command, "purpose", ""), "*"):
             if name in table:
                 entry = table[name]
+                self._asked[id(table), name] += 1
+                n = self._asked[id(table), name]
                 if callable(entry):
                     return entry(n)
                 return entry[min(n, len(entry)) - 1] if isinstance(entry, list) else entry
@@ -267,13 +267,13 @@ class Play:
     def outcome(self) -> str:
         return str(self.finished.outcome)
 
-    def keys(self, *verbs: str) -> list[str]:
+    def did(self, *verbs: str) -> list[str]:
         """Keys of the commands of these verbs (all but notes without any), in order."""
         return [c.key for c in self.log if (str(c.verb) in verbs if verbs else not isinstance(c, Note))]
 
     def sent(self) -> list[str]:
         """Keys of everything that changed the world or was to, in order."""
-        return self.keys("apply", "undo")
+        return self.did("apply", "undo")
 
     def all(self, shape: type[Command]) -> list[Any]:
         return [command for command in self.log if isinstance(command, shape)]
