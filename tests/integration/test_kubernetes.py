@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from runbook.clients import kubernetes as client_module
-from runbook.clients import kubernetes_config
 from runbook.clients.kubernetes import KubernetesClient
-from runbook.clients.kubernetes_paths import PLACES
+from runbook.clients.kubernetes import config as kubernetes_config
+from runbook.clients.kubernetes.paths import PLACES
 from runbook.core.changes import Change, DidApply, DidNotApply, NothingToDo, Outcome, Refused
 from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect

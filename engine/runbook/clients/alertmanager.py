@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runbook.clients import access, http, urls
+from runbook.clients import http
+from runbook.clients.http import access, urls
 from runbook.errors import Forbidden, UsageError, WorldError
 
 
@@ -38,7 +39,7 @@ class AlertmanagerClient:
 
 
 def connect(settings: Mapping[str, Any], secret: access.Secret) -> AlertmanagerClient:
-    """From settings `{url, timeout?, …}` (`access.py`); UsageError where they cannot be meant."""
+    """From settings `{url, timeout?, …}` (`http/access.py`); UsageError where they cannot be meant."""
     if not settings.get("url"):
         raise UsageError("an alertmanager connection needs a url", hint="such as http://alertmanager:9093")
     return AlertmanagerClient(http.connect(settings, secret), settings["url"])

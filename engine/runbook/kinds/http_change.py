@@ -61,7 +61,7 @@ def planned(
 
 def beside(inputs: Inputs, other: Inputs, whole: Callable[[str], str]) -> dict[str, Any]:
     """Another request of the same step: with the step's headers where it goes to the same origin."""
-    from runbook.clients import urls
+    from runbook.clients.http import urls
 
     url = whole(other["url"])
     same = urls.origin(url) == urls.origin(whole(inputs["url"]))
@@ -95,7 +95,7 @@ def meaning(status: int, success: bool) -> tuple[Applied, str]:
 
 
 def _target(url: str) -> Target:
-    from runbook.clients import urls
+    from runbook.clients.http import urls
 
     return Target(connection=urls.origin(url), kind="HTTP", name=urls.parse(url).path)
 

@@ -64,7 +64,7 @@ def client(world: World) -> HttpClient:
 
 def resolved(headers: Any, world: World) -> dict[str, str]:
     """The step's headers as they are sent."""
-    from runbook.clients import urls
+    from runbook.clients.http import urls
 
     if not isinstance(headers, Mapping):
         raise ParameterError(f"step input 'headers' must be a mapping, got {headers!r}")

@@ -112,14 +112,14 @@ def name_of(inputs: Inputs) -> str:
 
 def read(kind: str, name: str, where: str, world: World) -> dict[str, Any]:
     """One object, raw. Raises NotFound, Forbidden, Unreachable."""
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     return client(world).read(PLACES[kind].path(where, name), timeout=patience(world)).body
 
 
 def read_history(name: str, where: str, world: World) -> History:
     """A Deployment with its revisions. What changes between the two reads is caught by the generation, if sent."""
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     deployment = read("Deployment", name, where, world)
     sets = client(world).read_all(

@@ -99,7 +99,7 @@ def by_hand(inputs: Inputs) -> str:
 
 def observe(inputs: Inputs, world: World) -> Observation:
     """Read the events of a namespace and keep those that are asked for."""
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     where, since = kubernetes.namespace(inputs, world), _since(inputs)
     fields = {"type": inputs.get("type"), "involvedObject.kind": inputs.get("kind")}

@@ -152,7 +152,7 @@ def _all(kind: str, inputs: Inputs, world: World) -> tuple[list[dict[str, Any]],
 
 
 def _not_found() -> type[WorldError]:
-    from runbook.clients.kubernetes_errors import NotFound
+    from runbook.clients.kubernetes.errors import NotFound
 
     return NotFound
 

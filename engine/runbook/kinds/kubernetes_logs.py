@@ -18,7 +18,7 @@ from runbook.kinds import kubernetes
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
-    from runbook.clients.kubernetes_paths import Place
+    from runbook.clients.kubernetes.paths import Place
 
 MOST_PODS = 50
 MOST_BYTES_EACH = 1024 * 1024
@@ -137,7 +137,7 @@ def by_hand(inputs: Inputs) -> str:
 
 def observe(inputs: Inputs, world: World) -> Observation:
     """Read one log after the other, until all are read, `MOST_BYTES` are, or the time is over."""
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     where = kubernetes.namespace(inputs, world)
     pods, all_pods = _pods(inputs, where, world)
@@ -165,7 +165,7 @@ def observe(inputs: Inputs, world: World) -> Observation:
 
 
 def _pods(inputs: Inputs, where: str, world: World) -> tuple[list[dict[str, Any]], bool]:
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     pod, chosen = kubernetes.text(inputs, "pod"), kubernetes.text(inputs, "selector")
     if pod:
@@ -202,7 +202,7 @@ def _log(
     place: Place, where: str, pod: str, container: str, previous: bool, inputs: Inputs, world: World
 ) -> dict[str, Any] | str:
     """One log, or why there is none: not started, rotated away, gone."""
-    from runbook.clients.kubernetes_errors import NotFound, Rejected, ServerFailed
+    from runbook.clients.kubernetes.errors import NotFound, Rejected, ServerFailed
 
     try:
         text, cut = kubernetes.client(world).text(

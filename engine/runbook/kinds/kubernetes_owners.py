@@ -47,8 +47,8 @@ def reverting(obj: Mapping[str, Any]) -> tuple[str, ...]:
 
 def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ...]:
     """Warnings of autoscalers that set the replicas of an object."""
-    from runbook.clients.kubernetes_errors import NotFound
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.errors import NotFound
+    from runbook.clients.kubernetes.paths import PLACES
 
     path = PLACES["HorizontalPodAutoscaler"].path(where)
     try:

@@ -40,7 +40,7 @@ from runbook.kinds.deployments import INTENT
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
-    from runbook.clients.kubernetes_answers import Answer
+    from runbook.clients.kubernetes.answers import Answer
 
 RUN = "runbook-engine/run"
 TAKES_BACK = "takes_back"
@@ -90,7 +90,7 @@ def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[
     None in its place where an admission webhook does not take dry runs. Refused where the server says no.
     Raises Forbidden, Unreachable.
     """
-    from runbook.clients.kubernetes_errors import NoDryRun, Precondition, Rejected
+    from runbook.clients.kubernetes.errors import NoDryRun, Precondition, Rejected
 
     tests = [{"op": "test", "path": "/metadata/uid", "value": change.target.uid}]
     operations = tests + change.request["operations"]
@@ -107,7 +107,7 @@ def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[
 
 def send(change: Change, world: World) -> Outcome:
     """Send a change once. A refusal is an outcome; what may have been done is raised, and is a doubt."""
-    from runbook.clients.kubernetes_errors import refused
+    from runbook.clients.kubernetes.errors import refused
 
     tests = [{"op": "test", "path": path, "value": value} for path, value in change.precondition.items()]
     marks = {INTENT: world.intent, RUN: world.run}
@@ -147,7 +147,7 @@ def _left(answer: Answer) -> dict[str, Any]:
 
 def rolled_out(change: Change, outcome: Outcome, world: World) -> Observation:
     """One look whether a changed Deployment has rolled out; its output completes that of the outcome."""
-    from runbook.clients.kubernetes_errors import NotFound
+    from runbook.clients.kubernetes.errors import NotFound
 
     try:
         seen = kubernetes.read_history(change.target.name, change.target.namespace or "", world)
@@ -177,7 +177,7 @@ def find(change: Change, world: World, *, untouched: Callable[[Mapping[str, Any]
 
 def _seen(change: Change, world: World, untouched: Callable[[Mapping[str, Any]], bool]) -> Confirmation | None:
     """One look; None where the change is not there and could still arrive."""
-    from runbook.clients.kubernetes_errors import NotFound
+    from runbook.clients.kubernetes.errors import NotFound
 
     try:
         answer = kubernetes.client(world).read(change.request["path"], timeout=kubernetes.patience(world))

@@ -233,7 +233,7 @@ def _request(
     target: Target, to: Revision, now: Revision, *, marks: tuple[str, ...], notes: Mapping[str, str]
 ) -> dict[str, Any]:
     """Nothing in it may differ between an undo planned beforehand and one planned when it is due."""
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     template = {"op": "replace", "path": "/spec/template", "value": deployments.without_hash(to.template)}
     cause = f"runbook: from template {now.hash} to {to.hash}"

@@ -188,7 +188,7 @@ def _change(kind: str, obj: Mapping[str, Any], now: int, wanted: int, inputs: In
 
 
 def _request(target: Target, wanted: int, *, has_notes: bool) -> dict[str, Any]:
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     notes = [] if has_notes else patches.noting({}, {})
     path = PLACES[target.kind].path(target.namespace, target.name)

@@ -202,7 +202,7 @@ def _change(obj: Mapping[str, Any], edit: Edit, inputs: Inputs, world: World) ->
 
 
 def _path(where: str, name: str) -> str:
-    from runbook.clients.kubernetes_paths import PLACES
+    from runbook.clients.kubernetes.paths import PLACES
 
     return PLACES["Deployment"].path(where, name)
 

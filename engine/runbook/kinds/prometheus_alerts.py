@@ -12,7 +12,7 @@ from runbook.errors import ParameterError
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
-    from runbook.clients.promapi import Alert
+    from runbook.clients.prometheus.api import Alert
 
 MAX_ALERTS = 200
 

@@ -19,7 +19,7 @@ from runbook.errors import ParameterError
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
-    from runbook.clients.promapi import Answer, Series
+    from runbook.clients.prometheus.api import Answer, Series
 
 MAX_ROWS = 1000
 # How far an answer for "now" may be from the server's clock: Prometheus' own lookback.

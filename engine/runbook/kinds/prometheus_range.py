@@ -13,7 +13,7 @@ from runbook.kinds.prometheus_query import ALLOW_WARNINGS, QUERY, WARNINGS
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
-    from runbook.clients.promapi import Line, RangeAnswer
+    from runbook.clients.prometheus.api import Line, RangeAnswer
 
 MAX_SERIES = 20
 MAX_POINTS = 1000

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from runbook.clients import access, http, net
+from runbook.clients import http, net
+from runbook.clients.http import access
 from runbook.errors import ParameterError, UsageError
 from support.certificates import Authority, tls_server
 from support.peers import response

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from runbook.clients import kubernetes, kubernetes_config
+from runbook.clients import kubernetes
 from runbook.clients.kubernetes import KubernetesClient
-from runbook.clients.kubernetes_errors import (
+from runbook.clients.kubernetes import config as kubernetes_config
+from runbook.clients.kubernetes.errors import (
     Gone,
     LostAnswer,
     NoDryRun,

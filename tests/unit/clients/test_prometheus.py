@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from runbook.clients import net, promapi, prometheus
+from runbook.clients import net, prometheus
+from runbook.clients.prometheus import api as promapi
 from runbook.errors import Forbidden, ParameterError, Unreachable, UsageError, WorldError
 from support.peers import Peer, closed_port, peer, response, says
 

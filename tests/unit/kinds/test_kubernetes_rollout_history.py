@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.clients.kubernetes_errors import NotFound
+from runbook.clients.kubernetes.errors import NotFound
 from runbook.errors import ParameterError
 from runbook.kinds import kubernetes_rollout_history as history
 from runbook.kinds import kubernetes_rollout_undo

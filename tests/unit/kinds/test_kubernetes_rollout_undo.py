@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runbook.clients.kubernetes_errors import LostAnswer, ServerFailed
+from runbook.clients.kubernetes.errors import LostAnswer, ServerFailed
 from runbook.core.changes import CannotTell, DidApply, DidNotApply, NothingToDo, Refused
 from runbook.core.words import Applied, Verdict
 from runbook.errors import Forbidden, ParameterError

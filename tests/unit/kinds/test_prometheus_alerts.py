@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runbook.clients.promapi import Alert
+from runbook.clients.prometheus.api import Alert
 from runbook.core.changes import Observation
 from runbook.errors import ParameterError
 from runbook.kinds import prometheus_alerts

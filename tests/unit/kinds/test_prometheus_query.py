@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runbook.clients.promapi import Answer, Series
+from runbook.clients.prometheus.api import Answer, Series
 from runbook.core.changes import Observation
 from runbook.errors import ParameterError
 from runbook.kinds import prometheus_query

@@ -25,16 +25,15 @@ def deliver(settings: Mapping[str, Any], message: Outgoing, means: Means) -> Non
     The address and the headers may be references to secrets: many chat systems' addresses are secrets.
     """
     from runbook.clients import http
+    from runbook.clients.http import access
 
     if not settings.get("url"):
         raise UsageError("a webhook channel needs a `url`")
-    given = http.resolved({"url": settings["url"]}, means.secret)
-    headers = http.resolved(settings.get("headers", {}), means.secret)
     response = http.request(
         "POST",
-        given["url"],
-        timeout=http.seconds(settings.get("timeout")) or TIMEOUT,
-        headers={"content-type": "application/json", **headers},
+        means.secret(settings["url"]),
+        timeout=access.seconds(settings) or TIMEOUT,
+        headers={"content-type": "application/json", **access.headers(settings, means.secret)},
         body=_body(message),
     )
     if not 200 <= response.status < 300:

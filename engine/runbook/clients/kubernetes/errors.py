@@ -6,7 +6,7 @@ it. A status from 400 to 499 is the server's word that it did nothing, and so is
 about. A status of 500 and above, a timeout and a broken connection are no such word: the API server says
 itself that "the goroutine handling the request is still running" when it answers 504 (apiserver, patch.go).
 
-Only `clients/kubernetes.py` raises from this table.
+Only `clients/kubernetes/` raises from this table.
 """
 
 from __future__ import annotations

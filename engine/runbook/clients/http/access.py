@@ -17,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from runbook.clients import net, urls
+from runbook.clients import net
+from runbook.clients.http import urls
 from runbook.document.durations import Duration
 from runbook.errors import UsageError
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from runbook.clients.kubernetes_errors import LostAnswer
+from runbook.clients.kubernetes.errors import LostAnswer
 from runbook.errors import Unreachable, WorldError
 
 ANSWER_CAP = 32 * 1024 * 1024  # bytes of one answer

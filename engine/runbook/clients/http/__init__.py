@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from runbook.clients import access, net, urls
+from runbook.clients import net
+from runbook.clients.http import access, urls
 from runbook.errors import ParameterError, UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _exchange(
     import httpcore2
     import httpx2
 
-    from runbook.clients.wire import Transport
+    from runbook.clients.http.wire import Transport
 
     transport = Transport(deadline, trust.context() if target.scheme == "https" else None)
     try:

@@ -5,7 +5,7 @@ follows redirects to login pages with our credentials, has no deadline for an an
 drops the envelope around a result. The envelope is where a server says that its answer is partial (`warnings`),
 and a runbook that takes half an answer for a whole one does harm. Queries are POSTed: no proxy cuts a long one.
 
-What the answers mean, and what is an error, is `promapi.py`'s.
+What the answers mean, and what is an error, is `api.py`'s.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from runbook.clients import access, http, net, promapi, urls
+from runbook.clients import http, net
+from runbook.clients.http import access, urls
+from runbook.clients.prometheus import api as promapi
 from runbook.errors import ParameterError, UsageError
 
 TIMEOUT = 30.0  # seconds, where neither the step nor the connection says less
@@ -26,7 +28,7 @@ MIN_STEP = 15.0  # seconds; the usual scrape interval, below which points repeat
 class PrometheusClient:
     """One Prometheus. Each call takes the shorter of the connection's timeout and its own, in seconds.
 
-    Every method raises NoAnswer or LocalFault (`net.py`), Unreachable, Forbidden or WorldError (`promapi.py`).
+    Every method raises NoAnswer or LocalFault (`net.py`), Unreachable, Forbidden or WorldError (`api.py`).
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], timeout: float, trust: access.Trust) -> None:
@@ -97,7 +99,7 @@ class PrometheusClient:
 
 
 def connect(settings: Mapping[str, Any], secret: access.Secret) -> PrometheusClient:
-    """From settings `{url, timeout?, …}` (`access.py`); UsageError where they cannot be meant."""
+    """From settings `{url, timeout?, …}` (`http/access.py`); UsageError where they cannot be meant."""
     if not settings.get("url"):
         raise UsageError("a prometheus connection needs a url", hint="such as http://prometheus:9090")
     return PrometheusClient(

@@ -16,10 +16,11 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from runbook.clients import kubernetes_config, kubernetes_errors
-from runbook.clients.kubernetes_answers import ANSWER_CAP, Answer, Listing, parsed, read
-from runbook.clients.kubernetes_errors import NotFound, Unauthenticated
-from runbook.clients.kubernetes_paths import PLACES, Place
+from runbook.clients.kubernetes import config as kubernetes_config
+from runbook.clients.kubernetes import errors as kubernetes_errors
+from runbook.clients.kubernetes.answers import ANSWER_CAP, Answer, Listing, parsed, read
+from runbook.clients.kubernetes.errors import NotFound, Unauthenticated
+from runbook.clients.kubernetes.paths import PLACES, Place
 from runbook.document.durations import Duration
 from runbook.errors import Forbidden, UsageError, WorldError
 

@@ -1,0 +1,164 @@
+"""A project whose changes leave a line each in a ledger outside the journal, and its runs from Python.
+
+The run that it holds: a symptom, two probes in parallel, an option with two changes that does not help and is taken
+back, an option with one change that resolves, rounds of verification, messages to the team and to customers,
+evidence, and a last step. `LINES` is what the ledger holds when nothing goes wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from runbook.bootstrap import Project
+from runbook.core.commands import Command
+from runbook.core.history import History, history
+from runbook.core.ids import ulid
+from runbook.document.parameters import validate_parameters
+from runbook.hosts.driver import Ended
+from runbook.hosts.local import Manner, resumed, started, stream_of
+from runbook.hosts.pinned import Start
+from runbook.hosts.said import Desk, Nobody
+from runbook.journal import Journal, Record
+
+LINES = ["drain", "purge", "unpurge", "undrain", "restart"]
+
+CONFIG = """\
+apiVersion: runbook/v1
+kind: Config
+library: [.]
+store: sqlite:///.runbook/journal.db
+channels:
+  team: {file: {path: team.md}}
+  customers: {file: {path: customers.md}, audience: customers}
+"""
+EVIDENCE = """\
+apiVersion: runbook/v1
+kind: EvidencePlan
+name: kept
+timeout: 20s
+items:
+  - {id: listing, uses: command.run, with: {argv: [bin/sick], effect: read}}
+"""
+RUNBOOK = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: queue
+title: The queue is stuck
+symptoms:
+  - {id: stuck, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 0}
+evidence: kept
+triage:
+  - {id: disk, uses: command.run, with: {argv: [bin/sick], effect: read}}
+  - {id: load, uses: command.run, with: {argv: [bin/sick], effect: read}}
+resolution:
+  - id: clear
+    when_not_helped: undo
+    steps:
+      - id: drain
+        uses: command.run
+        with: {argv: [bin/act, drain], undo: {argv: [bin/act, undrain]}{confirm_drain}}
+        timeout: 20s
+      - id: purge
+        uses: command.run
+        with: {argv: [bin/act, purge], undo: {argv: [bin/act, unpurge]}{confirm_purge}}
+        timeout: 20s
+  - id: again
+    steps:
+      - id: restart
+        uses: command.run
+        with: {argv: [bin/act, restart]{confirm_restart}}
+        timeout: 20s
+verification:
+  within: 2s
+  every: 1s
+  checks:
+    - {id: moving, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 1}
+communication:
+  - {at: start, to: team, text: We look at it.}
+  - {at: start, to: customers, text: We are sorry.}
+  - {at: finished, to: team, text: "It ended: {{ run.outcome }}."}
+finally:
+  - {id: after, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: "true"}
+"""
+ACT = '#!/bin/sh\nsleep "${SLOW:-0}"\nprintf "%s\\n" "$1" >> ledger\n'
+DID = '#!/bin/sh\n[ "$(grep -cx "$1" ledger)" -gt "$(grep -cx "un$1" ledger)" ]\n'
+SICK = "#!/bin/sh\n! grep -qx restart ledger\n"
+
+
+def project(folder: Path, *, confirm: bool, runbook: str = RUNBOOK, config: str = CONFIG) -> Path:
+    """Write it; with `confirm` every change says how to find out whether it is in the world."""
+    (folder / "bin").mkdir(parents=True)
+    for name, text in (("act", ACT), ("did", DID), ("sick", SICK)):
+        (folder / "bin" / name).write_text(text)
+        (folder / "bin" / name).chmod(0o755)
+    for step in ("drain", "purge", "restart"):
+        said = f", confirm: {{argv: [bin/did, {step}]}}" if confirm else ""
+        runbook = runbook.replace(f"{{confirm_{step}}}", said)
+    (folder / "runbook.yaml").write_text(config)
+    (folder / "kept.yaml").write_text(EVIDENCE)
+    (folder / "queue.yaml").write_text(runbook)
+    (folder / "ledger").touch()
+    return folder
+
+
+def ledger(folder: Path) -> list[str]:
+    """What the changes have left in the world, in order."""
+    return (folder / "ledger").read_text().split()
+
+
+class Unseen:
+    """A watcher that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.holders: list[str] = []
+
+    def record(self, record: Record) -> None:
+        self.records.append(record)
+
+    def performing(self, command: Command) -> None:
+        pass
+
+    def held(self, what: str) -> None:
+        self.holders.append(what)
+
+
+def opened(folder: Path, **more: Any) -> Project:
+    """The project, as a command would open it."""
+    return Project(folder, environ={"PATH": "/usr/bin:/bin", **more.pop("environ", {})}, **more)
+
+
+def begin(
+    of: Project,
+    run: str,
+    *,
+    name: str = "queue",
+    desk: Desk | None = None,
+    watcher: Unseen | None = None,
+    yes: bool = True,
+    **start: Any,
+) -> Ended:
+    """Start a run and drive it."""
+    book, pinned = of.runbook(name)
+    given: Mapping[str, Any] = validate_parameters(book.parameters, start.pop("parameters", {}))
+    first = Start(run=run, parameters=given, initiator=of.people.me, **start)
+    return started(of.place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
+
+
+def go_on(
+    of: Project, run: str, *, desk: Desk | None = None, watcher: Unseen | None = None, yes: bool = True
+) -> Ended:
+    """Resume a run and drive it."""
+    return resumed(of.place, run, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
+
+
+def told(journal: Journal, run: str) -> History:
+    """The run as its journal tells it."""
+    return history(journal.read(stream_of(run)))
+
+
+def run_id(number: int, at: Callable[[], float] = lambda: 1.8e9) -> str:
+    """An id for a run."""
+    return ulid(at(), number.to_bytes(10, "big"))
