@@ -29,9 +29,10 @@ def deliver(settings: Mapping[str, Any], message: Outgoing, means: Means) -> Non
 
     if not settings.get("url"):
         raise UsageError("a webhook channel needs a `url`")
+    url = settings["url"]
     response = http.request(
         "POST",
-        means.secret(settings["url"]),
+        url if isinstance(url, str) else means.secret(url),
         timeout=access.seconds(settings) or TIMEOUT,
         headers={"content-type": "application/json", **access.headers(settings, means.secret)},
         body=_body(message),
