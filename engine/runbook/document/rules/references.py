@@ -17,7 +17,7 @@ from runbook.document.language.static import spoken, types
 from runbook.document.message_templates import MessageTemplate, message_template
 from runbook.document.model import Runbook
 from runbook.document.places import spoken_place
-from runbook.document.rules.scopes import Scopes
+from runbook.document.rules.scopes import Before, Scopes
 from runbook.document.rules.walk import Checked, Phase, Pointer, Site
 from runbook.document.templates import Template, template
 
@@ -38,7 +38,7 @@ class _Text(NamedTuple):
     text: str
     read: Callable[[str], Parsed]
     names: Names
-    before: frozenset[str]
+    before: Before
     own: str | None = None
     wanted: JSONSchema | None = None
 
@@ -127,24 +127,32 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
     book = doc.document
     if not isinstance(book, Runbook):
         return
-    names, every = scopes.names, scopes.all_steps
+    names = scopes.names
     data = doc.source.data
     for i, option in enumerate(book.resolution):
         if option.when:
             yield _Text(("resolution", i, "when"), option.when, parse, names, scopes.before_option(i))
     for i, message in enumerate(book.communication):
         if message.when:
-            yield _Text(("communication", i, "when"), message.when, parse, names, every)
+            yield _Text(("communication", i, "when"), message.when, parse, names, _always)
         if message.text:
-            yield _Text(("communication", i, "text"), message.text, message_template, names, every)
+            yield _Text(("communication", i, "text"), message.text, message_template, names, _always)
     if book.escalation and book.escalation.message:
-        yield _Text(("escalation", "message"), book.escalation.message, template, names, every)
+        yield _Text(("escalation", "message"), book.escalation.message, template, names, _always)
     if isinstance(data.get("evidence"), dict):
         before = scopes.before_option(0)
         for pointer, text in _strings(data["evidence"].get("with"), ("evidence", "with")):
             yield _Text(pointer, text, template, names, before)
     if book.concurrency:
-        yield _Text(("concurrency",), book.concurrency, template, names, frozenset())
+        yield _Text(("concurrency",), book.concurrency, template, names, _never)
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
@@ -196,7 +204,7 @@ def _problems(doc: Checked, scopes: Scopes, text: _Text) -> Iterator[Finding]:
         message = f"{field}: {problem.message}"
         yield _placed(doc, text.pointer, problem.line, problem.column, "RB032", message, problem.hint)
     for path in sorted(parsed.references):
-        if path[0] == "steps" and len(path) > 1 and path[1] in scopes.all_steps - text.before:
+        if path[0] == "steps" and len(path) > 1 and path[1] in scopes.all_steps and not text.before(path[1]):
             yield _too_early(doc, text, field, path[1])
     if text.wanted is not None and isinstance(parsed, Template):
         yield from _misfit(doc, text, field, parsed)

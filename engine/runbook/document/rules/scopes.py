@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from runbook.document.rules.walk import Checked, Phase, Site
 
 if TYPE_CHECKING:
     from runbook.document.spec import JSONSchema
+
+Before = Callable[[str], bool]  # of a step's id
 
 _TEXT: Final = {"type": "string"}
 _FLAG: Final = {"type": "boolean"}
@@ -88,30 +91,34 @@ class Scopes:
         """Ids of every step."""
         return frozenset(site.step.id for site in self._sites)
 
-    def before(self, site: Site) -> frozenset[str]:
-        """Ids of the steps that have run, or been left out, when this one begins; siblings of triage included."""
-        if site.phase in (Phase.SIGNAL, Phase.SYMPTOM, Phase.ITEM):
-            return frozenset()
-        phases = list(Phase)
-        earlier = {other.step.id for other in self._sites if phases.index(other.phase) < phases.index(site.phase)}
-        if site.phase is Phase.TRIAGE:
-            earlier |= {other.step.id for other in self._sites if other.phase is Phase.TRIAGE}
-        elif site.phase in (Phase.OPTION, Phase.FINAL):
-            for other in self._sites:
-                if other.pointer == site.pointer:
-                    break
-                if other.phase is site.phase:
-                    earlier.add(other.step.id)
-        return frozenset(earlier - {site.step.id})
+    def before(self, site: Site) -> Before:
+        """Whether a step has run, or been left out, when that of `site` begins; siblings in triage count as such."""
+        place = self._places.get(site.step.id, (0, 0))
 
-    def before_option(self, index: int) -> frozenset[str]:
-        """Ids of the steps before an option."""
-        return frozenset(
-            site.step.id
-            for site in self._sites
-            if site.phase in (Phase.SYMPTOM, Phase.TRIAGE)
-            or (site.phase is Phase.OPTION and int(site.pointer[1]) < index)
-        )
+        def earlier(name: str) -> bool:
+            if name == site.step.id or site.phase in (Phase.SIGNAL, Phase.SYMPTOM, Phase.ITEM):
+                return False
+            other = self._places[name]
+            beside = site.phase is Phase.TRIAGE and other[0] == place[0]
+            in_turn = site.phase in (Phase.OPTION, Phase.FINAL) and other < place
+            return beside or in_turn or other[0] < place[0]
+
+        return earlier
+
+    def before_option(self, index: int) -> Before:
+        """Whether a step comes before an option."""
+        steps = (site for site in self._sites if site.pointer[:2] == ("resolution", index))
+        first = next((self._places[site.step.id] for site in steps), (0, 0))
+        return lambda name: self._places[name] < first
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[int, int]]:
+        """The phase of each step, and its position in the document."""
+        phases = list(Phase)
+        places: dict[str, tuple[int, int]] = {}
+        for position, site in enumerate(self._sites):
+            places.setdefault(site.step.id, (phases.index(site.phase), position))
+        return places
 
     def _parameters(self) -> JSONSchema:
         assert isinstance(self._doc.document, Runbook | EvidencePlan)  # noqa: S101
