@@ -226,6 +226,8 @@ class Play:
     def _delay(self, command: Command) -> float | None:
         if isinstance(command, Wait):
             return max(command.until, self.now)
+        if isinstance(command, Note):
+            return self.now
         for name in (command.key, f"{command.path}:{command.verb}", command.path, str(command.verb)):
             if name in self.script.takes:
                 delay = self.script.takes[name]
