@@ -1,0 +1,43 @@
+"""What the Tab key offers: names in the project and runs in its store. Silent where anything is amiss."""
+
+from __future__ import annotations
+
+import click
+
+from runbook.cli.session import Session
+from runbook.errors import RunbookError
+
+
+def runbooks(ctx: click.Context, incomplete: str) -> list[str]:
+    """Names of runbooks that begin so."""
+    try:
+        return [name for name in _session(ctx).project.runbooks() if name.startswith(incomplete)]
+    except RunbookError:
+        return []
+
+
+def runs(ctx: click.Context, incomplete: str) -> list[str]:
+    """Ids of runs that begin so, newest first; a store that is not there is not made for this."""
+    try:
+        session = _session(ctx)
+        if not store_exists(session):
+            return []
+        return [name.partition("/")[2] for name in session.project.journal.names(f"run/{incomplete}")]
+    except RunbookError:
+        return []
+
+
+def store_exists(session: Session) -> bool:
+    """Whether the project's store has been made; looking must not make one."""
+    from pathlib import Path
+
+    url = session.project.store_url
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+
+
+def _session(ctx: click.Context) -> Session:
+    """The session as the options before the command have it; callbacks have not run while completing."""
+    parameters = ctx.find_root().params
+    return Session.opened(
+        parameters.get("directory"), config=parameters.get("config"), store=parameters.get("store"), no_color=True
+    )

@@ -1,0 +1,91 @@
+"""One run driven from a command line: who sits there, what is shown, and how it ends.
+
+`run`, `resume`, `undo` and `abort` differ in how a run is begun; from here on they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from runbook.cli.session import Session
+from runbook.cli.watching import View
+from runbook.core.words import RunOutcome, StepStatus
+from runbook.errors import Exit
+from runbook.hosts.clock import wall
+from runbook.hosts.guests import mark_undone, seen
+from runbook.hosts.local import exit_of
+from runbook.hosts.said import Desk, Nobody
+from runbook.report.final import report
+from runbook.report.plan import plan_text
+from runbook.report.run_json import run_object
+
+if TYPE_CHECKING:
+    from runbook.core.history import History
+    from runbook.document.model import Runbook
+    from runbook.hosts.driver import Ended
+
+Drive = Callable[[Desk, View], "Ended"]
+
+
+def driven(
+    session: Session, run: str, book: Runbook | None, output: str, drive: Drive, *, since: int = 0, alone: bool = False
+) -> Exit:
+    """Drive a run to where it ends or waits, and say how it stands. `alone`: ask nobody, terminal or not."""
+    view = View(session, book, wall, since=since, records=output == "jsonl")
+    with _desk(session, run, view, alone=alone) as desk, view.shown():
+        ended = drive(desk, view)
+    exit_ = exit_of(ended)
+    history, alive = seen(session.place, run)
+    _noted(session, history, run)
+    ended_with(session, run, history, book, output, exit_, alive=alive)
+    return exit_
+
+
+def ended_with(
+    session: Session, run: str, history: History, book: Runbook | None, output: str, exit_: Exit, *, alive: bool
+) -> None:
+    """The report of a finished run is data; of an open one it is talk: what to type next. JSON is one object."""
+    if output != "text":
+        session.write(run_object(history, run, alive=alive, exit_=exit_))
+    if history.finished is None:
+        session.say("\n" + report(history, run, session.err_style, wall(), alive=alive, book=book))
+    elif output == "text" and book is not None and history.outcome is RunOutcome.PLANNED:
+        session.print(plan_text(history, book, session.out_style, people=session.place.people))
+    elif output == "text":
+        session.print(report(history, run, session.out_style, wall(), alive=alive, book=book))
+
+
+@contextmanager
+def _desk(session: Session, run: str, view: View, *, alone: bool) -> Iterator[Desk]:
+    """The terminal where there is one with somebody at it; else nobody."""
+    if alone or not session.interactive:
+        yield Nobody()
+        return
+    from runbook.cli.desk import TerminalDesk
+    from runbook.cli.keyboard import Keyboard
+
+    keyboard = Keyboard(session.stdin.fileno(), session.show)
+    desk = TerminalDesk(keyboard, view, session.place.people, run, style=session.err_style, say=session.say, now=wall)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _noted(session: Session, history: History, run: str) -> None:
+    """What an undo took back is written into the run that had applied it, so that nobody takes it back twice."""
+    undoes = history.started.get("undoes")
+    if not undoes:
+        return
+    known = seen(session.place, undoes["run"])[0].undone_by
+    gone = [
+        change["key"]
+        for change in undoes["changes"]
+        if change["key"] not in known
+        and (row := history.rows.get(change["path"])) is not None
+        and row.status is StepStatus.UNDONE
+    ]
+    if gone:
+        mark_undone(session.place, undoes["run"], gone, run)

@@ -1,0 +1,162 @@
+"""`runbook explain`: what a runbook will do, in its order; what a kind of step takes and gives; which kinds there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from runbook.document.model import Step
+    from runbook.document.spec import KindSpec
+
+
+class Options(NamedTuple):
+    """What `explain` was asked for: a runbook's name, a kind's, or nothing."""
+
+    what: str | None = None
+    output: str = "text"
+
+
+@click.command("explain", epilog=examples("explain", "explain kubernetes.rollout_undo", "explain high-api-error-rate"))
+@click.argument("what", required=False, metavar="[NAME|KIND]")
+@output()
+@click.pass_obj
+def command(session: Session, what: str | None, output: str) -> int:
+    """Say what the runbook NAME will do, or what a step of KIND takes and gives; without either, list kinds."""
+    return explain(session, Options(what, output))
+
+
+def explain(session: Session, options: Options) -> Exit:
+    """Nothing is opened but files."""
+    if options.what is None:
+        return _kinds(session, options)
+    if options.what in session.project.specs:
+        return _kind(session, session.project.specs[options.what], options)
+    if "." in options.what and not options.what.endswith((".yaml", ".yml")):
+        from runbook.document.suggest import did_you_mean
+
+        hint = did_you_mean(options.what, session.project.specs) or "`runbook explain` lists them"
+        raise UsageError(f"there is no kind of step {options.what!r}", hint=hint)
+    return _runbook(session, options)
+
+
+def _kinds(session: Session, options: Options) -> Exit:
+    from runbook.report.layout import table
+
+    specs = [session.project.specs[name] for name in session.project.specs]
+    if options.output == "json":
+        session.write({"format": 1, "kinds": [_object(spec) for spec in specs], "exit": _exit()})
+        return Exit.OK
+    rows = [(spec.name, _effect(spec), spec.summary) for spec in specs]
+    session.print("\n".join(table(rows, session.out_style, header=("kind", "effect", "what it does"))))
+    return Exit.OK
+
+
+def _kind(session: Session, spec: KindSpec, options: Options) -> Exit:
+    if options.output == "json":
+        session.write({"format": 1, "kind": _object(spec), "exit": _exit()})
+        return Exit.OK
+    from runbook.report.layout import heading, labelled
+
+    style = session.out_style
+    lines = [heading(spec.name, style), *labelled("does", spec.summary, style)]
+    lines += labelled("effect", _effect(spec), style)
+    lines += labelled("opens", f"a connection of type {spec.connection}", style) if spec.connection else []
+    lines += labelled("expects", f"{spec.expect} (unless the step says otherwise)", style) if spec.expect else []
+    lines += labelled("timeout", spec.timeout, style)
+    lines += _properties("Inputs, under `with`", spec.inputs, style)
+    lines += _properties("Outputs", spec.outputs, style)
+    lines += ["", heading("Example", style), *_yaml(spec)]
+    session.print("\n".join(lines))
+    return Exit.OK
+
+
+def _properties(title: str, schema: Any, style: Any) -> list[str]:
+    from runbook.report.layout import heading, labelled
+
+    properties = schema.get("properties", {})
+    if not properties:
+        return []
+    lines = ["", heading(title, style)]
+    required = schema.get("required", ())
+    width = max(10, *(len(name) + 2 for name in properties))
+    for name, about in properties.items():
+        must = " (must be given)" if name in required else ""
+        default = f" Default: {about['default']}." if "default" in about else ""
+        words = f" One of {', '.join(map(str, about['enum']))}." if "enum" in about else ""
+        lines += labelled(name, f"{about.get('description', '')}{must}{words}{default}", style, width=width)
+    return lines
+
+
+def _yaml(spec: KindSpec) -> list[str]:
+    """The example as it would stand in a runbook."""
+    import yaml
+
+    text = yaml.safe_dump([dict(spec.example)], sort_keys=False, default_flow_style=False, allow_unicode=True)
+    return [f"  {line}" for line in text.rstrip().split("\n")]
+
+
+def _runbook(session: Session, options: Options) -> Exit:
+    from runbook import kinds
+    from runbook.report.explain import explain as told
+
+    project = session.project
+    book, documents = project.runbook(str(options.what))
+    configured = {name for connection in project.config.connections for name in (connection.name, connection.type)}
+
+    def describe(step: Step) -> str:
+        line: str = kinds.get(step.uses).describe(step.inputs)
+        return line
+
+    if options.output == "json":
+        steps = {step.id: describe(step) for step in _steps(book)}
+        session.write({"format": 1, "path": documents.path, "runbook": book, "steps": steps, "exit": _exit()})
+        return Exit.OK
+    session.print(
+        told(
+            book,
+            project.specs,
+            session.out_style,
+            people=project.people,
+            connections=configured,
+            describe=describe,
+        )
+    )
+    return Exit.OK
+
+
+def _steps(book: Any) -> list[Step]:
+    from runbook.report.explain import steps_of
+
+    return steps_of(book)
+
+
+def _object(spec: KindSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "version": spec.version,
+        "summary": spec.summary,
+        "role": spec.role,
+        "effect": spec.effect,
+        "connection": spec.connection,
+        "expect": spec.expect,
+        "timeout": spec.timeout,
+        "inputs": spec.inputs,
+        "outputs": spec.outputs,
+        "example": spec.example,
+    }
+
+
+def _effect(spec: KindSpec) -> str:
+    if spec.role == "manual":
+        return "a person"
+    return str(spec.effect) if spec.effect is not None else "as the step says"
+
+
+def _exit() -> dict[str, object]:
+    return {"code": int(Exit.OK), "name": Exit.OK.word}

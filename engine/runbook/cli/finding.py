@@ -1,0 +1,62 @@
+"""The runs of a store, as lists need them: a finished run from its first and last record, an open one whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from runbook.core.history import History, history
+from runbook.core.words import Mode, Status
+from runbook.report.run_json import Listed, listed
+
+if TYPE_CHECKING:
+    from runbook.journal import Journal, StreamInfo
+
+
+class Open(NamedTuple):
+    """A run without an end: what its records tell, and whether somebody runs it."""
+
+    run: str
+    history: History
+    alive: bool
+
+
+def open_runs(journal: Journal) -> Iterator[Open]:
+    """Every run that is not finished, newest first."""
+    for info in journal.streams("run/"):
+        if info.last.type == "run.finished":
+            continue
+        past = history(journal.read(info.stream))
+        if past.finished is None:
+            yield Open(_id(info), past, journal.holder(info.stream) is not None)
+
+
+def runs(journal: Journal, *, dry: bool) -> Iterator[Listed]:
+    """Every run, newest first; dry runs only if asked for."""
+    for info in journal.streams("run/"):
+        if info.first.data.get("mode") == Mode.DRY and not dry:
+            continue
+        if info.last.type == "run.finished":
+            yield _finished(info)
+        else:
+            past = history(journal.read(info.stream))
+            yield listed(past, _id(info), alive=journal.holder(info.stream) is not None)
+
+
+def _finished(info: StreamInfo) -> Listed:
+    """From two records, without the thousand between them."""
+    first = info.first.data
+    return Listed(
+        run=_id(info),
+        runbook=str(first.get("runbook", "")),
+        status=Status.FINISHED,
+        outcome=str(info.last.data.get("outcome")),
+        started=info.first.time,
+        finished=info.last.time,
+        initiator=str(first.get("initiator", "")),
+        mode=str(first.get("mode", "")),
+    )
+
+
+def _id(info: StreamInfo) -> str:
+    return info.stream.partition("/")[2]

@@ -1,0 +1,70 @@
+"""Lines from a terminal, read so that a question can be withdrawn while somebody types the answer.
+
+The terminal stays as it is (its own line editing, its own Ctrl-C); we only wait for it and for a word from another
+thread at once. What was typed before a question was asked does not answer it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import termios
+from collections.abc import Callable
+
+
+class Withdrawn(Exception):
+    """Nobody needs the answer any more."""
+
+
+class Keyboard:
+    """The terminal at a file descriptor. `write` shows text without a line end."""
+
+    def __init__(self, descriptor: int, write: Callable[[str], None]) -> None:
+        self._descriptor = descriptor
+        self._write = write
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._woken, False)
+
+    def line(self, prompt: str) -> str | None:
+        """What is typed after the prompt, stripped; None at its end (Ctrl-D). Raises Withdrawn."""
+        self._forget()
+        self._write(prompt)
+        typed = b""
+        while not typed.endswith(b"\n"):
+            ready, _, _ = select.select([self._descriptor, self._woken], [], [])
+            if self._woken in ready:
+                self._write("\n")
+                raise Withdrawn
+            try:
+                chunk = os.read(self._descriptor, 4096)
+            except OSError:  # the terminal is gone
+                return None
+            if not chunk:
+                self._write("\n")
+                return None
+            typed += chunk
+        return typed.decode(errors="replace").strip()
+
+    def withdraw(self) -> None:
+        """End the wait of another thread, now or as soon as it begins."""
+        os.write(self._wake, b"x")
+
+    def ready(self) -> None:
+        """Take back a withdrawal that nobody heard."""
+        try:
+            while os.read(self._woken, 64):
+                continue
+        except BlockingIOError:
+            return
+
+    def close(self) -> None:
+        """Let the pipe go."""
+        os.close(self._woken)
+        os.close(self._wake)
+
+    def _forget(self) -> None:
+        """Drop what was typed ahead: a `y` for the last question must not answer this one."""
+        try:
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        except termios.error:
+            return

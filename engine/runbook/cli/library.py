@@ -1,0 +1,153 @@
+"""`runbook list` and `show`: what there is in the library, and one runbook of it at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output, runbook_argument
+from runbook.cli.session import Session
+from runbook.errors import DocumentError, Exit
+
+if TYPE_CHECKING:
+    from runbook.document.model import Option, Parameter, Runbook
+    from runbook.report.style import Style
+
+
+class ListOptions(NamedTuple):
+    """What `list` was asked for."""
+
+    output: str = "text"
+
+
+class ShowOptions(NamedTuple):
+    """What `show` was asked for."""
+
+    name: str
+    output: str = "text"
+
+
+@click.command("list", epilog=examples("list", "list --output json"))
+@output()
+@click.pass_obj
+def list_command(session: Session, output: str) -> int:
+    """List the runbooks of this project, with severity, service and last review."""
+    return listed(session, ListOptions(output))
+
+
+@click.command("show", epilog=examples("show high-api-error-rate"))
+@runbook_argument
+@output()
+@click.pass_obj
+def show_command(session: Session, name: str, output: str) -> int:
+    """Show the runbook NAME: what it is for, its parameters, symptoms, options, checks and links."""
+    return show(session, ShowOptions(name, output))
+
+
+def listed(session: Session, options: ListOptions) -> Exit:
+    """The library by name. A file that cannot be used is said, and does not hide the others."""
+    from runbook.document.model import Runbook
+    from runbook.report.tables import Book, runbooks_text
+
+    project = session.project
+    books: list[tuple[Runbook, str]] = []
+    broken: list[tuple[str, str, int]] = []
+    for name, path in project.runbooks().items():
+        try:
+            document = project.load(path).document
+        except DocumentError as error:
+            broken.append((name, project.shown(path), len(error.findings)))
+            continue
+        if isinstance(document, Runbook):
+            books.append((document, project.shown(path)))
+    if options.output == "json":
+        rows = [_row(book, path) for book, path in books]
+        rows += [{"name": name, "path": path, "valid": False} for name, path, _ in broken]
+        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
+        session.write({"format": 1, "runbooks": sorted(rows, key=lambda row: str(row["name"])), "exit": exit_})
+    elif books:
+        shown = [Book(book.name, book.title, book.severity, book.service, book.reviewed) for book, _ in books]
+        session.print(runbooks_text(shown, session.out_style))
+    for name, file, count in broken:
+        session.say(f"{name} cannot be used ({count} findings): runbook lint {file}")
+    if not books and not broken:
+        where = ", ".join(project.shown(folder) for folder in project.folders)
+        session.say(f"there are no runbooks in {where}; `runbook init` makes a first one")
+    return Exit.OK
+
+
+def _row(book: Runbook, path: str) -> dict[str, Any]:
+    return {
+        "name": book.name,
+        "title": book.title,
+        "severity": book.severity,
+        "service": book.service,
+        "owners": book.owners,
+        "tags": book.tags,
+        "reviewed": book.reviewed,
+        "path": path,
+        "valid": True,
+    }
+
+
+def show(session: Session, options: ShowOptions) -> Exit:
+    """One runbook; as JSON the document as it was understood."""
+    book, documents = session.project.runbook(options.name)
+    if options.output == "json":
+        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
+        session.write({"format": 1, "path": documents.path, "runbook": book, "exit": exit_})
+        return Exit.OK
+    session.print("\n".join(_lines(book, documents.path, session.out_style)))
+    return Exit.OK
+
+
+def _lines(book: Runbook, path: str, style: Style) -> list[str]:
+    from runbook.report.layout import heading, labelled, paragraph
+
+    lines = [heading(book.title, style)]
+    about = {
+        "name": f"{book.name} ({path})",
+        "severity": book.severity,
+        "service": book.service,
+        "owners": ", ".join(book.owners),
+        "reviewed": book.reviewed,
+        "impact": book.impact,
+    }
+    for label, text in about.items():
+        lines += labelled(label, text, style) if text else []
+    lines += ["", *paragraph(book.description, style)] if book.description else []
+    for link in book.links:
+        lines += labelled("link", f"{link.title}: {link.url}", style)
+    sections = {
+        "Parameters": [_parameter(name, parameter) for name, parameter in book.parameters.items()],
+        "Symptoms": [
+            (s.id, s.title or (f"the alert {s.alert} fires" if s.alert else s.probe.uses if s.probe else ""))
+            for s in book.symptoms
+        ],
+        "Triage": [(step.id, step.title or step.uses) for step in book.triage],
+        "Options, in this order": [_option(option) for option in book.resolution],
+        "Verification": [(c.id, c.title or c.uses) for c in (book.verification.checks if book.verification else ())],
+    }
+    for title, rows in sections.items():
+        if rows:
+            lines += ["", heading(title, style)]
+        for label, text in rows:
+            lines += labelled(label, text, style, width=max(10, *(len(label) + 2 for label, _ in rows)))
+    lines += ["", *paragraph(f"What it will do, step by step: runbook explain {book.name}", style, indent=0)]
+    return lines
+
+
+def _parameter(name: str, parameter: Parameter) -> tuple[str, str]:
+    from runbook.report.values import value
+
+    default = "must be given" if parameter.required else f"default {value(parameter.default)}"
+    alert = f", or {parameter.from_alert} of the alert" if parameter.from_alert else ""
+    said = f"{parameter.description.rstrip('.')}; " if parameter.description else ""
+    return name, f"{said}{parameter.type}, {default}{alert}"
+
+
+def _option(option: Option) -> tuple[str, str]:
+    steps = ", ".join(step.uses for step in option.steps)
+    when = f"; when {option.when}" if option.when else ""
+    return option.id, f"{option.title or option.id} ({steps}){when}"

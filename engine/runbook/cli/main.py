@@ -1,0 +1,75 @@
+"""The one door out: whatever happens in a command ends here as an exit code, a sentence and what to do next.
+
+Libraries raise; nothing below catches what it cannot handle. With `--output json` (or `jsonl`) an error is also
+one object on stdout, so that a script never has to read sentences.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from runbook.cli.root import root
+from runbook.errors import DocumentError, Exit, RunbookError
+
+NAME = "runbook"
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Carry out the command line of this process, and end it."""
+    sys.exit(int(carried_out(list(sys.argv[1:] if arguments is None else arguments))))
+
+
+def carried_out(arguments: list[str]) -> int:
+    """Carry out one command line; its exit code. Everything that went wrong has been said."""
+    try:
+        return int(root.main(arguments, prog_name=NAME, standalone_mode=False) or Exit.OK)
+    except click.UsageError as error:
+        return _failed(arguments, "usage", error.format_message(), _usage_hint(error), Exit.USAGE)
+    except click.ClickException as error:
+        return _failed(arguments, "usage", error.format_message(), None, Exit.USAGE)
+    except DocumentError as error:
+        return _failed(arguments, error.code, str(error), error.hint, error.exit, findings=error.findings)
+    except RunbookError as error:
+        return _failed(arguments, error.code, error.message, error.hint, error.exit)
+    except (click.Abort, KeyboardInterrupt):
+        return _failed(arguments, "interrupted", "interrupted", None, Exit.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the one door: what nobody expected becomes a report
+        from runbook.cli.bug import reported
+
+        message, hint = reported(arguments, error)
+        return _failed(arguments, "bug", message, hint, Exit.BUG)
+
+
+def _failed(
+    arguments: list[str], code: str, message: str, hint: str | None, exit_: Exit, *, findings: Sequence[Any] = ()
+) -> int:
+    from runbook.cli.streams import said, wrote
+
+    said(f"{NAME}: {message}" if not findings else message)
+    if hint:
+        said(f"  {hint}")
+    if wants_json(arguments):
+        error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
+        if findings:
+            error["findings"] = list(findings)
+        wrote({"format": 1, "error": error, "exit": {"code": int(exit_), "name": exit_.word}})
+    return exit_
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON; read from its words, because it may not even parse."""
+    words = list(arguments)
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(w in ("--output=json", "--output=jsonl") for w in words) or any(
+        word == "--output" and value in ("json", "jsonl") for word, value in pairs
+    )
+
+
+def _usage_hint(error: click.UsageError) -> str | None:
+    if error.ctx is None:
+        return None
+    return f"see `{error.ctx.command_path} --help`"

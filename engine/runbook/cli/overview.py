@@ -1,0 +1,42 @@
+"""`runbook` alone: what waits, what was left in doubt, what is interrupted, and what to type next."""
+
+from __future__ import annotations
+
+from runbook.cli.session import Session
+from runbook.errors import Exit
+
+
+def overview(session: Session) -> Exit:
+    """The state of things, most urgent first; a friendly start where there is nothing yet."""
+    from runbook.cli.completing import store_exists
+    from runbook.cli.finding import Open, open_runs
+    from runbook.hosts.clock import wall
+    from runbook.report.next_steps import waiting
+    from runbook.report.tables import approvals_text
+
+    found: list[Open] = list(open_runs(session.project.journal)) if store_exists(session) else []
+    found.sort(key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
+    waits = [(o.run, o.history.runbook, waiting(o.history, o.run, alive=o.alive)) for o in found]
+    if any(each for _, _, each in waits):
+        session.print(approvals_text(waits, session.out_style, wall()))
+    running = [open_ for open_ in found if not waiting(open_.history, open_.run, alive=open_.alive)]
+    for open_ in running:
+        session.print(f"running: {open_.history.runbook}, see `runbook watch {open_.run}`")
+    if not found:
+        _start(session)
+    return Exit.OK
+
+
+def _start(session: Session) -> None:
+    """What to type where nothing waits."""
+    books = session.project.runbooks()
+    if books:
+        session.print("nothing waits, nothing is in doubt")
+        lines = [f"runbook run {next(iter(books))}", "runbook list", "runbook runs"]
+    elif session.project.config_path:
+        session.print("nothing waits; the library is empty")
+        lines = ["runbook explain", "runbook lint"]
+    else:
+        session.print("there is no project here (no runbook.yaml)")
+        lines = ["runbook init", "runbook --help"]
+    session.print("\n".join(f"  {line}" for line in lines))

@@ -1,0 +1,133 @@
+"""`runbook plan`: what every option would change now, exactly; and that as a file which `run --plan` is held to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output, runbook_argument
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from runbook.core.history import History
+
+FORMAT = 1
+
+
+class Options(NamedTuple):
+    """What `plan` was asked for."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+    params_file: Path | None = None
+    alert: str | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    file: Path | None = None
+    output: str = "text"
+
+
+@click.command(
+    "plan", epilog=examples("plan high-api-error-rate", "plan high-api-error-rate --option rollback -o plan.json")
+)
+@runbook_argument
+@click.option(
+    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a parameter; typed as the runbook says."
+)
+@click.option(
+    "--params", "params_file", metavar="FILE", type=click.Path(path_type=Path), help="Parameters, JSON or YAML."
+)
+@click.option("--alert", metavar="FILE", help="Plan for an alert, as Alertmanager sends it; - is stdin.")
+@click.option("--option", "only", multiple=True, metavar="NAME", help="Plan only these options, in this order.")
+@click.option("--skip", multiple=True, metavar="NAME", help="Leave out this option.")
+@click.option("-o", "file", metavar="FILE", type=click.Path(path_type=Path), help="Write the plan, for run --plan.")
+@output("jsonl")
+@click.pass_obj
+def command(session: Session, /, **given: Any) -> int:
+    """Plan every option of the runbook NAME from today's state; change nothing, send nothing, take no lock.
+
+    Steps that depend on an earlier change are listed with what they wait for. Exit code 4: something could not be read.
+    """
+    return plan(session, Options(**given))
+
+
+def plan(session: Session, options: Options) -> Exit:
+    """A dry run; its plan into a file if asked for."""
+    from runbook.cli import run
+
+    start = run.Options(
+        name=options.name,
+        parameters=options.parameters,
+        params_file=options.params_file,
+        dry_run=True,
+        alert=options.alert,
+        only=options.only,
+        skip=options.skip,
+        plan_to=options.file,
+        output=options.output,
+    )
+    return run.run(session, start)
+
+
+def write_plan(session: Session, run: str, path: Path) -> None:
+    """The plan of a finished dry run, as a file."""
+    from runbook.hosts.guests import seen
+
+    data = planned(seen(session.place, run)[0])
+    try:
+        path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the plan cannot be written: {path}: {error.strerror}") from error
+    session.say(f"wrote {path}; apply exactly this with `runbook run {data['runbook']} --plan {path}`")
+
+
+def planned(history: History) -> dict[str, Any]:
+    """What a dry run found: for each option the digest that its first gate will have, and the changes behind it."""
+    from runbook.core.canonical import digest
+
+    options: dict[str, dict[str, Any]] = {}
+    for row in history.rows.values():
+        parts = row.path.split("/")
+        if len(parts) != 3 or parts[0] != "resolution" or row.change is None or row.digest is None:
+            continue
+        option = options.setdefault(parts[1], {"digest": "", "changes": []})
+        change = {"step": row.id, "summary": row.change.summary, "target": str(row.change.target), "digest": row.digest}
+        option["changes"].append(change)
+    for option in options.values():
+        option["digest"] = digest([change["digest"] for change in option["changes"]])
+    document = history.started["documents"]["runbook"]
+    return {
+        "format": FORMAT,
+        "runbook": history.runbook,
+        "document": document["sha256"],
+        "parameters": dict(history.started["parameters"]),
+        "options": options,
+    }
+
+
+class PlanFile(NamedTuple):
+    """A plan as `run` needs it: the digest of each option's first gate, and what it was made for."""
+
+    runbook: str
+    document: str
+    parameters: Mapping[str, Any]
+    digests: Mapping[str, str]
+
+
+def read_plan(path: Path) -> PlanFile:
+    """The plan in a file that `plan -o` wrote; UsageError for any other."""
+    from runbook.bootstrap import read
+
+    try:
+        data = json.loads(read(path))
+        if data["format"] != FORMAT:
+            raise ValueError(f"its format is {data['format']}")
+        digests = {str(id_): str(option["digest"]) for id_, option in data["options"].items()}
+        return PlanFile(str(data["runbook"]), str(data["document"]), dict(data["parameters"]), digests)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{path} is no plan: {error}", hint="make one with `runbook plan NAME -o FILE`") from error

@@ -1,0 +1,125 @@
+"""`runbook resume`: go on with a run from where its record is; settle what is in doubt first."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.session import Session
+from runbook.errors import Exit, Refused, UsageError
+
+SETTLEMENTS = ("applied", "not_applied")
+
+
+class Options(NamedTuple):
+    """What `resume` was asked for; see its help."""
+
+    run: str
+    yes: bool = False
+    settle: tuple[str, ...] = ()
+    attest: tuple[str, ...] = ()
+    reason: str | None = None
+    extend: bool = False
+    confirm_symptoms: str | None = None
+    output: str = "text"
+
+
+@click.command(
+    "resume",
+    epilog=examples(
+        "resume 01jd",
+        'resume 01jd --settle roll_back=applied --reason "the deployment shows revision 6"',
+        'resume 01jd --attest errors_low=pass --reason "seen in the dashboard"',
+    ),
+)
+@run_argument
+@click.option("-y", "--yes", is_flag=True, help="Say yes at every gate that you may answer; recorded as such.")
+@click.option("--settle", multiple=True, metavar="STEP=WHAT", help="A change in doubt was `applied` or `not_applied`.")
+@click.option("--attest", multiple=True, metavar="ID=VERDICT", help="What you saw where a check cannot: pass or fail.")
+@reason("Why, for --settle and --attest.")
+@click.option("--extend", is_flag=True, help="Look once more for as long, where verification could not tell.")
+@click.option("--confirm-symptoms", metavar="REASON", help="You see the symptoms yourself, where they are unknown.")
+@output("jsonl")
+@click.pass_obj
+def command(session: Session, /, **given: Any) -> int:
+    """Go on with RUN (its id, or the first four characters or more): after a crash, an approval, a closed laptop.
+
+    Ends as `run` does. On a finished run it does nothing, and exits with its outcome's code.
+    """
+    return resume(session, Options(**given))
+
+
+def resume(session: Session, options: Options) -> Exit:
+    """Settle, answer, and drive on."""
+    from runbook.cli.driving import driven, ended_with
+    from runbook.hosts.guests import find_run, seen
+    from runbook.hosts.local import Manner, resumed
+    from runbook.hosts.pinned import recalled
+    from runbook.policy.rights import may_run
+
+    place = session.place
+    run = find_run(place.journal, options.run)
+    history, alive = seen(place, run)
+    if history.outcome is not None:
+        session.say(f"run {run} is finished; nothing was done")
+        ended_with(session, run, history, None, options.output, history.outcome.exit, alive=alive)
+        return history.outcome.exit
+    why = may_run(place.people, place.people.me)
+    if why is not None:
+        raise Refused(why)
+    _, documents = recalled(run, history.started)
+    book, _ = documents.loaded(place.specs)
+    manner = Manner(
+        yes=options.yes, confirm_symptoms=options.confirm_symptoms, attested=_attested(session, options, book)
+    )
+    _settled(session, run, options)
+    if options.extend:
+        _extended(session, run)
+    return driven(
+        session,
+        run,
+        book,
+        options.output,
+        lambda desk, view: resumed(place, run, manner, desk, view),
+        since=history.size,
+    )
+
+
+def _attested(session: Session, options: Options, book: Any) -> Any:
+    from runbook.cli.given import attested
+    from runbook.policy.rights import may_attest
+
+    people = session.place.people
+    if (options.attest or options.confirm_symptoms) and (why := may_attest(people, people.me)):
+        raise Refused(why)
+    if options.reason and not (options.attest or options.settle):
+        raise UsageError("--reason belongs to --settle or --attest")
+    return attested(book, options.attest, options.reason, people.me)
+
+
+def _settled(session: Session, run: str, options: Options) -> None:
+    """Everything is understood before the first word is recorded."""
+    from runbook.hosts.guests import settle
+
+    said = []
+    for pair in options.settle:
+        step, _, as_ = pair.rpartition("=")
+        if not step or as_ not in SETTLEMENTS:
+            raise UsageError(f"--settle takes STEP=applied or STEP=not_applied, got {pair!r}")
+        if not (options.reason or "").strip():
+            raise UsageError("--settle needs a reason", hint="add --reason TEXT: what did you see, and where?")
+        said.append((step, as_))
+    for step, as_ in said:
+        settle(session.place, run, step, as_, str(options.reason))
+        session.say(f"recorded: {step} was {as_.replace('_', ' ')}")
+
+
+def _extended(session: Session, run: str) -> None:
+    from runbook.hosts.guests import answer, seen
+
+    asked = [q for q in seen(session.place, run)[0].open_questions if q.purpose == "verification"]
+    if not asked:
+        raise UsageError(f"no verification of run {run} waits to be extended", hint="leave out --extend")
+    answer(session.place, run, asked[0].key, "extend")

@@ -1,0 +1,128 @@
+"""The root command: options that stand before every command, and the table of commands.
+
+The table holds module and summary of each command, so that `--help` imports none of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import click
+
+from runbook import __version__
+from runbook.cli.session import Session
+from runbook.errors import UsageError
+
+
+class Entry(NamedTuple):
+    """Where a command is (`module:attribute`, below this package), and what it does in a line."""
+
+    where: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, dict[str, Entry]]] = {
+    "Write runbooks": {
+        "init": Entry("init:command", "Make a project: config, policy and a first runbook."),
+        "lint": Entry("lint:command", "Check documents; every finding with its place and what to do."),
+        "test": Entry("test:command", "Play the scenarios of runbooks in virtual time."),
+        "explain": Entry("explain:command", "Say what a runbook will do, or what a kind of step takes and gives."),
+        "schema": Entry("schema:command", "Print the JSON Schema of a kind of document, for editors."),
+    },
+    "Run them": {
+        "list": Entry("library:list_command", "List the runbooks of this project."),
+        "show": Entry("library:show_command", "Show a runbook: symptoms, options, who may approve."),
+        "plan": Entry("plan:command", "Plan every option of a runbook exactly; change nothing."),
+        "run": Entry("run:command", "Run a runbook; ask before each change."),
+        "resume": Entry("resume:command", "Go on with a run after a crash, an approval or a settlement."),
+        "undo": Entry("undo:command", "Take back what a finished run changed."),
+    },
+    "Decide": {
+        "approvals": Entry("approvals:command", "List what waits for people, over all open runs."),
+        "approve": Entry("approve:approve_command", "Say yes at a gate of a run."),
+        "deny": Entry("approve:deny_command", "Say no at a gate of a run."),
+        "answer": Entry("answer:command", "Answer a question or a manual step of a run."),
+        "abort": Entry("abort:command", "End a run; nothing further is started, nothing is undone."),
+    },
+    "Look": {
+        "runs": Entry("runs:command", "List runs, newest first."),
+        "watch": Entry("watch:command", "Follow a run from another terminal; never touches it."),
+        "log": Entry("log:group", "Show, verify or export the record of a run."),
+        "completion": Entry("completion:command", "Print the completion script of a shell."),
+    },
+}
+
+
+class Root(click.Group):
+    """A group that imports a command when it is typed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        del ctx
+        return [name for section in COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name; None if there is none."""
+        del ctx
+        entry = next((section[cmd_name] for section in COMMANDS.values() if cmd_name in section), None)
+        if entry is None:
+            return None
+        module, _, attribute = entry.where.partition(":")
+        command: click.Command = getattr(import_module(f"runbook.cli.{module}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; UsageError with the nearest one."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from runbook.document.suggest import did_you_mean
+
+            near = did_you_mean(args[0], self.list_commands(ctx))
+            raise UsageError(f"there is no command {args[0]!r}", hint=near or "`runbook --help` lists them")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and summaries by section, from the table alone."""
+        del ctx
+        for title, section in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, entry.summary) for name, entry in section.items()])
+
+
+EPILOG = """\b
+Exit codes: 0 ok · 2 usage · 3 invalid · 4 undetermined · 5 not resolved · 6 waiting
+            7 refused · 8 blocked · 9 in doubt · 130 interrupted · 1 a bug of ours
+
+\b
+Examples:
+  runbook                              what waits, and what to type next
+  runbook run high-api-error-rate      on call: asks before each change
+"""
+
+
+@click.group(
+    cls=Root, invoke_without_command=True, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option("-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work as if started in DIR.")
+@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Use this runbook.yaml.")
+@click.option("--store", metavar="URL", help="Keep the journal here: sqlite:///PATH, or a path.")
+@click.option("--no-color", is_flag=True, help="Plain text, as NO_COLOR does.")
+@click.version_option(__version__, message="runbook %(version)s")
+@click.pass_context
+def root(
+    ctx: click.Context, directory: Path | None, config: Path | None, store: str | None, no_color: bool
+) -> int | None:
+    """Runbooks as code that execute: planned exactly, approved, applied once, verified, recorded.
+
+    Without a command: what waits, what is in doubt or interrupted, and what to type next.
+    """
+    session = Session.opened(directory, config=config, store=store, no_color=no_color)
+    ctx.obj = session
+    if ctx.invoked_subcommand is not None:
+        return None
+    from runbook.cli.overview import overview
+
+    return overview(session)

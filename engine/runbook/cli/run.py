@@ -1,0 +1,215 @@
+"""`runbook run`: start a run of a runbook, by hand, for an alert or with the policy as approver."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output, reason, runbook_argument
+from runbook.cli.session import Session
+from runbook.errors import Exit, Refused, UsageError
+
+if TYPE_CHECKING:
+    from runbook.document.model import Runbook
+    from runbook.hosts.local import Manner
+    from runbook.hosts.pinned import Pinned, Start
+
+
+class Options(NamedTuple):
+    """What `run` was asked for; see its help."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+    params_file: Path | None = None
+    dry_run: bool = False
+    yes: bool = False
+    auto: bool = False
+    alert: str | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    attest: tuple[str, ...] = ()
+    reason: str | None = None
+    confirm_symptoms: str | None = None
+    plan: Path | None = None
+    incident: str | None = None
+    plan_to: Path | None = None
+    rehearse: str | None = None
+    output: str = "text"
+
+
+@click.command(
+    "run",
+    epilog=examples(
+        "run high-api-error-rate",
+        "run high-api-error-rate -p namespace=staging --option rollback",
+        "run high-api-error-rate --auto --alert - < alert.json",
+        "run high-api-error-rate --plan plan.json --yes",
+    ),
+)
+@runbook_argument
+@click.option(
+    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a parameter; typed as the runbook says."
+)
+@click.option(
+    "--params", "params_file", metavar="FILE", type=click.Path(path_type=Path), help="Parameters, JSON or YAML."
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Plan everything, change nothing; as `runbook plan`.")
+@click.option("-y", "--yes", is_flag=True, help="Say yes at every gate that you may answer; recorded as such.")
+@click.option("--auto", is_flag=True, help="Let the policy say yes, within its limits; the rest asks people.")
+@click.option("--alert", metavar="FILE", help="Start for an alert, as Alertmanager sends it; - is stdin.")
+@click.option("--option", "only", multiple=True, metavar="NAME", help="Try only these options, in this order.")
+@click.option("--skip", multiple=True, metavar="NAME", help="Leave out this option.")
+@click.option("--attest", multiple=True, metavar="ID=VERDICT", help="What you saw where a check cannot: pass or fail.")
+@reason("Why, for --attest.")
+@click.option("--confirm-symptoms", metavar="REASON", help="You see the symptoms yourself, where they are unknown.")
+@click.option("--plan", metavar="FILE", type=click.Path(path_type=Path), help="Apply only what this plan says.")
+@click.option("--rehearse", metavar="SCENARIO", help="Play a scenario in virtual time; nothing is touched.")
+@click.option("--incident", metavar="ID", help="The incident that this run belongs to.")
+@click.option("--host", type=click.Choice(["local"]), default="local", show_default=True, help="What drives the run.")
+@output("jsonl")
+@click.pass_obj
+def command(session: Session, /, host: str, **given: Any) -> int:
+    """Run the runbook NAME (a name in the library, or a file).
+
+    Symptoms are confirmed, triage is read, options are tried in order; each change is shown and waits for a yes.
+    Without a terminal nothing prompts: the run suspends with exit code 6 and prints the commands that go on.
+    """
+    del host  # one so far
+    return run(session, Options(**given))
+
+
+def run(session: Session, options: Options) -> Exit:
+    """Start the run and drive it to where it ends or waits."""
+    from runbook.cli.alerts import read_group
+
+    _sensible(options)
+    if options.rehearse is not None:
+        from runbook.cli.rehearse import rehearse
+
+        return rehearse(session, options.name, options.rehearse, options.output)
+    project = session.project
+    book, documents = project.runbook(options.name)
+    group = read_group(options.alert, book) if options.alert else None
+    if group is not None and group.alert is None:
+        return _nothing_fires(session, options)
+    if group is not None and not group.is_symptom:
+        session.say(f"no alert of the group is a symptom of {book.name}; what is measured decides")
+    _allowed(session, options)
+    start = started_as(session, options, book, group)
+    return _begun(session, options, book, documents, start)
+
+
+def _begun(session: Session, options: Options, book: Runbook, documents: Pinned, start: Start) -> Exit:
+    from runbook.cli.driving import driven
+    from runbook.cli.opening import opening
+    from runbook.hosts.local import AlreadyOpen, started
+
+    manner = _manner(session, options, book)
+    source = session.project.source()
+    opening(session, start, documents, source)
+    try:
+        exit_ = driven(
+            session,
+            start.run,
+            book,
+            options.output,
+            lambda desk, view: started(session.place, start, documents, source, manner, desk, view),
+        )
+    except AlreadyOpen as error:
+        if start.alert is None:
+            raise
+        return _joined(session, options, error.run, start)
+    if options.plan_to is not None:
+        from runbook.cli.plan import write_plan
+
+        write_plan(session, start.run, options.plan_to)
+    return exit_
+
+
+def started_as(session: Session, options: Options, book: Runbook, group: Any) -> Start:
+    """How the run is asked for, with every name and value held to the runbook."""
+    from runbook.cli import given
+    from runbook.core.ids import ulid
+    from runbook.core.words import Mode
+    from runbook.hosts.clock import wall
+    from runbook.hosts.pinned import Start
+
+    alert = group.alert if group else None
+    mode = Mode.DRY if options.dry_run else Mode.AUTO if options.auto else Mode.BY_HAND
+    only = given.options(book, options.only, "--option")
+    skip = given.options(book, options.skip, "--skip")
+    if only and not set(only) - set(skip):
+        raise UsageError("--option and --skip leave nothing to try", hint="name an option that is not skipped")
+    return Start(
+        run=ulid(wall(), secrets.token_bytes(10)),
+        mode=mode,
+        parameters=given.parameters(book, options.parameters, options.params_file, alert),
+        initiator=session.place.people.me,
+        alert=alert,
+        alert_group=group.about if group else None,
+        incident={"id": options.incident} if options.incident else None,
+        only=only,
+        skip=skip,
+    )
+
+
+def _manner(session: Session, options: Options, book: Runbook) -> Manner:
+    from runbook.cli.given import attested
+    from runbook.hosts.local import Manner
+    from runbook.policy.rights import may_attest
+
+    people = session.place.people
+    if (options.attest or options.confirm_symptoms) and (why := may_attest(people, people.me)):
+        raise Refused(why)
+    return Manner(
+        yes=options.yes,
+        confirm_symptoms=options.confirm_symptoms,
+        attested=attested(book, options.attest, options.reason, people.me),
+    )
+
+
+def _sensible(options: Options) -> None:
+    """Flags that contradict each other, said before anything is opened."""
+    chosen = [flag for flag, on in (("--dry-run", options.dry_run), ("--auto", options.auto)) if on]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} exclude each other")
+    if options.auto and (options.yes or options.attest or options.confirm_symptoms):
+        raise UsageError("--auto leaves every decision to the policy", hint="leave out --yes, --attest and the like")
+    if options.reason and not options.attest:
+        raise UsageError("--reason belongs to --attest")
+
+
+def _allowed(session: Session, options: Options) -> None:
+    """Who may start runs, and that a policy stands behind `--auto`. A dry run changes nothing and is everybody's."""
+    from runbook.policy.rights import may_run
+
+    if options.auto and session.project.policy is None:
+        raise Refused("--auto needs a policy, and this project has none", hint="`policy:` in runbook.yaml names it")
+    people = session.project.people
+    why = None if options.dry_run else may_run(people, people.me)
+    if why is not None:
+        raise Refused(why)
+
+
+def _nothing_fires(session: Session, options: Options) -> Exit:
+    session.say("every alert of the group is resolved; nothing was started")
+    if options.output != "text":
+        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
+        session.write({"format": 1, "run": None, "runbook": options.name, "started": False, "exit": exit_})
+    return Exit.OK
+
+
+def _joined(session: Session, options: Options, run: str, start: Start) -> Exit:
+    """An alert whose run is open already joins it."""
+    from runbook.cli.driving import ended_with
+    from runbook.hosts.guests import join, seen
+
+    join(session.place, run, dict(start.alert or {}))
+    session.say(f"the alert joins run {run}, which is open; see it with `runbook watch {run}`")
+    if options.output != "text":
+        history, alive = seen(session.place, run)
+        ended_with(session, run, history, None, options.output, Exit.OK, alive=alive)
+    return Exit.OK

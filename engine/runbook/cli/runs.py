@@ -1,0 +1,53 @@
+"""`runbook runs`: all runs of the store, newest first."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output
+from runbook.cli.session import Session
+from runbook.errors import Exit
+
+
+class Options(NamedTuple):
+    """What `runs` was asked for. `limit` 0: all."""
+
+    limit: int = 0
+    dry: bool = False
+    runbook: str | None = None
+    output: str = "text"
+
+
+@click.command("runs", epilog=examples("runs", "runs -n 10 --runbook high-api-error-rate --output json"))
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=None, metavar="N", help="Only the newest N.")
+@click.option("--runbook", metavar="NAME", help="Only runs of this runbook.")
+@click.option("--dry", is_flag=True, help="Dry runs too.")
+@output()
+@click.pass_obj
+def command(session: Session, limit: int | None, runbook: str | None, dry: bool, output: str) -> int:
+    """List runs, newest first, and what the open ones wait for."""
+    return runs(session, Options(limit or 0, dry, runbook, output))
+
+
+def runs(session: Session, options: Options) -> Exit:
+    """The list; a store that is not there yet has none."""
+    from runbook.cli import finding
+    from runbook.cli.completing import store_exists
+    from runbook.hosts.clock import wall
+    from runbook.report.run_json import runs_object
+    from runbook.report.tables import runs_text
+
+    every = finding.runs(session.project.journal, dry=options.dry) if store_exists(session) else iter(())
+    wanted = (row for row in every if options.runbook in (None, row.runbook))
+    rows = list(islice(wanted, options.limit or None))
+    if options.output == "json":
+        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
+        session.write({**runs_object(rows), "exit": exit_})
+    elif rows:
+        session.print(runs_text(rows, session.out_style, wall()))
+    else:
+        session.say("no runs yet; start one with `runbook run NAME`, or see `runbook list`")
+    return Exit.OK

@@ -1,0 +1,59 @@
+"""`runbook schema`: the JSON Schemas of documents, composed with the inputs of every kind of step installed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from runbook.cli.options import examples
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+
+class Options(NamedTuple):
+    """What `schema` was asked for."""
+
+    kind: str = "Runbook"
+    write: Path | None = None
+
+
+@click.command(
+    "schema",
+    epilog=examples("schema Runbook > runbook.schema.json", "schema --write schemas/")
+    + "\n\n\b\nFirst line of a document, for editors:\n"
+    "  # yaml-language-server: $schema=./schemas/runbook.schema.json",
+)
+@click.argument("kind", default="Runbook", metavar="[KIND]")
+@click.option(
+    "--write", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Write all schemas into DIR."
+)
+@click.pass_obj
+def command(session: Session, kind: str, write: Path | None) -> int:
+    """Print the JSON Schema (2020-12) of a kind of document: Runbook, Scenario, EvidencePlan, Policy, Config."""
+    return schema(session, Options(kind, write))
+
+
+def schema(session: Session, options: Options) -> int:
+    """One schema to stdout, or all of them to files."""
+    from runbook.document.schema import FILES, compose, compose_all
+    from runbook.document.suggest import did_you_mean
+
+    specs = session.project.specs
+    if options.write is not None:
+        options.write.mkdir(parents=True, exist_ok=True)
+        for name, composed in compose_all(specs).items():
+            (options.write / name).write_text(_text(composed) + "\n", encoding="utf-8")
+            session.say(f"wrote {options.write / name}")
+        return Exit.OK
+    if options.kind not in FILES:
+        hint = did_you_mean(options.kind, FILES, what="kinds are")
+        raise UsageError(f"there is no kind of document {options.kind!r}", hint=hint)
+    session.print(_text(compose(options.kind, specs)))
+    return Exit.OK
+
+
+def _text(composed: object) -> str:
+    return json.dumps(composed, indent=2, ensure_ascii=False)

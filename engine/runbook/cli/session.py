@@ -1,0 +1,118 @@
+"""What every command is given: the project it works in, its two streams and how they are drawn.
+
+Nothing is opened before it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from runbook.cli import streams
+from runbook.errors import UsageError
+
+if TYPE_CHECKING:
+    from runbook.bootstrap import Project
+    from runbook.hosts.local import Place
+    from runbook.report.style import Style
+
+
+class Session:
+    """One command's surroundings. `console` may be replaced while a live view owns the screen."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        config: Path | None = None,
+        store: str | None = None,
+        no_color: bool = False,
+        environ: Mapping[str, str] | None = None,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+    ) -> None:
+        self.directory = directory
+        self.environ = dict(os.environ if environ is None else environ)
+        self.stdin = sys.stdin if stdin is None else stdin
+        self.stdout = sys.stdout if stdout is None else stdout
+        self.stderr = sys.stderr if stderr is None else stderr
+        self.console: Callable[[str], None] = self.say
+        self._config = config
+        self._store = store
+        self._no_color = no_color
+
+    @classmethod
+    def opened(cls, directory: Path | None, *, config: Path | None, store: str | None, no_color: bool) -> Session:
+        """The session of this process; with a directory, the process goes there, as `git -C` does."""
+        if config is not None:
+            config = config.absolute()
+        if directory is not None:
+            try:
+                os.chdir(directory)
+            except OSError as error:
+                raise UsageError(f"cannot work in {directory}: {error.strerror}") from error
+        return cls(Path.cwd(), config=config, store=store, no_color=no_color)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project around the working directory."""
+        from runbook.bootstrap import Project
+
+        if self._config is not None and not self._config.is_file():
+            raise UsageError(f"there is no file {self._config}", hint="check --config")
+        return Project(
+            self.directory,
+            config=self._config,
+            store=self._store,
+            environ=self.environ,
+            console=self._tell,
+        )
+
+    def _tell(self, text: str) -> None:
+        """To whoever owns the screen when it is said, not when the project was opened."""
+        self.console(text)
+
+    @property
+    def place(self) -> Place:
+        """The project's journal, people and connections; opens the store."""
+        return self.project.place
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody sits there who reads our talk and can answer it."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    @cached_property
+    def out_style(self) -> Style:
+        """How stdout is drawn."""
+        from runbook.report.style import style
+
+        return style(self.environ, self.stdout, no_color=self._no_color)
+
+    @cached_property
+    def err_style(self) -> Style:
+        """How stderr is drawn."""
+        from runbook.report.style import style
+
+        return style(self.environ, self.stderr, no_color=self._no_color)
+
+    def say(self, text: str) -> None:
+        """Talk: to stderr."""
+        streams.said(text, self.stderr)
+
+    def show(self, text: str) -> None:
+        """Talk without a line end: a prompt."""
+        streams.said(text, self.stderr, end="")
+
+    def print(self, text: str) -> None:
+        """Data as text: to stdout."""
+        streams.printed(text, self.stdout)
+
+    def write(self, data: Any) -> None:
+        """Data as one line of JSON: to stdout."""
+        streams.wrote(data, self.stdout)

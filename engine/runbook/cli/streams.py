@@ -1,0 +1,50 @@
+"""The two streams of a command: data to stdout, talk to stderr. Writing never fails a command.
+
+Nobody may read any more (`| head`), or the terminal may be gone (a closed laptop): a run that is changing something
+goes on all the same, because its record is in the journal, not on the screen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, TextIO
+
+
+def said(text: str, stream: TextIO | None = None, end: str = "\n") -> None:
+    """Talk, one or more lines, to stderr."""
+    _written(sys.stderr if stream is None else stream, text, end)
+
+
+def wrote(data: Any, stream: TextIO | None = None) -> None:
+    """Data as one line of JSON, to stdout. ASCII only: no terminal and no encoding can make anything else of it."""
+    import json
+
+    import msgspec
+
+    plain = msgspec.json.decode(msgspec.json.encode(data, enc_hook=str))
+    _written(sys.stdout if stream is None else stream, json.dumps(plain))
+
+
+def printed(text: str, stream: TextIO | None = None) -> None:
+    """Data as text, to stdout."""
+    _written(sys.stdout if stream is None else stream, text)
+
+
+def _written(stream: TextIO, text: str, end: str = "\n") -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
+        stream.flush()
+    except (OSError, ValueError):  # a broken pipe, a terminal that is gone, a closed file
+        _muted(stream)
+
+
+def _muted(stream: TextIO) -> None:
+    """Send the rest nowhere, so that the interpreter does not stumble over it at its end."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,94 @@
+"""What is seen of a run while it goes: the live view on a terminal, lines elsewhere, records as JSON Lines besides.
+
+A screen that is gone never ends a run: the record is in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from runbook.cli.session import Session
+from runbook.report.run_json import event_object
+
+if TYPE_CHECKING:
+    from runbook.core.commands import Command
+    from runbook.document.model import Runbook
+    from runbook.journal import Record
+    from runbook.report.lines import Lines
+    from runbook.report.live import LiveView
+
+GONE = (OSError, ValueError)  # the terminal, or the file that stood for it
+
+
+class View:
+    """A `Watcher` over the session's streams. Records before `since` are folded in, and not told."""
+
+    def __init__(
+        self,
+        session: Session,
+        book: Runbook | None,
+        now: Callable[[], float],
+        *,
+        since: int = 0,
+        records: bool = False,
+    ) -> None:
+        self._session = session
+        self._since = since
+        self._records = records
+        self._live: LiveView | None = None
+        self._screen: Lines | LiveView
+        if session.err_style.live:
+            from runbook.report.live import LiveView
+
+            self._screen = self._live = LiveView(session.stderr, session.err_style, now, book=book, since=since)
+        else:
+            from runbook.report.lines import Lines
+
+            actions = session.environ.get("GITHUB_ACTIONS") == "true"
+            self._screen = Lines(session.stderr, session.err_style, book=book, since=since, actions=actions)
+
+    @contextmanager
+    def shown(self) -> Iterator[View]:
+        """Own the screen, and what the project prints, for as long as the run is driven here."""
+        self._session.console = self.say
+        try:
+            with self._live or nullcontext():
+                yield self
+        finally:
+            self._session.console = self._session.say
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the screen to somebody who asks something."""
+        if self._live is None:
+            yield
+            return
+        self._live.pause()
+        try:
+            yield
+        finally:
+            self._live.resume()
+
+    def record(self, record: Record) -> None:
+        """Show a record."""
+        with suppress(*GONE):
+            self._screen.record(record)
+        if self._records and record.seq >= self._since:
+            self._session.write(event_object(record))
+
+    def performing(self, command: Command) -> None:
+        """Show that something is being done."""
+        with suppress(*GONE):
+            self._screen.performing(command)
+
+    def held(self, what: str) -> None:
+        """Show that a target is held by another run."""
+        with suppress(*GONE):
+            self._screen.held(what)
+
+    def say(self, text: str) -> None:
+        """Show text beside the records."""
+        with suppress(*GONE):
+            self._screen.say(text)
