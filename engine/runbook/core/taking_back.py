@@ -46,7 +46,7 @@ def taken_back(run: Run, what: TakeBack) -> Flow:
                 ),
                 path=change.path,
                 key=change.key,
-                change=sent,
+                change=change.change,
                 outcome=change.outcome,
                 grant=None,
                 option=change.option,
