@@ -78,7 +78,7 @@ def _asked_for(run: Run, done: Done, change: Change, option: Option | None, atte
         changes=(Proposal(path=done.path, change=change, title=done.step.title),),
         approval=option.approval if option else None,
         attempt=attempt,
-        changed="what was left there is not there any more",
+        changed="what was left there is not there any more" if done.grant is not None else None,
     )
     if decision.verdict is not Answer.GRANTED:
         outcome = RunOutcome.BLOCKED if decision.verdict is Answer.BLOCKED else RunOutcome.DENIED
