@@ -36,7 +36,7 @@ class Lines:
     ) -> None:
         self._stream = stream
         self._style = style
-        self._story = Story(book)
+        self._story = Story(book, style.zone)
         self._since = since
         self._actions = actions
         self._phase: str | None = None

@@ -62,7 +62,7 @@ class LiveView:
         self._now = now
         self._since = since
         self._lock = threading.Lock()
-        self._story = Story(book)
+        self._story = Story(book, style.zone)
         self._busy: dict[str, Busy] = {}
         self._held: str | None = None
         self._phase: str | None = None

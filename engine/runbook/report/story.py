@@ -6,6 +6,8 @@ told round by round, not one by one.
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from runbook.core.commands import Command, Observe
 from runbook.core.history import History, Row, Written, address
 from runbook.document.model import Runbook
@@ -19,9 +21,13 @@ from runbook.report.tell_step import TELL_STEP
 
 
 class Story:
-    """Takes records in order and gives the facts that follow; keeps the history that they are told from."""
+    """Takes records in order and gives the facts that follow; keeps the history that they are told from.
 
-    def __init__(self, book: Runbook | None = None) -> None:
+    `zone` is the reader's; None is the system's.
+    """
+
+    def __init__(self, book: Runbook | None = None, zone: tzinfo | None = None) -> None:
+        self.zone = zone
         self.history = History()
         self.known = Known(book)
         self.rounds = Rounds(self.known)

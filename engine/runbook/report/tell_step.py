@@ -59,7 +59,7 @@ def _planned(story: Story, record: Written) -> list[Fact]:
 
 def _gate_opened(story: Story, record: Written) -> list[Fact]:
     gate = story.history.gates[record.key or ""]
-    until = moment(gate.deadline, None, record.time)
+    until = moment(gate.deadline, story.zone, record.time)
     text = f"opened: needs {gate.terms.asks or gate.terms.required}, until {until}"
     return [fact(record, _gate_phase(story, gate), WAITS, text, gate=gate.key)]
 
@@ -88,7 +88,7 @@ def _decided(story: Story, record: Written) -> list[Fact]:
 def _asked(story: Story, record: Written) -> list[Fact]:
     data = record.data
     choices = f" ({' / '.join(map(str, data['choices']))})" if data.get("choices") else ""
-    until = f", until {moment(data['deadline'], None, record.time)}" if data.get("deadline") else ""
+    until = f", until {moment(data['deadline'], story.zone, record.time)}" if data.get("deadline") else ""
     return [fact(record, story.phase(record.key or ""), WAITS, f"asks: {data['question']}{choices}{until}")]
 
 

@@ -1,0 +1,130 @@
+"""A gate shows everything that is approved, and who may approve it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from runbook.core.commands import Approve, Proposal
+from runbook.core.terms import Terms
+from runbook.hosts.said import Gate
+from runbook.report.gate import gate_text, sheet_from, sheet_of
+from runbook.report.safe import columns
+from runbook.report.style import Style
+from support import histories
+from support.cases import CASES
+
+STYLE = Style(zone=UTC)
+NOW = histories.START
+
+
+def at_gate(*changes, terms=None, **keys) -> str:
+    """The gate of an option with these changes, drawn."""
+    proposals = tuple(Proposal(path=f"resolution/rollback/step_{n}", change=c) for n, c in enumerate(changes, 1))
+    approve = Approve(
+        key="resolution/rollback:approve#1",
+        path="resolution/rollback",
+        title="Roll back",
+        option="rollback",
+        changes=proposals,
+        **keys,
+    )
+    given = terms or Terms(required=1, timeout=600, from_=("ann", "ben"), asks="1 of sre")
+    return gate_text(sheet_of(Gate(command=approve, terms=given, deadline=NOW + 600)), STYLE, NOW)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "1 of sre (may: ann, ben)",
+        "03:10:00 UTC, in 10m",
+        "Deployment production/api at cluster-7",
+        "-    image: registry.example.com/api:7",
+        "+    image: registry.example.com/api:6",
+        "/spec/template",
+        "kubectl --namespace production rollout undo deployment/api",
+        "Return Deployment production/api to revision 7",
+    ],
+)
+def test_everything_that_is_approved_is_shown(fact):
+    """Who, until when, target, diff, fields, the line by hand, and the undo."""
+    assert fact in at_gate(histories.rollback())
+
+
+def test_a_destructive_change_says_so_in_words():
+    """Danger does not depend on colour; what cannot be undone says why; warnings are shown."""
+    expected = (CASES / "report" / "gate-destructive.txt").read_text(encoding="utf-8")
+    assert at_gate(histories.drain()) + "\n" == expected
+
+
+def test_the_gate_digest_is_the_one_that_approve_takes():
+    """Its first twelve digits stand at the gate."""
+    approve = Approve(
+        key="k", path="p", option="o", changes=(Proposal(path="p", change=histories.rollback()),)
+    )
+    assert f"digest    {approve.gate_digest[:12]}\n" in at_gate(histories.rollback())
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"changed": "replicas was 3, now 4", "attempt": 2}, "since it was last asked for: replicas was 3, now 4"),
+        ({"changed": "x", "attempt": 2}, "asked for the 2nd time"),
+        ({"later": ("scale",)}, "scale: planned after this, and asked for then"),
+        ({"proves_nothing": ("health",)}, "health: passes already, so it will prove nothing"),
+        ({"terms": Terms(required=2, timeout=60, cannot_be_met="cannot be met: 2 needed, 1 may")}, "2 needed, 1 may"),
+        ({"terms": Terms(required=1, timeout=60, reason_required=True, asks="1 of dba")}, "1 of dba, with a reason"),
+        ({"terms": Terms(required=1, timeout=60, via=("token",), asks="1 of dba")}, "1 of dba, by token"),
+    ],
+)
+def test_what_stands_in_the_way_is_said_at_the_gate(keys, said):
+    """Nobody waits for a gate that cannot be met, or approves a change that has changed unseen."""
+    assert said in at_gate(histories.rollback(), **keys)
+
+
+def test_another_terminal_shows_the_same_gate():
+    """`approve` draws from the records what the run's own terminal draws from its command."""
+    history = histories.waiting().history
+    (view,) = history.open_gates
+    text = gate_text(sheet_from(view, history), STYLE, NOW)
+    own = at_gate(histories.rollback())
+    same = [line for line in own.splitlines() if line.startswith("    ") and "step " not in line]
+    assert [line for line in same if line not in text.splitlines()] == []
+
+
+def test_a_freeze_and_missing_evidence_are_shown():
+    """A gate in a freeze says how it could be opened; evidence that was not kept is named."""
+    history = histories.waiting(frozen="Holidays (until 2026-12-27T00:00:00Z)").history
+    text = gate_text(sheet_from(history.open_gates[0], history), STYLE, NOW)
+    assert "changes are frozen: Holidays" in text
+    assert "missing: logs" in text
+
+
+def test_those_who_said_yes_are_named_while_others_are_needed():
+    """With a quorum of two, the second person sees the first."""
+    tape = histories.waiting(terms={"required": 2})
+    gate = tape.history.open_gates[0]
+    tape.add("vote.given", who="ann", gate=gate.key, digest=gate.digest, verdict="grant")
+    history = tape.history
+    assert "yes from  ann" in gate_text(sheet_from(history.open_gates[0], history), STYLE, NOW)
+
+
+def test_an_undo_that_is_asked_for_shows_the_undo():
+    """The gate of an undo is about the change that takes back, not the one that is taken back."""
+    undo = histories.rollback().undo
+    tape = histories.Tape().add("run.started", who="ann", runbook="x", mode="by_hand")
+    histories.planned(tape, histories.ROLLBACK, undo, phase="undo")
+    histories.gated(tape, histories.ROLLBACK, undo)
+    history = tape.history
+    text = gate_text(sheet_from(history.open_gates[0], history), STYLE, NOW)
+    assert "cannot be undone: it takes a change back itself" in " ".join(text.split())
+
+
+def test_nothing_is_cut_however_long_it_is():
+    """A value, a diff line and a summary of a thousand characters are broken over lines, whole."""
+    long = "x" * 1000
+    change = histories.rollback(diff=f"+{long}", summary=long, undo=None, irreversible=long)
+    text = at_gate(change)
+    assert text.replace("\n", "").replace(" ", "").count("x") >= 3000
+    assert all(columns(line) <= 80 for line in text.splitlines())

@@ -1,0 +1,84 @@
+"""Whatever waits, the commands that go on with it are said whole."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from runbook.report.next_steps import undo_command, waiting
+from support import histories
+from support.histories import RUN
+
+
+def lines(night: str, *, alive: bool = False) -> list[str]:
+    history = histories.NIGHTS[night]().history
+    return [command.line for one in waiting(history, RUN, alive=alive) for command in one.commands]
+
+
+def test_a_gate_offers_to_look_to_agree_to_exactly_this_and_to_refuse():
+    """Every hint to approve holds the digest; a denial needs a reason."""
+    digest = histories.waiting().history.open_gates[0].digest
+    assert lines("waiting") == [
+        f"runbook approve {RUN}",
+        f"runbook approve {RUN} --digest {digest[:12]}",
+        f"runbook deny {RUN} --reason TEXT",
+    ]
+
+
+def test_a_doubt_is_looked_at_or_settled():
+    """The bare id is enough where it is unambiguous."""
+    assert lines("in_doubt") == [
+        f"runbook resume {RUN}",
+        f"runbook resume {RUN} --settle roll_back=applied --reason TEXT",
+        f"runbook resume {RUN} --settle roll_back=not_applied --reason TEXT",
+    ]
+
+
+def test_a_doubt_names_the_process_that_still_runs():
+    """Nothing may be settled while the command that outlived its runner runs."""
+    (one,) = waiting(histories.in_doubt().history, RUN, alive=False)
+    assert "process group 4711 of it still runs" in one.text
+
+
+def test_a_question_offers_each_of_its_answers():
+    """The step is named as people name it."""
+    assert lines("asked") == [
+        f"runbook answer {RUN} resolution/rollback/verification {value}" for value in ("extend", "pass", "fail")
+    ]
+
+
+def test_an_interrupted_run_is_resumed():
+    """Nothing else is needed; while somebody runs it nothing waits."""
+    assert lines("interrupted") == [f"runbook resume {RUN}"]
+    assert lines("interrupted", alive=True) == []
+
+
+@pytest.mark.parametrize("night", ["resolved", "denied", "undone"])
+def test_a_finished_run_waits_for_nothing(night):
+    """Its gates are history."""
+    assert lines(night) == []
+
+
+def test_of_two_gates_each_is_named_so_that_a_shell_takes_it():
+    """A key holds `#`, which a shell would take for a comment at the start of a word."""
+    tape = histories.waiting()
+    histories.gated(tape, histories.SCALE, histories.rollback())
+    commands = [one.commands[0].line for one in waiting(tape.history, RUN, alive=True)]
+    assert [shlex.split(line)[-1] for line in commands] == [
+        "resolution/rollback:approve#1",
+        "resolution/scale_up:approve#1",
+    ]
+
+
+def test_what_is_still_changed_can_be_taken_back_and_what_is_undone_cannot():
+    """The undo is offered where there is something to undo."""
+    assert undo_command(histories.resolved().history, RUN) == f"runbook undo {RUN}"
+    assert undo_command(histories.undone().history, RUN) is None
+    assert undo_command(histories.denied().history, RUN) is None
+
+
+def test_commands_carry_the_flags_that_the_reader_needs():
+    """A run in another store is found again by what is printed."""
+    (one,) = waiting(histories.interrupted().history, RUN, alive=False, program="runbook --store x.db")
+    assert one.commands[0].line == f"runbook --store x.db resume {RUN}"
