@@ -19,6 +19,10 @@ class Clock(Protocol):
         """Let time pass at once where it is simulated; False where it has to be waited for."""
         ...
 
+    def catch_up(self, at: float) -> None:
+        """It is at least `at`: what was recorded then has happened."""
+        ...
+
 
 def wall() -> float:
     """The wall clock."""
@@ -26,16 +30,29 @@ def wall() -> float:
 
 
 class WallClock:
-    """Real time."""
+    """Real time that never stands still or goes back.
+
+    Where the wall clock is set back, deadlines would be waited for that are over; so time goes on by the monotonic
+    clock until the wall has caught up. A wall clock that is set forward is believed: what may have expired has.
+    """
+
+    def __init__(self) -> None:
+        self._offset = wall() - time.monotonic()
 
     def now(self) -> float:
-        """The wall clock."""
-        return wall()
+        """The wall clock, or what it would show had it not been set back."""
+        steady = time.monotonic()
+        self._offset = max(self._offset, wall() - steady)
+        return steady + self._offset
 
     def skip_to(self, until: float) -> bool:
         """Real time has to be waited for."""
         del until
         return False
+
+    def catch_up(self, at: float) -> None:
+        """An earlier runner's clock was ahead of the wall: go on from there."""
+        self._offset = max(self._offset, at - time.monotonic())
 
 
 class VirtualClock:
@@ -75,3 +92,7 @@ class VirtualClock:
         else:
             self._now = max(self._now, until)
         return True
+
+    def catch_up(self, at: float) -> None:
+        """Never back."""
+        self._now = max(self._now, at)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
+from runbook.core.applying import PRECONDITION
 from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
 from runbook.core.gates import Vote as Counted
 from runbook.core.gates import decide
@@ -28,7 +29,7 @@ from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Stop, Vote
 from runbook.journal.journal import Journal
-from runbook.journal.port import Lease, LockInfo
+from runbook.journal.port import Lease, LockInfo, StoreFull
 from runbook.journal.record import Actor, Draft, Record
 from runbook.journal.writer import Writer
 
@@ -36,17 +37,23 @@ ENGINE = Actor(kind="engine", id="runbook-engine")
 POLICY = Actor(kind="policy", id="policy")
 TICK = 0.05  # seconds between two looks at what other processes wrote
 ATTEMPTS = 2  # times that one change may be sent, the first included
+_SENT = (Apply, Announce, Page)  # what reaches the world
 LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
 
 
 class Result(NamedTuple):
-    """What a performed command gave: the record to write. `key` None is a note beside the command."""
+    """What a performed command gave: the record to write. `again`: it is proven that nothing was done."""
 
     key: str
     type: str
     data: dict[str, Any]
-    final: bool = True
     again: bool = False
+
+
+class Held(NamedTuple):
+    """What is waited for now, in words; shown, not recorded."""
+
+    what: str
 
 
 class Signal(NamedTuple):
@@ -63,7 +70,7 @@ class Suspended(NamedTuple):
 
 
 Ended = Finished | Suspended
-Event = Result | Said | Signal | None
+Event = Result | Held | Said | Signal
 
 
 Hold = Callable[[tuple[str, ...]], tuple[LockInfo, ...]]  # take these locks, all or none; else who holds them
@@ -72,11 +79,11 @@ Hold = Callable[[tuple[str, ...]], tuple[LockInfo, ...]]  # take these locks, al
 class Hands(Protocol):
     """Performs commands, elsewhere or at once, and delivers results through `deliver`."""
 
-    def perform(self, command: Command, deliver: Callable[[Result], None]) -> None:
-        """Begin; deliver once with `final`."""
+    def perform(self, command: Command, deliver: Callable[[Result | Held], None]) -> None:
+        """Begin; deliver once."""
         ...
 
-    def confirm(self, command: Apply, intents: list[Record], deliver: Callable[[Result], None]) -> None:
+    def confirm(self, command: Apply, intents: list[Record], deliver: Callable[[Result | Held], None]) -> None:
         """Find out what became of a change without a result; sends nothing."""
         ...
 
@@ -109,7 +116,7 @@ class Watcher(Protocol):
         ...
 
     def held(self, what: str) -> None:
-        """The run waits for a target that somebody else holds."""
+        """The run waits: for a target that somebody else holds, or for a command that outlived its runner."""
         ...
 
 
@@ -156,10 +163,13 @@ class Driver:
 
     # --- the loop -----------------------------------------------------------------------------------------
 
-    def replay(self) -> None:
-        """Bring the machine to where the journal is; begins nothing."""
+    def replay(self) -> Finished | None:
+        """Bring the machine to where the journal is; begins nothing. Gives how the run ended, if it has."""
         for record in self.journal.read(self.stream):
             self._take(record)
+        self.clock.catch_up(self.machine.now)
+        finished: Finished | None = self.machine.value if self._finished else None
+        return finished
 
     def resumed(self, data: dict[str, Any], actor: Actor) -> None:
         """This runner has taken the run over: record it, and look what became of changes without a result."""
@@ -184,7 +194,7 @@ class Driver:
         """Called from a signal handler: stop soon and leave the run resumable."""
         self.events.put(Signal(exit_))
 
-    def deliver(self, event: Result | Said) -> None:
+    def deliver(self, event: Result | Held | Said) -> None:
         """Hand in a result or a person's word, from any thread."""
         self.events.put(event)
 
@@ -219,6 +229,15 @@ class Driver:
 
     def _write(self, events: list[Event]) -> None:
         """One transaction: what others wrote, what came in, and everything that follows from it."""
+        sent = {key for key, command in self._performing.items() if isinstance(command, _SENT)}
+        try:
+            self._transact(events)
+        except StoreFull as full:
+            if full.again:
+                self._rescue(sent, events)
+            raise
+
+    def _transact(self, events: list[Event]) -> None:
         with self.journal.writing(self.stream, self.lease) as writer:
             for record in writer.tail(self._seen):
                 self._take(record)
@@ -228,6 +247,23 @@ class Driver:
                 self._fold(writer, event)
             self._follow(writer)
             self._changed = self.journal.changed()
+
+    def _rescue(self, sent: set[str], events: list[Event]) -> None:
+        """The disk is full and a reserve was freed: record what has reached the world, and nothing that follows.
+
+        The machine has gone on with records that were not kept, so this driver is of no use after it.
+        """
+        came = {event.key: event for event in events if isinstance(event, Result) and event.key in sent}
+        while sent - came.keys():
+            event = self.events.get()
+            if isinstance(event, Result) and event.key in sent:
+                came[event.key] = event
+            elif isinstance(event, Signal):
+                self.hands.hurry()
+        with self.journal.writing(self.stream, self.lease) as writer:
+            writer.tail(self._seen)
+            for result in came.values():
+                writer.append(Draft(result.type, result.key, result.data, ENGINE), at=self.clock.now())
 
     def _append(self, writer: Writer, type_: str, key: str | None, data: dict[str, Any], actor: Actor = ENGINE) -> None:
         self._take(writer.append(Draft(type=type_, key=key, data=data, actor=actor), at=self.clock.now()))
@@ -259,6 +295,8 @@ class Driver:
             self._open_question(key)
         elif record.type in ("decision.given", "answer.given"):
             self._closed(key)
+        elif record.type == "run.finished":
+            self._finished = True
 
     def _open_gate(self, key: str, record: Record) -> None:
         command = self.machine.pending.get(key)
@@ -279,6 +317,8 @@ class Driver:
         """One thing that came in becomes a record."""
         if isinstance(event, Result):
             self._performed(writer, event)
+        elif isinstance(event, Held):
+            self.watcher.held(event.what)
         elif isinstance(event, Vote):
             self._voted(writer, event)
         elif isinstance(event, Reply) and event.key in self._questions:
@@ -305,25 +345,18 @@ class Driver:
         self._append(writer, "vote.given", None, data, _person(vote.by, vote.via))
 
     def _performed(self, writer: Writer, result: Result) -> None:
-        command = self._performing.get(result.key)
+        command = self._performing.pop(result.key, None) or self._given_up(result.key)
         if command is None:
             return
-        if result.final:
-            del self._performing[result.key]
         if result.key in self.machine.pending:
             self._append(writer, result.type, result.key, {"command": command.digest, **result.data})
         if result.again and isinstance(command, Apply) and result.key in self.machine.pending:
-            self._again(writer, command, str(result.data.get("reason")))
-
-    def _again(self, writer: Writer, command: Apply, reason: str) -> None:
-        """A change that is proven not to be applied may be sent once more, under the same grant, while it holds."""
-        if len(self._intents[command.key]) < ATTEMPTS and self.gatekeeper.holds(command.grant, self.clock.now()):
-            self._intend(writer, command)
             self._todo.append(command)
-            return
-        error = {"code": "not_applied", "message": f"not applied: {reason}"}
-        data = {"applied": "no", "error": error, "id": command.id, "phase": command.phase}
-        self._append(writer, "change.resulted", command.key, data)
+
+    def _given_up(self, key: str) -> Command | None:
+        """A change that was called a doubt because it did not end in time: what it says late is the truth still."""
+        command = self.machine.pending.get(key)
+        return command if isinstance(command, Apply) and key in self.machine.doubts else None
 
     # --- what follows -------------------------------------------------------------------------------------
 
@@ -358,7 +391,25 @@ class Driver:
             self._intend(writer, command)
 
     def _intend(self, writer: Writer, command: Apply) -> None:
+        """The intent of a change, unless its grant does not hold any more: a runner may have been away since the plan.
+
+        What is proven not to be applied is sent once more under the same grant. An undo goes under the grant of what
+        it takes back, however long ago that was given; only its second attempt needs one that holds.
+        """
         attempt = len(self._intents.get(command.key, [])) + 1
+        holds = self.gatekeeper.holds(command.grant, self.clock.now())
+        if attempt > ATTEMPTS or (attempt > 1 and not holds):
+            self._unsent(writer, command, "not_applied", f"not applied in {attempt - 1} attempts")
+        elif not holds and command.undoes is None:
+            self._unsent(writer, command, PRECONDITION, "the approval does not hold any more")
+        else:
+            self._intended(writer, command, attempt)
+
+    def _unsent(self, writer: Writer, command: Apply, code: str, message: str) -> None:
+        data = {"applied": "no", "error": {"code": code, "message": message}, "id": command.id, "phase": command.phase}
+        self._append(writer, "change.resulted", command.key, {"command": command.digest, **data})
+
+    def _intended(self, writer: Writer, command: Apply, attempt: int) -> None:
         data = {
             "command": command.digest,
             "digest": command.change.digest,
@@ -416,7 +467,6 @@ class Driver:
     def _finish(self, writer: Writer) -> None:
         finished: Finished = self.machine.value
         if not self._finished:
-            self._finished = True
             data = {
                 "outcome": str(finished.outcome),
                 "option": finished.option,
@@ -514,7 +564,10 @@ class Driver:
         return isinstance(command, Approve | Ask) or key in self.machine.doubts or key in self._waiting_for_lock
 
     def _signalled(self, signal: Signal) -> None:
-        """Reads are dropped, a change in flight is finished; at a gate the run simply waits. A second one hurries."""
+        """A second one hurries. Changes and messages in flight are finished, reads only when the terminal hung up.
+
+        At a gate a Ctrl-C simply lets the run wait.
+        """
         if self._stopping is not None:
             self.hands.hurry()
             return
@@ -524,7 +577,7 @@ class Driver:
         exit_ = Exit.WAITING if waits else signal.exit
         self._stopping = Suspended(exit_, "people are asked" if waits else "interrupted")
         for key, command in list(self._performing.items()):
-            if not isinstance(command, Apply):
+            if signal.exit is not Exit.HANGUP and not isinstance(command, _SENT):
                 del self._performing[key]
                 self.hands.withdraw(key)
 

@@ -165,7 +165,7 @@ class Gatekeeper:
         return f"by today's policy the gate asks for {terms.asks}"
 
     def holds(self, key: str | None, now: float) -> bool:
-        """Whether a grant may still be used for a second attempt of a change that was proven not to be applied."""
+        """Whether a grant may be used now: it has not run out, and those who gave it still may."""
         record = self._decisions.get(key or "")
         return record is not None and now <= record.data["until"] and self.refuses_grant(key or "", now) is None
 

@@ -31,17 +31,22 @@ from runbook.core.verdicts import judge
 from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.words import Effect, Role, Series
 from runbook.errors import NotConfigured, RunbookError
-from runbook.hosts.clock import wall
-from runbook.hosts.driver import Result
+from runbook.hosts.clock import Clock, WallClock
+from runbook.hosts.driver import Held, Result
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.messenger import Messenger
+from runbook.hosts.watchdog import GRACE, Watchdog
 from runbook.hosts.workers import Workers
 from runbook.hosts.world import LocalWorld, Surroundings
 from runbook.journal.record import Record
 
-Deliver = Callable[[Result], None]
+Deliver = Callable[[Result | Held], None]
 ARRIVAL_EVERY = (0.25, 2.0)  # seconds between two looks at whether a change has arrived: first, at most
 CONFIRM_EVERY = 0.5
+PROBE = 30.0  # seconds: how long a read may take, unless its step says otherwise
+CHANGE = 300.0  # a change, accepted and arrived
+LOOK = 30.0  # one look at what became of a change
+SENDING = 120.0  # a message, through all its channels
 
 
 class LocalHands:
@@ -56,6 +61,7 @@ class LocalHands:
         attempts: Path,
         attested: Mapping[str, tuple[Verdict, str, str]] | None = None,
         proven_only: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self._around = around
         self._gatekeeper = gatekeeper
@@ -63,7 +69,9 @@ class LocalHands:
         self._folder = attempts
         self._attested = attested or {}
         self._proven_only = proven_only
+        self._clock = clock or WallClock()
         self._workers = Workers()
+        self._watchdog = Watchdog()
         self._cancels: dict[str, threading.Event] = {}
         self._attempts: dict[str, Attempt] = {}
 
@@ -71,34 +79,20 @@ class LocalHands:
 
     def perform(self, command: Command, deliver: Deliver) -> None:
         """Begin performing; the result is delivered from another thread."""
-        cancel = self._cancels[command.key] = threading.Event()
         perform = _PERFORM[type(command)]
-
-        def job() -> None:
-            try:
-                result = perform(self, command, cancel)
-            except Exception as error:  # noqa: BLE001 - recorded, whatever it is; see _failed
-                result = _failed(command, error)
-            deliver(result)
-
-        self._workers.submit(job)
+        self._begun(command, lambda cancel: perform(self, command, cancel), self._longest(command), deliver)
 
     def confirm(self, command: Apply, intents: list[Record], deliver: Deliver) -> None:
         """Look what became of a change that was intended and has no result."""
-        cancel = self._cancels[command.key] = threading.Event()
         intent = intents[-1]
         path = self._attempt_path(command, int(intent.data.get("attempt", 1)))
         attempt = Attempt.earlier(path, str(intent.data.get("boot", "")))
         until = intent.time + float(intent.data.get("timeout") or 0.0)
 
-        def job() -> None:
-            try:
-                result = self._confirmed(command, attempt, cancel, until, "the runner ended before its result")
-            except Exception as error:  # noqa: BLE001 - a look that fails leaves the doubt open
-                result = _doubt(command, f"it could not be looked at: {error}")
-            deliver(result)
+        def look(cancel: threading.Event) -> Result:
+            return self._confirmed(command, attempt, cancel, until, "the runner ended before its result", deliver)
 
-        self._workers.submit(job)
+        self._begun(command, look, max(0.0, until - self._clock.now()) + LOOK, deliver)
 
     def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
         """Make the locked file of an attempt; what the intent's record says of it."""
@@ -120,9 +114,52 @@ class LocalHands:
         for cancel in self._cancels.values():
             cancel.set()
 
+    def close(self) -> None:
+        """Let go of attempts that were never begun, because their intent could not be recorded."""
+        while self._attempts:
+            self._attempts.popitem()[1].close()
+
+    def _begun(
+        self, command: Command, perform: Callable[[threading.Event], Result], longest: float, deliver: Deliver
+    ) -> None:
+        """Do it in a thread, and deliver what came of it, or that it did not end within `longest` seconds."""
+        cancel = self._cancels[command.key] = threading.Event()
+
+        def give_up() -> None:
+            cancel.set()
+            self._workers.lose()
+            deliver(_failed(command, "timeout", f"it has not ended after {longest + GRACE:.0f}s, and was given up"))
+
+        def job() -> None:
+            self._watchdog.watch(command.key, longest + GRACE, give_up)
+            try:
+                result = perform(cancel)
+            except BaseException as error:  # noqa: BLE001 - recorded, whatever it is; a kind may even call sys.exit
+                result = _failed(command, "bug", f"{type(error).__name__}: {error}")
+            if self._watchdog.ended(command.key) or isinstance(command, Apply):
+                deliver(result)
+
+        self._workers.submit(job)
+
+    def _longest(self, command: Command) -> float:
+        """Seconds within which a command that keeps its timeout has ended; a change is looked at afterwards."""
+        if isinstance(command, Apply):
+            return (command.timeout or CHANGE) + LOOK
+        if isinstance(command, Preserve):
+            return max(0.0, command.deadline - self._clock.now())
+        if isinstance(command, Announce | Page):
+            return SENDING
+        timeout = float(getattr(command, "timeout", None) or PROBE)
+        if not isinstance(command, Observe) or command.sent is not None:
+            return timeout
+        pauses, delay = 0.0, float(command.retry.delay)
+        for _ in range(command.retry.attempts - 1):
+            pauses += delay * (1 + command.retry.jitter)
+            delay = min(delay * command.retry.backoff, float(command.retry.max_delay))
+        return command.retry.attempts * timeout + pauses
+
     def _attempt_path(self, command: Apply, attempt: int) -> Path:
-        name = command.key.replace("/", "~").replace(":", "~").replace("#", "~")
-        return self._folder / f"{self._around.run}~{name}~{attempt}"
+        return attempt_path(self._folder, self._around.run, command.key, attempt)
 
     def _intent_id(self, command: Apply) -> str:
         return f"{self._around.run}/{command.key}"
@@ -143,7 +180,7 @@ class LocalHands:
 
     def _observe(self, command: Command, cancel: threading.Event) -> Result:
         assert isinstance(command, Observe)  # noqa: S101 - by the table below
-        started = wall()
+        started = self._clock.now()
         if command.sent is not None:
             seen, tries = self._arrived(command, cancel), 1
         else:
@@ -186,7 +223,7 @@ class LocalHands:
         retry = command.retry
         delay = float(retry.delay)
         for attempt in range(1, retry.attempts + 1):
-            seen = self._read(command.kind, command.inputs, command, command.timeout or 30.0, cancel)
+            seen = self._read(command.kind, command.inputs, command, command.timeout or PROBE, cancel)
             if seen.error is None or attempt == retry.attempts or cancel.is_set():
                 break
             cancel.wait(delay * (1 + retry.jitter * random.random()))  # noqa: S311 - spreads retries, no secret
@@ -227,7 +264,7 @@ class LocalHands:
         assert command.sent is not None  # noqa: S101
         assert command.outcome is not None  # noqa: S101
         module = kinds.get(command.kind)
-        world = self._world(command, command.timeout or 300.0, cancel)
+        world = self._world(command, command.timeout or CHANGE, cancel)
         pause, longest = ARRIVAL_EVERY
         while True:
             try:
@@ -241,7 +278,7 @@ class LocalHands:
 
     def _preserve(self, command: Command, cancel: threading.Event) -> Result:
         assert isinstance(command, Preserve)  # noqa: S101
-        timeout = max(0.0, command.deadline - wall())
+        timeout = max(0.0, command.deadline - self._clock.now())
         seen = self._read(command.kind, command.inputs, command, timeout, cancel)
         data = {
             "id": command.id,
@@ -263,10 +300,10 @@ class LocalHands:
             return Result(command.key, "change.planned", {**data, "waits_for": list(command.waits_for)})
         refused = None
         if command.grant is not None:
-            refused = self._gatekeeper.refuses_grant(command.grant, wall())
+            refused = self._gatekeeper.refuses_grant(command.grant, self._clock.now())
         if refused is not None:
             return Result(command.key, "change.planned", {**data, "refused": refused, "by": "policy"})
-        world = self._world(command, command.timeout or 30.0, cancel)
+        world = self._world(command, command.timeout or PROBE, cancel)
         try:
             planned = kinds.get(command.kind).plan(command.inputs, world)
         except RunbookError as error:
@@ -296,7 +333,7 @@ class LocalHands:
     def _apply(self, command: Command, cancel: threading.Event) -> Result:
         assert isinstance(command, Apply)  # noqa: S101
         attempt = self._attempts.pop(command.key)
-        timeout = command.timeout or 300.0
+        timeout = command.timeout or CHANGE
         world = self._world(command, timeout, cancel, attempt)
         why = "the answer did not say whether it was applied"
         try:
@@ -309,19 +346,30 @@ class LocalHands:
             return _resulted(command, outcome)
         if outcome is not None and outcome.error is not None:
             why = outcome.error.message
-        until = wall() + world.remaining()
+        until = self._clock.now() + world.remaining()
         return self._confirmed(command, Attempt.earlier(attempt.path, boot_id()), cancel, until, why)
 
-    def _confirmed(self, command: Apply, attempt: Attempt, cancel: threading.Event, until: float, why: str) -> Result:
-        """Ask the world until it can tell, at most until nothing of this attempt can arrive any more."""
+    def _confirmed(
+        self,
+        command: Apply,
+        attempt: Attempt,
+        cancel: threading.Event,
+        until: float,
+        why: str,
+        deliver: Deliver | None = None,
+    ) -> Result:
+        """Ask the world until it can tell, at most until nothing of this attempt can arrive any more.
+
+        What outlived its runner is waited for, and shown to whoever waits with us.
+        """
         module = kinds.get(command.change.kind)
         while True:
-            world = self._world(command, 30.0, cancel, attempt)
+            world = self._world(command, LOOK, cancel, attempt)
             try:
                 found = module.confirm(command.change, world)
             except RunbookError as error:
                 found = CannotTell(reason=str(error))
-            over = wall() >= until
+            over = self._clock.now() >= until
             if isinstance(found, DidApply):
                 return _resulted(command, found.outcome)
             if isinstance(found, DidNotApply):
@@ -329,6 +377,9 @@ class LocalHands:
                 return Result(command.key, "change.confirmed", data, again=True)
             if over or cancel.is_set() or (found.running is None and not attempt.look().locked):
                 return _doubt(command, f"{why}; {found.reason}", found.running)
+            if deliver is not None and found.running is not None:
+                deliver(Held(f"{command.id} has outlived its runner: {found.running} still runs"))
+                deliver = None
             cancel.wait(CONFIRM_EVERY)
 
     # --- messages -----------------------------------------------------------------------------------------
@@ -365,9 +416,15 @@ def _doubt(command: Apply, reason: str, running: str | None = None) -> Result:
     return Result(command.key, "change.confirmed", data)
 
 
-def _failed(command: Command, error: Exception) -> Result:
+def attempt_path(folder: Path, run: str, key: str, attempt: int) -> Path:
+    """The locked file of an attempt of the change with this key."""
+    name = key.replace("/", "~").replace(":", "~").replace("#", "~")
+    return folder / f"{run}~{name}~{attempt}"
+
+
+def _failed(command: Command, code: str, message: str) -> Result:
     """Something that is ours, or a stranger's kind's, went wrong: the step failed, or the change is in doubt."""
-    said = {"code": "bug", "message": f"{type(error).__name__}: {error}"}
+    said = {"code": code, "message": message}
     if isinstance(command, Apply):
         return _doubt(command, said["message"])
     about = {"id": getattr(command, "id", None), "phase": getattr(command, "phase", None)}

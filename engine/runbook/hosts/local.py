@@ -89,10 +89,10 @@ def started(
     """Begin a run and drive it. Raises AlreadyOpen, and StoreError when nothing can be recorded."""
     book, _ = documents.loaded(place.specs)
     stream = stream_of(start.run)
-    if start.mode is not Mode.DRY:
-        _claimed(place, start, book, stream)
     lease = place.journal.lease(stream, _holder(place, start, book))
     try:
+        if start.mode is not Mode.DRY:
+            _claimed(place, start, book, stream)
         data = pins.first_record(start, documents, book, place.specs, source)
         actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
         place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
@@ -100,25 +100,31 @@ def started(
         place.journal.release_locks(stream)
         lease.release()
         raise
-    driver = _driver(place, start, documents, manner, desk, watcher, lease)
+    driver, hands = _driver(place, start, documents, manner, desk, watcher, lease)
     driver.replay()
-    return _driven(driver, lease)
+    return _driven(driver, hands, lease)
 
 
 def resumed(place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher) -> Ended:
-    """Go on with a run. Raises Busy while somebody else runs it, Diverged for another version's log."""
+    """Go on with a run; one that is finished is left as it is, and its end given.
+
+    Raises Busy while somebody else runs it, Diverged for another version's log.
+    """
     stream = stream_of(run)
     lease = place.journal.lease(stream, {"user": place.people.me, "host": os.uname().nodename, "pid": os.getpid()})
     try:
         first = next(iter(place.journal.read(stream)))
         start, documents = pins.recalled(run, first.data)
-        driver = _driver(place, start, documents, manner, desk, watcher, lease)
-        driver.replay()
+        driver, hands = _driver(place, start, documents, manner, desk, watcher, lease)
+        finished = driver.replay()
+        if finished is not None:
+            lease.release()
+            return finished
         driver.resumed({"by": place.people.me, "engine": __version__}, _person(place))
     except BaseException:
         lease.release()
         raise
-    return _driven(driver, lease)
+    return _driven(driver, hands, lease)
 
 
 def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
@@ -154,7 +160,7 @@ def stream_of(run: str) -> str:
 
 def _driver(
     place: Place, start: Start, documents: Pinned, manner: Manner, desk: Desk, watcher: Watcher, lease: Lease
-) -> Driver:
+) -> tuple[Driver, LocalHands]:
     book, evidence = documents.loaded(place.specs)
     machine = pins.machine(start, book, evidence, place.specs)
     gatekeeper = Gatekeeper(
@@ -174,6 +180,7 @@ def _driver(
         secret=place.secrets.resolve,
         console=place.console,
     )
+    clock = WallClock()
     hands = LocalHands(
         around=_around(place, start),
         gatekeeper=gatekeeper,
@@ -181,8 +188,9 @@ def _driver(
         attempts=place.attempts,
         attested=manner.attested,
         proven_only=start.mode is not Mode.BY_HAND,
+        clock=clock,
     )
-    return Driver(
+    driver = Driver(
         journal=place.journal,
         stream=stream_of(start.run),
         lease=lease,
@@ -190,10 +198,11 @@ def _driver(
         hands=hands,
         gatekeeper=gatekeeper,
         desk=Yes(desk, place.people.me, _may(place, gatekeeper)) if manner.yes else desk,
-        clock=WallClock(),
+        clock=clock,
         watcher=watcher,
         hold=lambda names: place.journal.take_locks(names, stream_of(start.run), _holder(place, start, book)),
     )
+    return driver, hands
 
 
 def _around(place: Place, start: Start) -> Surroundings:
@@ -213,12 +222,13 @@ def _may(place: Place, gatekeeper: Gatekeeper) -> Callable[[Gate], bool]:
     return lambda gate: may_approve(place.people.me, gate.terms, gatekeeper.initiators) is None
 
 
-def _driven(driver: Driver, lease: Lease) -> Ended:
+def _driven(driver: Driver, hands: LocalHands, lease: Lease) -> Ended:
     """Drive with signals caught."""
     try:
         with _signals(driver):
             return driver.drive()
     finally:
+        hands.close()
         lease.release()
 
 
@@ -276,7 +286,7 @@ def _claimed(place: Place, start: Start, book: Runbook, stream: str) -> None:
         if not held:
             return
         owner = held[0].owner
-        if place.journal.head(owner) is not None:
+        if place.journal.head(owner) is not None or place.journal.holder(owner) is not None:
             run = owner.partition("/")[2]
             raise AlreadyOpen(
                 f"run {run} of {book.name} with these parameters is open since {held[0].since}",

@@ -33,6 +33,11 @@ class Workers:
                 threading.Thread(target=self._work, name=f"step-{self._threads}", daemon=True).start()
         self._jobs.put(job)
 
+    def lose(self) -> None:
+        """A step was given up: its thread may never come back, and must not keep another from being started."""
+        with self._lock:
+            self._threads -= 1
+
     def _work(self) -> None:
         while True:
             self._jobs.get()()
