@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from runbook.clients.attempts import Attempt
+from runbook.clients.survivors import end
 from runbook.core.gates import Vote
 from runbook.core.history import GateView, History, QuestionView, address, history, short
 from runbook.core.words import RunOutcome
-from runbook.errors import Refused, UsageError
+from runbook.errors import Refused, StoreError, UsageError
+from runbook.hosts.hands import attempt_path
 from runbook.hosts.local import Place, stream_of
 from runbook.journal import Actor, Draft, Journal, Writer
 from runbook.policy.limits import frozen
@@ -87,7 +90,7 @@ def vote(
             "reason": reason,
             "break_glass": break_glass,
         }
-        writer.append(Draft("vote.given", None, data, _me(place)))
+        writer.append(Draft("vote.given", None, data, _me(place)), at=word.at)
     return view
 
 
@@ -159,17 +162,58 @@ def _question(run: str, past: History, step: str) -> QuestionView:
 
 
 def settle(place: Place, run: str, step: str, as_: str, reason: str) -> str:
-    """Say whether a doubtful change was applied; it counts as its result. Returns the change's key."""
+    """Say whether a doubtful change was applied; it counts as its result. Returns the change's key.
+
+    Refused while a process of its attempt lives: what has not arrived yet may arrive still.
+    """
     with _speaking(place, run) as (writer, past):
-        key = _doubt(run, past, step)
-        grant = past.gates.get(str(past.intents[key][1].get("grant")))
-        if grant is not None:
-            why = may_settle(place.people, place.people.me, grant.terms, past.initiators)
-            if why is not None:
-                raise Refused(why)
+        key = _may_settle(place, run, past, step)
+        running = _still_running(place, run, past, key)
+        if running is not None:
+            raise Refused(
+                f"{step} still runs: {running}; it cannot be settled before it has ended",
+                hint=f"wait for it, or end it, then `runbook resume {run}`",
+            )
         data = {"as": as_, "reason": reason, "by": place.people.me}
         writer.append(Draft("settlement.given", key, data, _me(place)))
     return key
+
+
+def end_survivors(place: Place, run: str, step: str, *, grace: float = 10.0) -> bool:
+    """End the processes of a doubtful change that outlived its runner: SIGTERM, and SIGKILL after `grace` seconds.
+
+    True once nothing of it lives here; what it did until then is still to be settled.
+    """
+    past = history(place.journal.read(stream_of(run)))
+    key = _may_settle(place, run, past, step)
+    return end(_attempt(place, run, past, key), grace)
+
+
+def _may_settle(place: Place, run: str, past: History, step: str) -> str:
+    """The key of the doubt, for somebody who may approve that step."""
+    key = _doubt(run, past, step)
+    grant = past.gates.get(str(past.intents[key][1].get("grant")))
+    why = may_settle(place.people, place.people.me, grant.terms, past.initiators) if grant is not None else None
+    if why is not None:
+        raise Refused(why)
+    return key
+
+
+def _attempt(place: Place, run: str, past: History, key: str) -> Attempt:
+    intent = past.intents[key][1]
+    path = attempt_path(place.attempts, run, key, int(intent.get("attempt", 1)))
+    return Attempt.earlier(path, str(intent.get("boot", "")))
+
+
+def _still_running(place: Place, run: str, past: History, key: str) -> str | None:
+    """What of a doubtful change lives; where this user may not look, what was seen last is believed."""
+    try:
+        look = _attempt(place, run, past, key).look()
+    except StoreError:
+        return past.still_running.get(key)
+    if not look.locked:
+        return None
+    return f"process group {look.group}" if look.group else "a process that had just been started"
 
 
 def _doubt(run: str, past: History, step: str) -> str:
