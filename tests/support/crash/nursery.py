@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,8 @@ class Nursery:
 def serve() -> None:
     """Fork one process for each line of stdin, and say how it ended."""
     time.time = _skewed  # type: ignore[assignment]
-    import runbook.kinds.command_run
-    import runbook.messages.channels.file
-    from support.crash import place  # noqa: F401 - imported once, for all
+    for module in ("runbook.kinds.command_run", "runbook.messages.channels.file", "support.crash.place"):
+        import_module(module)  # once, for all
 
     for line in sys.stdin:
         asked = json.loads(line)
@@ -91,7 +91,7 @@ def _born(asked: dict[str, Any]) -> None:
         _skipping(folder / "skew")
         _hooked(folder / "points", asked["kill"])
         code = _lived(folder, asked["run"], resume=asked["resume"])
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - written down, whatever it is
         traceback.print_exc()
     finally:
         sys.stdout.flush()

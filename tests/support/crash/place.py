@@ -147,9 +147,7 @@ def begin(
     return started(of.place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
 
 
-def go_on(
-    of: Project, run: str, *, desk: Desk | None = None, watcher: Unseen | None = None, yes: bool = True
-) -> Ended:
+def go_on(of: Project, run: str, *, desk: Desk | None = None, watcher: Unseen | None = None, yes: bool = True) -> Ended:
     """Resume a run and drive it."""
     return resumed(of.place, run, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
 
