@@ -25,6 +25,7 @@ import fcntl
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,7 @@ def _stat(pid: int) -> tuple[str, str] | None:
     return fields[0], fields[19]
 
 
+@cache  # no process outlives its boot
 def boot_id() -> str:
     """What tells this boot of the machine from any other; "" where the platform does not say."""
     if sys.platform == "darwin":

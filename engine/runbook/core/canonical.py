@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -27,12 +26,13 @@ def digest(value: Any) -> str:
 
 
 def _settled(value: Any) -> Any:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return str(value)
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-    if isinstance(value, Mapping):
+    kind = type(value)  # `to_builtins` leaves nothing else behind, no subclass either
+    if kind is dict:
         return {key: _settled(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [_settled(item) for item in value]
-    return value
+    if kind is not float:
+        return value
+    if not math.isfinite(value):
+        return str(value)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value

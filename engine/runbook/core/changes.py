@@ -6,6 +6,7 @@ which is a change like any other, planned beforehand from the state before.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -73,7 +74,7 @@ class Field(_Data, frozen=True, kw_only=True):
     after: Value = None
 
 
-class Change(_Data, frozen=True, kw_only=True):
+class Change(_Data, frozen=True, kw_only=True, dict=True):
     """What an action would do, exactly.
 
     `inputs` plan it anew. `request` is what is sent, without its precondition. `fields` are what it touches.
@@ -99,7 +100,7 @@ class Change(_Data, frozen=True, kw_only=True):
     by_hand: str = ""
     after: str | None = None
 
-    @property
+    @cached_property  # asked for at the gate, in the intent and by each plan that is compared
     def digest(self) -> str:
         """What an approval is bound to: 64 hexadecimal digits."""
         return digest(

@@ -10,6 +10,7 @@ to judge (`scope`) follow from the log and are not in the digest.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 import msgspec
@@ -24,7 +25,7 @@ Scope = Mapping[str, object]
 _NOT_RENDERED = frozenset({"scope", "title", "phase"})
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Base of all commands. `path` is the key without verb and number: the step's full address."""
 
     verb: ClassVar[Verb]
@@ -33,7 +34,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     title: str | None = None
 
-    @property
+    @cached_property  # in every record about the command, and compared when that is read back
     def digest(self) -> str:
         """SHA-256 over verb, key and all that was rendered."""
         rendered = {name: _plain(getattr(self, name)) for name in self.__struct_fields__ if name not in _NOT_RENDERED}
@@ -141,7 +142,7 @@ class Approve(Command, frozen=True, kw_only=True):
     proves_nothing: tuple[str, ...] = ()
     changed: str | None = None
 
-    @property
+    @cached_property
     def gate_digest(self) -> str:
         """What an approval names: the digests of all changes of the stage, in order."""
         return digest([proposal.change.digest for proposal in self.changes])
