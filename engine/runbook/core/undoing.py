@@ -6,7 +6,7 @@ was approved, and goes under the same approval; otherwise it passes a gate of it
 
 from __future__ import annotations
 
-from itertools import count
+import math
 
 from runbook.core.applying import ROUNDS, arrives
 from runbook.core.changes import Change, Outcome
@@ -16,6 +16,9 @@ from runbook.core.results import Decision, Observed, Plan
 from runbook.core.words import Answer, Applied, RunOutcome, StepStatus, Verdict
 from runbook.document.model import Option
 from runbook.document.words import Verb
+
+_MOVED = "what was left there is not there any more"
+_EXPIRED = "the approval has run out"
 
 
 class UndoFailed(Exception):
@@ -32,17 +35,19 @@ def undone(run: Run, done: Done, option: Option | None) -> Flow:
     undo = done.change.undo
     if undo is None:
         raise UndoFailed(done.path, done.change.irreversible or "it has no undo")
-    approved, grant = undo.digest, done.grant
-    for attempt in count(1):
-        change = yield from _planned(run, done, undo)
-        if change is None:
-            break
-        if grant is not None and change.digest == approved:
+    approved, grant, until = undo.digest, done.grant, math.inf  # the approval of the change covers its undo for ever
+    attempt = 0
+    while (change := (yield from _planned(run, done, undo))) is not None:
+        same = change.digest == approved
+        if same and grant is not None and run.now <= until:
             yield from _sent(run, done, change, grant)
             break
+        attempt += 1
         if attempt > ROUNDS:
-            raise UndoFailed(done.path, f"its target changed {ROUNDS} times while it was asked for")
-        approved, grant = change.digest, (yield from _asked_for(run, done, change, option, attempt))
+            raise UndoFailed(done.path, f"it was asked for {ROUNDS} times and could not be sent in time")
+        changed = _EXPIRED if same and grant is not None else None if same else _MOVED
+        approved = change.digest
+        grant, until = yield from _asked_for(run, done, change, option, attempt, changed)
     run.facts.set(done.step.id, StepStatus.UNDONE)
 
 
@@ -67,8 +72,8 @@ def _planned(run: Run, done: Done, undo: Change) -> Flow:
     raise UndoFailed(done.path, said)
 
 
-def _asked_for(run: Run, done: Done, change: Change, option: Option | None, attempt: int) -> Flow:
-    """What we left is not there any more: the undo is another change now, and is asked for."""
+def _asked_for(run: Run, done: Done, change: Change, option: Option | None, attempt: int, changed: str | None) -> Flow:
+    """A gate of the undo's own; gives the key of the decision and when it runs out."""
     key = run.key(done.path, Verb.APPROVE)
     decision: Decision = yield Approve(
         key=key,
@@ -78,12 +83,12 @@ def _asked_for(run: Run, done: Done, change: Change, option: Option | None, atte
         changes=(Proposal(path=done.path, change=change, title=done.step.title),),
         approval=option.approval if option else None,
         attempt=attempt,
-        changed="what was left there is not there any more" if done.grant is not None else None,
+        changed=changed,
     )
     if decision.verdict is not Answer.GRANTED:
         outcome = RunOutcome.BLOCKED if decision.verdict is Answer.BLOCKED else RunOutcome.DENIED
         raise UndoFailed(done.path, decision.reason or f"the gate was {decision.verdict}", outcome)
-    return key
+    return key, decision.until
 
 
 def _sent(run: Run, done: Done, change: Change, grant: str) -> Flow:

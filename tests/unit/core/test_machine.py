@@ -225,6 +225,18 @@ def test_branches_start_when_their_needs_are_there() -> None:
     assert {name: str(result.verdict) for name, result in run.value.items()} == {"a": "pass", "c": "fail", "b": "pass"}
 
 
+def test_a_branch_with_two_needs_waits_for_both() -> None:
+    """Whichever comes first."""
+
+    def flow() -> Flow:
+        branches = {name: (NONE, partial(read, name)) for name in "ab"}
+        return (yield Together(branches | {"c": (frozenset("ab"), partial(read, "c"))}))
+
+    run = machine(flow)
+    assert run.take(seen("b")) == []
+    assert keys(run.take(seen("a"))) == ["c:observe#1"]
+
+
 def test_branches_may_hold_branches_and_end_without_asking() -> None:
     """A branch that has nothing to ask ends at once, and one needing it starts at once."""
 
@@ -430,6 +442,14 @@ def test_a_doubt_stands_until_there_is_another_intent_or_a_result() -> None:
     assert run.intended == {"a:apply#1": 2}
     assert keys(run.take(resulted("a"))) == ["b:apply#1"]
     assert run.situation.doubted
+
+
+def test_a_change_that_was_found_applied_waits_for_its_result() -> None:
+    """The confirmation says that there is one, the result what it is."""
+    run = machine(one_after_the_other(apply, apply))
+    run.take(intended("a"))
+    assert run.take(confirmed("a", "applied")) == []
+    assert keys(run.take(resulted("a"))) == ["b:apply#1"]
 
 
 def test_a_confirmation_of_what_nobody_waits_for_is_passed_over() -> None:

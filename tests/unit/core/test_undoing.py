@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runbook.core.commands import Approve, Undo
-from support.machines import Play, Script, change, play
+from support.machines import T0, Play, Script, change, play
 
 DARK = "symptoms: [{id: dark, uses: look, expect: value > 5}]\nescalation: {to: ops}\n"
 HEALTHY_AGAIN = {"works": ["fail"] * 6 + ["pass"]}
@@ -146,3 +146,19 @@ def test_what_was_taken_back_still_counts_as_applied() -> None:
     """A run that changed something and did not help is not one that was denied."""
     run = play(FAILED, Script(applied={"b": "no"}, gates={"two": "denied"}))
     assert run.outcome == "not_resolved"
+
+
+def test_an_approval_of_an_undo_that_has_run_out_is_asked_for_again() -> None:
+    """Planning waited for the target; the approval of the change itself covers its undo for ever."""
+    gates = {
+        "one": {"verdict": "granted", "until": T0 + 60.0},
+        "a": lambda n: {"verdict": "granted", "until": T0 + n * 900},
+    }
+    script = Script(applied={"b": "no"}, undoing={"a": MOVED}, gates=gates, takes={"resolution/one/a:plan#4": 950.0})
+    run = play(FAILED, script)
+    assert [g.changed for g in run.all(Approve) if g.path.endswith("/a")][1] == "the approval has run out"
+    assert run.of("resolution/one/a:undo#1").grant == "resolution/one/a:approve#2"
+    late = play(
+        FAILED, Script(applied={"b": "no"}, gates={"one": gates["one"]}, takes={"resolution/one/a:plan#3": 90.0})
+    )
+    assert late.of("resolution/one/a:undo#1").grant == "resolution/one:approve#1"
