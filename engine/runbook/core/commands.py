@@ -23,6 +23,7 @@ from runbook.document.words import Effect, Series, Verb
 Scope = Mapping[str, object]
 
 _NOT_RENDERED = frozenset({"scope", "title", "phase"})
+_AS_THEY_ARE = frozenset({str, int, bool, type(None), dict})  # most fields
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -43,6 +44,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def _plain(value: Any) -> Any:
     """What of a field goes into a command's digest: of a change, its digest and nothing that may move."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Change):
         return value.digest
     if isinstance(value, tuple):
@@ -147,7 +150,7 @@ class Approve(Command, frozen=True, kw_only=True):
         """What an approval names: the digests of all changes of the stage, in order."""
         return digest([proposal.change.digest for proposal in self.changes])
 
-    @property
+    @cached_property  # asked again by each change that uses the grant
     def effect(self) -> Effect:
         """The most dangerous effect among the changes."""
         worst = Effect.CHANGE

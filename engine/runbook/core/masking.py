@@ -66,6 +66,8 @@ class Masker:
         """The text without secrets."""
         if self._wholes and text.strip() in self._wholes:
             return MASK
+        if not self._texts:
+            return text
         spans = _spans(text, self._texts)
         return _replaced(text, spans, MASK) if spans else text
 

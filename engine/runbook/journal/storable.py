@@ -104,6 +104,8 @@ class _Walk:
         return result
 
     def key(self, name: Any) -> str:
+        if type(name) is str and name.isascii():  # nearly all of them
+            return self.text(name)
         plain = name if isinstance(name, tuple | frozenset) else self.value(name, 0)
         masked = plain if isinstance(plain, str) else self.text(_spelt(plain))
         return _SURROGATE.sub(_escaped, masked) if has_surrogates(masked) else masked
