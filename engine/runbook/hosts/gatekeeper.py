@@ -6,7 +6,8 @@ change is blocked. The machine never sees any of it; it sees decisions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from runbook.core.changes import Change
 from runbook.core.commands import Approve, Ask
 from runbook.core.gates import May
+from runbook.core.history import address
 from runbook.core.results import Decision
 from runbook.core.terms import Terms
 from runbook.core.words import Answer, Mode
@@ -42,6 +44,7 @@ class Gatekeeper:
         past: Past,
         confirm_symptoms: str | None = None,
         skip_unknown: bool = False,
+        planned: Mapping[str, str] | None = None,
     ) -> None:
         self.people = people
         self.policy: Policy | None = people.policy
@@ -52,6 +55,8 @@ class Gatekeeper:
         self._past = past
         self._confirm_symptoms = confirm_symptoms
         self._skip_unknown = skip_unknown
+        self._planned = planned
+        self._stages: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
         self._decisions: dict[str, Record] = {}
 
@@ -97,6 +102,7 @@ class Gatekeeper:
             initiators=frozenset(self.initiators),
         )
         self._gates[command.key] = gate
+        self._stages[address(command.key)] += command.attempt == 1
         return gate
 
     # --- deciding -----------------------------------------------------------------------------------------
@@ -114,6 +120,9 @@ class Gatekeeper:
 
     def decided(self, gate: Gate, now: float, *, attended: bool) -> Decision | None:
         """What needs no vote: a gate that nobody can open is closed at once, and the policy may say yes itself."""
+        another = self._not_planned(gate.command)
+        if another is not None:
+            return Decision(verdict=Answer.BLOCKED, reason=another)
         freeze = frozen(self.policy, now)
         closed = f"changes are frozen: {freeze.reason}, until {freeze.ends}" if freeze else gate.terms.cannot_be_met
         if closed is not None and not (attended and self._may_break_glass()):
@@ -121,6 +130,17 @@ class Gatekeeper:
         if closed is None and gate.command.auto:
             return self._by_policy(gate, now)
         return None
+
+    def _not_planned(self, command: Approve) -> str | None:
+        """Why a gate is not the one of the plan that the run is held to; what no plan could cover asks as ever."""
+        path = f"resolution/{command.option}"
+        if self._planned is None or address(command.key) != path or self._stages[path] > 1:
+            return None
+        planned = self._planned.get(command.option)
+        if planned == command.gate_digest:
+            return None
+        said = f"says {planned[:12]}" if planned else "changes nothing here"
+        return f"the plan that was given {said}, and this would be {command.gate_digest[:12]}"
 
     def _may_break_glass(self) -> bool:
         return may_break_glass(self.people, self.people.me, "asked for at the gate") is None

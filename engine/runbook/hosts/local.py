@@ -168,6 +168,7 @@ def _driver(
         policy_digest=place.policy_digest,
         runbook=book.name,
         mode=start.mode,
+        planned=start.planned,
         past=lambda targets: past_runs(place.journal, book.name, targets, besides=start.run),
         confirm_symptoms=manner.confirm_symptoms,
         skip_unknown=manner.yes,

@@ -44,7 +44,7 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run was asked for."""
+    """How a run was asked for. `planned` has, by option, the only digest that its first gate may have (`--plan`)."""
 
     run: str
     mode: Mode = Mode.BY_HAND
@@ -56,6 +56,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     env: Mapping[str, Any] = {}
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    planned: Mapping[str, str] | None = None
     undoes: TakeBack | None = None
 
 
@@ -79,6 +80,7 @@ def first_record(
         "env": dict(start.env),
         "only": list(start.only),
         "skip": list(start.skip),
+        "planned": dict(start.planned) if start.planned is not None else None,
         "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
         "documents": {
             "runbook": _document(pinned.runbook, pinned.path),
@@ -128,6 +130,7 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
         env=first.get("env") or {},
         only=tuple(first.get("only", ())),
         skip=tuple(first.get("skip", ())),
+        planned=first.get("planned"),
         undoes=msgspec.convert(undoes, TakeBack) if undoes else None,
     )
     return start, pinned
