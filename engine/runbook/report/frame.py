@@ -82,8 +82,11 @@ def _verification(story: Story, now: float, style: Style) -> list[str]:
         return []
     head = f"  round {last.number}: {VERDICT[last.verdict].word}"
     plain = [f"{VERDICT[check.verdict].sign} {shown(check.id)} {VERDICT[check.verdict].word}" for check in last.checks]
-    parts = [style.paint(VERDICT[c.verdict].role, text) for c, text in zip(last.checks, plain, strict=True)]
     fits = columns("  ".join([head, *plain])) <= style.width
+    parts = [
+        style.paint(VERDICT[check.verdict].role, text if fits else cut(text, style.width - 4))
+        for check, text in zip(last.checks, plain, strict=True)
+    ]
     lines = ["  ".join([head, *parts])] if fits else [head, *(f"    {part}" for part in parts)]
     if book is not None and book.verification is not None:
         lines.append(style.paint("dim", cut(f"    {_progress(story, book.verification, now)}", style.width)))

@@ -64,21 +64,26 @@ def command(text: str, style: Style, *, indent: int = 4) -> list[str]:
 
 
 def table(rows: Sequence[Sequence[str]], style: Style, *, header: Sequence[str] = (), give: int = -1) -> list[str]:
-    """Columns without borders. Where the width does not suffice, the column `give` is cut."""
+    """Columns without borders. Where the width does not suffice, the column `give` is cut, then the widest."""
     all_rows = [tuple(header), *rows] if header else list(rows)
     if not all_rows:
         return []
     cells = [[shown(text) for text in row] for row in all_rows]
     widths = [max(columns(row[number]) for row in cells) for number in range(len(cells[0]))]
-    give %= len(widths)
-    excess = sum(widths) + 2 * (len(widths) - 1) - style.width
-    if excess > 0:
-        widths[give] = max(8, widths[give] - excess)
+    _shrink(widths, give % len(widths), sum(widths) + 2 * (len(widths) - 1) - style.width)
     lines = [
         "  ".join(padded(cut(text, width), width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
     return [style.paint("dim", lines[0]), *lines[1:]] if header else lines
+
+
+def _shrink(widths: list[int], give: int, excess: int) -> None:
+    """Take `excess` columns away: from one down to eight, then from whichever is the widest."""
+    taken = min(max(0, excess), max(0, widths[give] - 8))
+    widths[give] -= taken
+    for _ in range(excess - taken):
+        widths[widths.index(max(widths))] -= 1
 
 
 def _words(text: str) -> list[str]:

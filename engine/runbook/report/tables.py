@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runbook.report.layout import command, heading, paragraph, table
 from runbook.report.safe import cut, shown, wrapped
-from runbook.report.times import by_when, clock, moment, span
+from runbook.report.times import by_when, clock, minute, span
 
 if TYPE_CHECKING:
     from runbook.core.history import Written
     from runbook.report.next_steps import Waits
     from runbook.report.run_json import Listed
     from runbook.report.style import Style
+
+ROOMY = 100  # columns from which a list also says how long and by whom
 
 
 class Book(NamedTuple):
@@ -28,23 +30,14 @@ class Book(NamedTuple):
     stale: str | None = None
 
 
-def runs_text(rows: Sequence[Listed], style: Style, now: float) -> str:
+def runs_text(rows: Sequence[Listed], style: Style) -> str:
     """Runs, newest first, each with what it waits for below it."""
     if not rows:
         return "no runs yet; start one with: runbook run NAME"
     newest = sorted(rows, key=lambda row: row.started, reverse=True)
-    cells = [
-        (
-            row.run,
-            row.outcome or str(row.status),
-            row.runbook,
-            moment(row.started, style.zone, now),
-            span(row.finished - row.started) if row.finished is not None else "open",
-            row.initiator,
-        )
-        for row in newest
-    ]
-    head, *lines = table(cells, style, header=("run", "came of it", "runbook", "started", "took", "by"), give=2)
+    wide = style.width >= ROOMY
+    header = ("run", "came of it", "started", *(("took", "by") if wide else ()), "runbook")
+    head, *lines = table([_run(row, wide) for row in newest], style, header=header)
     drawn = [head]
     for row, line in zip(newest, lines, strict=True):
         drawn.append(line)
@@ -96,6 +89,12 @@ def log_line(record: Written, style: Style) -> str:
 
 
 _DULL = frozenset({"command", "documents", "kinds"})
+
+
+def _run(row: Listed, wide: bool) -> tuple[str, ...]:
+    took = span(row.finished - row.started) if row.finished is not None else "open"
+    more = (took, row.initiator) if wide else ()
+    return (row.run, (row.outcome or str(row.status)).replace("_", " "), minute(row.started), *more, row.runbook)
 
 
 def _reviewed(book: Book) -> str:

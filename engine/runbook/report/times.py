@@ -19,6 +19,11 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%SZ")
 
 
+def minute(at: float) -> str:
+    """Day and minute in UTC, for a column of a list: `2026-11-23 03:12Z`."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
 def moment(at: float, zone: tzinfo | None = None, now: float | None = None) -> str:
     """`04:12:05 CET (03:12:05 UTC)`, with the day where it is not that of `now`."""
     here = datetime.fromtimestamp(at, UTC).astimezone(zone)

@@ -60,9 +60,7 @@ def test_a_destructive_change_says_so_in_words():
 
 def test_the_gate_digest_is_the_one_that_approve_takes():
     """Its first twelve digits stand at the gate."""
-    approve = Approve(
-        key="k", path="p", option="o", changes=(Proposal(path="p", change=histories.rollback()),)
-    )
+    approve = Approve(key="k", path="p", option="o", changes=(Proposal(path="p", change=histories.rollback()),))
     assert f"digest    {approve.gate_digest[:12]}\n" in at_gate(histories.rollback())
 
 

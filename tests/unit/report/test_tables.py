@@ -1,0 +1,76 @@
+"""Lists fit the terminal, and what waits can be seen in them."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from runbook.report.next_steps import waiting
+from runbook.report.run_json import listed
+from runbook.report.safe import columns
+from runbook.report.style import Style
+from runbook.report.tables import Book, approvals_text, log_text, runbooks_text, runs_text
+from support import histories
+from support.histories import RUN
+from support.hostile import EVIL, hostile, inert
+
+STYLE = Style(zone=UTC)
+NOW = histories.START + 7200
+
+
+def test_a_run_that_waits_says_for_what_below_it():
+    """A pending approval is seen in the list, not only when one looks for it."""
+    rows = [listed(histories.NIGHTS[n]().history, f"{n:<26}", alive=False) for n in ("resolved", "waiting")]
+    lines = runs_text(rows, STYLE).splitlines()
+    assert "resolved" in lines[1]
+    assert lines[3].strip() == "◌ rollback waits for a yes: 1 of sre"
+
+
+def test_no_runs_say_how_to_start_one():
+    """An empty list is a sentence with a command."""
+    assert runs_text([], STYLE) == "no runs yet; start one with: runbook run NAME"
+
+
+def test_approvals_come_with_deadline_and_command():
+    """Everything to decide from a phone."""
+    history = histories.waiting().history
+    text = approvals_text([(RUN, "high-api-error-rate", waiting(history, RUN, alive=True))], STYLE, histories.START)
+    assert "until 03:10:12 UTC, in 10m12s" in text
+    assert f"    runbook approve {RUN} --digest {history.open_gates[0].digest[:12]}" in text
+    assert approvals_text([], STYLE, NOW) == "nothing waits"
+
+
+def test_runbooks_are_listed_by_name_with_what_is_stale():
+    """The review date is marked in words."""
+    text = runbooks_text([Book("b", "B"), Book("a", "A", "SEV2", "api", "2026-01-01", "stale: 326 days")], STYLE)
+    assert [line.split()[0] for line in text.splitlines()] == ["name", "a", "b"]
+    assert "2026-01-01 (stale: 326 days)" in text
+
+
+def test_a_record_is_one_line_of_the_log():
+    """Place, time, event, key, who if a person, and what it says."""
+    lines = log_text(histories.granted().records, Style(width=120)).splitlines()
+    assert lines[0].startswith("   0 03:00:00Z run.started ann ")
+    assert any(line.split()[2:4] == ["vote.given", "ben"] for line in lines)
+    assert len(lines) == len(histories.granted().records)
+
+
+def test_a_wide_list_also_says_how_long_and_by_whom():
+    """On eighty columns the name of the runbook is worth more."""
+    rows = [listed(histories.resolved().history, RUN, alive=False)]
+    assert "3m26s  ann" in runs_text(rows, Style(width=120))
+    assert runs_text(rows, STYLE).endswith("  high-api-error-rate")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("night", histories.NIGHTS)
+def test_lists_fit_and_are_inert(night, width):
+    """Whatever stands in a record, a list stays a list."""
+    style = Style(width=width, zone=UTC)
+    tape = hostile(histories.NIGHTS[night]())
+    rows = [listed(tape.history, RUN, alive=False)]
+    lists = [runs_text(rows, style), log_text(tape.records, style), runbooks_text([Book("a", EVIL)], style)]
+    commands = approvals_text([(RUN, EVIL, waiting(tape.history, RUN, alive=False))], style, NOW)
+    assert inert("\n".join([*lists, commands]))
+    assert [line for text in lists for line in text.splitlines() if columns(line) > width] == []
