@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from runbook.cli.interrupts import answered
 from runbook.cli.session import Session
 from runbook.cli.watching import View
 from runbook.core.words import RunOutcome, StepStatus
@@ -34,7 +35,7 @@ def driven(
 ) -> Exit:
     """Drive a run to where it ends or waits, and say how it stands. `alone`: ask nobody, terminal or not."""
     view = View(session, book, wall, since=since, records=output == "jsonl")
-    with _desk(session, run, view, alone=alone) as desk, view.shown():
+    with view.shown(), _desk(session, run, view, alone=alone) as desk, answered(view.say, quiet=lambda: view.asking):
         ended = drive(desk, view)
     exit_ = exit_of(ended)
     history, alive = seen(session.place, run)

@@ -1,4 +1,4 @@
-"""`runbook explain`: what a runbook will do, in its order; what a kind of step takes and gives; which kinds there are."""
+"""`runbook explain`: what a runbook will do, in its order; what a kind of step takes and gives; which there are."""
 
 from __future__ import annotations
 

@@ -19,10 +19,14 @@ from runbook.errors import ParameterError, UsageError
 
 
 def parameters(
-    book: Runbook, pairs: Sequence[str], file: Path | None, alert: Mapping[str, Any] | None
+    book: Runbook,
+    pairs: Sequence[str],
+    file: Path | None,
+    alert: Mapping[str, Any] | None,
+    planned: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Every parameter's value: defaults, then the alert, then the file, then `-p`, each over the one before."""
-    given = values_from_alert(book.parameters, alert) if alert else {}
+    """Every parameter's value: defaults, a plan's, the alert's, the file's, `-p`; each over the one before."""
+    given = dict(planned or {}) | (values_from_alert(book.parameters, alert) if alert else {})
     given |= from_file(file) if file else {}
     return validate_parameters(book.parameters, given | _typed(book, pairs))
 

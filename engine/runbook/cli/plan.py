@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from runbook.cli.options import examples, output, runbook_argument
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError
+from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
     from runbook.core.history import History
@@ -117,6 +118,16 @@ class PlanFile(NamedTuple):
     document: str
     parameters: Mapping[str, Any]
     digests: Mapping[str, str]
+
+    def fits(self, runbook: str, document: bytes, parameters: Mapping[str, Any]) -> None:
+        """Refused when it was made for anything else than what is about to be run."""
+        hint = "make a new one with `runbook plan`, and look at it"
+        if self.runbook != runbook:
+            raise UsageError(f"the plan is one of {self.runbook}, not of {runbook}")
+        if self.document != hashlib.sha256(document).hexdigest():
+            raise Refused(f"{runbook} has changed since it was planned", hint=hint)
+        if dict(self.parameters) != dict(parameters):
+            raise Refused("the plan was made with other parameters", hint=hint)
 
 
 def read_plan(path: Path) -> PlanFile:

@@ -98,7 +98,7 @@ def run(session: Session, options: Options) -> Exit:
     if group is not None and not group.is_symptom:
         session.say(f"no alert of the group is a symptom of {book.name}; what is measured decides")
     _allowed(session, options)
-    start = started_as(session, options, book, group)
+    start = started_as(session, options, book, documents, group)
     return _begun(session, options, book, documents, start)
 
 
@@ -129,9 +129,10 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
     return exit_
 
 
-def started_as(session: Session, options: Options, book: Runbook, group: Any) -> Start:
+def started_as(session: Session, options: Options, book: Runbook, documents: Pinned, group: Any) -> Start:
     """How the run is asked for, with every name and value held to the runbook."""
     from runbook.cli import given
+    from runbook.cli.plan import read_plan
     from runbook.core.ids import ulid
     from runbook.core.words import Mode
     from runbook.hosts.clock import wall
@@ -143,16 +144,22 @@ def started_as(session: Session, options: Options, book: Runbook, group: Any) ->
     skip = given.options(book, options.skip, "--skip")
     if only and not set(only) - set(skip):
         raise UsageError("--option and --skip leave nothing to try", hint="name an option that is not skipped")
+    plan = read_plan(options.plan) if options.plan else None
+    before = plan.parameters if plan else {}
+    parameters = given.parameters(book, options.parameters, options.params_file, alert, before)
+    if plan is not None:
+        plan.fits(book.name, documents.runbook, parameters)
     return Start(
         run=ulid(wall(), secrets.token_bytes(10)),
         mode=mode,
-        parameters=given.parameters(book, options.parameters, options.params_file, alert),
+        parameters=parameters,
         initiator=session.place.people.me,
         alert=alert,
         alert_group=group.about if group else None,
         incident={"id": options.incident} if options.incident else None,
         only=only,
         skip=skip,
+        planned=plan.digests if plan else None,
     )
 
 

@@ -36,7 +36,6 @@ def runs(session: Session, options: Options) -> Exit:
     """The list; a store that is not there yet has none."""
     from runbook.cli import finding
     from runbook.cli.completing import store_exists
-    from runbook.hosts.clock import wall
     from runbook.report.run_json import runs_object
     from runbook.report.tables import runs_text
 
@@ -47,7 +46,7 @@ def runs(session: Session, options: Options) -> Exit:
         exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
         session.write({**runs_object(rows), "exit": exit_})
     elif rows:
-        session.print(runs_text(rows, session.out_style, wall()))
+        session.print(runs_text(rows, session.out_style))
     else:
         session.say("no runs yet; start one with `runbook run NAME`, or see `runbook list`")
     return Exit.OK

@@ -5,8 +5,10 @@ A screen that is gone never ends a run: the record is in the journal.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from runbook.cli.session import Session
@@ -37,6 +39,9 @@ class View:
         self._session = session
         self._since = since
         self._records = records
+        self._asking = threading.Event()
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._lock = threading.Lock()
         self._live: LiveView | None = None
         self._screen: Lines | LiveView
         if session.err_style.live:
@@ -59,36 +64,50 @@ class View:
         finally:
             self._session.console = self._session.say
 
+    @property
+    def asking(self) -> bool:
+        """Whether somebody is being asked something now."""
+        return self._asking.is_set()
+
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Leave the screen to somebody who asks something."""
-        if self._live is None:
-            yield
-            return
-        self._live.pause()
+        """Leave the screen to somebody who asks something; what happens meanwhile is shown afterwards."""
+        self._asking.set()
+        if self._live is not None:
+            self._live.pause()
         try:
             yield
         finally:
-            self._live.resume()
+            if self._live is not None:
+                self._live.resume()
+            self._asking.clear()
+            self._caught_up()
 
     def record(self, record: Record) -> None:
         """Show a record."""
-        with suppress(*GONE):
-            self._screen.record(record)
+        self._shown(lambda: self._screen.record(record))
         if self._records and record.seq >= self._since:
             self._session.write(event_object(record))
 
     def performing(self, command: Command) -> None:
         """Show that something is being done."""
-        with suppress(*GONE):
-            self._screen.performing(command)
+        self._shown(lambda: self._screen.performing(command))
 
     def held(self, what: str) -> None:
         """Show that a target is held by another run."""
-        with suppress(*GONE):
-            self._screen.held(what)
+        self._shown(lambda: self._screen.held(what))
 
     def say(self, text: str) -> None:
         """Show text beside the records."""
-        with suppress(*GONE):
-            self._screen.say(text)
+        self._shown(lambda: self._screen.say(text))
+
+    def _shown(self, show: Callable[[], None]) -> None:
+        """In order, and never into the line that somebody is typing."""
+        self._waiting.put(show)
+        self._caught_up()
+
+    def _caught_up(self) -> None:
+        with self._lock:
+            while not self._asking.is_set() and not self._waiting.empty():
+                with suppress(*GONE):
+                    self._waiting.get()()
