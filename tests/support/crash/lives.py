@@ -114,17 +114,20 @@ def _check_records(life: Life) -> None:
     """One result for a key; an effect has an intent before it, and a second intent a proof before that."""
     results: Counter[str] = Counter()
     open_: set[str] = set()
+    proven: set[str] = set()  # not to have been applied
     for record in place.opened(life.folder).journal.read(stream_of(life.run)):
         key = record.key or ""
         if record.type == "change.intended":
             assert key not in open_, f"intended again without a proof: {key}"
             open_.add(key)
         elif record.type in ("change.resulted", "settlement.given"):
-            assert key in open_, f"a result without an intent: {key}"
+            refused = key in proven and record.data.get("applied") == "no"
+            assert key in open_ or refused, f"a result without an intent: {key}"
             results[key] += 1
             open_.discard(key)
         elif record.type == "change.confirmed" and record.data["found"] == "not_applied":
             open_.discard(key)
+            proven.add(key)
         elif record.type in ("step.observed", "decision.given", "message.sent", "wait.ended", "change.planned"):
             results[key] += 1
     again = [key for key, count in results.items() if count > 1]

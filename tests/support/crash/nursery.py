@@ -31,7 +31,8 @@ class Nursery:
 
     def __init__(self) -> None:
         command = [sys.executable, "-W", "error", "-c", CODE]
-        environ = {**os.environ, "PYTHONPATH": str(TESTS)}
+        paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True, bufsize=1
         )

@@ -1,0 +1,80 @@
+"""A run is killed at every point that it passes, resumed and settled: nothing happens twice, and nothing is lost.
+
+A sample of the points, unless RUNBOOK_CRASH_ALL is set; RUNBOOK_CRASH_SEED repeats a sample that failed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.crash import place
+from support.crash.lives import KILLED, Life, check, lived
+from support.crash.nursery import Nursery
+
+ALL = "RUNBOOK_CRASH_ALL" in os.environ
+SEED = int(os.environ.get("RUNBOOK_CRASH_SEED") or int.from_bytes(os.urandom(3)))
+EVERY = 1 if ALL else 11
+AGAIN = 60 if ALL else 5
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.parametrize("confirm", [True, False], ids=["confirm", "blind"])]
+Living = Callable[..., Life]
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def live(nursery: Nursery, tmp_path: Path, confirm: bool) -> Living:
+    """A run in a project of its own, killed at these points; checked."""
+
+    def live(*kills: int) -> Life:
+        name = "-".join(map(str, kills)) or "whole"
+        life = lived(nursery, place.project(tmp_path / name, confirm=confirm), place.run_id(1), kills)
+        try:
+            check(life)
+        except AssertionError as error:
+            raise AssertionError(f"killed at {kills} (seed {SEED}, exits {life.exits}): {error}") from error
+        return life
+
+    return live
+
+
+def points_of(life: Life) -> int:
+    return len((life.folder / "points").read_text().splitlines())
+
+
+def test_a_run_that_nobody_disturbs_is_resolved_without_a_doubt(live: Living) -> None:
+    """What the other tests compare with: every change once, in order, and no question asked."""
+    life = live()
+    assert (life.exits, life.doubted, place.ledger(life.folder)) == ([0], 0, place.LINES)
+    assert points_of(life) > 100
+
+
+def test_killed_once_at_any_point_it_applies_nothing_twice_and_loses_nothing(live: Living, confirm: bool) -> None:
+    """Killed before or after any commit, process, mark or message, a run ends as if it had not been."""
+    points = points_of(live())
+    first = 1 + SEED % EVERY
+    lives = [live(point) for point in range(first, points + 1, EVERY)]
+    assert all(life.exits[0] == KILLED for life in lives)
+    doubts = [key for life in lives for key in life.settled]
+    print(f"\nseed {SEED}: {len(lives)} of {points} points, {len(doubts)} doubts settled")
+    if confirm:  # a step's `confirm` speaks for the step; what an undo did, only its own exit can tell
+        assert all(":undo#" in key for key in doubts), doubts
+
+
+def test_killed_again_and_again_it_still_applies_nothing_twice(live: Living) -> None:
+    """A resume that is killed is resumed as well."""
+    chance = random.Random(SEED)
+    points = points_of(live())
+    lives = [live(chance.randint(1, points), *(chance.randint(1, 60) for _ in range(4))) for _ in range(AGAIN)]
+    print(f"\nseed {SEED}: {sum(life.exits.count(KILLED) for life in lives)} kills in {len(lives)} runs")
+    assert all(life.exits.count(KILLED) >= 1 for life in lives)
