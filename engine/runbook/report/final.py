@@ -181,7 +181,9 @@ def _checks(history: History, known: Known, style: Style) -> list[str]:
     ]
     if not rows:
         return []
-    drawn = table(rows, style.narrowed(2), header=("check", "before", "after", "expects"))
+    width = 4 if any(row[3] for row in rows) else 3  # a kind's own expectation is not in the runbook
+    header = ("check", "before", "after", "expects")[:width]
+    drawn = table([row[:width] for row in rows], style.narrowed(2), header=header)
     return ["", *(f"  {line}" for line in drawn)]
 
 

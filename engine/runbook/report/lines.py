@@ -65,7 +65,7 @@ class Lines:
         """Text for people beside the records: a message on the console channel, a warning."""
         for line in shown(text, lines=True).split("\n"):
             for part in wrapped(line, self._style.width, indent="  | ", hanging="  | "):
-                self._put(part)
+                self._put(part.rstrip())
 
     def _tell(self, fact: Fact) -> None:
         if fact.phase is not None and fact.phase != self._phase:

@@ -140,7 +140,7 @@ class LiveView:
         """Text for people beside the records: a message on the console channel, a warning."""
         for line in shown(text, lines=True).split("\n"):
             for part in wrapped(line, self._style.width, indent="  | ", hanging="  | "):
-                self._print(part)
+                self._print(part.rstrip())
 
     # --- printing -----------------------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ from runbook.report.safe import cut, shown
 
 LONG = 60  # columns for one value
 _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FIRST = ("value", "status", "exit_code", "reachable", "found", "valid", "firing", "error", "count", "latest")
+_FIRST = ("value", "last", "status", "exit_code", "reachable", "found", "valid", "firing", "error", "stdout", "count")
+_DULL = frozenset({"truncated", "duration_seconds", "elapsed_seconds", "leftovers", "at", "generation", "bytes"})
 _MOST = 3
 
 
@@ -38,15 +39,19 @@ def whole(given: Any) -> str:
 
 def seen(output: Mapping[str, Any], expect: str | None = None, width: int = LONG) -> str:
     """What was seen: the outputs that `expect` names, else those that say most; `value 0.12`."""
-    named = [name for name in dict.fromkeys(_NAMES.findall(expect or "")) if name in output]
-    chosen = named or [name for name in (*_FIRST, *output) if _says_something(output.get(name))]
-    parts = [f"{shown(name)} {value(output[name], width)}" for name in list(dict.fromkeys(chosen))[:_MOST]]
-    return ", ".join(parts)
+    chosen = [name for name in dict.fromkeys(_NAMES.findall(expect or "")) if name in output]
+    chosen = chosen or [name for name in _FIRST if _says_something(output.get(name))]
+    chosen = chosen or [name for name in output if name not in _DULL and _says_something(output[name])]
+    return ", ".join(f"{shown(name)} {value(_trimmed(output[name]), width)}" for name in chosen[:_MOST])
 
 
 def pairs(given: Mapping[str, Any], width: int = LONG) -> str:
     """Names and values in one line: `namespace=production replicas=10`."""
     return " ".join(f"{shown(name)}={value(item, width)}" for name, item in given.items())
+
+
+def _trimmed(item: Any) -> Any:
+    return item.strip() if isinstance(item, str) else item
 
 
 def _says_something(item: Any) -> bool:

@@ -29,6 +29,9 @@ def test_the_outputs_that_are_judged_come_first():
     output = {"status": 200, "body": "…", "elapsed_seconds": 0.1}
     assert seen(output, "elapsed_seconds < 1") == "elapsed_seconds 0.1"
     assert seen({"rows": [1], "value": 3.1, "at": None}) == "value 3.1"
+    command = {"exit_code": 0, "stdout": "done\n", "stderr": "", "truncated": False, "duration_seconds": 1.0}
+    assert seen(command) == "exit_code 0, stdout done"
+    assert seen({"elapsed_seconds": 1.0, "days_left": 9}) == "days_left 9"
 
 
 def test_a_value_too_large_for_its_record_stands_by_its_digest():
