@@ -8,6 +8,7 @@ from typing import Any
 
 from runbook.document.spec import KindSpec
 from runbook.errors import UsageError
+from runbook.kinds.installed import brought
 
 MODULES: dict[str, str] = {
     "command.run": "runbook.kinds.command_run",
@@ -34,14 +35,10 @@ MODULES: dict[str, str] = {
     "wait.until": "runbook.kinds.wait_until",
 }
 
-ENTRY_POINTS = "runbook.kinds"
-
 
 def modules() -> dict[str, str]:
     """Name → module path of every kind: ours, and those of installed packages; ours win."""
-    from importlib.metadata import entry_points
-
-    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)} | MODULES
+    return brought() | MODULES
 
 
 def get(name: str) -> Any:
@@ -57,10 +54,12 @@ class _Specs(Mapping[str, KindSpec]):
 
     def __init__(self, paths: dict[str, str]) -> None:
         self._paths = paths
+        self._seen: dict[str, KindSpec] = {}
 
     def __getitem__(self, name: str) -> KindSpec:
-        spec: KindSpec = import_module(self._paths[name]).SPEC
-        return spec
+        if name not in self._seen:
+            self._seen[name] = import_module(self._paths[name]).SPEC
+        return self._seen[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._paths
