@@ -11,7 +11,7 @@ from runbook.core.history import AppliedChange, History, Row, short
 from runbook.core.words import Answer, Mode, RunOutcome, Status, Verdict
 from runbook.document.model import Runbook
 from runbook.report.known import Known
-from runbook.report.layout import command, heading, labelled, marked, paragraph, table
+from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph, table
 from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
 from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, SYMPTOM, VERDICT, Mark
 from runbook.report.safe import shown, wrapped
@@ -106,6 +106,8 @@ def _about(history: History, run: str, style: Style, now: float) -> list[str]:
     lines = labelled("run", run, style)
     lines += labelled("runbook", f"{history.runbook}{title}{severity}", style)
     lines += labelled("by", f"{', '.join(history.initiators)}{how}", style)
+    if started.get("undoes"):
+        lines += labelled("takes back", f"run {started['undoes'].get('run')}", style, width=LABEL + 2)
     if started.get("parameters"):
         lines += labelled("with", pairs(started["parameters"]), style)
     times = moment(history.started_at, style.zone, now)
@@ -204,7 +206,8 @@ def _changed(history: History, style: Style, now: float) -> list[str]:
     for applied in history.changes.values():
         mark = STATUS[history.rows[applied.path].status]
         partly = " (in part)" if applied.outcome.applied == "partly" else ""
-        state = "taken back" if applied.undone else f"in place{partly}"
+        by = history.undone_by.get(applied.key)
+        state = f"taken back{f' by run {by}' if by else ''}" if applied.undone else f"in place{partly}"
         lines += marked(mark.sign, mark.role, shown(applied.change.summary), style)
         detail = [short(applied.path), moment(applied.at, style.zone, now), _approved(history, applied), state]
         reason = history.rows[applied.path].reason

@@ -63,9 +63,8 @@ class Lines:
 
     def say(self, text: str) -> None:
         """Text for people beside the records: a message on the console channel, a warning."""
-        for line in shown(text, lines=True).split("\n"):
-            for part in wrapped(line, self._style.width, indent="  | ", hanging="  | "):
-                self._put(part.rstrip())
+        lines = shown(text, lines=True).split("\n")
+        self._put([part.rstrip() for line in lines for part in _quoted(line, self._style.width)])
 
     def _tell(self, fact: Fact) -> None:
         if fact.phase is not None and fact.phase != self._phase:
@@ -73,14 +72,12 @@ class Lines:
         gate = self._story.history.gates.get(fact.gate or "")
         if gate is not None:
             sheet = sheet_from(gate, self._story.history, self._story.known)
-            for line in gate_text(sheet, self._style, fact.at, headed=False).split("\n"):
-                self._put(line)
+            self._put(gate_text(sheet, self._style, fact.at, headed=False).split("\n"))
             return
         style, lead = self._style, " " * (_MARGIN + 2)
         first, *more = wrapped(fact.text, style.width - len(lead))
-        self._put(f"{style.paint('dim', clock(fact.at))} {style.paint(fact.mark.role, fact.mark.sign)} {first}")
-        for part in more:
-            self._put(lead + part)
+        told = f"{style.paint('dim', clock(fact.at))} {style.paint(fact.mark.role, fact.mark.sign)} {first}"
+        self._put([told, *(lead + part for part in more)])
 
     def _head(self, phase: str) -> None:
         if self._actions:
@@ -97,8 +94,13 @@ class Lines:
             put(self._stream, "::endgroup::")
             self._phase = None
 
-    def _put(self, line: str) -> None:
-        put(self._stream, _only_text(line) if self._actions else line)
+    def _put(self, lines: list[str]) -> None:
+        """Lines that belong together, in one write: messages come from another thread than records."""
+        put(self._stream, "\n".join(map(_only_text, lines) if self._actions else lines))
+
+
+def _quoted(line: str, width: int) -> list[str]:
+    return wrapped(line, width, indent="  | ", hanging="  | ")
 
 
 def _only_text(line: str) -> str:

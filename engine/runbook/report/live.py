@@ -138,9 +138,9 @@ class LiveView:
 
     def say(self, text: str) -> None:
         """Text for people beside the records: a message on the console channel, a warning."""
-        for line in shown(text, lines=True).split("\n"):
-            for part in wrapped(line, self._style.width, indent="  | ", hanging="  | "):
-                self._print(part.rstrip())
+        width = self._style.width
+        lines = shown(text, lines=True).split("\n")
+        self._print([part.rstrip() for line in lines for part in wrapped(line, width, indent="  | ", hanging="  | ")])
 
     # --- printing -----------------------------------------------------------------------------------------
 
@@ -159,23 +159,22 @@ class LiveView:
         self._put(fact)
 
     def _put(self, fact: Fact) -> None:
-        style = self._style
+        style, lines = self._style, []
         if fact.phase is not None and fact.phase != self._phase:
-            if self._phase is not None:
-                self._print("")
-            self._print(heading(fact.phase, style))
+            lines += [""] if self._phase is not None else []
+            lines.append(heading(fact.phase, style))
             self._phase = fact.phase
         first, *more = wrapped(fact.text, style.width - 14)
-        self._print(f"  {style.paint(fact.mark.role, fact.mark.sign)} {first}{self._stamp(fact, first)}")
-        for part in more:
-            self._print(f"    {part}")
+        lines.append(f"  {style.paint(fact.mark.role, fact.mark.sign)} {first}{self._stamp(fact, first)}")
+        self._print([*lines, *(f"    {part}" for part in more)])
 
     def _stamp(self, fact: Fact, text: str) -> str:
         """The time in UTC, at the right edge."""
         gap = self._style.width - 4 - columns(text) - 9
         return " " * gap + self._style.paint("dim", clock(fact.at)) if gap > 0 else ""
 
-    def _print(self, line: str) -> None:
+    def _print(self, lines: list[str]) -> None:
+        """Lines that belong together, at once: messages come from another thread than records."""
         from rich.text import Text
 
-        self._console.print(Text.from_ansi(line), soft_wrap=True)
+        self._console.print(Text.from_ansi("\n".join(lines)), soft_wrap=True)

@@ -43,7 +43,7 @@ def waiting(history: History, run: str, *, alive: bool, program: str = "runbook"
         return []
     found = [_doubt(history, run, key, why, program) for key, why in history.doubts.items()]
     found += [_gate(history, run, gate, program) for gate in history.open_gates]
-    found += [_question(run, question, program) for question in history.open_questions]
+    found += [_question(history, run, question, program) for question in history.open_questions]
     if history.status(alive=alive) is Status.INTERRUPTED:
         text = "nobody runs it now; it is safe to go on from where it was"
         found.append(Waits("runner", "", text, text, None, (Command("go on", f"{program} resume {run}"),)))
@@ -63,7 +63,9 @@ def abort_command(run: str, program: str = "runbook") -> str:
 
 
 def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
-    named = f" --gate {shlex.quote(gate.key)}" if len(history.open_gates) > 1 else ""
+    same = [other for other in history.open_gates if other.option == gate.option]
+    name = gate.option if len(same) == 1 else gate.key
+    named = f" --gate {shlex.quote(name)}" if len(history.open_gates) > 1 else ""
     approve = f"{program} approve {run}{named}"
     commands = (
         Command("look and decide, on a terminal", approve),
@@ -74,12 +76,21 @@ def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
     return Waits("approval", gate.key, text, text, gate.deadline, commands)
 
 
-def _question(run: str, question: QuestionView, program: str) -> Waits:
-    step = shlex.quote(question.id or short(address(question.key)))
+def _question(history: History, run: str, question: QuestionView, program: str) -> Waits:
+    name = _asked(history, question)
+    step = shlex.quote(name)
     values = [shlex.quote(choice) for choice in question.choices] or ["VALUE"]
     commands = [Command("", f"{program} answer {run} {step} {value}") for value in values]
-    brief = f"{question.id or short(address(question.key))} waits for an answer"
+    brief = f"{name} waits for an answer"
     return Waits("question", question.key, brief, question.question, question.deadline, tuple(commands))
+
+
+def _asked(history: History, question: QuestionView) -> str:
+    """A question by its step's id, by the last word of its address where that is enough, else by all of it."""
+    path = address(question.key)
+    last = path.rsplit("/", 1)[-1]
+    same = [other for other in history.open_questions if address(other.key).rsplit("/", 1)[-1] == last]
+    return question.id or (last if len(same) == 1 else short(path))
 
 
 def _doubt(history: History, run: str, key: str, why: str, program: str) -> Waits:

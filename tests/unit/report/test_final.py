@@ -92,6 +92,16 @@ def test_an_abort_says_by_whom_and_why():
     assert "1 change is still in place" in text
 
 
+def test_two_runs_that_are_linked_name_each_other():
+    """What took a change back, and what was taken back."""
+    tape = histories.applied(histories.granted(), histories.ROLLBACK, histories.rollback())
+    key = f"{histories.ROLLBACK}:apply#1"
+    tape.add("note.added", None, about="undone", changes=[key], by="01other")
+    assert "taken back by run 01other" in flat(drawn(tape))
+    other = histories.Tape().add("run.started", who="ann", runbook="x", mode="by_hand", undoes={"run": RUN})
+    assert f"takes back run {RUN}" in flat(drawn(other))
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("night", histories.NIGHTS)
 def test_no_line_is_wider_than_the_terminal(night, width):

@@ -43,9 +43,7 @@ def test_a_doubt_names_the_process_that_still_runs():
 
 def test_a_question_offers_each_of_its_answers():
     """The step is named as people name it."""
-    assert lines("asked") == [
-        f"runbook answer {RUN} resolution/rollback/verification {value}" for value in ("extend", "pass", "fail")
-    ]
+    assert lines("asked") == [f"runbook answer {RUN} verification {value}" for value in ("extend", "pass", "fail")]
 
 
 def test_an_interrupted_run_is_resumed():
@@ -60,14 +58,22 @@ def test_a_finished_run_waits_for_nothing(night):
     assert lines(night) == []
 
 
-def test_of_two_gates_each_is_named_so_that_a_shell_takes_it():
-    """A key holds `#`, which a shell would take for a comment at the start of a word."""
+def test_of_two_gates_each_is_named():
+    """By its option, as people know it."""
     tape = histories.waiting()
     histories.gated(tape, histories.SCALE, histories.rollback())
     commands = [one.commands[0].line for one in waiting(tape.history, RUN, alive=True)]
+    assert [line.split(" --gate ")[1] for line in commands] == ["rollback", "scale_up"]
+
+
+def test_of_two_gates_of_one_option_each_is_named_so_that_a_shell_takes_it():
+    """A key holds `#`, which is quoted."""
+    tape = histories.waiting()
+    histories.gated(tape, histories.ROLLBACK, histories.rollback(), number=2)
+    commands = [one.commands[0].line for one in waiting(tape.history, RUN, alive=True)]
     assert [shlex.split(line)[-1] for line in commands] == [
         "resolution/rollback:approve#1",
-        "resolution/scale_up:approve#1",
+        "resolution/rollback:approve#2",
     ]
 
 
