@@ -140,13 +140,18 @@ class Project:
             raise UsageError(f"{self.shown(path)} is not a Runbook document")
         evidence: bytes | None = None
         where: Path | None = None
+        plan: EvidencePlan | None = None
         if book.evidence is not None:
             where = self._evidence_file(path, book.evidence.plan)
             evidence = read(where)
-            if not isinstance(load(evidence, self.specs, path=self.shown(where)).document, EvidencePlan):
+            document = load(evidence, self.specs, path=self.shown(where)).document
+            if not isinstance(document, EvidencePlan):
                 raise UsageError(f"{self.shown(where)} is not an EvidencePlan document")
+            plan = document
         shown = self.shown(where) if where else None
-        return book, Pinned(runbook=data, path=self.shown(path), evidence=evidence, evidence_path=shown)
+        return book, Pinned(
+            runbook=data, path=self.shown(path), evidence=evidence, evidence_path=shown, documents=(book, plan)
+        )
 
     def _evidence_file(self, path: Path, plan: str) -> Path:
         found = _beside(path, "EvidencePlan", plan) or self.index.get(("EvidencePlan", plan))

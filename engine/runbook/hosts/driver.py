@@ -153,6 +153,7 @@ class Driver:
         self._todo: list[Command] = []  # handed out, not yet begun
         self._performing: dict[str, Command] = {}
         self._waiting_for_lock: dict[str, float] = {}
+        self._held: set[str] = set()  # locks that are ours; they stay so until the run has ended
         self._gates: dict[str, Gate] = {}
         self._votes: dict[str, list[Counted]] = {}
         self._questions: dict[str, Question] = {}
@@ -502,7 +503,7 @@ class Driver:
         """Whether a command may be begun now: nothing while stopping; with its locks held, if it needs any."""
         if self._stopping is not None:
             return False
-        if not isinstance(command, PlanChange) or not command.hold:
+        if not isinstance(command, PlanChange) or self._held.issuperset(command.hold):
             return True
         if self._waiting_for_lock.get(command.key, 0.0) > self.clock.now():
             return False
@@ -512,6 +513,7 @@ class Driver:
             self.watcher.held(", ".join(f"{lock.name} is held by {lock.owner} since {lock.since}" for lock in held_by))
             return False
         self._waiting_for_lock.pop(command.key, None)
+        self._held.update(command.hold)
         return True
 
     def _reopened(self) -> None:

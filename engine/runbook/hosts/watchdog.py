@@ -21,6 +21,7 @@ class Watchdog:
         self._watched: dict[str, tuple[float, Callable[[], None]]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._asleep = False
 
     def watch(self, key: str, seconds: float, give_up: Callable[[], None]) -> None:
         """Call `give_up` (from another thread, once) unless `ended` is called within so many seconds."""
@@ -29,7 +30,7 @@ class Watchdog:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="watchdog", daemon=True)
                 self._thread.start()
-            elif len(self._watched) == 1:
+            elif self._asleep:  # else it looks within a second anyway, and is not woken for each step
                 self._changed.notify()
 
     def ended(self, key: str) -> bool:
@@ -44,7 +45,9 @@ class Watchdog:
 
     def _overdue(self) -> list[Callable[[], None]]:
         with self._changed:
+            self._asleep = not self._watched
             self._changed.wait(_TICK if self._watched else None)
+            self._asleep = False
             now = time.monotonic()
             late = [key for key, (until, _) in self._watched.items() if until <= now]
             return [self._watched.pop(key)[1] for key in late]
