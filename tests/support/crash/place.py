@@ -82,13 +82,38 @@ communication:
 finally:
   - {id: after, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: "true"}
 """
-ACT = '#!/bin/sh\nsleep "${SLOW:-0}"\nprintf "%s\\n" "$1" >> ledger\n'
+ONE = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: queue
+title: The queue is stuck
+resolution:
+  - id: again
+    approval: {timeout: {gate}}
+    steps:
+      - {id: restart, uses: command.run, with: {argv: [bin/act, restart]{confirm_restart}}, timeout: {timeout}}
+      - {id: purge, uses: command.run, with: {argv: [bin/act, purge]{confirm_purge}}, timeout: {timeout}}
+verification:
+  within: 2s
+  every: 1s
+  checks:
+    - {id: moving, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 1}
+"""
+ACT = '#!/bin/sh\n: > "begun-$1"\n[ -e slow ] && sleep "$(cat slow)"\nprintf "%s\\n" "$1" >> ledger\n'
 DID = '#!/bin/sh\n[ "$(grep -cx "$1" ledger)" -gt "$(grep -cx "un$1" ledger)" ]\n'
 SICK = "#!/bin/sh\n! grep -qx restart ledger\n"
 
 
-def project(folder: Path, *, confirm: bool, runbook: str = RUNBOOK, config: str = CONFIG) -> Path:
-    """Write it; with `confirm` every change says how to find out whether it is in the world."""
+def one(*, timeout: str = "20s", gate: str = "15m") -> str:
+    """A runbook with one option of two changes."""
+    return ONE.replace("{timeout}", timeout).replace("{gate}", gate)
+
+
+def project(folder: Path, *, confirm: bool = False, runbook: str = RUNBOOK, config: str = CONFIG) -> Path:
+    """Write it; with `confirm` every change says how to find out whether it is in the world.
+
+    A change first makes the file `begun-NAME`; while there is a file `slow`, it waits as many seconds as stand there.
+    """
     (folder / "bin").mkdir(parents=True)
     for name, text in (("act", ACT), ("did", DID), ("sick", SICK)):
         (folder / "bin" / name).write_text(text)

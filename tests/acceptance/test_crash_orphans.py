@@ -1,0 +1,76 @@
+"""A command outlives the runner that started it: it is waited for, shown, and never started a second time."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from runbook.errors import Exit, Refused
+from runbook.hosts import guests
+from runbook.hosts.local import exit_of
+from support.crash import place
+from support.crash.alone import process, until
+
+pytestmark = pytest.mark.acceptance
+RUN = place.run_id(2)
+STEP = "restart"
+
+
+def orphaned(folder: Path, seconds: float) -> None:
+    """Start the run, and kill its runner while its first change is under way for so many seconds."""
+    (folder / "slow").write_text(str(seconds))
+    runner = process(folder, RUN, "begin")
+    until((folder / "begun-restart").exists)
+    runner.send_signal(signal.SIGKILL)
+    runner.communicate()
+    (folder / "slow").unlink()
+
+
+def test_what_acts_after_its_runner_died_is_waited_for_and_not_done_again(tmp_path: Path) -> None:
+    """The command acts a second later; `confirm` then finds it, and nobody is asked."""
+    folder = place.project(tmp_path / "p", runbook=place.one(), confirm=True)
+    orphaned(folder, 1.5)
+    assert place.ledger(folder) == []
+    seen = place.Unseen()
+    ended = place.go_on(place.opened(folder), RUN, watcher=seen)
+    assert (exit_of(ended), place.ledger(folder)) == (Exit.OK, ["restart", "purge"])
+    assert any("outlived its runner: process group" in what for what in seen.holders)
+
+
+def test_without_confirm_it_is_a_doubt_once_it_has_ended(tmp_path: Path) -> None:
+    """Nobody saw how it ended, so a person says whether it is there; the run goes on from that."""
+    folder = place.project(tmp_path / "p", runbook=place.one())
+    orphaned(folder, 1.0)
+    of = place.opened(folder)
+    assert exit_of(place.go_on(of, RUN)) is Exit.IN_DOUBT
+    assert place.ledger(folder) == ["restart"]
+    guests.settle(of.place, RUN, STEP, "applied", "it stands in the ledger")
+    assert exit_of(place.go_on(of, RUN)) is Exit.OK
+    assert place.ledger(folder) == ["restart", "purge"]
+
+
+def test_what_outlasts_its_timeout_is_shown_and_may_be_settled_only_when_it_is_gone(tmp_path: Path) -> None:
+    """As long as a process of it lives, nobody can know what it will still do."""
+    folder = place.project(tmp_path / "p", runbook=place.one(timeout="2s"), confirm=True)
+    orphaned(folder, 60)
+    of = place.opened(folder)
+    assert exit_of(place.go_on(of, RUN)) is Exit.IN_DOUBT
+    (group,) = place.told(of.journal, RUN).still_running.values()
+    with pytest.raises(Refused, match=f"still runs: {group}"):
+        guests.settle(of.place, RUN, STEP, "not_applied", "I see nothing")
+    assert guests.end_survivors(of.place, RUN, STEP)
+    guests.settle(of.place, RUN, STEP, "not_applied", "it was ended before it acted")
+    assert exit_of(place.go_on(of, RUN)) is Exit.OK
+    assert place.ledger(folder) == ["restart", "purge"]
+
+
+def test_a_doubt_stays_a_doubt_at_each_resume_until_it_is_settled(tmp_path: Path) -> None:
+    """Exit 9, every time, and nothing else is applied meanwhile."""
+    folder = place.project(tmp_path / "p", runbook=place.one())
+    orphaned(folder, 0.5)
+    of = place.opened(folder)
+    assert [exit_of(place.go_on(of, RUN)) for _ in range(3)] == [Exit.IN_DOUBT] * 3
+    assert list(place.told(of.journal, RUN).doubts) == ["resolution/again/restart:apply#1"]
+    assert place.ledger(folder) == ["restart"]

@@ -1,0 +1,71 @@
+"""A run in a process of its own, nothing changed in it: what is sent signals, stopped, killed or spoken to.
+
+    python -m support.crash.alone FOLDER RUN begin|resume [sit] [ask]
+
+`sit`: somebody is at the terminal, and says nothing. `ask`: gates are not answered with yes. Its exit code is the
+run's, or that of the error that ended it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from runbook.errors import RunbookError
+from runbook.hosts.local import exit_of
+from runbook.hosts.said import Desk, Nobody
+from support.crash import place
+
+TESTS = Path(__file__).parents[2]
+
+
+class Sits(Nobody):
+    """Somebody who says nothing."""
+
+    attended = True
+
+
+def process(folder: Path, run: str, *words: str) -> subprocess.Popen[str]:
+    """Start it; its standard error tells of the error that ended it."""
+    paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-m", "support.crash.alone", str(folder), run, *words],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str], seconds: float = 30.0) -> tuple[int, str]:
+    """Its exit code, and what it said."""
+    _, said = process.communicate(timeout=seconds)
+    return process.returncode, said
+
+
+def until(holds: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Wait for something to hold."""
+    late = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < late, "it did not come about in time"
+        time.sleep(0.02)
+
+
+def main(folder: str, run: str, verb: str, *words: str) -> int:
+    of = place.opened(Path(folder))
+    desk: Desk = Sits() if "sit" in words else Nobody()
+    try:
+        if verb == "begin":
+            return int(exit_of(place.begin(of, run, desk=desk, yes="ask" not in words)))
+        return int(exit_of(place.go_on(of, run, desk=desk, yes="ask" not in words)))
+    except RunbookError as error:
+        sys.stderr.write(f"{error.code}: {error}\n")
+        return int(error.exit)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
