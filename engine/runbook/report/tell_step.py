@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from runbook.core.history import GateView, Written
+from runbook.core.history import GateView, Written, address
 from runbook.core.words import Answer, StepStatus, Verdict
 from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
 from runbook.report.phrases import EFFECT, ENDED, STATUS, SYMPTOM, VERDICT, Mark
 from runbook.report.safe import shown
-from runbook.report.times import moment
+from runbook.report.times import moment, span
 from runbook.report.values import seen
 
 if TYPE_CHECKING:
@@ -165,6 +165,19 @@ def _noted(story: Story, record: Written) -> list[Fact]:
     return [fact(record, None, INFO, f"note by {record.actor.id}: {data.get('text') or data.get('reason') or ''}")]
 
 
+def _waited(story: Story, record: Written) -> list[Fact]:
+    """Steps that wait, and the time to settle; pauses between rounds and messages are nobody's news."""
+    key = record.key or ""
+    match address(key).split("/"):
+        case ["resolution", name, "settle"]:
+            option = story.known.option(name)
+            long = f" for {span(option.settle)}" if option else ""
+            return [fact(record, story.phase(key), INFO, f"let things settle{long}")]
+        case [*_, id_] if story.known.step(id_) is not None:
+            return [fact(record, story.phase(key), GOOD, f"{story.called(story.row(record))}: waited")]
+    return []
+
+
 def _approved(story: Story, path: str, digest: str | None) -> bool:
     """Whether this very plan of a step was granted at a gate."""
     return any(
@@ -191,4 +204,5 @@ TELL_STEP: dict[str, Callable[[Story, Written], list[Fact]]] = {
     "change.confirmed": _confirmed,
     "settlement.given": _settled,
     "note.added": _noted,
+    "wait.ended": _waited,
 }

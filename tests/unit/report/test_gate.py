@@ -52,6 +52,12 @@ def test_everything_that_is_approved_is_shown(fact):
     assert fact in at_gate(histories.rollback())
 
 
+def test_a_field_says_what_it_is_and_what_it_will_be():
+    """Before and after, exact, also where no diff is drawn."""
+    text = " ".join(at_gate(histories.rollback(diff="")).split())
+    assert '/spec/template: {"hash": "7f9c", "images": {"api": "api:7"}} → 6d5b' in text
+
+
 def test_a_destructive_change_says_so_in_words():
     """Danger does not depend on colour; what cannot be undone says why; warnings are shown."""
     expected = (CASES / "report" / "gate-destructive.txt").read_text(encoding="utf-8")

@@ -74,6 +74,8 @@ def test_the_facts_of_a_night_are_told(night, said):
         ("answer.given", "a/b/c:ask#1", {"value": "done", "by": "ann"}, "answered done by ann"),
         ("note.added", "triage/x:note#1", {"about": "step", "status": "skipped", "reason": "when: no"}, "skipped"),
         ("note.added", "x:note#1", {"about": "when", "option": "scale_up", "when": "cannot tell"}, "cannot tell"),
+        ("wait.ended", "resolution/rollback/settle:wait#1", {}, "let things settle for 2m"),
+        ("wait.ended", "triage/history:wait#1", {}, "history: Recent deployments: waited"),
         ("message.sent", "c:announce#1", {"channel": "x", "status": "unknown"}, "may be sent"),
     ],
 )
@@ -87,6 +89,14 @@ def test_unknown_events_are_not_told_and_do_no_harm():
     tape = histories.started()
     before = len(facts(tape))
     assert len(facts(tape.add("weather.changed", None, to="rain"))) == before
+
+
+def test_pauses_between_rounds_are_not_told():
+    """A wait of the engine's own is nobody's news."""
+    tape = histories.started()
+    before = len(facts(tape))
+    tape.add("wait.ended", "resolution/rollback/verification:wait#1")
+    assert len(facts(tape.add("wait.ended", "communication/update:wait#1"))) == before
 
 
 @pytest.mark.parametrize("night", histories.NIGHTS)
