@@ -156,7 +156,7 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
         initiator=session.place.people.me,
         alert=alert,
         alert_group=group.about if group else None,
-        incident={"id": options.incident} if options.incident else None,
+        incident={"id": given.incident(options.incident)} if options.incident else None,
         only=only,
         skip=skip,
         planned=plan.digests if plan else None,

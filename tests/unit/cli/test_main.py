@@ -1,0 +1,132 @@
+"""Whatever happens leaves through one door: a code, a sentence, and what to do next."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from runbook.cli import bug
+from runbook.cli.main import carried_out, wants_json
+from runbook.cli.root import COMMANDS, root
+from runbook.document.findings import Finding
+from runbook.errors import DocumentError, Exit, Refused, RunbookError, Unreachable
+
+
+@pytest.fixture
+def raising(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return monkeypatch
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Every command ends like this."""
+
+    @click.command(context_settings={"ignore_unknown_options": True})
+    @click.argument("words", nargs=-1)
+    def command(words: tuple[str, ...]) -> None:
+        raise error
+
+    monkeypatch.setattr(root, "get_command", lambda _ctx, _name: command)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Unreachable("no answer", hint="look at the network"), Exit.UNDETERMINED),
+        (Refused("held", hint="wait"), Exit.BLOCKED),
+        (KeyboardInterrupt(), Exit.INTERRUPTED),
+        (click.UsageError("what?"), Exit.USAGE),
+    ],
+)
+def test_every_error_has_its_exit_code(
+    error: BaseException, code: Exit, raising: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence goes to stderr with its hint; stdout stays empty."""
+    fails(raising, error)
+    assert carried_out(["list"]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.lstrip().startswith("runbook: ")
+    if isinstance(error, RunbookError):
+        assert err == f"runbook: {error.message}\n  {error.hint}\n"
+
+
+def test_with_json_an_error_is_one_object_too(raising: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its stable code, the hint, and every finding."""
+    finding = Finding(path="a.yaml", line=1, column=2, code="RB001", message="wrong")
+    fails(raising, DocumentError([finding]))
+    assert carried_out(["list", "--output", "json"]) == Exit.INVALID
+    said = json.loads(capsys.readouterr().out)
+    assert said["error"]["code"] == "invalid-document"
+    assert said["error"]["findings"][0]["message"] == "wrong"
+    assert said["exit"] == {"code": 3, "name": "invalid"}
+
+
+def test_what_nobody_expected_is_written_down_for_an_issue(
+    raising: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Version, command and traceback in a file whose path is shown."""
+    fails(raising, KeyError("lost"))
+    assert carried_out(["run", "a b"]) == Exit.BUG
+    [report] = (tmp_path / "state" / "runbook" / "bugs").iterdir()
+    assert str(report) in capsys.readouterr().err
+    text = report.read_text()
+    assert "command: runbook run 'a b'" in text
+    assert "KeyError: 'lost'" in text
+    assert text.startswith("runbook 0.")
+
+
+def test_a_bug_is_told_even_where_no_file_can_be_written(
+    raising: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report is on the screen then."""
+    (tmp_path / "state").write_text("in the way")
+    fails(raising, KeyError("lost"))
+    assert carried_out(["list"]) == Exit.BUG
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_report_tells_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is meant to be pasted where everybody reads it."""
+    monkeypatch.setenv("PROMETHEUS_AUTHORIZATION", "hunter2")
+    try:
+        raise ValueError("x")
+    except ValueError as error:
+        assert "hunter2" not in bug.report(["list"], error)
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """And is a usage error."""
+    assert carried_out(["lnit"]) == Exit.USAGE
+    assert "there is no command 'lnit'\n  did you mean 'init'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "json_"),
+    [
+        ("run x --output json", True),
+        ("run x --output=jsonl", True),
+        ("run x --output text", False),
+        ("run json", False),
+        ("run x --output", False),
+    ],
+)
+def test_json_is_seen_in_the_words_themselves(line: str, json_: bool) -> None:
+    """A line that does not parse is answered in the format that it asks for."""
+    assert wants_json(line.split()) is json_
+
+
+@pytest.mark.parametrize("name", [name for section in COMMANDS.values() for name in section])
+def test_every_command_of_the_table_is_there_with_help_and_an_example(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--help` lists nothing that cannot be typed, and every help shows how."""
+    assert carried_out([name, "--help"]) == Exit.OK
+    shown = capsys.readouterr().out
+    assert f"Usage: runbook {name}" in shown
+    assert "Example" in shown
+    assert f"  runbook {name}" in shown.partition("Example")[2]
