@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import sys
 from contextlib import suppress
 from functools import cache
@@ -83,7 +84,10 @@ class Attempt:
         """
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            fd = os.open(path, flags, 0o600)
+            mode = 0o660 if _shared(path.parent) else 0o600
+            fd = os.open(path, flags, mode)
+            if os.fstat(fd).st_uid == os.getuid():
+                os.fchmod(fd, mode)  # whatever the umask
         except OSError as error:
             raise _unusable(path, f"it cannot be made: {error.strerror}") from error
         try:
@@ -129,6 +133,25 @@ class Attempt:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+
+def made(folder: Path) -> None:
+    """The folder of attempts, its owner's alone; its group's too in a folder that this group may write to.
+
+    StoreError if it cannot be made.
+    """
+    try:
+        if folder.is_dir():
+            return
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _shared(folder.parent) and folder.stat().st_uid == os.getuid():
+            folder.chmod(0o2770)
+    except OSError as error:
+        raise StoreError(f"the folder of attempts cannot be made: {folder}: {error.strerror}") from error
+
+
+def _shared(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IWGRP)
 
 
 def look(path: Path, boot: str) -> Look:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from runbook import kinds
-from runbook.clients.attempts import Attempt, boot_id
+from runbook.clients.attempts import Attempt, boot_id, made
 from runbook.core.changes import (
     CannotTell,
     DidApply,
@@ -96,7 +96,7 @@ class LocalHands:
 
     def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
         """Make the locked file of an attempt; what the intent's record says of it."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made(self._folder)
         self._attempts[command.key] = Attempt.create(self._attempt_path(command, attempt))
         return {"boot": boot_id(), "intent": self._intent_id(command)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -230,3 +231,19 @@ def test_a_view_of_an_earlier_attempt_cannot_be_marked(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is not open here"):
         earlier.mark({"exit": 0})
     earlier.close()
+
+
+@pytest.mark.parametrize(("above", "folder", "file"), [(0o2770, 0o2770, 0o660), (0o755, 0o700, 0o600)], ids=oct)
+def test_an_attempt_is_its_group_s_where_the_store_is(above: int, folder: int, file: int, tmp_path: Path) -> None:
+    """Two OS users who share a store go on with each other's runs; otherwise it is its owner's alone."""
+    store = tmp_path / "journal.db.d"
+    store.mkdir()
+    store.chmod(above)
+    before = os.umask(0o077)
+    try:
+        attempts.made(store / "attempts")
+        Attempt.create(store / "attempts" / "one").close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((store / "attempts").stat().st_mode) == folder
+    assert stat.S_IMODE((store / "attempts" / "one").stat().st_mode) == file
