@@ -60,8 +60,8 @@ def test_the_second_option_repairs_what_the_first_did_not(project: Project, serv
     """Both are approved and applied once; PromQL says which of them helped, by a series that is gone."""
     starts = servers.starts
     said = on_call(project, "--yes")
-    assert (said.exit, said.json["outcome"], said.json["option"]) == (0, "resolved", "restart"), said.err
-    assert applied(said.json) == ["clear", "restart_service"]
+    assert (said.exit, said.run["outcome"], said.run["option"]) == (0, "resolved", "restart"), said.err
+    assert applied(said.run) == ["clear", "restart_service"]
     assert servers.starts == starts + 1
     assert servers.value('http_requests_total{status="500"}') is None
 
@@ -72,9 +72,9 @@ def test_nothing_is_touched_when_prometheus_is_dead(manner: tuple[str, ...], pro
     servers.prometheus.kill()
     starts = servers.starts
     said = on_call(project, *manner)
-    assert (said.exit, said.json["outcome"]) == (4, "undetermined"), said.err
-    assert steps(said.json)["error_rate"]["verdict"] == "unknown"
-    assert (applied(said.json), servers.starts) == ([], starts)
+    assert (said.exit, said.run["outcome"]) == (4, "undetermined"), said.err
+    assert steps(said.run)["error_rate"]["verdict"] == "unknown"
+    assert (applied(said.run), servers.starts) == ([], starts)
 
 
 @pytest.mark.usefixtures("broken")
@@ -88,7 +88,7 @@ def test_nobody_guesses_when_prometheus_dies_before_verification(project: Projec
     passes = next(line for line in run["waiting"][0]["commands"] if line.endswith(" pass"))
     assert project.types(passes).exit == 0
     resumed = project.does("resume", run["run"], "--output", "json")
-    assert (resumed.exit, resumed.json["outcome"]) == (0, "resolved"), resumed.err
+    assert (resumed.exit, resumed.run["outcome"]) == (0, "resolved"), resumed.err
 
 
 @pytest.mark.usefixtures("broken")
@@ -99,5 +99,5 @@ def test_a_verification_is_extended_until_prometheus_answers_again(project: Proj
         assert (exit_, run["status"]) == (6, "waiting")
     assert project.does("answer", run["run"], "verification", "extend").exit == 0
     resumed = project.does("resume", run["run"], "--output", "json")
-    assert (resumed.exit, resumed.json["outcome"], resumed.json["option"]) == (0, "resolved", "restart"), resumed.err
-    assert steps(resumed.json)["errors_low"]["output"]["value"] == 0
+    assert (resumed.exit, resumed.run["outcome"], resumed.run["option"]) == (0, "resolved", "restart"), resumed.err
+    assert steps(resumed.run)["errors_low"]["output"]["value"] == 0

@@ -69,7 +69,6 @@ def _answers(service: Service, listening: socket.socket) -> ThreadingHTTPServer:
 
 
 def _serve_once(folder: Path, listening: socket.socket, supervisor: int) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     (folder / "broken").unlink(missing_ok=True)
     with (folder / "starts").open("a") as starts:
         starts.write(f"{os.getpid()}\n")
@@ -87,7 +86,6 @@ def serve(folder: Path) -> None:
         child = os.fork()
         if child == 0:
             _serve_once(folder, listening, supervisor)
-        signal.signal(signal.SIGTERM, lambda *_: (os.kill(child, signal.SIGKILL), os._exit(0)))
         os.waitpid(child, 0)
 
 

@@ -31,6 +31,13 @@ class Said(NamedTuple):
         found: dict[str, Any] = json.loads(lines[-1])
         return found
 
+    @property
+    def run(self) -> dict[str, Any]:
+        """The run that it ended with; fails with everything it said where there is none."""
+        found = self.json
+        assert "steps" in found, f"no run; exit {self.exit}; stdout:\n{self.out}\nstderr:\n{self.err}"
+        return found
+
 
 class Project:
     """A folder with `runbook.yaml`, a library in `runbooks/` and a store of its own."""
@@ -42,8 +49,9 @@ class Project:
         self.config(config)
 
     def config(self, text: str) -> None:
-        """Write the Config document; `text` comes after its head and its store."""
-        (self.folder / "runbook.yaml").write_text(HEAD.format("Config") + "store: sqlite:///journal.db\n" + text)
+        """Write the Config document, given after its head; the store is in the folder unless it says where."""
+        store = "" if "store:" in text else "store: sqlite:///journal.db\n"
+        (self.folder / "runbook.yaml").write_text(HEAD.format("Config") + store + text)
 
     def policy(self, text: str) -> None:
         """Write the Policy document; the config must name it."""
@@ -51,15 +59,14 @@ class Project:
 
     def runbook(self, text: str) -> None:
         """Write a runbook, given from its `name:` on."""
-        name = text.split("name:", 1)[1].split()[0]
+        name = text.split("name:", 1)[1].split(maxsplit=1)[0]
         (self.folder / "runbooks" / f"{name}.yaml").write_text(HEAD.format("Runbook") + text)
 
-    def does(self, *words: str, stdin: str | bytes = b"", seconds: float = 60.0) -> Said:
+    def does(self, *words: str, stdin: bytes = b"", command: tuple[str, ...] = COMMAND) -> Said:
         """Type a command without a terminal."""
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        argv = [*COMMAND, *words]
+        argv = [*command, *words]
         done = subprocess.run(
-            argv, cwd=self.folder, env=self.environ, input=given, capture_output=True, timeout=seconds, check=False
+            argv, cwd=self.folder, env=self.environ, input=stdin, capture_output=True, timeout=60, check=False
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -69,7 +76,7 @@ class Project:
         assert program == "runbook"
         return self.does(*words)
 
-    def run(self, name: str, *words: str, stdin: str | bytes = b"") -> Said:
+    def run(self, name: str, *words: str, stdin: bytes = b"") -> Said:
         """`runbook run NAME … --output json`."""
         return self.does("run", name, *words, "--output", "json", stdin=stdin)
 

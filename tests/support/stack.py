@@ -82,7 +82,7 @@ class Program:
 
 
 class Stack:
-    """The service under `state/` of a folder, and its Prometheus; `broken()` makes the first fail and the second see it."""
+    """The service, with its state under `state/` of a folder, and the Prometheus that watches it."""
 
     def __init__(self, folder: Path, alertmanager: str | None = None) -> None:
         if not shutil.which("prometheus"):
@@ -139,7 +139,12 @@ class Stack:
 
     def _prometheus_argv(self) -> list[str]:
         address = self.url.removeprefix("http://")
-        return ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
+        return [
+            "prometheus",
+            "--config.file=prometheus.yml",
+            "--storage.tsdb.path=data",
+            f"--web.listen-address={address}",
+        ]
 
     def _configure(self) -> None:
         config: dict[str, Any] = {
