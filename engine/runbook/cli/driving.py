@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from runbook.cli.interrupts import answered
 from runbook.cli.session import Session
 from runbook.cli.watching import View
-from runbook.core.words import RunOutcome, StepStatus
+from runbook.core.words import Mode, StepStatus
 from runbook.errors import Exit
 from runbook.hosts.clock import wall
 from runbook.hosts.guests import mark_undone, seen
@@ -52,7 +52,7 @@ def ended_with(
         session.write(run_object(history, run, alive=alive, exit_=exit_))
     if history.finished is None:
         session.say("\n" + report(history, run, session.err_style, wall(), alive=alive, book=book))
-    elif output == "text" and book is not None and history.outcome is RunOutcome.PLANNED:
+    elif output == "text" and book is not None and history.started.get("mode") == Mode.DRY:
         session.print(plan_text(history, book, session.out_style, people=session.place.people))
     elif output == "text":
         session.print(report(history, run, session.out_style, wall(), alive=alive, book=book))

@@ -89,9 +89,6 @@ verification:                          # looked at again and again, until it is 
       title: The marker is gone
       uses: command.run
       with: {argv: [test, "!", -e, "{{ params.marker }}"], effect: read}
-
-communication:
-  - {at: resolved, to: incidents, template: resolved}
 """
 
 IGNORED = ".runbook/"
