@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runbook.core.history import AppliedChange, History, Row, short
-from runbook.core.words import Answer, Mode, RunOutcome, Status, Verdict
+from runbook.core.words import Answer, Mode, RunOutcome, Status, StepStatus, Verdict
 from runbook.document.model import Runbook
 from runbook.report.known import Known
 from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph, table
 from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
-from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, SYMPTOM, VERDICT, Mark
+from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, VERDICT, Mark, seen_as
 from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import by_when, moment, span
@@ -153,18 +153,18 @@ def seen_lines(history: History, known: Known, style: Style) -> list[str]:
     """What symptoms, triage and checks saw, a line each."""
     lines: list[str] = []
     for row in history.rows.values():
-        if row.phase == "symptoms":
-            lines += _observed(row, SYMPTOM[_verdict(row)], known, style)
-        elif row.phase == "triage":
-            mark = STATUS[row.status] if row.status.value in ("skipped", "failed") else VERDICT[_verdict(row)]
-            lines += _observed(row, mark, known, style)
+        if row.path.partition("/")[0] in ("symptoms", "triage"):
+            lines += _observed(row, known, style)
     return lines + _checks(history, known, style)
 
 
-def _observed(row: Row, mark: Mark, known: Known, style: Style) -> list[str]:
+def _observed(row: Row, known: Known, style: Style) -> list[str]:
+    read = row.status is StepStatus.SUCCEEDED
+    skipped = row.status is StepStatus.SKIPPED
+    mark = STATUS[row.status] if skipped else seen_as(row.path.partition("/")[0], _verdict(row), read=read)
     title = row.title or known.title(row.id)
     called = f"{row.id}: {title}" if title else row.id
-    what = seen(row.output, known.expect(row.id)) if row.status.value == "succeeded" else ""
+    what = seen(row.output, known.expect(row.id)) if read else ""
     attested = " (attested)" if row.attested else ""
     parts = [f"{called}: {mark.word}{attested}", what, row.reason or ""]
     return marked(mark.sign, mark.role, shown("; ".join(part for part in parts if part)), style)

@@ -118,8 +118,8 @@ def _over(story: Story, path: str) -> bool:
 def _waiting(story: Story, held: str | None, now: float, style: Style) -> list[str]:
     lines = []
     for gate in story.history.open_gates:
-        asks = gate.terms.asks or f"{gate.terms.required} must say yes"
-        text = f"waiting for a yes to {shown(gate.option)}: {shown(asks)}"
+        asks = gate.terms.asks or str(gate.terms.required)
+        text = f"gate {shown(gate.option)} is open, it needs {shown(asks)}"
         lines.append(_row("◌", "warn", text, _left(gate.deadline, now), style))
     for question in story.history.open_questions:
         text = f"waiting for an answer: {shown(question.question)}"

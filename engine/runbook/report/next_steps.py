@@ -72,7 +72,7 @@ def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
         Command("say yes to exactly this", f"{approve} --digest {gate.digest[:DIGITS]}"),
         Command("say no", f"{program} deny {run}{named} --reason TEXT"),
     )
-    text = f"{gate.option} waits for a yes: {gate.terms.asks or f'{gate.terms.required} needed'}"
+    text = f"gate {gate.option} is open, it needs {gate.terms.asks or gate.terms.required}"
     return Waits("approval", gate.key, text, text, gate.deadline, commands)
 
 

@@ -48,6 +48,16 @@ SYMPTOM: dict[Verdict | None, Mark] = {
     None: Mark("?", "warn", "unknown"),
 }
 
+NOT_READ = Mark("?", "warn", "not read")
+
+
+def seen_as(phase: str | None, verdict: Verdict | None, *, read: bool) -> Mark:
+    """How an observation looks: a symptom that passes is bad news, and what could not be read is no answer."""
+    if not read and verdict is None:
+        return NOT_READ
+    return (SYMPTOM if phase == "symptoms" else VERDICT)[verdict]
+
+
 DELIVERY: dict[str, Mark] = {
     "sent": Mark("✓", "good", "sent"),
     "failed": Mark("✗", "bad", "not sent"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runbook.report.layout import command, heading, paragraph, table
 from runbook.report.safe import cut, shown, wrapped
 from runbook.report.times import by_when, clock, minute, span
+from runbook.report.values import pairs
 
 if TYPE_CHECKING:
     from runbook.core.history import Written
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runbook.report.run_json import Listed
     from runbook.report.style import Style
 
+_PART = 60  # columns of one value in a line of the log
 ROOMY = 100  # columns from which a list also says how long and by whom
 
 
@@ -81,14 +82,33 @@ def log_text(records: Iterable[Written], style: Style) -> str:
 def log_line(record: Written, style: Style) -> str:
     """One record on one line."""
     who = "" if record.actor.kind == "engine" else f" {shown(record.actor.id)}"
-    said = {name: item for name, item in record.data.items() if item not in (None, "", [], {}) and name not in _DULL}
-    data = json.dumps(said, ensure_ascii=False, default=str)
     key = f" {shown(record.key)}" if record.key else ""
-    line = f"{record.seq:>4} {clock(record.time)} {shown(record.type)}{key}{who} {shown(data)}"
-    return cut(line, style.width)
+    line = f"{record.seq:>4} {clock(record.time)} {shown(record.type)}{key}{who} {_said(record.data)}"
+    return cut(line.rstrip(), style.width)
 
 
-_DULL = frozenset({"command", "documents", "kinds"})
+# What is read first stands first; what the key says already, or what is so in nearly every record, is left out.
+_FIRST = (
+    *("outcome", "verdict", "applied", "found", "as", "value", "by", "reason", "error", "output", "change"),
+    *("runbook", "option", "channel", "to", "status"),
+)
+_DULL = frozenset(
+    {"command", "documents", "kinds", "id", "phase", "kind", "started", "grant", "boot", "intent"}
+    | {"engine", "procedure", "asked", "tries", "audience", "changes", "terms"}
+)
+
+
+def _said(data: Mapping[str, Any]) -> str:
+    names = [name for name in dict.fromkeys((*_FIRST, *data)) if name in data and name not in _DULL]
+    parts = {name: _summary(data[name]) for name in names if data[name] not in (None, "", False, [], {})}
+    return pairs(parts, _PART)
+
+
+def _summary(item: Any) -> Any:
+    """Of a change, its summary; of an error, its message."""
+    if isinstance(item, Mapping):
+        return item.get("summary") or item.get("message") or item
+    return item
 
 
 def _run(row: Listed, wide: bool) -> tuple[str, ...]:

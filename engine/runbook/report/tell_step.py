@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runbook.core.history import GateView, Written, address
 from runbook.core.words import Answer, StepStatus, Verdict
 from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
-from runbook.report.phrases import EFFECT, ENDED, STATUS, SYMPTOM, VERDICT, Mark
+from runbook.report.phrases import EFFECT, ENDED, STATUS, seen_as
 from runbook.report.safe import shown
 from runbook.report.times import moment, span
 from runbook.report.values import seen
@@ -26,13 +26,12 @@ def _observed(story: Story, record: Written) -> list[Fact]:
             return [fact(record, phase, GOOD, f"{row.id}: has taken effect")]
         why = data.get("reason") or "it was accepted, but did not arrive in time"
         return [fact(record, phase, BAD, f"{row.id}: {why}")]
-    mark = (SYMPTOM if data.get("phase") == "symptoms" else VERDICT)[verdict]
-    if data.get("status") == "failed" and verdict is None:
-        mark = Mark("?", "warn", "not read")
+    read = data.get("status") != "failed"
+    mark = seen_as(data.get("phase"), verdict, read=read)
     expect = story.known.expect(row.id)
     what = seen(data.get("output") or {}, expect)
     parts = [f"{story.called(row)}: {mark.word}"]
-    parts += [f", {what}"] if what and data.get("status") != "failed" else []
+    parts += [f", {what}"] if what and read else []
     parts += [f" (expects {expect})"] if expect else []
     parts += [f"; {reason_of(data)}"] if reason_of(data) else []
     return [fact(record, phase, mark, "".join(parts))]
@@ -146,7 +145,7 @@ def _noted(story: Story, record: Written) -> list[Fact]:
     if about == "step":
         row = story.row(record)
         if data.get("verdict"):
-            mark = (SYMPTOM if key.startswith("symptoms") else VERDICT)[Verdict(data["verdict"])]
+            mark = seen_as(row.phase or key.partition("/")[0], Verdict(data["verdict"]), read=True)
         else:
             mark = STATUS[row.status]
         return [fact(record, story.phase(key), mark, f"{story.called(row)}: {mark.word}{why}")]

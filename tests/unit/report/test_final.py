@@ -32,7 +32,7 @@ def flat(text: str) -> str:
     [
         ("resolved", "✓ Resolved by rollback: verified."),
         ("denied", "✗ Denied: no gate that was reached was opened. Nothing was changed."),
-        ("waiting", "◌ Waiting: rollback waits for a yes: 1 of sre"),
+        ("waiting", "◌ Waiting: gate rollback is open, it needs 1 of sre"),
         ("in_doubt", "? In doubt: resolution/rollback/roll_back may have been applied"),
         ("interrupted", "◌ Interrupted: nobody runs it now; it is safe to go on from where it was"),
     ],

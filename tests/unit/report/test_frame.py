@@ -49,7 +49,7 @@ def test_a_change_under_way_is_named_as_one():
 def test_a_gate_counts_down():
     """Who is waited for, and how long still."""
     line = drawn(histories.waiting(), after=59).splitlines()[0]
-    assert line.startswith("  ◌ waiting for a yes to rollback: 1 of sre")
+    assert line.startswith("  ◌ gate rollback is open, it needs 1 of sre")
     assert line.endswith("9m left")
 
 
