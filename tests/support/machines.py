@@ -166,9 +166,9 @@ class Play:
     # --- driving ------------------------------------------------------------------------------------------
 
     def run(self, until: Callable[[Command], bool] | None = None, limit: int = 3000) -> Play:
-        """Answer everything in the order of time; stops where nothing is left, or before `until` is answered."""
+        """Answer everything in the order of time; stops where nothing is left or nobody answers, or before `until`."""
         for _ in range(limit):
-            if not self._queue:
+            if not self._queue or self._stuck():
                 return self
             at, _, key, what = self._queue[0]
             command = self.machine.pending.get(key)
@@ -178,6 +178,14 @@ class Play:
             self.now = max(self.now, at)
             self._happens(key, what)
         raise AssertionError("the run does not end")
+
+    def _stuck(self) -> bool:
+        """Nothing is to come but what goes on beside a run that waits for somebody."""
+        waits = {command.key for command in self.machine.foreground()}
+        return bool(waits) and waits.isdisjoint(key for _, _, key, _ in self._queue) and not self._told()
+
+    def _told(self) -> bool:
+        return any(key == "input" for _, _, key, _ in self._queue)
 
     def _happens(self, key: str, what: Any) -> None:
         if key == "input":
