@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runbook.core.history import AppliedChange, History, Row, short
-from runbook.core.words import Answer, Mode, RunOutcome, Status, StepStatus, Verdict
+from runbook.core.history import AppliedChange, History, short
+from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
 from runbook.report.known import Known
-from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph, table
+from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph
 from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
-from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, VERDICT, Mark, seen_as
+from runbook.report.observed import seen_lines
+from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, Mark
 from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import by_when, moment, span
-from runbook.report.values import pairs, seen
+from runbook.report.values import pairs
 
 
 def report(
@@ -146,59 +147,7 @@ def _next(
     return lines
 
 
-# --- what was seen and done -----------------------------------------------------------------------------------
-
-
-def seen_lines(history: History, known: Known, style: Style) -> list[str]:
-    """What symptoms, triage and checks saw, a line each."""
-    lines: list[str] = []
-    for row in history.rows.values():
-        if row.path.partition("/")[0] in ("symptoms", "triage"):
-            lines += _observed(row, known, style)
-    return lines + _checks(history, known, style)
-
-
-def _observed(row: Row, known: Known, style: Style) -> list[str]:
-    read = row.status is StepStatus.SUCCEEDED
-    skipped = row.status is StepStatus.SKIPPED
-    mark = STATUS[row.status] if skipped else seen_as(row.path.partition("/")[0], _verdict(row), read=read)
-    title = row.title or known.title(row.id)
-    called = f"{row.id}: {title}" if title else row.id
-    what = seen(row.output, known.expect(row.id)) if read else ""
-    attested = " (attested)" if row.attested else ""
-    parts = [f"{called}: {mark.word}{attested}", what, row.reason or ""]
-    return marked(mark.sign, mark.role, shown("; ".join(part for part in parts if part)), style)
-
-
-def _checks(history: History, known: Known, style: Style) -> list[str]:
-    """Every check as it was before the change and as it was last: the pair that shows what helped."""
-    before = {row.id: row for path, row in history.rows.items() if path.startswith("verification/")}
-    after: dict[str, Row] = {}
-    for path, row in history.rows.items():
-        if path.startswith("resolution/") and row.phase == "verification" and row.rounds:
-            after[row.id] = row
-    rows = [
-        (id_, _said(before.get(id_), known), _said(after.get(id_), known), known.expect(id_) or "")
-        for id_ in dict.fromkeys([*before, *after])
-    ]
-    if not rows:
-        return []
-    width = 4 if any(row[3] for row in rows) else 3  # a kind's own expectation is not in the runbook
-    header = ("check", "before", "after", "expects")[:width]
-    drawn = table([row[:width] for row in rows], style.narrowed(2), header=header)
-    return ["", *(f"  {line}" for line in drawn)]
-
-
-def _said(row: Row | None, known: Known) -> str:
-    if row is None:
-        return "-"
-    mark = VERDICT[_verdict(row)]
-    what = row.reason if mark.word == "unknown" else seen(row.output, known.expect(row.id), 30)
-    return f"{mark.word}, {what}" if what else mark.word
-
-
-def _verdict(row: Row) -> Verdict | None:
-    return Verdict(row.verdict) if row.verdict else None
+# --- what was done ----------------------------------------------------------------------------------------------
 
 
 def _changed(history: History, style: Style, now: float) -> list[str]:

@@ -15,10 +15,10 @@ from runbook.document.words import Effect
 from runbook.errors import Exit
 from runbook.policy.people import People
 from runbook.policy.terms import effective_terms
-from runbook.report.final import seen_lines
 from runbook.report.gate import change_lines, terms_text
 from runbook.report.known import Known
 from runbook.report.layout import heading, labelled, marked, paragraph
+from runbook.report.observed import seen_lines
 from runbook.report.phrases import STATUS
 from runbook.report.run_json import run_object
 from runbook.report.safe import shown, wrapped

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runbook.report.layout import command, heading, paragraph, table
 from runbook.report.safe import cut, shown, wrapped
 from runbook.report.times import by_when, clock, minute, span
-from runbook.report.values import pairs
+from runbook.report.values import pairs, seen
 
 if TYPE_CHECKING:
     from runbook.core.history import Written
@@ -100,15 +100,15 @@ _DULL = frozenset(
 
 def _said(data: Mapping[str, Any]) -> str:
     names = [name for name in dict.fromkeys((*_FIRST, *data)) if name in data and name not in _DULL]
-    parts = {name: _summary(data[name]) for name in names if data[name] not in (None, "", False, [], {})}
+    parts = {name: _summary(name, data[name]) for name in names if data[name] not in (None, "", False, [], {})}
     return pairs(parts, _PART)
 
 
-def _summary(item: Any) -> Any:
-    """Of a change, its summary; of an error, its message."""
-    if isinstance(item, Mapping):
-        return item.get("summary") or item.get("message") or item
-    return item
+def _summary(name: str, item: Any) -> Any:
+    """Of an output what says something, of a change its summary, of an error its message."""
+    if not isinstance(item, Mapping):
+        return item
+    return seen(item) if name == "output" else item.get("summary") or item.get("message") or item
 
 
 def _run(row: Listed, wide: bool) -> tuple[str, ...]:
