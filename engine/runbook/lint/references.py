@@ -119,15 +119,15 @@ def _connections(entry: Entry, document: Runbook | EvidencePlan, library: Librar
     told: set[str] = set()
     for place, step in _steps(document):
         spec = specs.get(step.uses)
-        if spec is None or spec.connection is None:
+        name = step.connection or (spec.connection if spec else None)
+        if spec is None or name is None:
             continue
-        name = step.connection or spec.connection
         if name not in types and name not in told:
             told.add(name)
             hint = f"add it under 'connections:' of {project[0] / 'runbook.yaml'}; without it the step is 'unknown'"
             at = (*place, "connection") if step.connection and not step.signal else place
             yield entry.warning(at, "RB056", f"the connection '{name}' of '{step.id}' is not configured", hint)
-        elif name in types and types[name] != spec.connection:
+        elif name in types and spec.connection not in (None, types[name]):
             message = f"{spec.name} speaks to {spec.connection}, but the connection '{name}' is of type {types[name]}"
             yield entry.finding((*place, "connection"), "RB056", message, "name another connection")
 

@@ -193,6 +193,15 @@ def test_a_connection_of_another_type_is_an_error(project: Path) -> None:
     ]
 
 
+def test_a_connection_that_a_step_could_do_without_must_exist_once_it_is_named(project: Path) -> None:
+    """`http.get` needs none; but one that is misspelt would send the request without its token."""
+    change(
+        "runbooks/high-api-error-rate.yaml", "      uses: http.get", "      uses: http.get\n      connection: biling"
+    )
+    [line] = lines()
+    assert "RB056: the connection 'biling' of 'health' is not configured" in line
+
+
 def test_a_configuration_names_what_exists(project: Path) -> None:
     """Paths are those beside the file."""
     change("runbook.yaml", "library: [runbooks]", "library: [runbook]")

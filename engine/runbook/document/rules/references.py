@@ -51,19 +51,20 @@ def sound_expressions(doc: Checked) -> Iterator[Finding]:
 
 
 def constant_scripts(doc: Checked) -> Iterator[Finding]:
-    """A shell's code holds no values: a value would be read as code."""
+    """A shell's code holds no values: a value would be read as code. That of its undo and its confirmation too."""
     for site in doc.sites:
         key = SCRIPTS.get(site.step.uses)
         inputs = doc.raw(site.pointer).get("with", {})
-        script = inputs.get(key)
-        if isinstance(script, str) and "{{" in script:
-            place = (*site.pointer, "with", str(key))
-            line, column = _position(script, script.index("{{"))
-            yield _placed(
-                doc, place, line, column, "RB045",
-                f"a template in the script of {site.step.uses} would be run as code",
-                'pass the value under \'env:\' and write "$NAME" in the script',
-            )  # fmt: skip
+        for part in ((), ("undo",), ("confirm",)):
+            held = inputs.get(part[0]) if part else inputs
+            script = held.get(key) if isinstance(held, dict) else None
+            if isinstance(script, str) and "{{" in script:
+                line, column = _position(script, script.index("{{"))
+                yield _placed(
+                    doc, (*site.pointer, "with", *part, str(key)), line, column, "RB045",
+                    f"a template in the script of {site.step.uses} would be run as code",
+                    'pass the value under \'values:\' and write "$NAME" in the script',
+                )  # fmt: skip
 
 
 def acyclic_triage(doc: Checked) -> Iterator[Finding]:
