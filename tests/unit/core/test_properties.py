@@ -92,11 +92,11 @@ def scripts(draw: st.DrawFn) -> Script:
     }
     return Script(
         seen=answered(draw, VERDICTS),
-        arrives=answered(draw, VERDICTS),
+        arrives=answered(draw, st.sampled_from(["pass", "pass", "fail", "unknown"])),
         plans=answered(draw, PLANS),
         undoing=answered(draw, st.sampled_from(["same", "same", "nothing", "refused", {"was": 9}])),
-        applied=answered(draw, APPLIED),
-        undone=answered(draw, APPLIED),
+        applied={"*": [*draw(st.lists(APPLIED, max_size=6)), "yes"]},
+        undone={"*": [*draw(st.lists(APPLIED, max_size=4)), "yes"]},
         gates=answered(draw, GATES),
         answers=answers,
         kept=answered(draw, st.sampled_from(["preserved", "missing"])),
