@@ -127,7 +127,7 @@ class LocalHands:
 
         def give_up() -> None:
             cancel.set()
-            self._workers.lose()
+            self._workers.give_up(number)
             deliver(_failed(command, "timeout", f"it has not ended after {longest + GRACE:.0f}s, and was given up"))
 
         def job() -> None:
@@ -139,7 +139,7 @@ class LocalHands:
             if self._watchdog.ended(command.key) or isinstance(command, Apply):
                 deliver(result)
 
-        self._workers.submit(job)
+        number = self._workers.submit(job)
 
     def _longest(self, command: Command) -> float:
         """Seconds within which a command that keeps its timeout has ended; a change is looked at afterwards."""

@@ -104,6 +104,32 @@ DID = '#!/bin/sh\n[ "$(grep -cx "$1" ledger)" -gt "$(grep -cx "un$1" ledger)" ]\
 SICK = "#!/bin/sh\n! grep -qx restart ledger\n"
 
 
+PHASES = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: queue
+title: The queue is stuck
+triage:
+  - {id: look, uses: command.run, with: {argv: [bin/look, look], effect: read}}
+resolution:
+  - id: again
+    settle: {settle}
+    steps:
+      - {id: restart, uses: command.run, with: {argv: [bin/act, restart]}, timeout: 20s}
+verification:
+  within: 2s
+  every: 1s
+  checks:
+    - {id: moving, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 1}
+"""
+LOOK = '#!/bin/sh\n: > "begun-$1"\n[ -e slow-look ] && exec sleep "$(cat slow-look)"\nexit 0\n'
+
+
+def phases(*, settle: str = "1s") -> str:
+    """A runbook with a read, a gate, a change and a wait."""
+    return PHASES.replace("{settle}", settle)
+
+
 def one(*, timeout: str = "20s", gate: str = "15m") -> str:
     """A runbook with one option of two changes."""
     return ONE.replace("{timeout}", timeout).replace("{gate}", gate)
@@ -115,7 +141,7 @@ def project(folder: Path, *, confirm: bool = False, runbook: str = RUNBOOK, conf
     A change first makes the file `begun-NAME`; while there is a file `slow`, it waits as many seconds as stand there.
     """
     (folder / "bin").mkdir(parents=True)
-    for name, text in (("act", ACT), ("did", DID), ("sick", SICK)):
+    for name, text in (("act", ACT), ("did", DID), ("sick", SICK), ("look", LOOK)):
         (folder / "bin" / name).write_text(text)
         (folder / "bin" / name).chmod(0o755)
     for step in ("drain", "purge", "restart"):
