@@ -8,7 +8,7 @@ from typing import Any
 
 from runbook.document.spec import KindSpec
 from runbook.errors import UsageError
-from runbook.kinds.installed import brought
+from runbook.kinds.installed import brought, imported
 
 MODULES: dict[str, str] = {
     "command.run": "runbook.kinds.command_run",
@@ -46,7 +46,11 @@ def get(name: str) -> Any:
     path = MODULES.get(name) or modules().get(name)
     if path is None:
         raise UsageError(f"unknown kind {name!r}", hint="`runbook explain` lists those installed")
-    return import_module(path)
+    return _module(name, path)
+
+
+def _module(name: str, path: str) -> Any:
+    return import_module(path) if name in MODULES else imported(name, path)
 
 
 class _Specs(Mapping[str, KindSpec]):
@@ -58,7 +62,7 @@ class _Specs(Mapping[str, KindSpec]):
 
     def __getitem__(self, name: str) -> KindSpec:
         if name not in self._seen:
-            self._seen[name] = import_module(self._paths[name]).SPEC
+            self._seen[name] = _module(name, self._paths[name]).SPEC
         return self._seen[name]
 
     def __contains__(self, name: object) -> bool:

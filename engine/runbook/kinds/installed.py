@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import Any
+
+from runbook.document.spec import KindSpec
+from runbook.errors import UsageError
 
 ENTRY_POINTS = "runbook.kinds"
 
@@ -41,3 +46,24 @@ def _names_us(package: str) -> bool:
             return _SECTION in file.read()
     except OSError:
         return False
+
+
+def imported(name: str, path: str) -> Any:
+    """The module of a kind that another package brings; UsageError that names it if it cannot be used."""
+    try:
+        module = import_module(path)
+        spec = module.SPEC
+    except Exception as error:  # a stranger's module may raise anything, and none of it is our bug
+        raise _unusable(name, path, f"{type(error).__name__}: {error}") from error
+    if not isinstance(spec, KindSpec):
+        raise _unusable(name, path, f"its SPEC is a {type(spec).__name__}, not a KindSpec")
+    if spec.name != name:
+        raise _unusable(name, path, f"its SPEC is that of {spec.name!r}")
+    return module
+
+
+def _unusable(name: str, path: str, why: str) -> UsageError:
+    return UsageError(
+        f"the kind {name!r} of an installed package cannot be used: module {path}: {why}",
+        hint="repair or uninstall that package; `pip show --files` tells which one has the module",
+    )
