@@ -87,19 +87,28 @@ class TerminalDesk:
         while (waits := self._next()) is not None:
             open_, say = waits
             key = open_.command.key
-            try:
-                with self._view.paused():
-                    said = self._asked(open_)
-            except Withdrawn:
-                if not self._closing:
-                    self._say("(decided elsewhere, or too late)")
-                continue
-            finally:
-                self._over()
+            with self._view.paused():
+                said = self._heard(open_)
+            if said is not None:
+                with self._changed:
+                    self._answered[key] = said
+                say(said)
+                self._settled(key)
+
+    def _heard(self, open_: Gate | Question) -> Said | None:
+        """What they say; None when nobody needs it any more."""
+        try:
+            said = self._asked(open_)
+        except Withdrawn:
+            if not self._closing:
+                self._say("(decided elsewhere, or too late)")
+            return None
+        finally:
             with self._changed:
-                self._answered[key] = said
-            say(said)
-            self._settled(key, said)
+                self._asking = None
+        if isinstance(said, Leave):
+            self._say("Left as it is; nobody decides here now.")
+        return said
 
     def _next(self) -> tuple[Gate | Question, Say] | None:
         """The oldest that is open and not answered here; None when the desk is closed."""
@@ -118,16 +127,10 @@ class TerminalDesk:
         said = self._answered.get(key)
         return said is None or isinstance(said, Vote)
 
-    def _over(self) -> None:
-        with self._changed:
-            self._asking = None
-
-    def _settled(self, key: str, said: Said) -> None:
+    def _settled(self, key: str) -> None:
         """Give the run time to take the word before anything else is asked."""
         with self._changed:
             self._changed.wait_for(lambda: self._closing or key not in self._open, timeout=PATIENCE)
-        if isinstance(said, Leave):
-            self._say("Left as it is; nobody decides here now.")
 
     def _asked(self, open_: Gate | Question) -> Said:
         if isinstance(open_, Gate):

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from runbook.cli.root import root
+from runbook.cli.streams import opened, said, wrote
 from runbook.errors import DocumentError, Exit, RunbookError
 
 NAME = "runbook"
@@ -20,6 +21,7 @@ NAME = "runbook"
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Carry out the command line of this process, and end it."""
+    opened()
     sys.exit(int(carried_out(list(sys.argv[1:] if arguments is None else arguments))))
 
 
@@ -47,11 +49,11 @@ def carried_out(arguments: list[str]) -> int:
 def _failed(
     arguments: list[str], code: str, message: str, hint: str | None, exit_: Exit, *, findings: Sequence[Any] = ()
 ) -> int:
-    from runbook.cli.streams import said, wrote
+    from runbook.report.safe import shown
 
-    said(f"{NAME}: {message}" if not findings else message)
+    said(shown(f"{NAME}: {message}" if not findings else message, lines=True))
     if hint:
-        said(f"  {hint}")
+        said(shown(f"  {hint}", lines=True))
     if wants_json(arguments):
         error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
         if findings:

@@ -11,6 +11,15 @@ import sys
 from typing import Any, TextIO
 
 
+def opened() -> None:
+    """Give the standard streams that were closed before us (`2>&-`) somewhere to go: the next file that is opened
+    would get their number, and the journal is no place for talk.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for the process's life
+
+
 def said(text: str, stream: TextIO | None = None, end: str = "\n") -> None:
     """Talk, one or more lines, to stderr."""
     _written(sys.stderr if stream is None else stream, text, end)
