@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -38,7 +39,7 @@ MODULES: dict[str, str] = {
 
 def modules() -> dict[str, str]:
     """Name → module path of every kind: ours, and those of installed packages; ours win."""
-    return brought() | MODULES
+    return brought(tuple(sys.path)) | MODULES
 
 
 def get(name: str) -> Any:

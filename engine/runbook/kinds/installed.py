@@ -7,7 +7,7 @@ files that it would read are glanced at first, and it is asked only when one of 
 from __future__ import annotations
 
 import os
-import sys
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -20,9 +20,10 @@ _SECTION = f"[{ENTRY_POINTS}]".encode()
 _METADATA = (".dist-info", ".egg-info")
 
 
-def brought() -> dict[str, str]:
-    """Name → module path of every kind that another package brings."""
-    if not any(map(_may_bring, sys.path)):
+@cache
+def brought(path: tuple[str, ...]) -> dict[str, str]:
+    """Name → module path of every kind that another package brings; `path` is Python's own, `sys.path`, as it is now."""
+    if not any(map(_may_bring, path)):
         return {}
     from importlib.metadata import entry_points
 
