@@ -62,10 +62,7 @@ def answer(session: Session, options: Options) -> Exit:
         typed, reason = value_of(question.type, options.value), options.reason
     guests.answer(place, run, question.key, typed, reason=reason)
     if options.output == "json":
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
-        session.write(
-            {"format": 1, "run": run, "question": question.key, "value": typed, "alive": alive, "exit": exit_}
-        )
+        session.result({"run": run, "question": question.key, "value": typed, "alive": alive})
     session.say(f"recorded: {options.step} {typed}")
     session.say("the run goes on by itself" if alive else f"nobody runs it now; it goes on with `runbook resume {run}`")
     return Exit.OK

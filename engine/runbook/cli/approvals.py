@@ -56,5 +56,4 @@ def approvals(session: Session, options: Options) -> Exit:
         for run, runbook, waits in found
         for one in waits
     ]
-    session.write({"format": 1, "approvals": rows, "exit": {"code": int(Exit.OK), "name": Exit.OK.word}})
-    return Exit.OK
+    return session.result({"approvals": rows})

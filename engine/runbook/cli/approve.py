@@ -146,9 +146,8 @@ def _voted(session: Session, run: str, verdict: str, options: Options) -> Exit:
     )
     alive = seen(session.place, run)[1]
     if options.output == "json":
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
         word = {"run": run, "gate": view.key, "digest": view.digest, "verdict": verdict}
-        session.write({"format": 1, **word, "by": session.place.people.me, "alive": alive, "exit": exit_})
+        session.result({**word, "by": session.place.people.me, "alive": alive})
     session.say(f"recorded: {_WORDS[verdict]} to {view.option}, {view.digest[:12]}")
     session.say("the run goes on by itself" if alive else f"nobody runs it now; it goes on with `runbook resume {run}`")
     return Exit.OK

@@ -50,8 +50,7 @@ def _kinds(session: Session, options: Options) -> Exit:
 
     specs = [session.project.specs[name] for name in session.project.specs]
     if options.output == "json":
-        session.write({"format": 1, "kinds": [_object(spec) for spec in specs], "exit": _exit()})
-        return Exit.OK
+        return session.result({"kinds": [_object(spec) for spec in specs]})
     rows = [(spec.name, _effect(spec), spec.summary) for spec in specs]
     session.print("\n".join(table(rows, session.out_style, header=("kind", "effect", "what it does"))))
     return Exit.OK
@@ -59,8 +58,7 @@ def _kinds(session: Session, options: Options) -> Exit:
 
 def _kind(session: Session, spec: KindSpec, options: Options) -> Exit:
     if options.output == "json":
-        session.write({"format": 1, "kind": _object(spec), "exit": _exit()})
-        return Exit.OK
+        return session.result({"kind": _object(spec)})
     from runbook.report.layout import heading, labelled
 
     style = session.out_style
@@ -115,8 +113,7 @@ def _runbook(session: Session, options: Options) -> Exit:
 
     if options.output == "json":
         steps = {step.id: describe(step) for step in _steps(book)}
-        session.write({"format": 1, "path": documents.path, "runbook": book, "steps": steps, "exit": _exit()})
-        return Exit.OK
+        return session.result({"path": documents.path, "runbook": book, "steps": steps})
     session.print(
         told(
             book,
@@ -156,7 +153,3 @@ def _effect(spec: KindSpec) -> str:
     if spec.role == "manual":
         return "a person"
     return str(spec.effect) if spec.effect is not None else "as the step says"
-
-
-def _exit() -> dict[str, object]:
-    return {"code": int(Exit.OK), "name": Exit.OK.word}

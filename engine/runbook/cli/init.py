@@ -140,8 +140,7 @@ def init(session: Session, options: Options) -> int:
 
 def _told(session: Session, options: Options, made: list[str], kept: list[str]) -> None:
     if options.output == "json":
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
-        session.write({"format": 1, "directory": str(options.directory), "made": made, "kept": kept, "exit": exit_})
+        session.result({"directory": str(options.directory), "made": made, "kept": kept})
         return
     for name in made:
         session.print(f"made  {options.directory / name}")

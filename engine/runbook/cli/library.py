@@ -64,8 +64,7 @@ def listed(session: Session, options: ListOptions) -> Exit:
     if options.output == "json":
         rows = [_row(book, path) for book, path in books]
         rows += [{"name": name, "path": path, "valid": False} for name, path, _ in broken]
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
-        session.write({"format": 1, "runbooks": sorted(rows, key=lambda row: str(row["name"])), "exit": exit_})
+        session.result({"runbooks": sorted(rows, key=lambda row: str(row["name"]))})
     elif books:
         shown = [Book(book.name, book.title, book.severity, book.service, book.reviewed) for book, _ in books]
         session.print(runbooks_text(shown, session.out_style))
@@ -95,9 +94,7 @@ def show(session: Session, options: ShowOptions) -> Exit:
     """One runbook; as JSON the document as it was understood."""
     book, documents = session.project.runbook(options.name)
     if options.output == "json":
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
-        session.write({"format": 1, "path": documents.path, "runbook": book, "exit": exit_})
-        return Exit.OK
+        return session.result({"path": documents.path, "runbook": book})
     session.print("\n".join(_lines(book, documents.path, session.out_style)))
     return Exit.OK
 

@@ -52,9 +52,7 @@ def lint(session: Session, options: Options) -> int:
     counted = result.findings if options.fail_on == "warning" else result.errors
     exit_ = Exit.INVALID if counted else Exit.OK
     if options.output == "json":
-        exit_object = {"code": int(exit_), "name": exit_.word}
-        session.write({**findings_object(result.files, result.findings), "exit": exit_object})
-        return exit_
+        return session.result(findings_object(result.files, result.findings), exit_)
     if result.findings:
         session.print(_drawn(session, result.findings))
     session.say(summary_text(result.files, result.findings))

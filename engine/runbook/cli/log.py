@@ -70,8 +70,7 @@ def show(session: Session, options: Options) -> Exit:
     records = journal.read(stream_of(run))
     if options.output == "json":
         events = [event_object(record) for record in records]
-        session.write({"format": 1, "run": run, "records": events, "exit": _exit(Exit.OK)})
-        return Exit.OK
+        return session.result({"run": run, "records": events})
     for record in records:
         if options.output == "jsonl":
             session.write(event_object(record))
@@ -97,8 +96,7 @@ def verify(session: Session, options: Options) -> Exit:
             }
             for verdict in verdicts
         ]
-        session.write({"format": 1, "streams": rows, "exit": _exit(exit_)})
-        return exit_
+        return session.result({"streams": rows}, exit_)
     for verdict in verdicts:
         session.print(_said(session, verdict))
     return exit_
@@ -153,7 +151,3 @@ def export(session: Session, options: Options) -> Exit:
         raise UsageError(f"the export cannot be written: {options.to}: {error.strerror}") from error
     session.say(f"wrote {options.to}; check it anywhere with `runbook log verify {options.to}`")
     return Exit.OK
-
-
-def _exit(exit_: Exit) -> dict[str, object]:
-    return {"code": int(exit_), "name": exit_.word}

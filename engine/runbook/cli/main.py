@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from runbook.cli.root import root
-from runbook.cli.streams import opened, said, wrote
+from runbook.cli.streams import opened, result, said, wrote
 from runbook.errors import DocumentError, Exit, RunbookError
 
 NAME = "runbook"
@@ -58,7 +58,7 @@ def _failed(
         error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
         if findings:
             error["findings"] = list(findings)
-        wrote({"format": 1, "error": error, "exit": {"code": int(exit_), "name": exit_.word}})
+        wrote(result({"error": error}, exit_))
     return exit_
 
 

@@ -204,8 +204,7 @@ def _allowed(session: Session, options: Options) -> None:
 def _nothing_fires(session: Session, options: Options) -> Exit:
     session.say("every alert of the group is resolved; nothing was started")
     if options.output != "text":
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
-        session.write({"format": 1, "run": None, "runbook": options.name, "started": False, "exit": exit_})
+        session.result({"run": None, "runbook": options.name, "started": False})
     return Exit.OK
 
 

@@ -43,8 +43,7 @@ def runs(session: Session, options: Options) -> Exit:
     wanted = (row for row in every if options.runbook in (None, row.runbook))
     rows = list(islice(wanted, options.limit or None))
     if options.output == "json":
-        exit_ = {"code": int(Exit.OK), "name": Exit.OK.word}
-        session.write({**runs_object(rows), "exit": exit_})
+        session.result(runs_object(rows))
     elif rows:
         session.print(runs_text(rows, session.out_style))
     else:

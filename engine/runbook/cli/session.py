@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from runbook.cli import streams
-from runbook.errors import UsageError
+from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.bootstrap import Project
@@ -112,6 +112,11 @@ class Session:
     def print(self, text: str) -> None:
         """Data as text: to stdout."""
         streams.printed(text, self.stdout)
+
+    def result(self, data: Mapping[str, Any], exit_: Exit = Exit.OK) -> Exit:
+        """The object that a command ends with; its exit code."""
+        self.write(streams.result(data, exit_))
+        return exit_
 
     def write(self, data: Any) -> None:
         """Data as one line of JSON: to stdout."""

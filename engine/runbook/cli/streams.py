@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, TextIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from runbook.errors import Exit
+
+FORMAT = 1
 
 
 def opened() -> None:
@@ -33,6 +39,11 @@ def wrote(data: Any, stream: TextIO | None = None) -> None:
 
     plain = msgspec.json.decode(msgspec.json.encode(data, enc_hook=str))
     _written(sys.stdout if stream is None else stream, json.dumps(plain))
+
+
+def result(data: Mapping[str, Any], exit_: Exit) -> dict[str, Any]:
+    """What a command's JSON is made of: its format, its data, and its exit code by number and name."""
+    return {"format": FORMAT, **data, "exit": {"code": int(exit_), "name": exit_.word}}
 
 
 def printed(text: str, stream: TextIO | None = None) -> None:
