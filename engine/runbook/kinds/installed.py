@@ -22,7 +22,7 @@ _METADATA = (".dist-info", ".egg-info")
 
 @cache
 def brought(path: tuple[str, ...]) -> dict[str, str]:
-    """Name → module path of every kind that another package brings; `path` is Python's own, `sys.path`, as it is now."""
+    """Name → module path of every kind that another package on this path (Python's own, `sys.path`) brings."""
     if not any(map(_may_bring, path)):
         return {}
     from importlib.metadata import entry_points
