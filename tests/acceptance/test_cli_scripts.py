@@ -162,7 +162,14 @@ def test_completion_completes_commands_runbooks_and_runs(project: Project) -> No
     """From local files, without a word on stderr."""
     assert "_RUNBOOK_COMPLETE" in project.does("completion", "bash").out
     run = project.run("practice").run["run"]
-    for words, wanted in (("runbook re", "resume"), ("runbook run pra", "practice"), (f"runbook watch {run[:6]}", run)):
+    typed = {
+        "runbook re": "resume",
+        "runbook run pra": "practice",
+        f"runbook watch {run[:6]}": run,
+        "runbook run practice -p sec": "seconds=",
+        "runbook plan practice --option rem": "remove",
+    }
+    for words, wanted in typed.items():
         environ = {
             **project.environ,
             "_RUNBOOK_COMPLETE": "bash_complete",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from runbook.cli.session import Session
@@ -25,6 +27,24 @@ def runs(ctx: click.Context, incomplete: str) -> list[str]:
         return [name.partition("/")[2] for name in session.project.journal.names(f"run/{incomplete}")]
     except RunbookError:
         return []
+
+
+def parameters(ctx: click.Context, incomplete: str) -> list[str]:
+    """`NAME=` of the runbook that was typed before."""
+    return [f"{name}=" for name in _book(ctx, "parameters") if name.startswith(incomplete)]
+
+
+def options(ctx: click.Context, incomplete: str) -> list[str]:
+    """Names of the options of the runbook that was typed before."""
+    return [option.id for option in _book(ctx, "resolution") if option.id.startswith(incomplete)]
+
+
+def _book(ctx: click.Context, what: str) -> Any:
+    name = ctx.params.get("name") or next(iter(ctx.args), None)  # an option without its value ends the parsing early
+    try:
+        return getattr(_session(ctx).project.runbook(name)[0], what) if name else ()
+    except RunbookError:
+        return ()
 
 
 def store_exists(session: Session) -> bool:

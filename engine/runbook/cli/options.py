@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -48,5 +49,37 @@ def complete_runbooks(ctx: click.Context, param: click.Parameter, incomplete: st
     return runbooks(ctx, incomplete)
 
 
+def complete_parameters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """`NAME=`, for completion."""
+    del param
+    from runbook.cli.completing import parameters
+
+    return parameters(ctx, incomplete)
+
+
+def complete_options(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of options, for completion."""
+    del param
+    from runbook.cli.completing import options
+
+    return options(ctx, incomplete)
+
+
 run_argument = click.argument("run", metavar="RUN", shell_complete=complete_runs)
 runbook_argument = click.argument("name", metavar="NAME", shell_complete=complete_runbooks)
+parameter_option = click.option(
+    "-p",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=complete_parameters,
+    help="Set a parameter; typed as the runbook says.",
+)
+params_option = click.option(
+    "--params", "params_file", metavar="FILE", type=click.Path(path_type=Path), help="Parameters, JSON or YAML."
+)
+
+
+def option_names(flag: str, *names: str, help_: str) -> Callable[[Function], Function]:
+    """A flag that names options of the runbook, as often as needed."""
+    return click.option(flag, *names, multiple=True, metavar="NAME", shell_complete=complete_options, help=help_)

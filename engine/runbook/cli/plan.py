@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, runbook_argument
+from runbook.cli.options import examples, option_names, output, parameter_option, params_option, runbook_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
@@ -37,15 +37,11 @@ class Options(NamedTuple):
     "plan", epilog=examples("plan high-api-error-rate", "plan high-api-error-rate --option rollback -o plan.json")
 )
 @runbook_argument
-@click.option(
-    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a parameter; typed as the runbook says."
-)
-@click.option(
-    "--params", "params_file", metavar="FILE", type=click.Path(path_type=Path), help="Parameters, JSON or YAML."
-)
+@parameter_option
+@params_option
 @click.option("--alert", metavar="FILE", help="Plan for an alert, as Alertmanager sends it; - is stdin.")
-@click.option("--option", "only", multiple=True, metavar="NAME", help="Plan only these options, in this order.")
-@click.option("--skip", multiple=True, metavar="NAME", help="Leave out this option.")
+@option_names("--option", "only", help_="Plan only these options, in this order.")
+@option_names("--skip", help_="Leave out this option.")
 @click.option("-o", "file", metavar="FILE", type=click.Path(path_type=Path), help="Write the plan, for run --plan.")
 @output("jsonl")
 @click.pass_obj

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from runbook.cli.options import examples, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
+
+if TYPE_CHECKING:
+    from runbook.cli.given import Attested
+    from runbook.document.model import Runbook
 
 SETTLEMENTS = ("applied", "not_applied")
 
@@ -87,7 +91,8 @@ def resume(session: Session, options: Options) -> Exit:
     )
 
 
-def _attested(session: Session, options: Options, book: Any) -> Any:
+def _attested(session: Session, options: Options, book: Runbook) -> dict[str, Attested]:
+    """What they saw themselves, if they may say so."""
     from runbook.cli.given import attested
     from runbook.policy.rights import may_attest
 

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, reason, runbook_argument
+from runbook.cli.options import (
+    examples,
+    option_names,
+    output,
+    parameter_option,
+    params_option,
+    reason,
+    runbook_argument,
+)
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
+    from runbook.cli.alerts import Group
     from runbook.document.model import Runbook
     from runbook.hosts.local import Manner
     from runbook.hosts.pinned import Pinned, Start
@@ -50,18 +59,14 @@ class Options(NamedTuple):
     ),
 )
 @runbook_argument
-@click.option(
-    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a parameter; typed as the runbook says."
-)
-@click.option(
-    "--params", "params_file", metavar="FILE", type=click.Path(path_type=Path), help="Parameters, JSON or YAML."
-)
+@parameter_option
+@params_option
 @click.option("-n", "--dry-run", is_flag=True, help="Plan everything, change nothing; as `runbook plan`.")
 @click.option("-y", "--yes", is_flag=True, help="Say yes at every gate that you may answer; recorded as such.")
 @click.option("--auto", is_flag=True, help="Let the policy say yes, within its limits; the rest asks people.")
 @click.option("--alert", metavar="FILE", help="Start for an alert, as Alertmanager sends it; - is stdin.")
-@click.option("--option", "only", multiple=True, metavar="NAME", help="Try only these options, in this order.")
-@click.option("--skip", multiple=True, metavar="NAME", help="Leave out this option.")
+@option_names("--option", "only", help_="Try only these options, in this order.")
+@option_names("--skip", help_="Leave out this option.")
 @click.option("--attest", multiple=True, metavar="ID=VERDICT", help="What you saw where a check cannot: pass or fail.")
 @reason("Why, for --attest.")
 @click.option("--confirm-symptoms", metavar="REASON", help="You see the symptoms yourself, where they are unknown.")
@@ -129,7 +134,7 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
     return exit_
 
 
-def started_as(session: Session, options: Options, book: Runbook, documents: Pinned, group: Any) -> Start:
+def started_as(session: Session, options: Options, book: Runbook, documents: Pinned, group: Group | None) -> Start:
     """How the run is asked for, with every name and value held to the runbook."""
     from runbook.cli import given
     from runbook.cli.plan import read_plan

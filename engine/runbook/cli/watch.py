@@ -9,11 +9,12 @@ import click
 
 from runbook.cli.options import examples, output, run_argument
 from runbook.cli.session import Session
-from runbook.errors import Exit
+from runbook.errors import Diverged, DocumentError, Exit
 
 if TYPE_CHECKING:
     from runbook.cli.watching import View
     from runbook.core.history import History
+    from runbook.document.model import Runbook
     from runbook.hosts.local import Place
 
 TICK = 0.1  # seconds between two looks at the store
@@ -42,14 +43,12 @@ def watch(session: Session, options: Options) -> Exit:
     from runbook.cli.driving import ended_with
     from runbook.cli.watching import View
     from runbook.hosts.clock import wall
-    from runbook.hosts.guests import find_run, seen
-    from runbook.hosts.pinned import recalled
+    from runbook.hosts.guests import find_run
     from runbook.report.run_json import exit_of
 
     place = session.place
     run = find_run(place.journal, options.run)
-    _, documents = recalled(run, seen(place, run)[0].started)
-    book, _ = documents.loaded(place.specs)
+    book = _book(place, run)
     view = View(session, book, wall, records=options.output == "jsonl")
     try:
         with view.shown():
@@ -59,6 +58,17 @@ def watch(session: Session, options: Options) -> Exit:
         return Exit.INTERRUPTED
     ended_with(session, run, history, book, options.output, exit_of(history, alive=False), alive=False)
     return exit_of(history, alive=False) if options.exit_status else Exit.OK
+
+
+def _book(place: Place, run: str) -> Runbook | None:
+    """The runbook as the run has it; a run of another version can be watched without."""
+    from runbook.hosts.guests import seen
+    from runbook.hosts.pinned import recalled
+
+    try:
+        return recalled(run, seen(place, run)[0].started)[1].loaded(place.specs)[0]
+    except (Diverged, DocumentError):
+        return None
 
 
 def _followed(place: Place, run: str, view: View) -> History:
