@@ -1,0 +1,140 @@
+"""The docs against the code: every document in them loads, every link leads somewhere, every name has its place."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import runbook
+from runbook import kinds
+from runbook.bootstrap import Project
+from runbook.document.findings import Finding
+from runbook.document.load import load
+from runbook.document.model import Scenarios
+from runbook.errors import DocumentError, RunbookError
+from runbook.hosts.rehearsal import rehearsed
+from runbook.lint.lint import lint
+
+ROOT = Path(__file__).parents[2]
+ENGINE = ROOT / "engine" / "runbook"
+DOCS = ROOT / "docs"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), *sorted((ROOT / "schemas").glob("*.md"))]
+
+_BLOCK = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+# codes of errors that are values, not classes: `Error(code="exit", …)`, `_not_applied("changed", …)`
+_VALUE = re.compile(
+    r"""\bcode="([a-z][a-z_-]+)"|"code": "([a-z][a-z_-]+)"|\bcode = "([a-z-]+)" if .* else "([a-z-]+)"$"""
+    r"""|_(?:not_applied|unsent|failed)\((?:writer, )?(?:command, )?"([a-z_-]+)"|^SETTLED = "([a-z]+)"$""",
+    re.MULTILINE,
+)
+
+
+def documents() -> Iterator[tuple[str, str]]:
+    """Every whole document in the docs, with where it begins."""
+    for page in PAGES:
+        text = page.read_text()
+        for block in _BLOCK.finditer(text):
+            said = [line for line in block[1].splitlines() if not line.startswith("#")]
+            if said and said[0].startswith("apiVersion: runbook/"):
+                yield f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, block.start()) + 2}", block[1]
+
+
+DOCUMENTS = dict(documents())
+
+
+def findings(text: str) -> tuple[Finding, ...]:
+    try:
+        return load(text.encode(), kinds.specs()).findings
+    except DocumentError as error:
+        return error.findings
+
+
+@pytest.mark.parametrize("where", DOCUMENTS)
+def test_a_document_in_the_docs_loads_without_a_finding(where: str) -> None:
+    """What somebody copies from the docs works."""
+    assert findings(DOCUMENTS[where]) == ()
+
+
+def test_the_docs_show_every_kind_of_document() -> None:
+    """A kind of document without an example would be learnt from its error messages."""
+    shown = {match[1] for text in DOCUMENTS.values() if (match := re.search(r"^kind: (\w+)", text, re.MULTILINE))}
+    assert shown == {"Runbook", "EvidencePlan", "Scenario", "Policy", "Config"}
+
+
+def anchor(heading: str) -> str:
+    """A heading's anchor, as forges make it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(page: Path) -> set[str]:
+    return {anchor(heading) for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    """A link that leads nowhere is found here, and not on the night."""
+    lost = []
+    for link in _LINK.findall(_CODE.sub("", page.read_text())):
+        path, _, heading = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        if not target.exists() or (heading and heading not in anchors(target)):
+            lost.append(link)
+    assert lost == []
+
+
+def test_every_kind_has_its_page() -> None:
+    """One page for each kind, and none for what is no kind."""
+    assert {page.stem for page in (DOCS / "kinds").glob("*.md")} - {"README"} == set(kinds.MODULES)
+
+
+def test_the_table_of_kinds_says_what_their_specs_say() -> None:
+    """Name, effect and summary stand in one place, the spec; the table repeats them."""
+    specs = [kinds.specs()[name] for name in sorted(kinds.MODULES)]
+    rows = [f"| [{s.name}]({s.name}.md) | {s.effect or 'as `with.effect` says'} | {s.summary} |" for s in specs]
+    table = re.findall(r"^\| \[.*$", (DOCS / "kinds" / "README.md").read_text(), re.MULTILINE)
+    assert table == rows
+
+
+def classes(base: type[RunbookError]) -> Iterator[type[RunbookError]]:
+    """An error and everything below it, as far as the package defines it."""
+    yield base
+    for below in base.__subclasses__():
+        yield from classes(below)
+
+
+def error_codes() -> set[str]:
+    for module in pkgutil.walk_packages(runbook.__path__, "runbook."):
+        if module.name.startswith(("runbook.clients.", "runbook.journal.", "runbook.hosts.")):
+            importlib.import_module(module.name)
+    ours = {error.code for error in classes(RunbookError) if error.__module__.startswith("runbook.")}
+    values = {code for path in ENGINE.rglob("*.py") for found in _VALUE.findall(path.read_text()) for code in found}
+    return ours - {RunbookError.code} | values - {""}
+
+
+def test_every_error_code_has_its_section() -> None:
+    """`docs/errors.md#<code>` is where the code of an error leads; nothing is listed that no longer exists."""
+    headings = re.findall(r"^### (.+)$", (DOCS / "errors.md").read_text(), re.MULTILINE)
+    assert {heading for heading in headings if not heading.startswith("RB")} == error_codes()
+
+
+def test_the_scenarios_of_the_format_page_come_out_as_they_say(tmp_path: Path) -> None:
+    """The page's grown runbook is one that works, not only one that loads."""
+    shown = [text for where, text in DOCUMENTS.items() if where.startswith("docs/runbook-format.md")]
+    *_, book = [text for text in shown if "\nkind: Runbook\n" in text]
+    [scenarios] = [text for text in shown if "\nkind: Scenario\n" in text]
+    (tmp_path / "queue-stuck.yaml").write_text(book)
+    (tmp_path / "queue-stuck.scenarios.yaml").write_text(scenarios)
+    assert lint([tmp_path], kinds.specs()).findings == ()
+    script = Project(tmp_path).script("queue-stuck", near=tmp_path / "queue-stuck.yaml")
+    played = load(scenarios.encode(), kinds.specs()).document
+    assert isinstance(played, Scenarios)
+    assert [rehearsed(script, case).differences for case in played.scenarios] == [(), ()]
