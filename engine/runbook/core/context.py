@@ -78,10 +78,12 @@ class Run:
         self.option: str | None = None
         self.outcome: RunOutcome | None = None
         self.paged: set[str] = set()
+        self.updates: dict[str, float] = {}  # when each message that goes out every so often is due next
         self.gathering = False
         self.changing = False  # True once a change has reached the world
         self.worked = 0  # how often something was done to the world, by us or by hand
         self.working = False  # True once the symptoms are confirmed
+        self.attested = False  # True where a person said what the last verification could not see
 
     @property
     def now(self) -> float:
@@ -102,6 +104,7 @@ class Run:
             "started": utc(self.situation.started),
             "option": self.option,
             "outcome": str(self.outcome) if self.outcome else None,
+            "attested": self.attested,
         }
         return scope_of(self.book, self.situation, self.facts, run)
 
@@ -267,8 +270,14 @@ class Run:
             to=message.to,
             template=message.template,
             text=message.text,
-            scope=self.scope(),
+            scope={**self.scope(), "next_update": self._next_update()},
         )
+
+    def _next_update(self) -> str | None:
+        """When the next message is due, in words; None when the run is over, or none is."""
+        if self.outcome is not None or not self.updates:
+            return None
+        return datetime.fromtimestamp(min(self.updates.values()), UTC).strftime("%H:%M UTC")
 
     def page(self, reason: str) -> Flow:
         """Page the escalation once for each reason."""

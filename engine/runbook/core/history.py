@@ -343,6 +343,8 @@ class History:
         if question is None or question.answer is not None:
             return
         question.answer = {**record.data, "by": record.data.get("by") or record.actor.id}
+        if question.purpose == "verification" and record.data.get("value") in ("pass", "fail"):
+            self._attested(address(question.key), question.answer)
         if question.id:
             row = self._row(record)
             failed = record.data.get("expired") or (
@@ -351,6 +353,14 @@ class History:
             row.become("failed" if failed else "answered")
             row.output = {"value": record.data.get("value"), "note": record.data.get("reason")}
             row.finished = record.time
+
+    def _attested(self, path: str, answer: Mapping[str, Any]) -> None:
+        """A person said of a verification what its checks could not see."""
+        said = f": {answer['reason']}" if answer.get("reason") else ""
+        for row in self.rows.values():
+            if row.path.startswith(f"{path}/") and row.verdict == "unknown":
+                row.verdict, row.attested = str(answer["value"]), True
+                row.reason = f"attested by {answer['by']}{said}"
 
     def _intended(self, record: Written) -> None:
         key = record.key or ""

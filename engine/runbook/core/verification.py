@@ -50,6 +50,7 @@ def verified(run: Run, option: str) -> Flow:
             choices=("extend", "pass", "fail"),
         )
         if given.value in ("pass", "fail"):
+            run.attested = True
             return Verdict(given.value)
 
 
@@ -91,4 +92,5 @@ def _round(run: Run, path: str, verification: Verification, number: int) -> Flow
         for check in verification.checks
     }
     seen: dict[str, Observed] = yield Together(branches)
+    run.attested = any(observed.attested for observed in seen.values())
     return {id_: observed.verdict for id_, observed in seen.items()}

@@ -50,7 +50,7 @@ BUILT_IN: Mapping[str, str] = {
         _NEXT,
     ),
     "resolved": _built_in(
-        "resolved, and verified",
+        "resolved, {{ 'as a person attests' if run.attested | default(false) else 'and verified' }}",
         "- What helped: {{ run.option | default('nothing that the runbook did') }}\n",
         "- Next update: none is due\n",
     ),

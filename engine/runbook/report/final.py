@@ -87,8 +87,11 @@ def _meaning(history: History) -> str:
     outcome = history.outcome
     assert outcome is not None  # noqa: S101 - asked for finished runs only
     if outcome is RunOutcome.RESOLVED:
-        checked = any(row.phase == "verification" and row.rounds for row in history.rows.values())
-        return "verified" if checked else f"{MEANING[outcome]}, as far as its steps say; the runbook verifies nothing"
+        checks = [row for row in history.rows.values() if row.phase == "verification" and row.rounds]
+        attested = next((row.reason for row in checks if row.attested and row.reason), None)
+        if attested is not None:
+            return attested
+        return "verified" if checks else f"{MEANING[outcome]}, as far as its steps say; the runbook verifies nothing"
     if outcome is RunOutcome.PLANNED:
         return MEANING[outcome]
     if not history.changes:

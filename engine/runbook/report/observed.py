@@ -56,7 +56,7 @@ def _said(row: Row | None, known: Known) -> str:
     if row is None:
         return "-"
     mark = VERDICT[_verdict(row)]
-    what = row.reason if mark.word == "unknown" else seen(row.output, known.expect(row.id), 30)
+    what = row.reason if row.attested or mark.word == "unknown" else seen(row.output, known.expect(row.id), 30)
     return f"{mark.word}, {what}" if what else mark.word
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.core.commands import Approve, Observe, Wait
+from runbook.core.commands import Announce, Approve, Observe, Wait
 from runbook.core.words import Mode
 from support.machines import T0, Play, Script, book, play, starting
 
@@ -148,6 +148,19 @@ def test_a_person_may_say_what_they_see(answer: str, outcome: str) -> None:
     run = play(lamp(within="1m"), Script(seen=UNSEEN, answers={"verification": answer}), only=("one",))
     assert run.outcome == outcome
     assert run.finished.option == ("one" if answer == "pass" else None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "attested"),
+    [({"works": ["fail", "unknown"]}, True), ({"works": ["fail", 1]}, False)],
+    ids=["a person said it", "it was seen"],
+)
+def test_what_is_told_afterwards_knows_whether_it_was_seen(seen: dict[str, list[str | int]], attested: bool) -> None:
+    """A message that says `verified` must be able to know better."""
+    told = "communication: [{at: resolved, to: ops, text: done}]\n"
+    run = play(lamp(within="1m") + told, Script(seen=seen, answers={"verification": "pass"}), only=("one",))
+    [message] = [command for command in run.log if isinstance(command, Announce)]
+    assert message.scope["run"]["attested"] is attested
 
 
 def test_the_last_round_that_did_not_pass_says_how_it_ended() -> None:

@@ -50,7 +50,9 @@ _INCIDENT: Final = _known(
     id=_TEXT, title=_TEXT, severity=_TEXT, status=_TEXT, lead=_TEXT, started=_TEXT, affected={}, user_facing=_FLAG,
     url=_TEXT, **{"class": _TEXT},
 )  # fmt: skip
-_RUN: Final = _known(id=_TEXT, runbook=_TEXT, mode=_TEXT, initiator=_TEXT, started=_TEXT, option=_TEXT, outcome=_TEXT)
+_RUN: Final = _known(
+    id=_TEXT, runbook=_TEXT, mode=_TEXT, initiator=_TEXT, started=_TEXT, option=_TEXT, outcome=_TEXT, attested=_FLAG
+)
 _RUNBOOK: Final = _known(
     name=_TEXT, title=_TEXT, service=_TEXT, owners=_TEXTS, severity=_TEXT, impact=_TEXT, user_facing=_FLAG, tags=_TEXTS
 )
