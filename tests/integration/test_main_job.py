@@ -16,7 +16,8 @@ import pytest
 
 from support.main_job import main_project
 from support.projects import Project, Said, applied, steps
-from support.stack import Stack, stack
+from support.stack import Stack, stack, until
+from support.terminals import Terminal
 
 pytestmark = pytest.mark.integration
 
@@ -101,3 +102,22 @@ def test_a_verification_is_extended_until_prometheus_answers_again(project: Proj
     resumed = project.does("resume", run["run"], "--output", "json")
     assert (resumed.exit, resumed.run["outcome"], resumed.run["option"]) == (0, "resolved", "restart"), resumed.err
     assert steps(resumed.run)["errors_low"]["output"]["value"] == 0
+
+
+@pytest.mark.usefixtures("broken")
+def test_on_a_terminal_a_person_is_asked(project: Project, servers: Stack) -> None:
+    """Where nobody can tell, the one who sits there says what they see; it is recorded as their word."""
+    starts = servers.starts
+    terminal = Terminal(project.folder, "run", "api-errors", "--option", "restart", environ=project.environ)
+    terminal.answers(r"Apply this\? yes / no / skip / wait / abort: ", "yes")
+    until(lambda: servers.starts > starts, "the service is restarted")
+    servers.prometheus.kill()
+    terminal.answers("extend / pass / fail / wait / abort: ", "pass")
+    terminal.answers("What did you see", "the dashboard is green")
+    code, shown = terminal.ends()
+    assert code == 0, terminal.screen
+    assert "Resolved by restart: attested by oncall: the dashboard is green." in shown
+    [listed] = project.does("runs", "--output", "json").json["runs"]
+    run = project.does("resume", listed["run"], "--output", "json").run
+    assert steps(run)["errors_low"]["attested"]
+    assert "resolved, as a person attests" in run["messages"][-1]["text"]
