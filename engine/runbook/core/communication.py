@@ -16,6 +16,7 @@ _MOMENTS = {RunOutcome.RESOLVED: Moment.RESOLVED, RunOutcome.NOT_NEEDED: Moment.
 
 def begun(run: Run) -> Flow:
     """The symptoms are confirmed: tell it, and start what goes on beside the run."""
+    run.updates = {f"communication/{m.id}": run.now + m.every for m in run.book.communication if m.every}
     for message in run.book.communication:
         if message.at is Moment.START:
             yield from run.told(message)
@@ -33,10 +34,12 @@ def _updates(run: Run, message: Message) -> Flow:
     due = run.now + every
     while True:
         yield Wait(key=run.key(path, Verb.WAIT), path=path, until=due)
-        if due >= run.situation.resumed:
-            yield from run.told(message)
+        missed = due < run.situation.resumed
         while due <= run.now:
             due += every
+        run.updates[path] = due
+        if not missed:
+            yield from run.told(message)
 
 
 def _overdue(run: Run, escalation: Escalation) -> Flow:

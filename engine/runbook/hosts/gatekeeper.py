@@ -80,7 +80,7 @@ class Gatekeeper:
             "attempt": command.attempt,
             "digest": command.gate_digest,
             "terms": msgspec.to_builtins(terms),
-            "deadline": now + terms.timeout,
+            "deadline": round(now + terms.timeout, 3),
             "frozen": f"{freeze.reason} (until {freeze.ends})" if freeze else None,
             "effect": str(command.effect),
             "changes": [

@@ -33,7 +33,6 @@ class Messenger:
         project: Path,
         secret: Callable[[Any], str],
         console: Callable[[str], None],
-        next_update: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._run = run
         self._runbook = runbook
@@ -41,7 +40,6 @@ class Messenger:
         self._project = project
         self._secret = secret
         self._console = console
-        self._next_update = next_update
         self._maybe_sent: set[str] = set()
 
     def resumed(self, keys: set[str]) -> None:
@@ -59,8 +57,7 @@ class Messenger:
         if repeated and after_crash(channel.audience) is AfterCrash.UNKNOWN:
             return {**said, "status": "unknown", "repeated": False}
         try:
-            scope = {**command.scope, "next_update": self._next_update()}
-            text = render(command.template, command.text, scope, self._template).text
+            text = render(command.template, command.text, command.scope, self._template).text
         except RunbookError as error:
             return {**said, **_failure(str(error))}
         sent = self._send(channel, text, command.key, repeated=repeated)

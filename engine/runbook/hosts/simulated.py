@@ -157,8 +157,7 @@ class SimulatedHands:
         assert isinstance(command, Announce)  # noqa: S101
         data = {"channel": command.to, "template": command.template, "id": command.id, "phase": command.phase}
         try:
-            scope = {**command.scope, "next_update": None}
-            text = render(command.template, command.text, scope, self._templates).text
+            text = render(command.template, command.text, command.scope, self._templates).text
         except RunbookError as error:
             failed = {"code": error.code, "message": str(error)}
             return Result(command.key, "message.sent", {**data, "status": "failed", "error": failed})
