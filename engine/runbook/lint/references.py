@@ -83,15 +83,22 @@ def _evidence(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Find
 def _messages(entry: Entry, runbook: Runbook, library: Library, templates: frozenset[str]) -> Iterator[Finding]:
     project = library.config(entry.path)
     channels = [channel.name for channel in project[1].channels] if project else None
+    root = project[0] if project else Path.cwd()
     for i, message in enumerate(runbook.communication):
-        if message.template is not None and message.template not in templates:
-            hint = did_you_mean(message.template, templates, what="templates are")
-            text = f"there is no message template '{message.template}'"
+        template = message.template
+        if template is not None and template not in templates and not _is_own(template, root):
+            hint = did_you_mean(template, templates, what="templates are")
+            text = f"there is no message template '{template}'"
             yield entry.finding(("communication", i, "template"), "RB058", text, hint)
         if channels is not None and message.to not in channels:
             hint = did_you_mean(message.to, channels, what="channels are")
             text = f"the channel '{message.to}' is not configured"
             yield entry.warning(("communication", i, "to"), "RB057", text, hint)
+
+
+def _is_own(template: str, root: Path) -> bool:
+    """Whether the project has a message template of this name, beside its configuration."""
+    return (root / "templates" / f"{template}.md").is_file()
 
 
 def _approvers(entry: Entry, runbook: Runbook, policy: Policy) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ A scenario that answers a step which does not exist would pass for the wrong rea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.document.model import EvidencePlan, Runbook, ScenarioCase, Scenarios
 from runbook.document.parameters import value_problem
@@ -16,6 +16,9 @@ from runbook.lint.library import Entry, Library
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
+
+
+_QUESTIONS: Final = ("symptoms", "verification")  # where nobody could see, and a person of the scenario did
 
 
 class _World(NamedTuple):
@@ -53,8 +56,9 @@ def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> It
 def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     yield from _known(world, (*place, "given"), case.given, world.addresses, "step")
     yield from _moments(world, (*place, "given"), case)
-    yield from _known(world, (*place, "answers"), case.answers, world.addresses, "step")
     options = [option.id for option in world.runbook.resolution]
+    asked = {*world.addresses, *_QUESTIONS, *options, *(f"resolution/{option}" for option in options)}
+    yield from _known(world, (*place, "answers"), case.answers, asked, "step")
     yield from _known(world, (*place, "approvals"), case.approvals, options, "option")
     yield from _parameters(world, (*place, "parameters"), case)
     yield from _people(world, place, case)

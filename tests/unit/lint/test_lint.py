@@ -220,6 +220,21 @@ def test_a_message_template_must_exist(project: Path) -> None:
     assert lint([Path()], SPECS, templates=known).findings == ()
 
 
+def test_a_template_of_the_project_is_known(project: Path) -> None:
+    """`templates/NAME.md` beside the configuration adds a template, or stands in for one."""
+    change("runbooks/high-api-error-rate.yaml", "template: update", "template: shift-change")
+    (project / "templates").mkdir()
+    (project / "templates" / "shift-change.md").write_text("{{ runbook.title }}\n")
+    assert lines() == []
+
+
+def test_a_scenario_may_answer_what_is_asked_where_nobody_can_tell(project: Path) -> None:
+    """Whether the symptoms are there, whether an option applies, whether it helped: none of these is a step."""
+    name = "runbooks/high-api-error-rate.scenarios.yaml"
+    change(name, "    mode: auto\n", '    answers: {symptoms: "yes", rollback: skip, verification: fail}\n')
+    assert lines() == []
+
+
 def test_the_templates_that_lint_knows_are_those_built_in() -> None:
     """A new template is known to lint in the same change."""
     assert frozenset(BUILT_IN) == BUILT_IN_TEMPLATES
