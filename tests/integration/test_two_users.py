@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from support.projects import Project, Said, applied
@@ -41,8 +42,17 @@ class Desk:
         self.project = project
 
     def does(self, *words: str) -> Said:
-        """Type a command."""
-        return self.project.does(*words, command=(sys.executable, str(AS_USER), self.user))
+        """Type a command where there is no terminal."""
+        return self.project.does(*words, command=(sys.executable, *self._argv))
+
+    def sits(self, *words: str) -> Any:
+        """Type a command at a terminal, and stay there."""
+        argv, where = [*self._argv, *words], str(self.project.folder)
+        return pexpect.spawn(sys.executable, argv, cwd=where, encoding="utf-8", timeout=30, dimensions=(50, 100))
+
+    @property
+    def _argv(self) -> tuple[str, ...]:
+        return (str(AS_USER), self.user)
 
 
 @pytest.fixture
@@ -122,6 +132,23 @@ def test_who_is_not_named_is_refused_and_the_other_approves(desks: tuple[Desk, D
     said = resumed(starter, run)
     assert (said.exit, said.run["outcome"], applied(said.run)) == (0, "resolved", ["two"]), said.err
     assert said.run["approvals"][0]["by"] == ["approver"]
+
+
+def test_at_two_terminals_the_run_goes_on_when_the_other_says_yes(desks: tuple[Desk, Desk]) -> None:
+    """The one who started it cannot answer and is told who can; the other sees the change, and answers."""
+    starter, approver = desks
+    first = starter.sits("run", "shared", "--option", "second")
+    first.expect("starter may not answer this gate; it asks for 1 of approver")
+    [run] = approver.does("runs", "--output", "json").json["runs"]
+    second = approver.sits("approve", run["run"])
+    second.expect("touch shared/two")
+    second.expect("yes / no")
+    second.sendline("yes")
+    second.expect(pexpect.EOF)
+    first.expect("Resolved by second")
+    first.expect(pexpect.EOF)
+    first.close()
+    assert first.exitstatus == 0
 
 
 def test_each_of_them_applies_a_change_of_the_run(desks: tuple[Desk, Desk]) -> None:
