@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 from collections.abc import Callable
@@ -205,8 +206,6 @@ approvals:
 
 def test_who_may_not_answer_is_told_who_may(project: Project, typing: Typing) -> None:
     """Their yes is none; the gate waits for others."""
-    import getpass
-
     project.config("policy: policy.yaml\n")
     project.policy(POLICY.format(user=getpass.getuser()))
     terminal = typing("run", "practice")
@@ -257,3 +256,50 @@ def test_watching_ends_with_ctrl_c_and_the_run_does_not(project: Project, typing
     assert "the run goes on" in shown
     terminal.types("y")
     assert terminal.ends()[0] == 0
+
+
+TWO = """\
+people:
+  somebody: {{user: nobody}}
+  me: {{user: {user}}}
+approvals:
+  change: {{required: 2, from: [me, somebody]}}
+"""
+
+
+def test_one_yes_of_two_is_recorded_and_the_other_waited_for(project: Project, typing: Typing) -> None:
+    """Whoever said it is told, and may leave or take it back with a no."""
+    project.config("policy: policy.yaml\n")
+    project.policy(TWO.format(user=getpass.getuser()))
+    terminal = typing("run", "practice")
+    terminal.answers(APPLY, "y")
+    shown = terminal.answers(r"wait \(leave it\) / no: ", "wait")
+    assert "Your yes is recorded" in shown
+    assert f"runbook approve {run_id(project)} --digest" in shown
+    assert terminal.ends()[0] == 6
+    [gate] = project.does("resume", run_id(project), "--output", "json").run["approvals"]
+    assert [(vote["verdict"], vote["by"]) for vote in gate["votes"]] == [("grant", "me")]
+
+
+def test_a_gate_that_expires_is_withdrawn_and_the_next_option_is_asked_about(project: Project, typing: Typing) -> None:
+    """Nobody's half-typed yes opens it."""
+    late = RUNBOOK.replace("title: Remove the marker", "approval: {timeout: 1s}")
+    project.runbook(late)
+    terminal = typing("run", "practice")
+    terminal.asks(APPLY)
+    terminal.asks("decided elsewhere, or too late")
+    assert "touch other" in terminal.answers(APPLY, "wait")
+    assert terminal.ends()[0] == 6
+    assert (project.folder / "broken").exists()
+
+
+def test_a_question_is_answered_on_another_terminal(project: Project, typing: Typing) -> None:
+    """Where the run itself has none."""
+    project.runbook(MANUAL)
+    assert project.run("practice").exit == 6
+    run = run_id(project)
+    terminal = typing("answer", run, "region")
+    assert "Which region?" in terminal.answers("eu / us / wait: ", "us")
+    assert terminal.ends()[0] == 0
+    steps = project.does("resume", run, "--output", "json").run["steps"]
+    assert steps[0]["output"]["value"] == "us"

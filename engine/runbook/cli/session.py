@@ -49,14 +49,16 @@ class Session:
     @classmethod
     def opened(cls, directory: Path | None, *, config: Path | None, store: str | None, no_color: bool) -> Session:
         """The session of this process; with a directory, the process goes there, as `git -C` does."""
-        if config is not None:
-            config = config.absolute()
         if directory is not None:
             try:
                 os.chdir(directory)
             except OSError as error:
                 raise UsageError(f"cannot work in {directory}: {error.strerror}") from error
-        return cls(Path.cwd(), config=config, store=store, no_color=no_color)
+        try:
+            here = Path.cwd()
+        except FileNotFoundError as error:
+            raise UsageError("the working directory is gone", hint="go to another, or name one with -C") from error
+        return cls(here, config=config, store=store, no_color=no_color)
 
     @cached_property
     def project(self) -> Project:
