@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,10 @@ import runbook
 from runbook import kinds
 from runbook.bootstrap import Project
 from runbook.document.findings import Finding
+from runbook.document.frames.config import frame as config_frame
+from runbook.document.frames.evidence_plan import frame as evidence_frame
+from runbook.document.frames.runbook import frame as runbook_frame
+from runbook.document.frames.scenario import frame as scenario_frame
 from runbook.document.load import load
 from runbook.document.model import Scenarios
 from runbook.errors import DocumentError, RunbookError
@@ -66,6 +70,29 @@ def test_the_docs_show_every_kind_of_document() -> None:
     """A kind of document without an example would be learnt from its error messages."""
     shown = {match[1] for text in DOCUMENTS.values() if (match := re.search(r"^kind: (\w+)", text, re.MULTILINE))}
     assert shown == {"Runbook", "EvidencePlan", "Scenario", "Policy", "Config"}
+
+
+def keys(schema: object) -> Iterator[str]:
+    """Every key that a document's schema names, at any depth; a kind's own inputs stand on its page."""
+    if isinstance(schema, dict):
+        for word, value in schema.items():
+            if word == "properties" and isinstance(value, dict):
+                yield from value
+            yield from keys(value)
+    elif isinstance(schema, list):
+        for entry in schema:
+            yield from keys(entry)
+
+
+@pytest.mark.parametrize(
+    "frame", [runbook_frame, evidence_frame, scenario_frame, config_frame], ids=lambda f: f.__module__
+)
+def test_every_key_of_a_document_is_on_the_format_page(frame: Callable[..., object]) -> None:
+    """A key that the reference does not name is one that nobody finds."""
+    schema = frame(kinds.specs()) if frame is config_frame else frame()
+    page = (DOCS / "runbook-format.md").read_text()
+    said = {word for code in re.findall(r"`([^`\n]+)`", page) for word in re.findall(r"\w+", code)}
+    assert set(keys(schema)) - said == set()
 
 
 def anchor(heading: str) -> str:
