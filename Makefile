@@ -36,7 +36,7 @@ check: .venv/.installed-dev-$(REQUIREMENTS)  ## lint, format, types, layers, wor
 	$(BIN)/zizmor --offline --quiet .github
 
 bench: .venv/.installed-bench-$(REQUIREMENTS)  ## measure against the neighbours, from a built wheel
-	$(BIN)/python benchmarks
+	$(BIN)/python -m benchmarks
 
 build: .venv/.installed-test-$(REQUIREMENTS)  ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
