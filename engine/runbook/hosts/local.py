@@ -26,6 +26,7 @@ from runbook.document.expressions import Unknown
 from runbook.document.model import Channel, Runbook
 from runbook.document.spec import Specs
 from runbook.document.templates import render_value
+from runbook.document.words import Effect
 from runbook.errors import Exit, Refused
 from runbook.hosts import pinned as pins
 from runbook.hosts.clock import WallClock
@@ -41,6 +42,7 @@ from runbook.journal import Actor, Draft, Journal, Lease
 from runbook.policy.auto import PastRun
 from runbook.policy.people import People
 from runbook.policy.rights import may_approve
+from runbook.policy.terms import effective_terms
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,8 +88,14 @@ def started(
     desk: Desk,
     watcher: Watcher,
 ) -> Ended:
-    """Begin a run and drive it. Raises AlreadyOpen, and StoreError when nothing can be recorded."""
+    """Begin a run and drive it.
+
+    Raises AlreadyOpen, StoreError when nothing can be recorded, and DocumentError for a gate that names somebody
+    whom the policy does not know: it is found now, not when half of the run is done.
+    """
     book, _ = documents.loaded(place.specs)
+    for option in book.resolution:
+        effective_terms(option.approval, Effect.CHANGE, place.people)
     stream = stream_of(start.run)
     lease = place.journal.lease(stream, _holder(place, start, book))
     try:
