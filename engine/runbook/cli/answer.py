@@ -99,6 +99,7 @@ def _asked(session: Session, question: QuestionView) -> Reply | None:
     for line in paragraph(question.question, session.err_style):
         session.say(line)
     keyboard = Keyboard(session.stdin.fileno(), session.show)
+    keyboard.forget()
     dialogue = Dialogue(session.place.people, keyboard.line, session.say)
     said = dialogue.question(question.key, question.purpose, question.type, question.choices, may_leave=False)
     return said if isinstance(said, Reply) else None

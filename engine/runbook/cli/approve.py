@@ -121,6 +121,7 @@ def _asked(session: Session, run: str, history: History, view: GateView, options
         names=destructive_names(changes),
         closed=view.frozen or view.terms.cannot_be_met,
     )
+    keyboard.forget()
     glass = options.reason if options.break_glass else None
     said: Said = dialogue.breaking(asked, glass) if glass else dialogue.gate(asked, may_leave=False)
     if not isinstance(said, Vote):

@@ -144,6 +144,7 @@ class TerminalDesk:
 
             for line in labelled("until", by_when(command.deadline, self._now(), self._style.zone), self._style):
                 self._say(line)
+        self._keyboard.forget()
         return self._dialogue.question(command.key, command.purpose, command.type, command.choices)
 
     def _asked_gate(self, gate: Gate) -> Said:
@@ -154,6 +155,7 @@ class TerminalDesk:
         self._say("")
         self._say(gate_text(sheet_of(gate), self._style, self._now()))
         self._say("")
+        self._keyboard.forget()
         return self._dialogue.gate(
             Asked(
                 key=command.key,

@@ -73,6 +73,7 @@ def _desk(session: Session, run: str, view: View, *, alone: bool) -> Iterator[De
         yield desk
     finally:
         desk.close()
+        keyboard.close()
 
 
 def _noted(session: Session, history: History, run: str) -> None:

@@ -1,7 +1,7 @@
 """Lines from a terminal, read so that a question can be withdrawn while somebody types the answer.
 
 The terminal stays as it is (its own line editing, its own Ctrl-C); we only wait for it and for a word from another
-thread at once. What was typed before a question was asked does not answer it.
+thread at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ class Keyboard:
 
     def line(self, prompt: str) -> str | None:
         """What is typed after the prompt, stripped; None at its end (Ctrl-D). Raises Withdrawn."""
-        self._forget()
         self._write(prompt)
         typed = b""
         while not typed.endswith(b"\n"):
@@ -62,8 +61,8 @@ class Keyboard:
         os.close(self._woken)
         os.close(self._wake)
 
-    def _forget(self) -> None:
-        """Drop what was typed ahead: a `y` for the last question must not answer this one."""
+    def forget(self) -> None:
+        """Drop what was typed ahead: a `y` too many for the last gate must not open the next one."""
         try:
             termios.tcflush(self._descriptor, termios.TCIFLUSH)
         except termios.error:

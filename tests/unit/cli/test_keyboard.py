@@ -60,9 +60,10 @@ def test_the_end_of_input_is_no_line(terminal: Terminal) -> None:
     assert terminal.keyboard.line("Apply? ") is None
 
 
-def test_what_was_typed_before_the_question_does_not_answer_it(terminal: Terminal) -> None:
-    """A `y` too many for the last gate must not open the next one."""
+def test_what_was_typed_ahead_can_be_forgotten(terminal: Terminal) -> None:
+    """Once it is forgotten: a `y` too many for the last gate must not open the next one."""
     os.write(terminal.hand, b"y\n")
+    terminal.keyboard.forget()
     terminal.types(b"n\n")
     assert terminal.keyboard.line("Apply? ") == "n"
 

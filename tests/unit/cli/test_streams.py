@@ -1,0 +1,57 @@
+"""Writing never fails a command, and what is written cannot be taken for anything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+
+import pytest
+
+from runbook.cli import streams
+
+
+def test_json_is_one_line_of_ascii() -> None:
+    """No encoding and no terminal can make anything else of it; what is no number is null."""
+    out = StringIO()
+    streams.wrote({"name": "Größe\u202e\n", "nan": float("nan")}, out)
+    assert out.getvalue().isascii()
+    assert out.getvalue().count("\n") == 1
+    assert json.loads(out.getvalue()) == {"name": "Größe\u202e\n", "nan": None}
+
+
+def test_what_an_encoding_cannot_say_is_escaped(tmp_path: Path) -> None:
+    """A report in a C locale is a report."""
+    with (tmp_path / "out").open("wb") as file:
+        stream = TextIOWrapper(file, encoding="ascii")
+        streams.printed("✓ resolved", stream)
+        stream.flush()
+        stream.detach()
+    assert (tmp_path / "out").read_bytes() == b"\\u2713 resolved\n"
+
+
+def test_a_reader_that_left_is_nothing_to_fail_for() -> None:
+    """The first write after it finds out, the second goes nowhere."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as stream:
+        streams.said("nobody hears this", stream)
+        streams.said("nor this", stream)
+
+
+def test_a_stream_that_was_closed_before_us_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`2>&-` is no reason to fail."""
+    monkeypatch.setattr(sys, "stderr", None)
+    streams.opened()
+    with sys.stderr:
+        streams.said("talk")
+
+
+def test_a_result_says_its_format_and_its_exit() -> None:
+    """By number and by name."""
+    from runbook.errors import Exit
+
+    said = streams.result({"runs": []}, Exit.WAITING)
+    assert said == {"format": 1, "runs": [], "exit": {"code": 6, "name": "waiting"}}
