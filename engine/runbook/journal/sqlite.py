@@ -282,28 +282,40 @@ class SqliteStore:
     # SQL
 
     def _run(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        with self._mutex, self._reported("use"):
-            return self._connection.execute(sql, values)
+        with self._mutex:
+            try:
+                return self._connection.execute(sql, values)
+            except sqlite3.Error as error:
+                raise self._said("use", error) from error
 
     def _one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
-        with self._mutex, self._reported("read"):
-            row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+        with self._mutex:
+            try:
+                row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+            except sqlite3.Error as error:
+                raise self._said("read", error) from error
             return row
 
     def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._mutex, self._reported("read"):
-            return self._connection.execute(sql, values).fetchall()
+        with self._mutex:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._said("read", error) from error
 
     @contextmanager
     def _reported(self, doing: str) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the class of an extended code
-            message = f"cannot {doing} the store {self.path}: {error}"
-            if code == sqlite3.SQLITE_FULL:
-                raise self._full(message) from error
-            raise StoreError(message, hint=_HINTS.get(code, "see to the cause, then resume")) from error
+            raise self._said(doing, error) from error
+
+    def _said(self, doing: str, error: sqlite3.Error) -> StoreError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the class of an extended code
+        message = f"cannot {doing} the store {self.path}: {error}"
+        if code == sqlite3.SQLITE_FULL:
+            return self._full(message)
+        return StoreError(message, hint=_HINTS.get(code, "see to the cause, then resume"))
 
     def _full(self, message: str) -> StoreFull:
         return StoreFull(message, again=self._folder.release_reserve())

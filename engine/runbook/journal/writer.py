@@ -56,7 +56,8 @@ class Writer:
 
     def tail(self, after: int) -> list[Record]:
         """The records with a higher `seq`: what others wrote since."""
-        records = [self._decoded(row) for row in self._tx.rows(self.stream, after, _ALL)]
+        news = self._tx.rows(self.stream, after, _ALL) if after < self.size - 1 else []
+        records = [self._decoded(row) for row in news]
         if self._lease is not None:
             self._lease.seen = self.size - 1
         return records
