@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runbook.core.changes import Observation
@@ -17,10 +17,12 @@ def judge(expect: str | None, series: Series, seen: Observation, scope: Scope) -
     """The verdict of one observation and, where it is unknown, why.
 
     Without `expect` and without an answer from the kind itself there is no verdict. A kind's own `fail` (refused,
-    no such name) is an answer whatever `expect` says; an error or an observation marked unknown is never judged.
+    no such name) is an answer, and stays one unless `expect` asks for just that (`not reachable`, `error`) by outputs
+    that are there: silence never passes `status != 500`. An error or an observation marked unknown is never judged.
     """
     if seen.verdict is Verdict.FAIL:
-        return Verdict.FAIL, None
+        asked_for = expect is not None and _one(expect, _Heard(scope, seen.output))[0] is Verdict.PASS
+        return (Verdict.PASS if asked_for else Verdict.FAIL), None
     if expect is None:
         return seen.verdict, seen.unknown
     if seen.error is not None:
@@ -36,6 +38,27 @@ def judge(expect: str | None, series: Series, seen: Observation, scope: Scope) -
     combined = (any_of if series is Series.ANY else all_of)(verdict for verdict, _ in verdicts)
     reasons = [reason for verdict, reason in verdicts if verdict is combined and reason]
     return combined, reasons[0] if reasons else None
+
+
+class _Heard(Mapping[str, object]):
+    """The names of an `expect` over an answer that may lack most of its outputs: a null one is unknown, not null."""
+
+    def __init__(self, scope: Scope, output: Mapping[str, Any]) -> None:
+        self._scope = scope
+        self._output = output
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._output:
+            return self._scope[name]
+        if self._output[name] is None:
+            raise Unknown(f"there was no answer that could tell {name}")
+        return self._output[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._scope, **self._output})
+
+    def __len__(self) -> int:
+        return len({**self._scope, **self._output})
 
 
 def _row(row: Any) -> Mapping[str, object]:

@@ -44,7 +44,7 @@ def test_of_no_symptoms_none_is_there() -> None:
         ("value > 5", {"unknown": "no data", "output": {"value": 7}}, U, "no data"),
         ("value > 5", {"verdict": U, "output": {"value": 7}}, U, None),
         ("value > 5", {"error": Error(code="unreachable", message="timed out")}, U, "timed out"),
-        ("reachable", {"verdict": F, "output": {"reachable": True}}, F, None),
+        ("reachable", {"verdict": F, "output": {"reachable": False}}, F, None),
         ("status == 200", {"verdict": P, "output": {"status": 503}}, F, None),
         (None, {"verdict": P}, P, None),
         (None, {"output": {"value": 7}}, None, None),
@@ -106,3 +106,21 @@ def test_a_when_goes_skips_or_cannot_tell(when: str | None, verdict: Verdict, re
     found, why = truth(when, {"n": 2})
     assert found is verdict
     assert (reason in (why or "")) if reason else why is None
+
+
+@pytest.mark.parametrize(
+    ("expect", "output", "verdict"),
+    [
+        ("not reachable", {"reachable": False, "error": "refused"}, Verdict.PASS),
+        ("error or status >= 500", {"status": None, "error": "refused"}, Verdict.PASS),
+        ("days_left < 21", {"valid": False, "days_left": 5}, Verdict.PASS),
+        ("reachable", {"reachable": False}, Verdict.FAIL),
+        ("status != 500", {"status": None}, Verdict.FAIL),
+        ("status == none", {"status": None}, Verdict.FAIL),
+        ("days_left > 21", {"valid": False, "days_left": 5}, Verdict.FAIL),
+    ],
+)
+def test_a_silent_server_passes_only_what_asks_for_its_silence(expect, output, verdict):
+    """`not reachable` is a symptom that can be there; what silence cannot tell is never taken for well."""
+    seen = Observation(output=output, verdict=Verdict.FAIL)
+    assert judge(expect, Series.ONE, seen, {})[0] is verdict
