@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,6 +136,18 @@ def test_ctrl_c_in_a_step_is_answered_at_once_and_resumable(project: Project, ty
     again = typing("resume", run_id(project))
     again.answers(APPLY, "y")
     assert again.ends()[0] == 0
+
+
+def test_a_closed_terminal_leaves_the_run_where_it_is(project: Project, typing: Typing) -> None:
+    """A lid that falls shut at a gate decides nothing, and holds nobody up."""
+    terminal = typing("run", "practice")
+    terminal.asks(APPLY)
+    terminal.hangs_up()
+    run = run_id(project)
+    deadline = time.monotonic() + 20
+    while (done := project.does("resume", run, "--yes")).exit == 8:  # until it is let go of
+        assert time.monotonic() < deadline, done.err
+    assert (done.exit, (project.folder / "broken").exists()) == (0, False)
 
 
 def test_a_gate_that_is_decided_elsewhere_is_withdrawn(project: Project, typing: Typing) -> None:

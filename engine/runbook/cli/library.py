@@ -48,6 +48,7 @@ def show_command(session: Session, name: str, output: str) -> int:
 def listed(session: Session, options: ListOptions) -> Exit:
     """The library by name. A file that cannot be used is said, and does not hide the others."""
     from runbook.document.model import Runbook
+    from runbook.report.safe import shown
     from runbook.report.tables import Book, runbooks_text
 
     project = session.project
@@ -62,14 +63,14 @@ def listed(session: Session, options: ListOptions) -> Exit:
         if isinstance(document, Runbook):
             books.append((document, project.shown(path)))
     if options.output == "json":
-        rows = [_row(book, path) for book, path in books]
-        rows += [{"name": name, "path": path, "valid": False} for name, path, _ in broken]
-        session.result({"runbooks": sorted(rows, key=lambda row: str(row["name"]))})
+        objects = [_row(book, path) for book, path in books]
+        objects += [{"name": name, "path": path, "valid": False} for name, path, _ in broken]
+        session.result({"runbooks": sorted(objects, key=lambda row: str(row["name"]))})
     elif books:
-        shown = [Book(book.name, book.title, book.severity, book.service, book.reviewed) for book, _ in books]
-        session.print(runbooks_text(shown, session.out_style))
+        rows = [Book(book.name, book.title, book.severity, book.service, book.reviewed) for book, _ in books]
+        session.print(runbooks_text(rows, session.out_style))
     for name, file, count in broken:
-        session.say(f"{name} cannot be used ({count} findings): runbook lint {file}")
+        session.say(shown(f"{name} cannot be used ({count} findings): runbook lint {file}"))
     if not books and not broken:
         where = ", ".join(project.shown(folder) for folder in project.folders)
         session.say(f"there are no runbooks in {where}; `runbook init` makes a first one")

@@ -29,10 +29,12 @@ def overview(session: Session) -> Exit:
 
 def _start(session: Session) -> None:
     """What to type where nothing waits."""
+    from runbook.report.safe import shown
+
     books = session.project.runbooks()
     if books:
         session.print("nothing waits, nothing is in doubt")
-        lines = [f"runbook run {next(iter(books))}", "runbook list", "runbook runs"]
+        lines = [shown(f"runbook run {next(iter(books))}"), "runbook list", "runbook runs"]
     elif session.project.config_path:
         session.print("nothing waits; the library is empty")
         lines = ["runbook explain", "runbook lint"]

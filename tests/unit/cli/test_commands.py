@@ -344,3 +344,14 @@ def test_questions_are_answered_from_elsewhere(tmp_path: Path) -> None:
     assert answer.answer(heard, answer.Options(run, "turn_off", "done")) == Exit.OK
     resume.resume(heard, resume.Options(run, output="json"))
     assert [step["status"] for step in heard.json["steps"]] == ["succeeded", "succeeded", "succeeded"]
+
+
+def test_no_file_of_the_library_can_draw_on_the_terminal(tmp_path: Path) -> None:
+    """Not even one that cannot be used: its name is shown with every character to be seen."""
+    heard = session(tmp_path, runbook=None)
+    (tmp_path / "runbooks" / "bad.yaml").write_text("kind: Runbook\nname: \x1b]52;c;aGk=\x07\n")
+    library.listed(heard, library.ListOptions())
+    overview(heard)
+    said = heard.out.getvalue() + heard.err.getvalue()
+    assert "]52;c;aGk=" in said
+    assert "\x1b" not in said
