@@ -11,7 +11,7 @@ import pytest
 
 from support.alertmanager import alertmanager, receiver
 from support.main_job import main_project
-from support.projects import Project, steps
+from support.projects import Project, applied, steps
 from support.stack import Stack, stack
 
 pytestmark = pytest.mark.integration
@@ -52,6 +52,16 @@ def test_a_group_starts_a_run_with_its_labels(alerted: tuple[Stack, bytes, bytes
     [started] = project.records(run["run"], "run.started")
     assert started["data"]["alert"]["labels"]["alertname"] == "ApiErrorRateHigh"
     assert started["data"]["alert_group"]["groupKey"] == json.loads(alerted[1])["groupKey"]
+
+
+def test_an_alert_is_answered_without_a_person(alerted: tuple[Stack, bytes, bytes], project: Project) -> None:
+    """From the rule to the repair: the policy says yes, and Prometheus says that it helped."""
+    servers, group, _ = alerted
+    servers.broken()
+    starts = servers.starts
+    said = project.run("api-errors", "--auto", "--option", "restart", "--alert", "-", stdin=group)
+    assert (said.exit, said.run["outcome"]) == (0, "resolved"), said.err
+    assert (applied(said.run), servers.starts) == (["restart_service"], starts + 1)
 
 
 def test_a_group_without_a_firing_alert_starts_nothing(alerted: tuple[Stack, bytes, bytes], project: Project) -> None:

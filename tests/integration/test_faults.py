@@ -32,6 +32,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ import pytest
 
 from runbook.policy.identity import os_user
 from support.projects import Project, Said, applied, steps
+from support.stack import until
 
 pytestmark = pytest.mark.integration
 
@@ -136,7 +138,8 @@ def test_a_gate_that_expires_is_a_no(gated: Callable[[str], Approvals]) -> None:
     """C44, C50: a late yes is refused, and nothing is ever granted by time."""
     here = gated("from: [sre], timeout: 1s")
     run = here.started("--option", "one")
-    time.sleep(1.2)  # the gate's own clock is what this is about
+    deadline = datetime.fromisoformat(run["approvals"][0]["deadline"])
+    until(lambda: datetime.now(UTC) > deadline, "the gate's deadline")
     late = here.says_yes(run)
     assert late.exit == 8
     assert "the gate's deadline has passed" in late.err

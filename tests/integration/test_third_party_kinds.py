@@ -111,6 +111,14 @@ def test_a_runbook_runs_with_them_and_is_taken_back(project: Project) -> None:
     assert (undone.exit, flags(project)) == (0, {"checkout-v2": True}), undone.err
 
 
+def test_its_scenarios_are_rehearsed(project: Project) -> None:
+    """A change is simulated by the kind itself; the file is not touched."""
+    shutil.copy(EXAMPLE / "runbooks" / "checkout-broken.scenarios.yaml", project.folder / "runbooks")
+    said = project.does("test", "runbooks")
+    assert said.exit == 0, said.out + said.err
+    assert flags(project) == {"checkout-v2": True}
+
+
 def test_without_the_package_its_kinds_are_an_error_of_the_document(project: Project, tmp_path: Path) -> None:
     """A runbook that was written elsewhere is refused where the package is missing (3), before anything runs."""
     bare = Project(tmp_path / "bare")
