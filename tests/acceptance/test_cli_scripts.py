@@ -146,16 +146,62 @@ def test_a_signal_finishes_the_change_and_leaves_the_run_resumable(
         argv, cwd=project.folder, env=project.environ, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not (project.folder / "begun").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    begun(project)
     command.send_signal(number)
     out, _ = command.communicate(timeout=30)
     said = json.loads(out.splitlines()[-1])
     assert (command.returncode, said["exit"]) == (code, {"code": code, "name": "interrupted"})
     assert project.does("resume", said["run"], "--yes").exit == 0
     assert (project.folder / "begun").read_text() == "x\n"
+
+
+def begun(project: Project) -> None:
+    """Wait until the change is being made."""
+    deadline = time.monotonic() + 30
+    while not (project.folder / "begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_what_a_killed_runner_left_in_doubt_is_settled_by_a_person(project: Project) -> None:
+    """Exit 9 with the commands that settle it; then the run goes on, and applies nothing twice."""
+    argv = [*COMMAND, "run", "practice", "--yes", "-p", "seconds=1"]
+    command = subprocess.Popen(
+        argv, cwd=project.folder, env=project.environ, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    begun(project)
+    command.kill()
+    command.wait()
+    run = project.does("runs", "--output", "json").json["runs"][0]["run"]
+    while (project.folder / "broken").exists():  # the change outlives its runner
+        time.sleep(0.05)
+    doubtful = project.does("resume", run, "--yes", "--output", "json")
+    assert (doubtful.exit, doubtful.run["status"]) == (9, "waiting")
+    assert any("--settle rm=applied" in command for one in doubtful.run["waiting"] for command in one["commands"])
+    assert project.does("resume", run, "--settle", "rm=applied").exit == 2
+    settled = project.does("resume", run, "--settle", "rm=applied", "--reason", "it is gone", "--output", "json")
+    assert (settled.exit, settled.run["outcome"]) == (0, "resolved")
+    assert (project.folder / "begun").read_text() == "x\n"
+
+
+BLIND = """\
+    - {id: blind, uses: prometheus.query, with: {query: up}, expect: value == 1}
+"""
+
+
+def test_what_nobody_can_see_is_extended_or_attested(project: Project) -> None:
+    """A check that cannot tell leaves the run waiting; a person looks longer, or says what they saw."""
+    project.runbook(RUNBOOK.replace("within: 3s", "within: 2s") + BLIND)
+    waiting = project.run("practice", "--yes")
+    run = waiting.run["run"]
+    assert (waiting.exit, waiting.run["waiting"][0]["for"]) == (6, "question")
+    assert project.does("resume", run, "--extend").exit == 6
+    done = project.does(
+        "resume", run, "--extend", "--attest", "blind=pass", "--reason", "seen in the dashboard", "--output", "json"
+    )
+    assert (done.exit, done.run["outcome"]) == (0, "resolved")
+    assert [step["attested"] for step in done.run["steps"] if step["id"] == "blind"][-1]
 
 
 def test_completion_completes_commands_runbooks_and_runs(project: Project) -> None:
