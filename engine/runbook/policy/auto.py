@@ -84,7 +84,8 @@ def _too_many(policy: Policy, counted: list[PastRun], at: float) -> str | None:
     if len(recent) < limit.count:
         return None
     failed = sum(run.outcome is not RunOutcome.RESOLVED for run in recent)
+    runs = "run" if limit.count == 1 else "runs"
     return (
-        f"at most {limit.count} {'run' if limit.count == 1 else 'runs'} in {spoken(limit.per)}: {len(recent)} changed something here, "
+        f"at most {limit.count} {runs} in {spoken(limit.per)}: {len(recent)} changed something here, "
         f"{failed} of them did not resolve it"
     )
