@@ -52,10 +52,16 @@ def ended_with(
         session.write(run_object(history, run, alive=alive, exit_=exit_))
     if history.finished is None:
         session.say("\n" + report(history, run, session.err_style, wall(), alive=alive, book=book))
-    elif output == "text" and book is not None and history.started.get("mode") == Mode.DRY:
-        session.print(plan_text(history, book, session.out_style, people=session.place.people))
     elif output == "text":
-        session.print(report(history, run, session.out_style, wall(), alive=alive, book=book))
+        session.say("")
+        session.print(_told(session, run, history, book))
+
+
+def _told(session: Session, run: str, history: History, book: Runbook | None) -> str:
+    """What came of a finished run, or what a dry run found."""
+    if book is not None and history.started.get("mode") == Mode.DRY:
+        return plan_text(history, book, session.out_style, people=session.place.people)
+    return report(history, run, session.out_style, wall(), book=book)
 
 
 @contextmanager

@@ -105,7 +105,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """Talk: to stderr."""
-        streams.said(text, self.stderr)
+        streams.said(self._only_text(text), self.stderr)
 
     def show(self, text: str) -> None:
         """Talk without a line end: a prompt."""
@@ -113,7 +113,14 @@ class Session:
 
     def print(self, text: str) -> None:
         """Data as text: to stdout."""
-        streams.printed(text, self.stdout)
+        streams.printed(self._only_text(text), self.stdout)
+
+    def _only_text(self, text: str) -> str:
+        """In a log of GitHub Actions a line may be a command to the runner; a value from an alert must not be."""
+        if self.environ.get("GITHUB_ACTIONS") != "true":
+            return text
+        lines = text.replace("##[", "## [").split("\n")
+        return "\n".join(f". {line}" if line.lstrip().startswith("::") else line for line in lines)
 
     def result(self, data: Mapping[str, Any], exit_: Exit = Exit.OK) -> Exit:
         """The object that a command ends with; its exit code."""
