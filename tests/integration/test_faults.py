@@ -41,7 +41,7 @@ import pytest
 
 from runbook.policy.identity import os_user
 from support.projects import Project, Said, applied, steps
-from support.stack import until
+from support.stack import free_address, until
 
 pytestmark = pytest.mark.integration
 
@@ -297,3 +297,28 @@ def test_no_bad_answer_is_acted_on(bad: str, tmp_path: Path) -> None:
     seen = steps(said.run)["errors"]
     assert (seen["verdict"], bool(seen["reason"])) == ("unknown", True)
     assert not (project.folder / "acted").exists()
+
+
+@pytest.fixture
+def unseen(tmp_path: Path) -> Project:
+    """The same with a Prometheus at whose address nobody listens."""
+    url = f"http://{free_address()}"
+    project = Project(tmp_path / "project", f"connections: {{prometheus: {{url: {url}, timeout: 2s}}}}\n")
+    project.runbook(MEASURED)
+    return project
+
+
+def test_a_plan_says_what_it_could_not_read(unseen: Project) -> None:
+    """F80: every option is planned all the same; exit 4, because the plan does not say everything."""
+    said = unseen.does("plan", "measured", "--output", "json")
+    assert (said.exit, steps(said.run)["acted"]["status"]) == (4, "planned"), said.err
+    assert steps(said.run)["errors"]["verdict"] == "unknown"
+    assert not (unseen.folder / "acted").exists()
+
+
+def test_a_person_may_see_what_prometheus_cannot_say(unseen: Project) -> None:
+    """F80: with their reason on record the run goes on; whether it helped is for a person to say, too (6)."""
+    said = unseen.run("measured", "--yes", "--confirm-symptoms", "customers call")
+    assert (said.exit, applied(said.run)) == (6, ["acted"]), said.err
+    [answer] = unseen.records(said.run["run"], "answer.given")
+    assert (answer["data"]["value"], answer["data"]["reason"]) == ("yes", "customers call")
