@@ -36,6 +36,7 @@ from runbook.journal.writer import Writer
 ENGINE = Actor(kind="engine", id="runbook-engine")
 POLICY = Actor(kind="policy", id="policy")
 TICK = 0.05  # seconds between two looks at what other processes wrote
+LATER = 1e-6  # seconds after a deadline: at the deadline itself a word still counts
 ATTEMPTS = 2  # times that one change may be sent, the first included
 _SENT = (Apply, Announce, Page)  # what reaches the world
 LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
@@ -183,13 +184,16 @@ class Driver:
 
     def drive(self) -> Ended:
         """Go on until the run is finished or suspended."""
-        self._write([])
-        while True:
-            self._begin()
-            ended = self._ended()
-            if ended is not None:
-                return ended
-            self._write(self._next_events())
+        ended = self.turn([])
+        while ended is None:
+            ended = self.turn(self._next_events())
+        return ended
+
+    def turn(self, events: list[Event]) -> Ended | None:
+        """Write what has come in and all that follows, begin what is new; how the run ended, if it has."""
+        self._write(events)
+        self._begin()
+        return self._ended()
 
     def interrupt(self, exit_: Exit) -> None:
         """Called from a signal handler: stop soon and leave the run resumable."""
@@ -529,8 +533,9 @@ class Driver:
 
     def _timers(self) -> list[float]:
         timers = [command.until for command in self.machine.pending.values() if isinstance(command, Wait)]
-        timers += [c.deadline for c in self.machine.pending.values() if isinstance(c, Ask) and c.deadline is not None]
-        timers += [gate.deadline + 1e-6 for gate in self._gates.values()]
+        questions = [c for c in self.machine.pending.values() if isinstance(c, Ask)]
+        timers += [c.deadline + LATER for c in questions if c.deadline is not None]
+        timers += [gate.deadline + LATER for gate in self._gates.values()]
         timers += list(self._waiting_for_lock.values())
         return timers
 

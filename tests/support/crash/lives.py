@@ -25,11 +25,12 @@ TAKEN_BACK = {"drain": "undrain", "purge": "unpurge"}
 
 @dataclass
 class Life:
-    """What became of a run: the exit code of every process, and the doubts that were settled."""
+    """What became of a run: the exit code of every process, the last point that each passed, the doubts settled."""
 
     folder: Path
     run: str
     exits: list[int] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
 
     @property
@@ -47,8 +48,10 @@ def lived(nursery: Nursery, folder: Path, run: str, kills: tuple[int, ...]) -> L
     begun = False
     for _ in range(20 + len(kills)):
         kill = left.pop(0) if left else None
-        code = nursery.live(folder, run, kill=kill, resume=begun)["exit"]
+        answer = nursery.live(folder, run, kill=kill, resume=begun)
+        code = answer["exit"]
         life.exits.append(code)
+        life.points.append(answer["points"][-1] if answer["points"] else "")
         begun = place.opened(folder).journal.head(stream_of(run)) is not None
         if code == Exit.IN_DOUBT:
             _settle(life)
