@@ -5,7 +5,8 @@ What each of them is held by, here or in the tests that mirror the source:
     C  approval
     42 the initiator, where somebody else is asked for    test_nobody_approves_their_own_run; policy/test_rights.py
        one person under two names                         test_two_people_are_never_one_os_user
-    43 an approver who has left since                     test_a_yes_of_somebody_who_has_left_opens_nothing
+    43 an approver who has left since                     test_a_yes_of_somebody_who_has_left_opens_nothing;
+                                                          hosts/test_gatekeeper.py (between the decision and its use)
     44 too late, or at the last instant                   test_a_gate_that_expires_is_a_no; core/test_gates.py
     45 two votes at once                                  test_a_no_after_a_yes_wins; integration/test_host_votes.py
     46 another run's, plan's or gate's approval           test_a_digest_opens_its_own_gate_only

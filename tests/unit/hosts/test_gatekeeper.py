@@ -1,0 +1,84 @@
+"""A yes is judged again at the moment of its use, by the policy of that moment (fault C43)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from runbook.core.commands import Approve, Proposal
+from runbook.core.words import Mode
+from runbook.document.model import Approval, Auto, Freeze, From, Policy
+from runbook.document.words import Effect
+from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.policy.people import People
+from support.policies import change, policy
+
+NOW = 1_800_000_000.0
+KEY = "resolution/scale_up:approve#1"
+GATE = Approve(
+    key=KEY,
+    path="resolution/scale_up",
+    option="scale_up",
+    changes=(Proposal(path="resolution/scale_up/scale", change=change()),),
+    approval=Approval(from_=("sre",), exclude_initiator=True),
+    auto=True,
+)
+AUTO = Auto(runbooks=("shop",), effects=(Effect.READ, Effect.CHANGE), cooldown=0)
+FREEZE = Freeze(starts="2020-01-01T00:00:00Z", ends="2040-01-01T00:00:00Z", reason="Holidays")
+
+
+def record(type_: str, data: dict[str, Any], actor: str = "ann") -> Any:
+    """What the gatekeeper reads of a record."""
+    return SimpleNamespace(type=type_, key=KEY, data=data, actor=SimpleNamespace(kind="person", id=actor))
+
+
+def used(decision: dict[str, Any], today: Policy) -> str | None:
+    """Why a decision that stands in the record may not be used under today's policy."""
+    keeper = Gatekeeper(
+        people=People(today, "u-ann"), policy_digest="d", runbook="shop", mode=Mode.BY_HAND, past=lambda _: []
+    )
+    keeper.noticed(record("run.started", {}))
+    keeper.reopened(GATE, record("gate.opened", keeper.opens(GATE, NOW)))
+    keeper.noticed(record("decision.given", {"verdict": "granted", "until": NOW + 600, **decision}))
+    assert keeper.holds(KEY, NOW) is (keeper.refuses_grant(KEY, NOW) is None)
+    return keeper.refuses_grant(KEY, NOW)
+
+
+BEN = {"by": ["ben"]}
+GLASS = {"by": ["ann"], "break_glass": True}
+POLICY = {"by": ["policy"], "policy": "d"}
+
+
+@pytest.mark.parametrize(
+    ("decision", "keys"),
+    [
+        (BEN, {}),
+        (GLASS, {"break_glass": From(from_=("ann",))}),
+        (GLASS, {"break_glass": From(from_=("ann",)), "freeze": (FREEZE,)}),
+        (POLICY, {"auto": AUTO}),
+    ],
+    ids=["a person", "the glass", "the glass, in a freeze", "the policy"],
+)
+def test_what_would_be_granted_today_may_be_used(decision: dict[str, Any], keys: dict[str, Any]) -> None:
+    """Nothing has changed since."""
+    assert used(decision, policy(**keys)) is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "keys", "why"),
+    [
+        (BEN, {"groups": {"sre": ("ann", "dora")}}, "by today's policy the gate asks for 1 of sre"),
+        (BEN, {"approvals": {Effect.CHANGE: Approval(required=2)}}, "by today's policy the gate asks for 2 of sre"),
+        ({"by": ["ann"]}, {}, "by today's policy the gate asks for 1 of sre, other than who started the run"),
+        (BEN, {"freeze": (FREEZE,)}, "changes are frozen: Holidays"),
+        (GLASS, {"break_glass": From(from_=("ben",))}, "ann may not break the glass any more"),
+        (GLASS, {}, "ann may not break the glass any more"),
+        (POLICY, {}, "the policy's `auto.runbooks` does not name shop"),
+        (POLICY, {"auto": AUTO, "freeze": (FREEZE,)}, "changes are frozen: Holidays"),
+    ],
+)
+def test_what_would_not_be_granted_today_is_refused(decision: dict[str, Any], keys: dict[str, Any], why: str) -> None:
+    """Somebody left, more are needed, a freeze began, the glass is others' to break, `auto` was taken back."""
+    assert str(used(decision, policy(**keys))).startswith(why)
