@@ -12,7 +12,8 @@ import pytest
 from runbook.core.history import History
 from runbook.errors import Exit
 from runbook.hosts import guests
-from runbook.hosts.local import AlreadyOpen, exit_of, stream_of
+from runbook.hosts.local import AlreadyOpen, exit_of
+from runbook.hosts.past import stream_of
 from runbook.journal import Busy
 from support.crash import place
 from support.crash.alone import ended, process, until

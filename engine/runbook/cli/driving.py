@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from runbook.cli.interrupts import answered
 from runbook.cli.session import Session
 from runbook.cli.watching import View
-from runbook.core.words import Mode, StepStatus
+from runbook.core.words import Mode
 from runbook.errors import Exit
 from runbook.hosts.clock import wall
-from runbook.hosts.guests import mark_undone, seen
+from runbook.hosts.guests import seen
 from runbook.hosts.local import exit_of
 from runbook.hosts.said import Desk, Nobody
+from runbook.hosts.undoing import noted
 from runbook.report.final import report
 from runbook.report.plan import plan_text
 from runbook.report.run_json import run_object
@@ -39,7 +40,7 @@ def driven(
         ended = drive(desk, view)
     exit_ = exit_of(ended)
     history, alive = seen(session.place, run)
-    _noted(session, history, run)
+    noted(session.place, history, run)
     ended_with(session, run, history, book, output, exit_, alive=alive)
     return exit_
 
@@ -80,20 +81,3 @@ def _desk(session: Session, run: str, view: View, *, alone: bool) -> Iterator[De
     finally:
         desk.close()
         keyboard.close()
-
-
-def _noted(session: Session, history: History, run: str) -> None:
-    """What an undo took back is written into the run that had applied it, so that nobody takes it back twice."""
-    undoes = history.started.get("undoes")
-    if not undoes:
-        return
-    known = seen(session.place, undoes["run"])[0].undone_by
-    gone = [
-        change["key"]
-        for change in undoes["changes"]
-        if change["key"] not in known
-        and (row := history.rows.get(change["path"])) is not None
-        and row.status is StepStatus.UNDONE
-    ]
-    if gone:
-        mark_undone(session.place, undoes["run"], gone, run)

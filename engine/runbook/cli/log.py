@@ -61,7 +61,7 @@ def export_command(session: Session, run: str, to: Path | None) -> int:
 def show(session: Session, options: Options) -> Exit:
     """Records in order."""
     from runbook.hosts.guests import find_run
-    from runbook.hosts.local import stream_of
+    from runbook.hosts.past import stream_of
     from runbook.report.run_json import event_object
     from runbook.report.tables import log_line
 
@@ -109,7 +109,7 @@ def _verdicts(session: Session, what: str | None) -> list[Verdict]:
     if what is not None and Path(what).is_file():
         return [verify_export(Path(what))]
     from runbook.hosts.guests import find_run
-    from runbook.hosts.local import stream_of
+    from runbook.hosts.past import stream_of
 
     journal = session.project.journal
     if what is None:
@@ -133,7 +133,7 @@ def _said(session: Session, verdict: Verdict) -> str:
 def export(session: Session, options: Options) -> Exit:
     """The lines; a file appears whole or not at all."""
     from runbook.hosts.guests import find_run
-    from runbook.hosts.local import stream_of
+    from runbook.hosts.past import stream_of
     from runbook.journal.export import export as exported
 
     journal = session.project.journal

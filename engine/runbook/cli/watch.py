@@ -74,7 +74,7 @@ def _book(place: Place, run: str) -> Runbook | None:
 def _followed(place: Place, run: str, view: View) -> History:
     """Until it is finished or abandoned. Whether somebody runs it is asked before reading, so that no end is missed."""
     from runbook.core.history import History
-    from runbook.hosts.local import stream_of
+    from runbook.hosts.past import stream_of
 
     stream = stream_of(run)
     history, after = History(), -1

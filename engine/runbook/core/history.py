@@ -168,6 +168,7 @@ class History:
         self.aborted: Mapping[str, Any] | None = None
         self.finished: Mapping[str, Any] | None = None
         self.undone_by: dict[str, str] = {}
+        self.took_back: list[str] = []  # keys of changes, of this run or of the one that it undoes
         self.waits: dict[str, float] = {}
         self._plans: dict[str, Change] = {}
 
@@ -413,6 +414,7 @@ class History:
         if outcome.applied is Applied.YES and outcome.error is None:
             row.become("applied")
             row.become("undone")
+            self.took_back.append(key)
             if key in self.changes:
                 self.changes[key] = msgspec.structs.replace(self.changes[key], undone=True)
         else:

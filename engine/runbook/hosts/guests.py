@@ -17,7 +17,8 @@ from runbook.core.history import GateView, History, QuestionView, address, histo
 from runbook.core.words import RunOutcome
 from runbook.errors import Refused, StoreError, UsageError
 from runbook.hosts.hands import attempt_path
-from runbook.hosts.local import Place, stream_of
+from runbook.hosts.local import Place
+from runbook.hosts.past import stream_of
 from runbook.journal import Actor, Draft, Journal, Writer
 from runbook.policy.limits import frozen
 from runbook.policy.rights import may_attest, may_run, may_settle, may_vote

@@ -19,8 +19,6 @@ import msgspec
 from runbook import __version__
 from runbook.clients.secrets import Secrets
 from runbook.core.canonical import digest
-from runbook.core.history import History, history
-from runbook.core.taking_back import TakeBack, TakenBack
 from runbook.core.words import Mode, RunOutcome, Verdict
 from runbook.document.expressions import Unknown
 from runbook.document.model import Channel, Runbook
@@ -35,11 +33,11 @@ from runbook.hosts.driver import Driver, Ended, Suspended, Watcher
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.hands import LocalHands
 from runbook.hosts.messenger import Messenger
+from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.said import Desk, Gate, Yes
 from runbook.hosts.world import Surroundings
 from runbook.journal import Actor, Draft, Journal, Lease
-from runbook.policy.auto import PastRun
 from runbook.policy.people import People
 from runbook.policy.rights import may_approve
 from runbook.policy.terms import effective_terms
@@ -133,37 +131,6 @@ def resumed(place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher
         lease.release()
         raise
     return _driven(driver, hands, lease)
-
-
-def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
-    """How a run that takes back what another applied is started; Refused when there is nothing to take back."""
-    past = history(place.journal.read(stream_of(run)))
-    if past.finished is None:
-        raise Refused(f"run {run} is still open", hint=f"end it first: runbook abort {run}")
-    if not past.applied:
-        what = "was taken back already" if past.changes else "applied nothing"
-        raise Refused(f"run {run} {what}; there is nothing to undo")
-    _, documents = pins.recalled(run, past.started)
-    changes = tuple(
-        TakenBack(
-            key=done.key,
-            path=done.path,
-            id=done.id,
-            option=done.path.split("/")[1],
-            title=past.rows[done.path].title,
-            change=done.change,
-            outcome=done.outcome,
-        )
-        for done in past.applied
-    )
-    undoes = TakeBack(run=run, changes=changes)
-    parameters = past.started["parameters"]
-    return Start(run=new, parameters=parameters, initiator=place.people.me, undoes=undoes), documents
-
-
-def stream_of(run: str) -> str:
-    """The journal stream of a run."""
-    return f"run/{run}"
 
 
 def _driver(
@@ -287,6 +254,15 @@ def concurrency_key(start: Start, book: Runbook) -> str:
     return f"runbook/{book.name}"
 
 
+def _not_taken_back(place: Place, start: Start) -> None:
+    """Now that no other run can be at it: was something of this taken back since it was looked at?"""
+    if start.undoes is None:
+        return
+    gone = taken_back(place.journal, start.undoes.run)
+    if any(change.key in gone for change in start.undoes.changes):
+        raise Refused(f"what run {start.undoes.run} changed was taken back already; there is nothing to undo")
+
+
 def _claimed(place: Place, start: Start, book: Runbook, stream: str) -> None:
     """Take the run's own lock, or say which run has it. A lock whose run was never recorded is let go."""
     name = concurrency_key(start, book)
@@ -303,22 +279,6 @@ def _claimed(place: Place, start: Start, book: Runbook, stream: str) -> None:
                 hint=f"see it with `runbook watch {run}`, or end it with `runbook abort {run}`",
             )
         place.journal.release_locks(owner)
-
-
-def past_runs(journal: Journal, runbook: str, targets: frozenset[str], *, besides: str) -> list[PastRun]:
-    """Earlier runs of a runbook that touched any of these targets, oldest first."""
-    past = []
-    for info in journal.streams("run/"):
-        if info.stream == stream_of(besides) or info.first.data.get("runbook") != runbook:
-            continue
-        seen: History = history(journal.read(info.stream))
-        if seen.started.get("mode") == Mode.DRY:
-            continue
-        touched = {change.change.target.lock for change in seen.changes.values()}
-        if touched & targets:
-            ended = seen.ended_at if seen.ended_at is not None else seen.last_at
-            past.append(PastRun(ended, True, seen.outcome))
-    return sorted(past, key=lambda run: run.ended_at)
 
 
 def exit_of(ended: Ended) -> Exit:

@@ -87,6 +87,7 @@ def first_record(
         "only": list(start.only),
         "skip": list(start.skip),
         "planned": dict(start.planned) if start.planned is not None else None,
+        "takes_back": start.undoes.run if start.undoes else None,
         "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
         "documents": {
             "runbook": _document(pinned.runbook, pinned.path),

@@ -14,7 +14,7 @@ from pathlib import Path
 from runbook.core.history import History, address
 from runbook.errors import Exit, Refused
 from runbook.hosts import guests
-from runbook.hosts.local import stream_of
+from runbook.hosts.past import stream_of
 from runbook.journal.verify import verify
 from support.crash import place
 from support.crash.nursery import Nursery

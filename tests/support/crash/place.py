@@ -17,7 +17,8 @@ from runbook.core.history import History, history
 from runbook.core.ids import ulid
 from runbook.document.parameters import validate_parameters
 from runbook.hosts.driver import Ended
-from runbook.hosts.local import Manner, resumed, started, stream_of
+from runbook.hosts.local import Manner, resumed, started
+from runbook.hosts.past import stream_of
 from runbook.hosts.pinned import Start
 from runbook.hosts.said import Desk, Nobody
 from runbook.journal import Journal, Record

@@ -1,0 +1,54 @@
+"""Taking back what a finished run changed: a run of its own, and each change once per store.
+
+Two of them at once keep each other out by a lock; the note in the run that was undone is for whoever reads it.
+"""
+
+from __future__ import annotations
+
+from runbook.core.history import AppliedChange, History, history
+from runbook.core.taking_back import TakeBack, TakenBack
+from runbook.errors import Refused
+from runbook.hosts import pinned as pins
+from runbook.hosts.guests import mark_undone
+from runbook.hosts.local import Place
+from runbook.hosts.past import stream_of, taken_back
+from runbook.hosts.pinned import Pinned, Start
+
+
+def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
+    """How a run that takes back what another applied is started; Refused when there is nothing to take back."""
+    past = history(place.journal.read(stream_of(run)))
+    if past.finished is None:
+        raise Refused(f"run {run} is still open", hint=f"end it first: runbook abort {run}")
+    gone = taken_back(place.journal, run)
+    left = [done for done in past.applied if done.key not in gone]
+    if not left:
+        what = "was taken back already" if past.changes else "applied nothing"
+        raise Refused(f"run {run} {what}; there is nothing to undo")
+    _, documents = pins.recalled(run, past.started)
+    undoes = TakeBack(run=run, changes=tuple(_described(past, done) for done in left))
+    parameters = past.started["parameters"]
+    return Start(run=new, parameters=parameters, initiator=place.people.me, undoes=undoes), documents
+
+
+def noted(place: Place, past: History, run: str) -> None:
+    """Write what a run took back into the run that had applied it, once."""
+    other = past.started.get("takes_back")
+    if not other:
+        return
+    known = history(place.journal.read(stream_of(other))).undone_by
+    gone = [key for key in past.took_back if key not in known]
+    if gone:
+        mark_undone(place, other, gone, run)
+
+
+def _described(past: History, done: AppliedChange) -> TakenBack:
+    return TakenBack(
+        key=done.key,
+        path=done.path,
+        id=done.id,
+        option=done.path.split("/")[1],
+        title=past.rows[done.path].title,
+        change=done.change,
+        outcome=done.outcome,
+    )
