@@ -13,6 +13,8 @@ the journal before its effect is begun. Nothing here knows a kind, a policy or a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
@@ -36,6 +38,7 @@ from runbook.journal.writer import Writer
 ENGINE = Actor(kind="engine", id="runbook-engine")
 POLICY = Actor(kind="policy", id="policy")
 TICK = 0.05  # seconds between two looks at what other processes wrote
+MOMENT = 0.0005  # seconds in which a step gets going; showing things meanwhile would hold it up
 LATER = 1e-6  # seconds after a deadline: at the deadline itself a word still counts
 ATTEMPTS = 2  # times that one change may be sent, the first included
 _SENT = (Apply, Announce, Page)  # what reaches the world
@@ -162,6 +165,7 @@ class Driver:
         self._stopping: Suspended | None = None
         self._left: set[str] = set()
         self._finished = False
+        self._news: list[Callable[[], None]] = []  # for the watcher, in order; only what is durable
 
     # --- the loop -----------------------------------------------------------------------------------------
 
@@ -169,6 +173,7 @@ class Driver:
         """Bring the machine to where the journal is; begins nothing. Gives how the run ended, if it has."""
         for record in self.journal.read(self.stream):
             self._take(record)
+        self._show()
         self.clock.catch_up(self.machine.now)
         finished: Finished | None = self.machine.value if self._finished else None
         return finished
@@ -193,7 +198,10 @@ class Driver:
         """Write what has come in and all that follows, begin what is new; how the run ended, if it has."""
         self._write(events)
         self._begin()
-        return self._ended()
+        ended = self._ended()
+        if ended is not None:
+            self._show()
+        return ended
 
     def interrupt(self, exit_: Exit) -> None:
         """Called from a signal handler: stop soon and leave the run resumable."""
@@ -205,25 +213,33 @@ class Driver:
 
     def _next_events(self) -> list[Event]:
         """What has come in; waits for the next thing, and looks at the store now and then."""
-        events = self._drained()
+        events = self._awaited(MOMENT if self._performing else 0.0)
+        self._show()
         while not events:
-            if self._changed != self.journal.changed() or self._due(self.clock.now()):
+            if self._due(self.clock.now()):
                 return []
             until = min(self._timers(), default=None)
             if not self._performing and until is not None and self.clock.skip_to(until):
                 return []
-            try:
-                events = [self.events.get(timeout=self._patience(until))]
-            except Empty:
-                continue
-            events += self._drained()
+            events = self._awaited(self._patience(until))
+            if not events and self._changed != self.journal.changed():
+                return []
         return events
 
-    def _drained(self) -> list[Event]:
+    def _awaited(self, seconds: float) -> list[Event]:
+        """All that has come in, or the first that comes in within so many seconds."""
         events: list[Event] = []
-        while not self.events.empty():
-            events.append(self.events.get())
+        with suppress(Empty):
+            events.append(self.events.get(timeout=seconds))
+            while True:
+                events.append(self.events.get_nowait())
         return events
+
+    def _show(self) -> None:
+        """Tell the watcher what has happened, while a step is being performed: drawing takes as long as a commit."""
+        news, self._news = self._news, []
+        for tell in news:
+            tell()
 
     def _patience(self, until: float | None) -> float:
         if until is None:
@@ -284,7 +300,7 @@ class Driver:
             self._closed(command.key)
             self.hands.withdraw(command.key)
         self.machine.withdrawn.clear()
-        self.watcher.record(record)
+        self._news.append(partial(self.watcher.record, record))
 
     def _noticed(self, record: Record) -> None:
         """Keep the books that are not the machine's: votes, intents, what is closed, who counts as initiator."""
@@ -323,7 +339,7 @@ class Driver:
         if isinstance(event, Result):
             self._performed(writer, event)
         elif isinstance(event, Held):
-            self.watcher.held(event.what)
+            self._news.append(partial(self.watcher.held, event.what))
         elif isinstance(event, Vote):
             self._voted(writer, event)
         elif isinstance(event, Reply) and event.key in self._questions:
@@ -495,12 +511,13 @@ class Driver:
                 self._todo.append(command)
             else:
                 self._performing[command.key] = command
-                self.watcher.performing(command)
+                self._news.append(partial(self.watcher.performing, command))
                 self.hands.perform(command, self.deliver)
 
     def _shown(self, command: Command) -> None:
         open_ = self._gates.get(command.key) or self._questions.get(command.key)
         if open_ is not None:
+            self._show()
             self.desk.opened(open_, self.deliver)
 
     def _may_begin(self, command: Command) -> bool:
@@ -514,7 +531,8 @@ class Driver:
         held_by = self._hold(command.hold)
         if held_by:
             self._waiting_for_lock[command.key] = self.clock.now() + LOCK_TICK
-            self.watcher.held(", ".join(f"{lock.name} is held by {lock.owner} since {lock.since}" for lock in held_by))
+            what = ", ".join(f"{lock.name} is held by {lock.owner} since {lock.since}" for lock in held_by)
+            self._news.append(partial(self.watcher.held, what))
             return False
         self._waiting_for_lock.pop(command.key, None)
         self._held.update(command.hold)
