@@ -91,6 +91,29 @@ verification:                          # looked at again and again, until it is 
       with: {argv: [test, "!", -e, "{{ params.marker }}"], effect: read}
 """
 
+SCENARIOS = """\
+# What the first runbook must do in simulated incidents: `runbook test` plays them in virtual time.
+apiVersion: runbook/v1
+kind: Scenario
+runbook: first-steps
+scenarios:
+  - name: the marker is removed
+    given:                             # what the world answers, step by step
+      symptoms/marked: {exit_code: 0}
+      verification/gone:
+        - {exit_code: 1}
+        - {after: remove, exit_code: 0}
+    initiator: PERSON
+    approvals:
+      remove_marker: {granted_by: [PERSON], after: 20s}
+    expect: {outcome: resolved, applied: [remove]}
+
+  - name: nobody decides
+    given:
+      symptoms/marked: {exit_code: 0}
+    expect: {outcome: denied, applied: []}
+"""
+
 IGNORED = ".runbook/"
 
 
@@ -125,6 +148,7 @@ def init(session: Session, options: Options) -> int:
         "runbook.yaml": CONFIG,
         "policy.yaml": _filled(POLICY, person, user, today),
         "runbooks/first-steps.yaml": _filled(RUNBOOK, person, user, today),
+        "runbooks/first-steps.scenarios.yaml": _filled(SCENARIOS, person, user, today),
     }
     made: list[str] = []
     kept: list[str] = []
@@ -150,6 +174,7 @@ def _told(session: Session, options: Options, made: list[str], kept: list[str]) 
     session.say(
         "\nNext:\n"
         f"  runbook{there} lint                # is everything well?\n"
+        f"  runbook{there} test                # does it do what it should?\n"
         f"  touch {options.directory / 'broken'} && runbook{there} run first-steps\n"
         f"  runbook{there} explain             # what a step can do"
     )

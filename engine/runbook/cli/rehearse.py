@@ -75,7 +75,7 @@ def _seats(
         if person not in desks:
             people = People(policy, _user(policy, person))
             desks[person] = TerminalDesk(
-                keyboard, view, people, "RUN", style=session.err_style, say=session.say, now=clock.now
+                keyboard, view, people, "of-a-rehearsal", style=session.err_style, say=session.say, now=clock.now
             )
         session.say(f"\nYou play {shown(person)}.")
         return desks[person]

@@ -203,6 +203,11 @@ class History:
         return [change for change in self.changes.values() if not change.undone]
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether this was played from a scenario: nothing of it can be gone on with or taken back."""
+        return "scenario" in (self.started.get("source") or {})
+
+    @property
     def runbook(self) -> str:
         """Name of the runbook."""
         return str(self.started.get("runbook", ""))

@@ -132,6 +132,8 @@ def _next(
     """Everything that waits, with the commands that go on with it; first of all, because somebody must act."""
     if history.finished is not None:
         return []
+    if history.rehearsal:
+        return paragraph("A rehearsal ends here: in a real run, people would be asked now.", style, indent=0)
     lines: list[str] = [heading("What to do next", style)] if waits else []
     for one in waits:
         lines += marked("◌" if one.about != "doubt" else "?", "warn", shown(one.text), style)

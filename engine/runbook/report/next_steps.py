@@ -52,7 +52,7 @@ def waiting(history: History, run: str, *, alive: bool, program: str = "runbook"
 
 def undo_command(history: History, run: str, program: str = "runbook") -> str | None:
     """What takes back that which is still changed; None where nothing is, or none of it can be."""
-    if any(change.change.undo is not None for change in history.applied):
+    if not history.rehearsal and any(change.change.undo is not None for change in history.applied):
         return f"{program} undo {run}"
     return None
 
