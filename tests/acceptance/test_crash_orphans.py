@@ -22,7 +22,7 @@ def orphaned(folder: Path, seconds: float) -> None:
     """Start the run, and kill its runner while its first change is under way for so many seconds."""
     (folder / "slow").write_text(str(seconds))
     runner = process(folder, RUN, "begin")
-    until((folder / "begun-restart").exists)
+    until((folder / "begun-restart").exists, runner)
     runner.send_signal(signal.SIGKILL)
     runner.communicate()
     (folder / "slow").unlink()

@@ -25,7 +25,7 @@ def test_an_abort_during_a_change_records_its_result_and_starts_nothing_further(
     """The command ends by itself, its result stands in the journal, and the second change is never begun."""
     (folder / "slow").write_text("1")
     runner = process(folder, RUN, "begin")
-    until((folder / "begun-restart").exists)
+    until((folder / "begun-restart").exists, runner)
     of = place.opened(folder)
     assert guests.abort(of.place, RUN, "wrong queue")
     assert ended(runner)[0] == Exit.REFUSED
@@ -40,7 +40,7 @@ def test_a_runner_at_a_gate_takes_an_abort_from_another_process(folder: Path) ->
     """Somebody sits at the terminal; the run ends there all the same, and nothing was applied."""
     runner = process(folder, RUN, "begin", "ask", "sit")
     of = place.opened(folder)
-    until(lambda: of.journal.head(stream_of(RUN)) and place.told(of.journal, RUN).open_gates)
+    until(lambda: of.journal.head(stream_of(RUN)) and place.told(of.journal, RUN).open_gates, runner)
     assert guests.abort(of.place, RUN, "never mind")
     assert ended(runner)[0] == Exit.REFUSED
     assert (place.told(of.journal, RUN).applied, place.ledger(folder)) == ([], [])
@@ -59,7 +59,7 @@ def test_an_aborted_run_with_an_open_doubt_ends_in_doubt(folder: Path) -> None:
     """What nobody settled is not called aborted."""
     (folder / "slow").write_text("1")
     runner = process(folder, RUN, "begin")
-    until((folder / "begun-restart").exists)
+    until((folder / "begun-restart").exists, runner)
     runner.kill()
     runner.communicate()
     of = place.opened(folder)

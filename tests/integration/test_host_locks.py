@@ -34,7 +34,7 @@ def of(tmp_path: Path) -> place.Project:
 def holding(of: place.Project) -> subprocess.Popen[str]:
     """The first run, in the middle of its change."""
     runner = process(of.root, FIRST, "begin")
-    until((of.root / "begun-restart").exists)
+    until((of.root / "begun-restart").exists, runner)
     return runner
 
 

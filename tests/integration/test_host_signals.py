@@ -34,7 +34,7 @@ def types(folder: Path) -> list[str]:
 
 def running(folder: Path, holds: Callable[[], object], *words: str) -> subprocess.Popen[str]:
     runner = process(folder, RUN, "begin", *words)
-    until(holds)
+    until(holds, runner)
     return runner
 
 

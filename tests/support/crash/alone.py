@@ -47,11 +47,17 @@ def ended(process: subprocess.Popen[str], seconds: float = 30.0) -> tuple[int, s
     return process.returncode, said
 
 
-def until(holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait for something to hold."""
+def until(holds: Callable[[], Any], runner: subprocess.Popen[str] | None = None, seconds: float = 20.0) -> None:
+    """Wait for something to hold, which a process is to bring about; one that has ended before tells why."""
     late = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < late, "it did not come about in time"
+        if runner is not None and runner.poll() is not None:
+            raise AssertionError(f"its process has ended: {ended(runner)}")
+        if time.monotonic() > late:
+            if runner is not None:
+                runner.kill()
+                ended(runner)
+            raise AssertionError("it did not come about in time")
         time.sleep(0.02)
 
 
