@@ -115,7 +115,8 @@ def test_init_makes_a_project_that_lints_clean_and_overwrites_nothing(tmp_path: 
     (tmp_path / ".gitignore").write_text("dist/")
     (tmp_path / "runbook.yaml").write_text("apiVersion: runbook/v1\nkind: Config\npolicy: policy.yaml\n")
     assert init.init(heard, init.Options(tmp_path, "json")) == Exit.OK
-    assert heard.json["made"] == ["policy.yaml", "runbooks/first-steps.yaml", ".gitignore"]
+    made = ["policy.yaml", "runbooks/first-steps.yaml", "runbooks/first-steps.scenarios.yaml", ".gitignore"]
+    assert heard.json["made"] == made
     assert heard.json["kept"] == ["runbook.yaml"]
     assert (tmp_path / ".gitignore").read_text() == "dist/\n.runbook/\n"
     assert lint.lint(heard, lint.Options(fail_on="warning", output="json")) == Exit.OK
