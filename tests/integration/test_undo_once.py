@@ -24,7 +24,7 @@ parameters:
 resolution:
   - id: add
     steps:
-      - id: add
+      - id: write
         uses: shell.run
         with:
           script: echo done >> "$LEDGER"
