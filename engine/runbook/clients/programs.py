@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -50,10 +51,8 @@ def resolve(program: str, env: Mapping[str, str], cwd: Path | str) -> str:
     """
     if "\0" in program or not program:
         raise NotFound(f"{program!r} cannot be the name of a program")
-    folders = [""] if "/" in program else env.get("PATH", os.defpath).split(os.pathsep)
     refused = None
-    for folder in folders:
-        path = os.path.normpath(os.path.join(cwd, folder, program))  # noqa: PTH118 - twice as fast as Path, per step
+    for path in _places(program, env.get("PATH", os.defpath), os.fspath(cwd)):
         with suppress(OSError, ValueError):
             if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
                 continue
@@ -64,6 +63,13 @@ def resolve(program: str, env: Mapping[str, str], cwd: Path | str) -> str:
         raise NotExecutable(f"{refused} may not be executed (126)", hint=f"chmod +x {refused}, or name its interpreter")
     where = f"in {cwd}" if "/" in program else "on PATH"
     raise NotFound(f"{program}: no such program {where} (127)", hint="install it, or give its full path")
+
+
+@lru_cache(maxsize=256)  # steps ask for few programs, and each of them three times
+def _places(program: str, path: str, cwd: str) -> tuple[str, ...]:
+    """The files that a name may mean, in order; nothing is looked at."""
+    folders = [""] if "/" in program else path.split(os.pathsep)
+    return tuple(os.path.normpath(os.path.join(cwd, folder, program)) for folder in folders)  # noqa: PTH118
 
 
 _SHORT_OF = {

@@ -100,7 +100,8 @@ class _Walk:
             key = self.key(name)
             while key in result:  # 1 and "1" are two keys in Python
                 key += "~"
-            result[key] = self.value(item, depth + 1)
+            # most values are text: not worth a call each
+            result[key] = self.text(item) if type(item) is str else self.value(item, depth + 1)
         return result
 
     def key(self, name: Any) -> str:
