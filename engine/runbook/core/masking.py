@@ -216,7 +216,7 @@ def _forms(part: str) -> set[str]:
         forms |= {quoted, _lower_escapes(quoted)}
     forms |= {shlex.quote(part).removeprefix("'").removesuffix("'"), part.replace("'", "'\\''")}
     forms |= {html.escape(part), html.escape(part, quote=False), html.escape(part).replace("&#x27;", "&#39;")}
-    forms |= set(_base64(data))
+    forms |= set(_base64(data)) | {data.hex(), data.hex().upper()}
     return {form for form in forms if len(form) >= SHORTEST}
 
 
