@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -46,7 +47,7 @@ class Draft(msgspec.Struct, frozen=True):
     actor: Actor
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, dict=True):
     """A record as stored. `data` is hydrated: small payloads stand as their values, large ones as `PayloadRef`."""
 
     v: int
@@ -63,7 +64,7 @@ class Record(msgspec.Struct, frozen=True):
     hash: str
     position: int | None = None
 
-    @property
+    @cached_property  # asked for by everybody who folds records
     def time(self) -> float:
         """`at` in seconds since 1970, UTC."""
         return seconds(self.at)
