@@ -75,14 +75,10 @@ def _guarded(original: Any) -> Any:
 def _guarded_lookup(original: Any) -> Any:
     def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host
-        if name and name.rstrip(".").endswith(
-            ".invalid"
-        ):  # RFC 6761 §6.4: never exists, and nobody need be asked
+        if name and name.rstrip(".").endswith(".invalid"):  # RFC 6761 §6.4: never exists, and nobody need be asked
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         if name and not _is_address(name) and name != socket.gethostname() and not _is_loopback(name):
-            pytest.fail(
-                f"a test tried to look up {name}; use localhost, or a name under .invalid that is not there"
-            )
+            pytest.fail(f"a test tried to look up {name}; use localhost, or a name under .invalid that is not there")
         return original(host, *arguments, **options)
 
     return guarded

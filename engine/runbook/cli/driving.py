@@ -26,7 +26,7 @@ from runbook.report.run_json import run_object
 if TYPE_CHECKING:
     from runbook.core.history import History
     from runbook.document.model import Runbook
-    from runbook.hosts.driver import Ended
+    from runbook.hosts.ports import Ended
 
 Drive = Callable[[Desk, View], "Ended"]
 

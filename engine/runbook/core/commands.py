@@ -209,13 +209,14 @@ class Wait(Command, frozen=True, kw_only=True):
 
 
 class Announce(Command, frozen=True, kw_only=True):
-    """Tell a channel: a template by name, or text. Never makes a run in doubt."""
+    """Tell a channel: a template by name, the text of one, or `words` that are never rendered. Never a doubt."""
 
     verb: ClassVar[Verb] = Verb.ANNOUNCE
 
     to: str
     template: str | None = None
     text: str | None = None
+    words: str | None = None
     id: str | None = None
     phase: str | None = None
     scope: Scope = {}

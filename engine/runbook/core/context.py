@@ -253,7 +253,7 @@ class Run:
             id=step.id,
             phase=phase,
             to=str(inputs["to"]),
-            text=str(inputs["message"]),
+            words=str(inputs["message"]),
         )
         sent = None if delivered.status == "unknown" else delivered.status == "sent"
         self.facts.set(step.id, StepStatus.SUCCEEDED, None, {"sent": sent})

@@ -16,112 +16,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-from runbook.core.applying import PRECONDITION
 from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
-from runbook.core.gates import Vote as Counted
-from runbook.core.gates import decide
-from runbook.core.history import vote_of
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
-from runbook.core.results import Decision
 from runbook.errors import Exit
+from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
-from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Stop, Vote
+from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher
+from runbook.hosts.said import Desk, Leave, Reply, Said, Stop, Vote
+from runbook.hosts.scribe import ENGINE, Scribe, person
 from runbook.journal.journal import Journal
-from runbook.journal.port import Lease, LockInfo, StoreFull
+from runbook.journal.port import Lease, StoreFull
 from runbook.journal.record import Actor, Draft, Record
 from runbook.journal.writer import Writer
 
-ENGINE = Actor(kind="engine", id="runbook-engine")
-POLICY = Actor(kind="policy", id="policy")
 TICK = 0.05  # seconds between two looks at what other processes wrote
 MOMENT = 0.0005  # seconds in which a step gets going; showing things meanwhile would hold it up
 LATER = 1e-6  # seconds after a deadline: at the deadline itself a word still counts
-ATTEMPTS = 2  # times that one change may be sent, the first included
 _SENT = (Apply, Announce, Page)  # what reaches the world
 LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
-
-
-class Result(NamedTuple):
-    """What a performed command gave: the record to write. `again`: it is proven that nothing was done."""
-
-    key: str
-    type: str
-    data: dict[str, Any]
-    again: bool = False
-
-
-class Held(NamedTuple):
-    """What is waited for now, in words; shown, not recorded."""
-
-    what: str
-
-
-class Signal(NamedTuple):
-    """A signal from the operating system, as the exit code that it leads to."""
-
-    exit: Exit
-
-
-class Suspended(NamedTuple):
-    """The run is open, and nobody runs it any more: why, and with which exit code."""
-
-    exit: Exit
-    reason: str
-
-
-Ended = Finished | Suspended
-Event = Result | Held | Said | Signal
-
-
-Hold = Callable[[tuple[str, ...]], tuple[LockInfo, ...]]  # take these locks, all or none; else who holds them
-
-
-class Hands(Protocol):
-    """Performs commands, elsewhere or at once, and delivers results through `deliver`."""
-
-    def perform(self, command: Command, deliver: Callable[[Result | Held], None]) -> None:
-        """Begin; deliver once."""
-        ...
-
-    def confirm(self, command: Apply, intents: list[Record], deliver: Callable[[Result | Held], None]) -> None:
-        """Find out what became of a change without a result; sends nothing."""
-        ...
-
-    def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
-        """What the intent's record says besides its digests: timeout, boot, where its attempt is marked."""
-        ...
-
-    def maybe_sent(self, keys: set[str]) -> None:
-        """Messages that the last runner may have sent before it ended."""
-        ...
-
-    def withdraw(self, key: str) -> None:
-        """Nobody waits for this any more: end it soon."""
-        ...
-
-    def hurry(self) -> None:
-        """End everything that is being performed, changes included; what becomes of them will be in doubt."""
-        ...
-
-
-class Watcher(Protocol):
-    """Shows a run as it goes. Told of every record and of what begins; asked nothing."""
-
-    def record(self, record: Record) -> None:
-        """A record was written or read."""
-        ...
-
-    def performing(self, command: Command) -> None:
-        """A command is being performed now."""
-        ...
-
-    def held(self, what: str) -> None:
-        """The run waits: for a target that somebody else holds, or for a command that outlived its runner."""
-        ...
 
 
 class Driver:
@@ -151,6 +67,10 @@ class Driver:
         self.clock = clock
         self.watcher = watcher
         self._hold = hold
+        self.books = Books(machine, gatekeeper)
+        self._scribe = Scribe(
+            machine=machine, gatekeeper=gatekeeper, desk=desk, clock=clock, hands=hands, books=self.books
+        )
         self.events: SimpleQueue[Event] = SimpleQueue()
         self._seen = -1
         self._changed = -1
@@ -158,13 +78,8 @@ class Driver:
         self._performing: dict[str, Command] = {}
         self._waiting_for_lock: dict[str, float] = {}
         self._held: set[str] = set()  # locks that are ours; they stay so until the run has ended
-        self._gates: dict[str, Gate] = {}
-        self._votes: dict[str, list[Counted]] = {}
-        self._questions: dict[str, Question] = {}
-        self._intents: dict[str, list[Record]] = {}
         self._stopping: Suspended | None = None
         self._left: set[str] = set()
-        self._finished = False
         self._news: list[Callable[[], None]] = []  # for the watcher, in order; only what is durable
 
     # --- the loop -----------------------------------------------------------------------------------------
@@ -175,7 +90,7 @@ class Driver:
             self._take(record)
         self._show()
         self.clock.catch_up(self.machine.now)
-        finished: Finished | None = self.machine.value if self._finished else None
+        finished: Finished | None = self.machine.value if self.books.finished else None
         return finished
 
     def resumed(self, data: dict[str, Any], actor: Actor) -> None:
@@ -294,7 +209,9 @@ class Driver:
         self._seen = record.seq
         if record.seq == 0:
             self._todo += self.machine.start(record.time)
-        self._noticed(record)
+        closed = self.books.notice(record)
+        if closed is not None:
+            self._closed(closed)
         self._todo += self.machine.take(record)
         for command in self.machine.withdrawn:
             self._closed(command.key)
@@ -302,36 +219,9 @@ class Driver:
         self.machine.withdrawn.clear()
         self._news.append(partial(self.watcher.record, record))
 
-    def _noticed(self, record: Record) -> None:
-        """Keep the books that are not the machine's: votes, intents, what is closed, who counts as initiator."""
-        key = record.key or ""
-        self.gatekeeper.noticed(record)
-        if record.type == "vote.given":
-            self._votes.setdefault(record.data["gate"], []).append(vote_of(record))
-        elif record.type == "change.intended":
-            self._intents.setdefault(key, []).append(record)
-        elif record.type == "gate.opened":
-            self._open_gate(key, record)
-        elif record.type == "question.opened":
-            self._open_question(key)
-        elif record.type in ("decision.given", "answer.given"):
-            self._closed(key)
-        elif record.type == "run.finished":
-            self._finished = True
-
-    def _open_gate(self, key: str, record: Record) -> None:
-        command = self.machine.pending.get(key)
-        if isinstance(command, Approve):
-            self._gates[key] = self.gatekeeper.reopened(command, record)
-
-    def _open_question(self, key: str) -> None:
-        command = self.machine.pending.get(key)
-        if isinstance(command, Ask):
-            self._questions[key] = Question(command)
-
     def _closed(self, key: str) -> None:
         self._waiting_for_lock.pop(key, None)
-        if self._gates.pop(key, None) or self._questions.pop(key, None):
+        if self.books.close(key):
             self.desk.closed(key)
 
     def _fold(self, writer: Writer, event: Event) -> None:
@@ -342,18 +232,18 @@ class Driver:
             self._news.append(partial(self.watcher.held, event.what))
         elif isinstance(event, Vote):
             self._voted(writer, event)
-        elif isinstance(event, Reply) and event.key in self._questions:
+        elif isinstance(event, Reply) and event.key in self.books.questions:
             data = {"value": event.value, "reason": event.reason, "by": event.by}
-            self._append(writer, "answer.given", event.key, data, _person(event.by, event.via))
+            self._append(writer, "answer.given", event.key, data, person(event.by, event.via))
         elif isinstance(event, Stop):
-            self._append(writer, "abort.requested", None, {"reason": event.reason, "by": event.by}, _person(event.by))
+            self._append(writer, "abort.requested", None, {"reason": event.reason, "by": event.by}, person(event.by))
         elif isinstance(event, Leave):
             self._left.add(event.key)
         elif isinstance(event, Signal):
             self._signalled(event)
 
     def _voted(self, writer: Writer, vote: Vote) -> None:
-        gate = self._gates.get(vote.key)
+        gate = self.books.gates.get(vote.key)
         if gate is None:
             return
         data = {
@@ -363,13 +253,15 @@ class Driver:
             "reason": vote.reason,
             "break_glass": vote.break_glass,
         }
-        self._append(writer, "vote.given", None, data, _person(vote.by, vote.via))
+        self._append(writer, "vote.given", None, data, person(vote.by, vote.via))
 
     def _performed(self, writer: Writer, result: Result) -> None:
         command = self._performing.pop(result.key, None) or self._given_up(result.key)
         if command is None:
             return
-        if result.key in self.machine.pending:
+        if result.key in self.books.owed:
+            self._append(writer, result.type, None, {"owed": result.key, **result.data})
+        elif result.key in self.machine.pending:
             self._append(writer, result.type, result.key, {"command": command.digest, **result.data})
         if result.again and isinstance(command, Apply) and result.key in self.machine.pending:
             self._todo.append(command)
@@ -383,121 +275,24 @@ class Driver:
 
     def _follow(self, writer: Writer) -> None:
         """Everything that needs no performing, until nothing more follows."""
+        append = partial(self._append, writer)
         while True:
             before = writer.size
             for command in self._todo:
-                self._prepare(writer, command)
+                self._scribe.prepare(append, command, stopping=self._stopping is not None)
             self._todo = [command for command in self._todo if command.key in self.machine.pending]
-            self._decide(writer)
-            self._answer(writer)
-            self._expire(writer)
-            if self.machine.done and not self._performing and not self._todo:
-                self._finish(writer)
+            self._scribe.follows(append)
+            if self._over():
+                self._scribe.finish(append)
+                writer.seal()
+                writer.release_locks(self.stream)
             if writer.size == before:
                 return
 
-    def _prepare(self, writer: Writer, command: Command) -> None:
-        """What must stand in the journal before a command is performed, or instead of performing it."""
-        key = command.key
-        if key not in self.machine.pending:
-            return
-        if isinstance(command, Note):
-            self._append(writer, "note.added", key, {"about": command.about, "command": command.digest, **command.data})
-        elif isinstance(command, Approve) and key not in self._gates:
-            opened = self.gatekeeper.opens(command, self.clock.now())
-            self._append(writer, "gate.opened", key, {"command": command.digest, **opened})
-        elif isinstance(command, Ask) and key not in self._questions:
-            self._ask(writer, command)
-        elif isinstance(command, Apply) and key not in self.machine.intended and self._stopping is None:
-            self._intend(writer, command)
-
-    def _intend(self, writer: Writer, command: Apply) -> None:
-        """The intent of a change, unless its grant does not hold any more: a runner may have been away since the plan.
-
-        What is proven not to be applied is sent once more under the same grant. An undo goes under the grant of what
-        it takes back, however long ago that was given; only its second attempt needs one that holds.
-        """
-        attempt = len(self._intents.get(command.key, [])) + 1
-        holds = self.gatekeeper.holds(command.grant, self.clock.now())
-        if attempt > ATTEMPTS or (attempt > 1 and not holds):
-            self._unsent(writer, command, "not_applied", f"not applied in {attempt - 1} attempts")
-        elif not holds and command.undoes is None:
-            self._unsent(writer, command, PRECONDITION, "the approval does not hold any more")
-        else:
-            self._intended(writer, command, attempt)
-
-    def _unsent(self, writer: Writer, command: Apply, code: str, message: str) -> None:
-        data = {"applied": "no", "error": {"code": code, "message": message}, "id": command.id, "phase": command.phase}
-        self._append(writer, "change.resulted", command.key, {"command": command.digest, **data})
-
-    def _intended(self, writer: Writer, command: Apply, attempt: int) -> None:
-        data = {
-            "command": command.digest,
-            "digest": command.change.digest,
-            "attempt": attempt,
-            "grant": command.grant,
-            "timeout": command.timeout,
-            "undoes": command.undoes,
-            "id": command.id,
-            "phase": command.phase,
-            "title": command.title,
-            **self.hands.intent(command, attempt),
-        }
-        self._append(writer, "change.intended", command.key, data)
-
-    def _ask(self, writer: Writer, command: Ask) -> None:
-        opened = {"question": command.question, "purpose": command.purpose, "choices": command.choices}
-        details = {"id": command.id, "type": command.type, "deadline": command.deadline, "title": command.title}
-        data = {**opened, **details, "phase": command.phase, "kind": command.kind}
-        self._append(writer, "question.opened", command.key, data)
-
-    def _decide(self, writer: Writer) -> None:
-        """Count the votes of every open gate, in the transaction in which they are counted."""
-        now = self.clock.now()
-        for key, gate in list(self._gates.items()):
-            decision = self.gatekeeper.decided(gate, now, attended=self.desk.attended) or decide(
-                gate.terms,
-                self._votes.get(key, []),
-                gate.command.gate_digest,
-                gate.deadline,
-                now,
-                self.gatekeeper.judge(gate, now),
-                self.gatekeeper.initiators,
-            )
-            if decision is not None:
-                actor = POLICY if decision.by == ("policy",) else ENGINE
-                self._append(writer, "decision.given", key, _written(decision), actor)
-
-    def _answer(self, writer: Writer) -> None:
-        """Questions that flags answer, or that only somebody who is not here could."""
-        for key, question in list(self._questions.items()):
-            answer = self.gatekeeper.answers(question.command, attended=self.desk.attended)
-            if answer is not None:
-                data = {"value": answer.value, "reason": answer.reason, "by": answer.by}
-                self._append(writer, "answer.given", key, data, _person(answer.by, answer.via))
-
-    def _expire(self, writer: Writer) -> None:
-        """Waits that are over, and questions that nobody answered in time."""
-        now = self.clock.now()
-        for key, command in list(self.machine.pending.items()):
-            if isinstance(command, Wait) and command.until <= now:
-                self._append(writer, "wait.ended", key, {"command": command.digest})
-            elif isinstance(command, Ask) and command.deadline is not None and command.deadline < now:
-                self._append(writer, "answer.given", key, {"expired": True, "reason": "nobody answered in time"})
-
-    def _finish(self, writer: Writer) -> None:
-        finished: Finished = self.machine.value
-        if not self._finished:
-            data = {
-                "outcome": str(finished.outcome),
-                "option": finished.option,
-                "reason": finished.reason,
-                "doubts": list(finished.doubts),
-                "exit": {"code": int(finished.outcome.exit), "name": finished.outcome.exit.word},
-            }
-            self._append(writer, "run.finished", None, data)
-            writer.seal()
-            writer.release_locks(self.stream)
+    def _over(self) -> bool:
+        """Whether nothing is left to do but to say so."""
+        left = self._performing or self._todo or self.books.owed
+        return self.machine.done and not left and not self.books.finished
 
     # --- performing ---------------------------------------------------------------------------------------
 
@@ -510,12 +305,18 @@ class Driver:
             elif not self._may_begin(command):
                 self._todo.append(command)
             else:
-                self._performing[command.key] = command
-                self._news.append(partial(self.watcher.performing, command))
-                self.hands.perform(command, self.deliver)
+                self._perform(command)
+        for key, message in self.books.owed.items():
+            if key not in self._performing and self._stopping is None:
+                self._perform(message)
+
+    def _perform(self, command: Command) -> None:
+        self._performing[command.key] = command
+        self._news.append(partial(self.watcher.performing, command))
+        self.hands.perform(command, self.deliver)
 
     def _shown(self, command: Command) -> None:
-        open_ = self._gates.get(command.key) or self._questions.get(command.key)
+        open_ = self.books.gates.get(command.key) or self.books.questions.get(command.key)
         if open_ is not None:
             self._show()
             self.desk.opened(open_, self.deliver)
@@ -540,12 +341,13 @@ class Driver:
 
     def _reopened(self) -> None:
         """After a replay: changes without a result are confirmed, everything else is simply done again."""
-        self.hands.maybe_sent({key for key, c in self.machine.pending.items() if isinstance(c, Announce | Page)})
+        sending = {key for key, c in self.machine.pending.items() if isinstance(c, Announce | Page)}
+        self.hands.maybe_sent(sending | self.books.owed.keys())
         for key, command in list(self.machine.pending.items()):
             if isinstance(command, Apply) and key in self.machine.intended:
                 self._todo = [other for other in self._todo if other.key != key]
                 self._performing[key] = command
-                self.hands.confirm(command, self._intents[key], self.deliver)
+                self.hands.confirm(command, self.books.intents[key], self.deliver)
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -553,7 +355,7 @@ class Driver:
         timers = [command.until for command in self.machine.pending.values() if isinstance(command, Wait)]
         questions = [c for c in self.machine.pending.values() if isinstance(c, Ask)]
         timers += [c.deadline + LATER for c in questions if c.deadline is not None]
-        timers += [gate.deadline + LATER for gate in self._gates.values()]
+        timers += [gate.deadline + LATER for gate in self.books.gates.values()]
         timers += list(self._waiting_for_lock.values())
         return timers
 
@@ -561,7 +363,7 @@ class Driver:
         return any(timer <= now for timer in self._timers())
 
     def _ended(self) -> Ended | None:
-        if self._finished:
+        if self.books.finished:
             finished: Finished = self.machine.value
             return finished
         if not self.events.empty() or self._performing:
@@ -605,18 +407,3 @@ class Driver:
             if signal.exit is not Exit.HANGUP and not isinstance(command, _SENT):
                 del self._performing[key]
                 self.hands.withdraw(key)
-
-
-def _written(decision: Decision) -> dict[str, Any]:
-    return {
-        "verdict": str(decision.verdict),
-        "by": list(decision.by),
-        "reason": decision.reason,
-        "until": decision.until,
-        "policy": decision.policy,
-        "break_glass": decision.break_glass,
-    }
-
-
-def _person(name: str, via: str = "os") -> Actor:
-    return Actor(kind="engine" if via == "engine" else "person", id=name, via=via)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from runbook.core.changes import Change
-from runbook.core.commands import Approve, Ask
+from runbook.core.commands import Announce, Approve, Ask
 from runbook.core.gates import May
 from runbook.core.history import address
 from runbook.core.results import Decision
@@ -192,6 +192,16 @@ class Gatekeeper:
     def refuses_change(self, change: Change) -> str | None:
         """Why the policy's limits forbid a change; never overridden by anybody."""
         return refusal(change, self.policy)
+
+    def owed(self, record: Record) -> dict[str, Announce]:
+        """Whom the policy wants told that somebody has broken the glass, by a key for each message."""
+        glass = self.policy.break_glass if self.policy is not None else None
+        if glass is None or record.key is None or not record.data.get("break_glass"):
+            return {}
+        who, why = ", ".join(record.data.get("by", [])), record.data.get("reason")
+        text = f"{who} broke the glass at {record.key.rsplit(':', 1)[0]} of {self.runbook}: {why}"
+        keys = {f"{record.key}/glass/{channel}": channel for channel in glass.notify}
+        return {key: Announce(key=key, path="glass", to=channel, words=text) for key, channel in keys.items()}
 
     # --- questions ----------------------------------------------------------------------------------------
 

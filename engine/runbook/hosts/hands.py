@@ -32,9 +32,9 @@ from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.words import Effect, Role, Series
 from runbook.errors import NotConfigured, RunbookError
 from runbook.hosts.clock import Clock, WallClock
-from runbook.hosts.driver import Held, Result
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.messenger import Messenger
+from runbook.hosts.ports import Held, Result
 from runbook.hosts.watchdog import GRACE, Watchdog
 from runbook.hosts.workers import Workers
 from runbook.hosts.world import LocalWorld, Surroundings

@@ -29,12 +29,13 @@ from runbook.errors import Exit, Refused
 from runbook.hosts import pinned as pins
 from runbook.hosts.clock import WallClock
 from runbook.hosts.connections import Connections
-from runbook.hosts.driver import Driver, Ended, Suspended, Watcher
+from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.hands import LocalHands
 from runbook.hosts.messenger import Messenger
 from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk, Gate, Yes
 from runbook.hosts.world import Surroundings
 from runbook.journal import Actor, Draft, Journal, Lease

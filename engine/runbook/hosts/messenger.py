@@ -18,7 +18,7 @@ from runbook.document.words import Audience
 from runbook.errors import RunbookError
 from runbook.messages.channels import Sent, send
 from runbook.messages.outbox import AfterCrash, after_crash
-from runbook.messages.templates import render
+from runbook.messages.templates import Lookup, render
 
 
 class Messenger:
@@ -57,7 +57,7 @@ class Messenger:
         if repeated and after_crash(channel.audience) is AfterCrash.UNKNOWN:
             return {**said, "status": "unknown", "repeated": False}
         try:
-            text = render(command.template, command.text, command.scope, self._template).text
+            text = words(command, self._template)
         except RunbookError as error:
             return {**said, **_failure(str(error))}
         sent = self._send(channel, text, command.key, repeated=repeated)
@@ -97,6 +97,13 @@ class Messenger:
     def _template(self, name: str) -> bytes | None:
         path = self._project / "templates" / f"{name}.md"
         return path.read_bytes() if path.is_file() else None
+
+
+def words(command: Announce, templates: Lookup) -> str:
+    """What a message says: its words as they stand, or its template rendered; RunbookError where that fails."""
+    if command.words is not None:
+        return command.words
+    return render(command.template, command.text, command.scope, templates).text
 
 
 def _failure(message: str) -> Mapping[str, Any]:

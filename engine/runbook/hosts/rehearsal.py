@@ -21,9 +21,10 @@ from runbook.document.parameters import validate_parameters, values_from_alert
 from runbook.document.spec import Specs
 from runbook.hosts import pinned as pins
 from runbook.hosts.clock import VirtualClock
-from runbook.hosts.driver import Driver, Ended, Suspended, Watcher
+from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk
 from runbook.hosts.simulated import PlayedDesk, SimulatedDesk, SimulatedHands
 from runbook.journal import Actor, Draft, Journal, open_store

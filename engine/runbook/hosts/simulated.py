@@ -17,11 +17,12 @@ from runbook.document.model import ScenarioCase
 from runbook.document.words import Effect
 from runbook.errors import RunbookError
 from runbook.hosts.clock import VirtualClock
-from runbook.hosts.driver import Result
 from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.messenger import words
+from runbook.hosts.ports import Result
 from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Say, Vote
 from runbook.journal import Record
-from runbook.messages.templates import Lookup, render
+from runbook.messages.templates import Lookup
 from runbook.scenario.answers import answer, observation
 from runbook.scenario.people import SOMEBODY, speaker
 
@@ -157,7 +158,7 @@ class SimulatedHands:
         assert isinstance(command, Announce)  # noqa: S101
         data = {"channel": command.to, "template": command.template, "id": command.id, "phase": command.phase}
         try:
-            text = render(command.template, command.text, command.scope, self._templates).text
+            text = words(command, self._templates)
         except RunbookError as error:
             failed = {"code": error.code, "message": str(error)}
             return Result(command.key, "message.sent", {**data, "status": "failed", "error": failed})

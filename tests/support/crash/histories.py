@@ -16,8 +16,9 @@ from runbook.core.commands import Apply, Command, Observe, PlanChange
 from runbook.core.machine import Machine
 from runbook.core.words import Mode
 from runbook.hosts.clock import VirtualClock
-from runbook.hosts.driver import Driver, Ended, Result
+from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.ports import Ended, Result
 from runbook.hosts.said import Gate, Question, Say
 from runbook.journal import Actor, Draft, Journal, Record
 from runbook.journal.memory import MemoryStore

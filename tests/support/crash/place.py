@@ -16,10 +16,10 @@ from runbook.core.commands import Command
 from runbook.core.history import History, history
 from runbook.core.ids import ulid
 from runbook.document.parameters import validate_parameters
-from runbook.hosts.driver import Ended
 from runbook.hosts.local import Manner, resumed, started
 from runbook.hosts.past import stream_of
 from runbook.hosts.pinned import Start
+from runbook.hosts.ports import Ended
 from runbook.hosts.said import Desk, Nobody
 from runbook.journal import Journal, Record
 

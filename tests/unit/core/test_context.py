@@ -115,7 +115,7 @@ def test_whether_a_message_went_out_is_an_output(status: str, sent: bool | None)
                   "id: after, uses: look, with: {of: '{{ steps.say.sent }}'}")  # fmt: skip
     run = play(body, Script(sent={"say": status}), parameters=GIVEN)
     message = run.all(Announce)[0]
-    assert (message.to, message.text, message.id) == ("team", "n = 3", "say")
+    assert (message.to, message.words, message.id) == ("team", "n = 3", "say")
     assert run.of("resolution/one/after:observe#1").inputs == {"of": sent}
     assert run.outcome == "resolved"
 

@@ -149,7 +149,7 @@ def test_finally_runs_once_at_the_end_of_every_run_that_passed_its_symptoms(
     run = play(TWO, Script(**script))
     began = script.get("seen", {}).get("dark", "pass") == "pass"
     assert run.did()[-2:] == ["finally/bye:observe#1", "finally/tell:announce#1"] if began else not run.did("announce")
-    assert not began or run.of("finally/tell:announce#1").text == f"done: {outcome}"
+    assert not began or run.of("finally/tell:announce#1").words == f"done: {outcome}"
 
 
 def test_finally_fails_without_consequences() -> None:

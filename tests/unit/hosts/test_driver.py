@@ -8,7 +8,7 @@ from runbook.core.commands import Apply
 from runbook.core.history import history
 from runbook.errors import Exit
 from runbook.hosts.clock import VirtualClock
-from runbook.hosts.driver import Result, Suspended
+from runbook.hosts.ports import Result, Suspended
 from runbook.hosts.said import Vote
 from runbook.journal import Journal
 from support.crash.histories import ANN, STREAM, Runner, World, begun

@@ -10,7 +10,7 @@ from runbook.core.commands import Apply, PlanChange, Wait
 from runbook.core.history import History, history
 from runbook.errors import Exit
 from runbook.hosts.clock import VirtualClock
-from runbook.hosts.driver import Ended
+from runbook.hosts.ports import Ended
 from runbook.hosts.said import Vote
 from runbook.journal import Draft
 from runbook.journal.verify import verify
