@@ -35,7 +35,7 @@ check: .venv/.installed-dev-$(REQUIREMENTS)  ## lint, format, types, layers, wor
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/zizmor --offline --quiet .github
 
-bench: .venv/.installed-bench-$(REQUIREMENTS)  ## measure against the neighbours, from a built wheel
+bench: .venv/.installed-test-$(REQUIREMENTS)  ## measure against the neighbours, from a built wheel
 	$(BIN)/python -m benchmarks
 
 build: .venv/.installed-test-$(REQUIREMENTS)  ## build the wheel into dist/
@@ -63,10 +63,6 @@ $(BIN)/python:
 
 .venv/.installed-dev-%: .venv/.installed-test-%
 	$(PIP) install --group dev
-	@touch $@
-
-.venv/.installed-bench-%: .venv/.installed-test-%
-	$(PIP) install --group bench
 	@touch $@
 
 # Each stamp is made on the way to the next and is worth keeping.

@@ -1,7 +1,7 @@
 """What the engine adds to a step that does nothing, beside one durable commit on the same file system, now.
 
-Arguments: a folder, rounds, files of a short and a long runbook of reads, the same of changes. Prints JSON: lists of
-milliseconds for one commit, one read, one change.
+Arguments: a folder, rounds, by how many steps the runbooks differ, files of a short and a long runbook of reads, the
+same of changes. Prints JSON: lists of milliseconds for one commit, one read, one change.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def run(project: Project, file: str) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def per_step(project: Project, short: str, long: str, steps: int) -> float:
-    return (run(project, long) - run(project, short)) / steps
+def per_step(short: list[float], long: list[float], steps: int) -> list[float]:
+    """What each long run took beyond the least that a short one takes: a disturbed short run must not flatter it."""
+    return [(took - min(short)) / steps for took in long]
 
 
 def commit(connection: sqlite3.Connection) -> float:
@@ -65,12 +66,15 @@ def main() -> None:
     bare.execute("PRAGMA synchronous = FULL")
     bare.execute("CREATE TABLE IF NOT EXISTS records (position INTEGER PRIMARY KEY, raw BLOB NOT NULL)")
     project = Project(folder, store=str(folder / "engine.db"))
-    taken: dict[str, list[float]] = {"commit": [], "read": [], "change": []}
+    commits: list[float] = []
+    runs: dict[str, list[float]] = {file: [] for file in (*reads, *changes)}
     for _ in range(rounds + 1):
-        taken["commit"].append(commit(bare))
-        taken["read"].append(per_step(project, *reads, steps))
-        taken["change"].append(per_step(project, *changes, steps))
-    print(json.dumps({name: values[1:] for name, values in taken.items()}))
+        commits.append(commit(bare))
+        for file, taken in runs.items():
+            taken.append(run(project, file))
+    warm = {file: taken[1:] for file, taken in runs.items()}
+    read, change = (per_step(warm[short], warm[long], steps) for short, long in (reads, changes))
+    print(json.dumps({"commit": commits[1:], "read": read, "change": change}))
 
 
 main()
