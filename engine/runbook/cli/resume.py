@@ -23,6 +23,7 @@ class Options(NamedTuple):
     run: str
     yes: bool = False
     settle: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()
     attest: tuple[str, ...] = ()
     reason: str | None = None
     extend: bool = False
@@ -41,6 +42,7 @@ class Options(NamedTuple):
 @run_argument
 @click.option("-y", "--yes", is_flag=True, help="Say yes at every gate that you may answer; recorded as such.")
 @click.option("--settle", multiple=True, metavar="STEP=WHAT", help="A change in doubt was `applied` or `not_applied`.")
+@click.option("--end", multiple=True, metavar="STEP", help="End what still runs of a change in doubt, and look again.")
 @click.option("--attest", multiple=True, metavar="ID=VERDICT", help="What you saw where a check cannot: pass or fail.")
 @reason("Why, for --settle and --attest.")
 @click.option("--extend", is_flag=True, help="Look once more for as long, where verification could not tell.")
@@ -78,6 +80,7 @@ def resume(session: Session, options: Options) -> Exit:
     manner = Manner(
         yes=options.yes, confirm_symptoms=options.confirm_symptoms, attested=_attested(session, options, book)
     )
+    _survivors_ended(session, run, options)
     _settled(session, run, options)
     if options.extend:
         _extended(session, run)
@@ -102,6 +105,18 @@ def _attested(session: Session, options: Options, book: Runbook) -> dict[str, At
     if options.reason and not (options.attest or options.settle):
         raise UsageError("--reason belongs to --settle or --attest")
     return attested(book, options.attest, options.reason, people.me)
+
+
+def _survivors_ended(session: Session, run: str, options: Options) -> None:
+    from runbook.hosts.guests import end_survivors
+
+    for step in options.end:
+        if not end_survivors(session.place, run, step):
+            raise Refused(
+                f"something of {step} still runs here, or may not be ended by you",
+                hint="wait for it, or end it as the user that it belongs to; only then it can be settled",
+            )
+        session.say(f"nothing of {step} runs here any more; what it did until then is still to be settled")
 
 
 def _settled(session: Session, run: str, options: Options) -> None:

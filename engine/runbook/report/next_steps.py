@@ -97,11 +97,13 @@ def _doubt(history: History, run: str, key: str, why: str, program: str) -> Wait
     path = address(key)
     step = shlex.quote(_named(history, path))
     commands = [Command("look again", f"{program} resume {run}")]
+    running = history.still_running.get(key)
+    if running:
+        commands.append(Command("end what still runs of it", f"{program} resume {run} --end {step}"))
     commands += [
         Command(_MEANS[claim], f"{program} resume {run} --settle {step}={claim} --reason TEXT") for claim in CLAIMS
     ]
-    running = history.still_running.get(key)
-    still = f"; process group {running} of it still runs: wait for it or end it first" if running else ""
+    still = f"; {running} of it still runs: wait for it or end it first" if running else ""
     brief = f"{short(path)} may have been applied"
     return Waits("doubt", key, brief, f"{brief}: {why}{still}", None, tuple(commands))
 

@@ -30,6 +30,7 @@ def test_a_doubt_is_looked_at_or_settled():
     """The bare id is enough where it is unambiguous."""
     assert lines("in_doubt") == [
         f"runbook resume {RUN}",
+        f"runbook resume {RUN} --end roll_back",
         f"runbook resume {RUN} --settle roll_back=applied --reason TEXT",
         f"runbook resume {RUN} --settle roll_back=not_applied --reason TEXT",
     ]
