@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import msgspec
+
 from runbook.core.applying import PRECONDITION
+from runbook.core.changes import Error, Outcome
 from runbook.core.commands import Apply, Approve, Ask, Command, Note, Wait
 from runbook.core.gates import decide
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
 from runbook.core.results import Decision
+from runbook.core.words import Applied
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
@@ -77,15 +81,16 @@ class Scribe:
         attempt = len(self.books.intents.get(command.key, [])) + 1
         holds = self.gatekeeper.holds(command.grant, self.clock.now())
         if attempt > ATTEMPTS or (attempt > 1 and not holds):
-            self._unsent(append, command, "not_applied", f"not applied in {attempt - 1} attempts")
+            self._unsent(append, command, Error(code="not_applied", message=f"not applied in {attempt - 1} attempts"))
         elif not holds and command.undoes is None:
-            self._unsent(append, command, PRECONDITION, "the approval does not hold any more")
+            self._unsent(append, command, Error(code=PRECONDITION, message="the approval does not hold any more"))
         else:
             self._intended(append, command, attempt)
 
-    def _unsent(self, append: Append, command: Apply, code: str, message: str) -> None:
-        data = {"applied": "no", "error": {"code": code, "message": message}, "id": command.id, "phase": command.phase}
-        append("change.resulted", command.key, {"command": command.digest, **data})
+    def _unsent(self, append: Append, command: Apply, error: Error) -> None:
+        outcome = msgspec.to_builtins(Outcome(applied=Applied.NO, error=error))
+        data = {"command": command.digest, "id": command.id, "phase": command.phase, **outcome}
+        append("change.resulted", command.key, data)
 
     def _intended(self, append: Append, command: Apply, attempt: int) -> None:
         data = {
