@@ -234,7 +234,9 @@ def in_doubt() -> Tape:
     key = f"{ROLLBACK}:apply#1"
     tape.add("change.intended", key, id="roll_back", phase="resolution", attempt=1)
     why = "the answer was lost; it is not there yet, and may still arrive"
-    return tape.wait(5).add("change.confirmed", key, id="roll_back", found="unknown", reason=why, running="process group 4711")
+    return tape.wait(5).add(
+        "change.confirmed", key, id="roll_back", found="unknown", reason=why, running="process group 4711"
+    )
 
 
 def denied() -> Tape:

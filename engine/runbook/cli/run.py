@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -155,7 +155,7 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
     if plan is not None:
         plan.fits(book.name, documents.runbook, parameters)
     return Start(
-        run=ulid(wall(), secrets.token_bytes(10)),
+        run=ulid(wall(), os.urandom(10)),
         mode=mode,
         parameters=parameters,
         initiator=session.place.people.me,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import NamedTuple
 
 import click
@@ -45,7 +45,7 @@ def undo(session: Session, options: Options) -> Exit:
     if why is not None:
         raise Refused(why)
     run = find_run(place.journal, options.run)
-    start, documents = undo_start(place, run, ulid(wall(), secrets.token_bytes(10)))
+    start, documents = undo_start(place, run, ulid(wall(), os.urandom(10)))
     book, _ = documents.loaded(place.specs)
     session.say(f"run {start.run} takes back what run {run} of {book.name} changed")
     return driven(

@@ -35,6 +35,7 @@ from runbook.journal.writer import Writer
 
 TICK = 0.05  # seconds between two looks at what other processes wrote
 MOMENT = 0.0005  # seconds in which a step gets going; showing things meanwhile would hold it up
+SETTLED = 0.5  # seconds after which reads are brought to the disk even if nothing else is
 LATER = 1e-6  # seconds after a deadline: at the deadline itself a word still counts
 _SENT = (Apply, Announce, Page)  # what reaches the world
 LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
@@ -80,6 +81,7 @@ class Driver:
         self._held: set[str] = set()  # locks that are ours; they stay so until the run has ended
         self._stopping: Suspended | None = None
         self._left: set[str] = set()
+        self._loose_since: float | None = None  # since when records wait for the next commit that reaches the disk
         self._news: list[Callable[[], None]] = []  # for the watcher, in order; only what is durable
 
     # --- the loop -----------------------------------------------------------------------------------------
@@ -137,9 +139,17 @@ class Driver:
             if not self._performing and until is not None and self.clock.skip_to(until):
                 return []
             events = self._awaited(self._patience(until))
+            if not events:
+                self._settle()
             if not events and self._changed != self.journal.changed():
                 return []
         return events
+
+    def _settle(self) -> None:
+        """Nothing was kept from the disk for longer than a moment."""
+        if self._loose_since is not None and self.clock.now() - self._loose_since > SETTLED:
+            self.journal.sync()
+            self._loose_since, self._changed = None, self.journal.changed()
 
     def _awaited(self, seconds: float) -> list[Event]:
         """All that has come in, or the first that comes in within so many seconds."""
@@ -174,7 +184,10 @@ class Driver:
             raise
 
     def _transact(self, events: list[Event]) -> None:
-        with self.journal.writing(self.stream, self.lease) as writer:
+        """Reads alone need not be on the disk before what follows begins: they are done again if they are lost."""
+        relaxed = all(isinstance(event, Result) and event.type == "step.observed" for event in events)
+        self._loose_since = self._loose_since or self.clock.now() if relaxed else None
+        with self.journal.writing(self.stream, self.lease, relaxed=relaxed) as writer:
             for record in writer.tail(self._seen):
                 self._take(record)
             if writer.clock_jump is not None:

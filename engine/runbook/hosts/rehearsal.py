@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -115,7 +115,7 @@ def _start(script: Script, case: ScenarioCase, clock: VirtualClock) -> Start:
     parameters = script.book.parameters
     given = {**(values_from_alert(parameters, alert) if alert else {}), **case.parameters}
     return Start(
-        run=ulid(clock.now(), secrets.token_bytes(10)),
+        run=ulid(clock.now(), os.urandom(10)),
         mode=Mode(case.mode),
         parameters=validate_parameters(parameters, given),
         initiator=initiator(case),

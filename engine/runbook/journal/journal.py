@@ -71,13 +71,16 @@ class Journal:
         return record
 
     @contextmanager
-    def writing(self, stream: str, lease: Lease | None = None) -> Iterator[Writer]:
+    def writing(self, stream: str, lease: Lease | None = None, *, relaxed: bool = False) -> Iterator[Writer]:
         """One durable transaction, alone in the stream; without a lease, as a guest.
+
+        A `relaxed` one need not be on the disk when it ends as long as it has written nothing but `RELAXED` records,
+        from which nothing follows that could not be found out again; whatever else it writes makes it durable.
 
         Raises Fenced when the lease is not the newest, and StoreError when the store cannot write: nothing of
         the transaction is kept then, nor when the body raises.
         """
-        with self._store.transaction() as tx:
+        with self._store.transaction(relaxed=relaxed) as tx:
             if lease is not None:
                 _fence(tx, lease)
             writer = self._writer(tx, stream, lease)
@@ -93,6 +96,12 @@ class Journal:
                 raise
             if writer.ends or (writer.appended and tx.sealed(stream)):
                 self._seal(tx, writer)
+        if relaxed and not writer.relaxed:
+            self._store.sync()
+
+    def sync(self) -> None:
+        """Make durable what relaxed transactions have written."""
+        self._store.sync()
 
     def read(self, stream: str, after: int = -1) -> Iterator[Record]:
         """The records with a higher `seq`, in order. Raises BrokenChain at the first that does not follow."""

@@ -31,7 +31,8 @@ class MemoryStore:
         self._undo: list[Callable[[], object]] | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[MemoryStore]:
+    def transaction(self, *, relaxed: bool = False) -> Iterator[MemoryStore]:
+        del relaxed  # nothing here outlives the process
         with self._mutex:
             if self._undo is not None:
                 raise Bug("a transaction inside of a transaction")
@@ -44,6 +45,9 @@ class MemoryStore:
                 raise
             finally:
                 self._undo = None
+
+    def sync(self) -> None:
+        """There is no disk."""
 
     def last(self, stream: str) -> Row | None:
         with self._mutex:

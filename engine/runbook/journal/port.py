@@ -133,8 +133,16 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Where records, payloads, leases, locks and counters are kept."""
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """Durable when it ends; nothing of it is kept when its body or its end raises."""
+    def transaction(self, *, relaxed: bool = False) -> AbstractContextManager[Transaction]:
+        """Durable when it ends; nothing of it is kept when its body or its end raises.
+
+        A `relaxed` one is kept, in its order, for everybody to read when it ends, and durable with the next that is
+        not, or with `sync`: a machine that loses its power may lose it.
+        """
+        ...
+
+    def sync(self) -> None:
+        """Make durable what relaxed transactions have written."""
         ...
 
     def last(self, stream: str) -> Row | None:

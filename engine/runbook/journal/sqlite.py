@@ -1,6 +1,7 @@
 """A store in one SQLite file, with a folder beside it (`folder.py`): one machine, any number of processes.
 
-Write-ahead log with `synchronous=FULL`: a commit is on the disk when it returns. Writers take turns
+Write-ahead log with `synchronous=FULL`: a commit is on the disk when it returns, but for relaxed ones (reads, which
+are simply done again), which wait for the next. Writers take turns
 (`BEGIN IMMEDIATE`); readers never wait. One connection per process, guarded by a mutex that a transaction holds
 from beginning to end.
 
@@ -72,6 +73,7 @@ class SqliteStore:
         self._mutex = threading.RLock()
         self._writing = False
         self._refusal: str | None = None
+        self._loose = False  # whether a relaxed transaction may not be on the disk yet
         self._connection = self._opened()
 
     # opening
@@ -112,6 +114,7 @@ class SqliteStore:
                 check_same_thread=False,
             )
             connection.execute("PRAGMA synchronous = FULL")
+            self._level = "FULL"
             return connection
 
     def _check(self, connection: sqlite3.Connection) -> None:
@@ -139,23 +142,37 @@ class SqliteStore:
     # transactions
 
     @contextmanager
-    def transaction(self) -> Iterator[SqliteStore]:
-        """Alone in the store until the end of the block; durable after it."""
+    def transaction(self, *, relaxed: bool = False) -> Iterator[SqliteStore]:
+        """Alone in the store until the end of the block; durable after it, unless it is relaxed."""
         with self._mutex:
             if self._writing:
                 raise Bug("a transaction inside of a transaction")
             self._check_writable()
+            self._synchronous("NORMAL" if relaxed else "FULL")
             self._run("BEGIN IMMEDIATE")
             self._writing = True
             try:
                 yield self
                 self._check_writable()
                 self._commit()
+                self._loose = relaxed
             except BaseException:
                 self._roll_back()
                 raise
             finally:
                 self._writing = False
+
+    def sync(self) -> None:
+        """A durable transaction takes everything before it to the disk: it is one log."""
+        if self._loose:
+            with self.transaction():
+                self.next_number("sync")
+
+    def _synchronous(self, level: str) -> None:
+        """Whether commits wait for the disk; the setting is this connection's."""
+        if level != self._level:
+            self._run(f"PRAGMA synchronous = {level}")
+            self._level = level
 
     def _commit(self) -> None:
         try:

@@ -14,6 +14,7 @@ from runbook.journal.record import Draft, Record, encode, genesis, seconds, stam
 
 GUESTS = frozenset(("vote.given", "answer.given", "abort.requested", "settlement.given", "note.added", "alert.joined"))
 RUN_BY_ONE = ("run/", "rehearsal/", "drill/")  # streams with a runner; into others anybody may write anything
+RELAXED = frozenset(("step.observed", "note.added", "wait.ended"))  # lost with the power, they are found out again
 JUMP = 2.0  # seconds that a wall clock may go back before it is called a jump
 
 _ALL = 2**62
@@ -52,6 +53,7 @@ class Writer:
             record = decoded(last, limit=-1)
             self.size, self._at, self.head = record.seq + 1, record.at, record.hash
         self.appended = 0
+        self.relaxed = True  # nothing was appended that must be on the disk before anything follows from it
         self.ends = False
 
     def tail(self, after: int) -> list[Record]:
@@ -85,6 +87,7 @@ class Writer:
         record = self._decoded(Row(position, self.size, raw))
         self.size, self._at, self.head = self.size + 1, stamped, record.hash
         self.appended += 1
+        self.relaxed = self.relaxed and draft.type in RELAXED
         if self._lease is not None:
             self._lease.seen = record.seq
         return record

@@ -410,3 +410,34 @@ def test_a_planted_secret_is_in_no_file(tmp_path: Path):
     for file in [file for file in tmp_path.rglob("*") if file.is_file()]:
         assert not found.search(file.read_bytes()), file
     journal.close()
+
+
+@pytest.mark.parametrize(
+    ("types", "loose"),
+    [
+        (["step.observed", "note.added", "wait.ended"], True),
+        (["step.observed", "change.intended"], False),
+        (["decision.given"], False),
+        (["change.resulted", "step.observed"], False),
+    ],
+)
+def test_only_what_is_found_out_again_may_wait_for_the_disk(journal: Journal, types: list[str], loose: bool):
+    """A relaxed transaction that writes anything else is on the disk when it ends, as every other is."""
+    lease = journal.lease("run/9", {})
+    journal.open_stream("run/9", draft("run.started"), epoch=lease.epoch)
+    with journal.writing("run/9", lease, relaxed=True) as writer:
+        for type_ in types:
+            writer.append(draft(type_, {}, "a:observe#1"))
+    assert journal._store._loose is loose
+
+
+def test_the_next_durable_transaction_takes_relaxed_ones_with_it(journal: Journal):
+    """One log, written in order: nothing that was committed before can be missing after it."""
+    lease = journal.lease("run/9", {})
+    journal.open_stream("run/9", draft("run.started"), epoch=lease.epoch)
+    with journal.writing("run/9", lease, relaxed=True) as writer:
+        writer.append(draft("step.observed", {}, "a:observe#1"))
+    with journal.writing("run/9", lease) as writer:
+        writer.append(draft("change.intended", {}, "a:apply#1"))
+    assert journal._store._loose is False
+    assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
