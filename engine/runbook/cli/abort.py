@@ -48,15 +48,15 @@ def abort(session: Session, options: Options) -> Exit:
         if options.output != "text":
             ended_with(session, run, history, None, options.output, Exit.OK, alive=True)
         return Exit.OK
-    _, documents = recalled(run, history.started)
+    documents = recalled(run, history.started)[1].opened(place.specs)
     book, _ = documents.loaded(place.specs)
     exit_ = driven(
         session,
         run,
         book,
         options.output,
-        lambda desk, view: resumed(place, run, Manner(), desk, view),
-        since=history.size,
+        lambda desk, view: resumed(place, run, Manner(), desk, view, documents),
+        past=history,
         alone=True,
     )
     return Exit.OK if exit_ is Exit.REFUSED else exit_

@@ -32,14 +32,24 @@ Drive = Callable[[Desk, View], "Ended"]
 
 
 def driven(
-    session: Session, run: str, book: Runbook | None, output: str, drive: Drive, *, since: int = 0, alone: bool = False
+    session: Session,
+    run: str,
+    book: Runbook | None,
+    output: str,
+    drive: Drive,
+    *,
+    past: History | None = None,
+    alone: bool = False,
 ) -> Exit:
-    """Drive a run to where it ends or waits, and say how it stands. `alone`: ask nobody, terminal or not."""
-    view = View(session, book, wall, since=since, records=output == "jsonl")
+    """Drive a run to where it ends or waits, and say how it stands; what is `past` is not told again.
+
+    `alone`: ask nobody, terminal or not.
+    """
+    view = View(session, book, wall, since=past.size if past else 0, records=output == "jsonl")
     with view.shown(), _desk(session, run, view, alone=alone) as desk, answered(view.say, quiet=lambda: view.asking):
         ended = drive(desk, view)
     exit_ = exit_of(ended)
-    history, alive = seen(session.place, run)
+    history, alive = seen(session.place, run, past)
     noted(session.place, history, run)
     ended_with(session, run, history, book, output, exit_, alive=alive)
     return exit_

@@ -75,7 +75,7 @@ def resume(session: Session, options: Options) -> Exit:
     why = may_run(place.people, place.people.me)
     if why is not None:
         raise Refused(why)
-    _, documents = recalled(run, history.started)
+    documents = recalled(run, history.started)[1].opened(place.specs)
     book, _ = documents.loaded(place.specs)
     manner = Manner(
         yes=options.yes, confirm_symptoms=options.confirm_symptoms, attested=_attested(session, options, book)
@@ -89,8 +89,8 @@ def resume(session: Session, options: Options) -> Exit:
         run,
         book,
         options.output,
-        lambda desk, view: resumed(place, run, manner, desk, view),
-        since=history.size,
+        lambda desk, view: resumed(place, run, manner, desk, view, documents),
+        past=history,
     )
 
 

@@ -40,10 +40,13 @@ def find_run(journal: Journal, prefix: str) -> str:
     raise UsageError(f"{len(found)} runs begin with {prefix!r}: {', '.join(found[:4])}", hint="give more of it")
 
 
-def seen(place: Place, run: str) -> tuple[History, bool]:
-    """A run as its journal tells it, and whether somebody runs it now."""
+def seen(place: Place, run: str, past: History | None = None) -> tuple[History, bool]:
+    """A run as its journal tells it, and whether somebody runs it now. `past` was seen before, and is read on from."""
     stream = stream_of(run)
-    return history(place.journal.read(stream)), place.journal.holder(stream) is not None
+    told = past or History()
+    for record in place.journal.read(stream, after=told.size - 1):
+        told.take(record)
+    return told, place.journal.holder(stream) is not None
 
 
 @contextmanager

@@ -112,17 +112,20 @@ def started(
     return _driven(driver, hands, lease)
 
 
-def resumed(place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher) -> Ended:
+def resumed(
+    place: Place, run: str, manner: Manner, desk: Desk, watcher: Watcher, documents: Pinned | None = None
+) -> Ended:
     """Go on with a run; one that is finished is left as it is, and its end given.
 
-    Raises Busy while somebody else runs it, Diverged for another version's log.
+    `documents` are those of its first record, where the caller has loaded them already. Raises Busy while somebody
+    else runs it, Diverged for another version's log.
     """
     stream = stream_of(run)
     lease = place.journal.lease(stream, {"user": place.people.me, "host": os.uname().nodename, "pid": os.getpid()})
     try:
         first = next(iter(place.journal.read(stream)))
-        start, documents = pins.recalled(run, first.data)
-        driver, hands = _driver(place, start, documents, manner, desk, watcher, lease)
+        start, recorded = pins.recalled(run, first.data)
+        driver, hands = _driver(place, start, documents or recorded, manner, desk, watcher, lease)
         finished = driver.replay()
         if finished is not None:
             lease.release()

@@ -39,6 +39,10 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
     evidence_path: str | None = None
     documents: tuple[Runbook, EvidencePlan | None] | None = None
 
+    def opened(self, specs: Specs) -> Pinned:
+        """The same with its documents loaded, so that they are loaded once; DocumentError."""
+        return msgspec.structs.replace(self, documents=self.loaded(specs))
+
     def loaded(self, specs: Specs) -> tuple[Runbook, EvidencePlan | None]:
         """The documents as types; DocumentError if this version cannot use them."""
         if self.documents is not None:
