@@ -11,6 +11,14 @@ from runbook.core.commands import Announce, Apply, Page
 from runbook.hosts.hands import LocalHands
 
 
+TRIAGE = """\
+triage:
+  - {id: one, uses: command.run, with: {argv: ["true"], effect: read}}
+  - {id: two, uses: command.run, with: {argv: [test, "{{ steps.one.exit_code }}", -eq, 0], effect: read}}
+
+resolution:"""
+
+
 @pytest.fixture
 def performed(tmp_path: Path, monkeypatch) -> list[tuple[str, bool]]:
     """A whole run of the starter project: each command that was begun, and whether a record was not on the disk."""
@@ -19,7 +27,7 @@ def performed(tmp_path: Path, monkeypatch) -> list[tuple[str, bool]]:
     original = LocalHands.perform
 
     def perform(self, command, deliver):
-        seen.append((type(command).__name__, stores[0]._loose))
+        seen.append((type(command).__name__, stores[0].loose))
         original(self, command, deliver)
 
     from runbook.journal.sqlite import SqliteStore
@@ -29,6 +37,8 @@ def performed(tmp_path: Path, monkeypatch) -> list[tuple[str, bool]]:
     monkeypatch.setattr(LocalHands, "perform", perform)
     monkeypatch.chdir(tmp_path)
     carried_out(["init"])
+    book = tmp_path / "runbooks" / "first-steps.yaml"
+    book.write_text(book.read_text().replace("resolution:", TRIAGE, 1))
     (tmp_path / "broken").touch()
     assert carried_out(["run", "first-steps", "--yes"]) == 0
     return seen

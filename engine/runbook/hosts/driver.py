@@ -149,7 +149,7 @@ class Driver:
         """Nothing was kept from the disk for longer than a moment."""
         if self._loose_since is not None and self.clock.now() - self._loose_since > SETTLED:
             self.journal.sync()
-            self._loose_since, self._changed = None, self.journal.changed()
+            self._loose_since = None
 
     def _awaited(self, seconds: float) -> list[Event]:
         """All that has come in, or the first that comes in within so many seconds."""
@@ -186,7 +186,6 @@ class Driver:
     def _transact(self, events: list[Event]) -> None:
         """Reads alone need not be on the disk before what follows begins: they are done again if they are lost."""
         relaxed = all(isinstance(event, Result) and event.type == "step.observed" for event in events)
-        self._loose_since = self._loose_since or self.clock.now() if relaxed else None
         with self.journal.writing(self.stream, self.lease, relaxed=relaxed) as writer:
             for record in writer.tail(self._seen):
                 self._take(record)
@@ -196,6 +195,10 @@ class Driver:
                 self._fold(writer, event)
             self._follow(writer)
             self._changed = self.journal.changed()
+        if not self.journal.loose:
+            self._loose_since = None
+        elif self._loose_since is None:
+            self._loose_since = self.clock.now()
 
     def _rescue(self, sent: set[str], events: list[Event]) -> None:
         """The disk is full and a reserve was freed: record what has reached the world, and nothing that follows.

@@ -99,6 +99,11 @@ class Journal:
         if relaxed and not writer.relaxed:
             self._store.sync()
 
+    @property
+    def loose(self) -> bool:
+        """Whether something that was written may not be on the disk yet."""
+        return self._store.loose
+
     def sync(self) -> None:
         """Make durable what relaxed transactions have written."""
         self._store.sync()

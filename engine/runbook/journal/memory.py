@@ -46,6 +46,11 @@ class MemoryStore:
             finally:
                 self._undo = None
 
+    @property
+    def loose(self) -> bool:
+        """There is no disk that anything could wait for."""
+        return False
+
     def sync(self) -> None:
         """There is no disk."""
 

@@ -141,6 +141,11 @@ class Store(Protocol):
         """
         ...
 
+    @property
+    def loose(self) -> bool:
+        """Whether something that a relaxed transaction wrote may not be durable yet."""
+        ...
+
     def sync(self) -> None:
         """Make durable what relaxed transactions have written."""
         ...

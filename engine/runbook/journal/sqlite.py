@@ -73,7 +73,7 @@ class SqliteStore:
         self._mutex = threading.RLock()
         self._writing = False
         self._refusal: str | None = None
-        self._loose = False  # whether a relaxed transaction may not be on the disk yet
+        self.loose = False  # whether a relaxed transaction may not be on the disk yet
         self._connection = self._opened()
 
     # opening
@@ -151,11 +151,13 @@ class SqliteStore:
             self._synchronous("NORMAL" if relaxed else "FULL")
             self._run("BEGIN IMMEDIATE")
             self._writing = True
+            before = self._connection.total_changes
             try:
                 yield self
                 self._check_writable()
                 self._commit()
-                self._loose = relaxed
+                if self._connection.total_changes != before:  # else nothing went to the log, and nothing to the disk
+                    self.loose = relaxed
             except BaseException:
                 self._roll_back()
                 raise
@@ -164,7 +166,7 @@ class SqliteStore:
 
     def sync(self) -> None:
         """A durable transaction takes everything before it to the disk: it is one log."""
-        if self._loose:
+        if self.loose:
             with self.transaction():
                 self.next_number("sync")
 

@@ -428,7 +428,7 @@ def test_only_what_is_found_out_again_may_wait_for_the_disk(journal: Journal, ty
     with journal.writing("run/9", lease, relaxed=True) as writer:
         for type_ in types:
             writer.append(draft(type_, {}, "a:observe#1"))
-    assert journal._store._loose is loose
+    assert journal.loose is loose
 
 
 def test_the_next_durable_transaction_takes_relaxed_ones_with_it(journal: Journal):
@@ -439,5 +439,21 @@ def test_the_next_durable_transaction_takes_relaxed_ones_with_it(journal: Journa
         writer.append(draft("step.observed", {}, "a:observe#1"))
     with journal.writing("run/9", lease) as writer:
         writer.append(draft("change.intended", {}, "a:apply#1"))
-    assert journal._store._loose is False
+    assert journal.loose is False
     assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_transaction_that_writes_nothing_changes_nothing_about_what_waits_for_the_disk(journal: Journal):
+    """An idle run that looks into its stream never writes by that, and what waits is not forgotten."""
+    lease = journal.lease("run/9", {})
+    journal.open_stream("run/9", draft("run.started"), epoch=lease.epoch)
+    with journal.writing("run/9", lease, relaxed=True) as writer:
+        writer.tail(-1)
+    assert journal.loose is False
+    with journal.writing("run/9", lease, relaxed=True) as writer:
+        writer.append(draft("step.observed", {}, "a:observe#1"))
+    with journal.writing("run/9", lease) as writer:
+        writer.tail(-1)
+    assert journal.loose is True
+    journal.sync()
+    assert journal.loose is False
