@@ -10,7 +10,6 @@ from runbook.cli.main import carried_out
 from runbook.core.commands import Announce, Apply, Page
 from runbook.hosts.hands import LocalHands
 
-
 TRIAGE = """\
 triage:
   - {id: one, uses: command.run, with: {argv: ["true"], effect: read}}
