@@ -53,7 +53,10 @@ class Program:
         if self._process is None:
             log = self._folder / f"{Path(self._argv[0]).name}.log"
             with log.open("ab") as output:
-                self._process = subprocess.Popen(self._argv, cwd=self._folder, stdout=output, stderr=output)
+                # in a session of its own: a stopped process would have the kernel hang up on a group that is orphaned
+                self._process = subprocess.Popen(
+                    self._argv, cwd=self._folder, stdout=output, stderr=output, start_new_session=True
+                )
             until(self._ready, f"{self._argv[0]} answers; see {log}")
 
     def kill(self) -> None:

@@ -214,11 +214,13 @@ def _driven(driver: Driver, hands: LocalHands, lease: Lease) -> Ended:
 
 @contextmanager
 def _signals(driver: Driver) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP suspend the run; only the main thread may catch them."""
+    """Ctrl-C, SIGTERM and, unless under `nohup`, SIGHUP suspend the run; only the main thread may catch them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     exits = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.HANGUP}
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        del exits[signal.SIGHUP]
     before = {
         number: signal.signal(number, lambda n, _: driver.interrupt(exits[signal.Signals(n)])) for number in exits
     }

@@ -9,6 +9,7 @@ run's, or that of the error that ended it.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -74,4 +75,6 @@ def main(folder: str, run: str, verb: str, *words: str) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the suite was started under
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     sys.exit(main(*sys.argv[1:]))
