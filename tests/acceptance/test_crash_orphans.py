@@ -31,7 +31,7 @@ def orphaned(folder: Path, seconds: float) -> None:
 def test_what_acts_after_its_runner_died_is_waited_for_and_not_done_again(tmp_path: Path) -> None:
     """The command acts a second later; `confirm` then finds it, and nobody is asked."""
     folder = place.project(tmp_path / "p", runbook=place.one(), confirm=True)
-    orphaned(folder, 1.5)
+    orphaned(folder, 5.0)
     assert place.ledger(folder) == []
     seen = place.Unseen()
     ended = place.go_on(place.opened(folder), RUN, watcher=seen)
