@@ -327,6 +327,8 @@ class Driver:
                 self._perform(message)
 
     def _perform(self, command: Command) -> None:
+        if isinstance(command, _SENT) and self.journal.loose:
+            self.journal.sync()  # a power cut must not forget what led to something that has reached the world
         self._performing[command.key] = command
         self._news.append(partial(self.watcher.performing, command))
         self.hands.perform(command, self.deliver)
