@@ -58,13 +58,22 @@ class Library:
         self._specs = specs
         self._broken = set(broken)
         self._files: dict[Path, Entry | None] = {}
+        self._parents: dict[Path, Path] = {}
         self._configs: dict[Path, tuple[Path, Config] | None] = {}
         self._named: dict[tuple[type[Document], str], Entry] = {}
         self.entries = list(entries)
         for entry in self.entries:
-            self._files[entry.path.resolve()] = entry
+            self._files[self._resolved(entry.path)] = entry
             if isinstance(entry.document, Runbook | EvidencePlan):
                 self._named.setdefault((type(entry.document), entry.document.name), entry)
+
+    def _resolved(self, path: Path) -> Path:
+        """As `Path.resolve`, which follows every folder on the way anew for each of a thousand files."""
+        if path.is_symlink() or path.name in ("", ".."):
+            return path.resolve()
+        if path.parent not in self._parents:
+            self._parents[path.parent] = path.parent.resolve()
+        return self._parents[path.parent] / path.name
 
     def named(self, kind: type[Named], name: str, near: Path) -> Named | None:
         """The runbook or plan of a name: among those checked, beside `near`, or in the config's library."""
@@ -103,6 +112,10 @@ class Library:
             folder, config = project
             entry = self._entry(folder / config.policy) if config.policy else None
             return entry.document if entry and isinstance(entry.document, Policy) else None
+        return self._only_policy
+
+    @cached_property
+    def _only_policy(self) -> Policy | None:
         policies = [entry.document for entry in self.entries if isinstance(entry.document, Policy)]
         return policies[0] if len(policies) == 1 else None
 
@@ -130,7 +143,7 @@ class Library:
 
     def _entry(self, path: Path) -> Entry | None:
         """The document of a file; None if there is none that can be used."""
-        resolved = path.resolve()
+        resolved = self._resolved(path)
         if resolved not in self._files:
             self._files[resolved] = None
             if path.is_file():
