@@ -1,9 +1,10 @@
-"""What no test may touch: the network beyond loopback, the person's home, and their environment."""
+"""What no test may touch: the network beyond loopback, the person's home, their environment, and how signals arrive."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         }.items():
             patch.setenv(f"XDG_{name}_HOME", str(folder / place))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_arrive() -> None:
+    """Programs that tests start can be interrupted and hung up on, also where the suite runs under nohup or in the
+    background of a script: what is ignored there, every child would ignore too.
+    """
+    for number, usual in {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+        signal.SIGQUIT: signal.SIG_DFL,
+    }.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session", autouse=True)
