@@ -106,7 +106,7 @@ def plan(run: Run, option: Option, step: Step, *, hold: tuple[str, ...] = (), gr
     """Plan one step; gives a `Plan`, whose error says so where the inputs cannot be told."""
     path = path_of(option, step)
     try:
-        inputs = run.rendered(step.inputs)
+        inputs = run.rendered(step)
     except Unknown as unknown:
         said = f"cannot tell its inputs: {unknown.reason}"
         yield from run.left_out(path, step, StepStatus.FAILED, said)

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.bindings import bound
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
 from runbook.core.facts import Facts, scope_of, step_ids
@@ -94,8 +95,8 @@ class Run:
         """The next key of a path and verb."""
         return self.situation.key(path, verb)
 
-    def scope(self) -> dict[str, object]:
-        """What expressions see."""
+    def scope(self, step: Step | None = None) -> Mapping[str, object]:
+        """What expressions see; those of a step with the names of its loop, or of the part that it was taken from."""
         run: dict[str, Any] = {
             "id": self.situation.run,
             "runbook": self.book.name,
@@ -106,7 +107,7 @@ class Run:
             "outcome": str(self.outcome) if self.outcome else None,
             "attested": self.attested,
         }
-        return scope_of(self.book, self.situation, self.facts, run)
+        return bound(scope_of(self.book, self.situation, self.facts, run), step.local if step else None)
 
     def spec(self, step: Step) -> KindSpec:
         """The spec of a step's kind."""
@@ -134,7 +135,7 @@ class Run:
 
     def wanted(self, path: str, step: Step) -> Flow:
         """Whether a step's `when` holds; a step that is left out is noted with the reason."""
-        verdict, reason = truth(step.when, self.scope())
+        verdict, reason = truth(step.when, self.scope(step))
         if verdict is Verdict.PASS:
             return True
         self.saw(verdict)
@@ -147,9 +148,9 @@ class Run:
         self.facts.set(step.id, status)
         yield from self.note(path, "step", id=step.id, status=str(status), reason=reason, kind=step.uses)
 
-    def rendered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Inputs with their templates filled in; raises Unknown."""
-        values: dict[str, Any] = render_value(dict(inputs), self.scope())
+    def rendered(self, step: Step) -> dict[str, Any]:
+        """A step's inputs with their templates filled in; raises Unknown."""
+        values: dict[str, Any] = render_value(dict(step.inputs), self.scope(step))
         return values
 
     def observe(self, path: str, step: Step, phase: str, *, round_: int | None = None) -> Flow:
@@ -157,7 +158,7 @@ class Run:
         spec = self.spec(step)
         expect = step.expect or spec.expect
         try:
-            inputs = self.rendered(step.inputs)
+            inputs = self.rendered(step)
         except Unknown as unknown:
             verdict = Verdict.UNKNOWN if expect else None
             yield from self.left_out(path, step, StepStatus.FAILED, f"cannot tell its inputs: {unknown.reason}")
@@ -178,7 +179,7 @@ class Run:
             expect=expect,
             series=step.series,
             round=round_,
-            scope=self.scope(),
+            scope=self.scope(step),
         )
         self.facts.set(step.id, observed.status, observed.verdict, observed.output)
         if not step.advisory:
@@ -209,7 +210,7 @@ class Run:
 
     def _asked(self, path: str, step: Step, phase: str) -> Flow:
         """A manual step: a person does or answers it; gives pass, or fail when it did not work or nobody came."""
-        inputs = self.rendered(step.inputs)
+        inputs = self.rendered(step)
         question = str(inputs.get("question") or inputs.get("text") or step.title or step.id)
         kind = "question" if "question" in inputs else "manual"
         given: Given = yield Ask(
@@ -234,7 +235,7 @@ class Run:
 
     def _paused(self, path: str, step: Step, phase: str) -> Flow:
         """A step that lets time pass."""
-        inputs = self.rendered(step.inputs)
+        inputs = self.rendered(step)
         try:
             until = instant(inputs["time"]) if "time" in inputs else self.now + Duration.parse(inputs["for"])
         except ValueError as error:
@@ -245,7 +246,7 @@ class Run:
 
     def _noticed(self, path: str, step: Step, phase: str) -> Flow:
         """A step that tells a channel; a failure to tell never stops anything."""
-        inputs = self.rendered(step.inputs)
+        inputs = self.rendered(step)
         delivered: Delivered = yield Announce(
             key=self.key(path, Verb.ANNOUNCE),
             path=path,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from runbook.core.bindings import meant
 from runbook.document.expressions import parse
 from runbook.document.model import Step
 from runbook.document.templates import references_of
@@ -49,16 +50,16 @@ def waits_for(step: Step, earlier: Sequence[Step]) -> tuple[str, ...]:
 
 
 def used(step: Step) -> frozenset[tuple[str, ...]]:
-    """Every path that a step's inputs and `when` refer to."""
+    """Every path that a step's inputs and `when` refer to, in the names of the whole document."""
     paths = references_of(step.inputs)
-    return paths | parse(step.when).references if step.when else paths
+    return meant(paths | parse(step.when).references if step.when else paths, step.local)
 
 
 def needs(step: Step, siblings: frozenset[str]) -> frozenset[str]:
     """Which of its siblings a parallel step waits for: those that its inputs, `when` or `expect` name."""
     paths = used(step)
     if step.expect:
-        paths |= parse(step.expect).references
+        paths |= meant(parse(step.expect).references, step.local)
     return frozenset(path[1] for path in paths if path[0] == "steps" and len(path) > 1 and path[1] in siblings) - {
         step.id
     }

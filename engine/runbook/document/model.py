@@ -63,10 +63,24 @@ class Retry(_Struct, frozen=True, kw_only=True):
     jitter: float = 0.1
 
 
+class Local(_Struct, frozen=True, kw_only=True):
+    """Names that one step's texts see otherwise than the document's. The engine makes it; authors never write it.
+
+    `values` are names of plain data, such as a loop's item. `params`, if set, are templates that stand in the place
+    of the run's parameters, written in the names of `outer` (None: of the document). `steps` maps the ids that the
+    step's texts use to the ids that the steps have there.
+    """
+
+    values: dict[str, Value] = {}
+    params: dict[str, Value] | None = None
+    steps: dict[str, str] = {}
+    outer: Local | None = None
+
+
 class Step(_Struct, frozen=True, kw_only=True):
     """One entry of a runbook. A step that names a `signal` has its `uses` and `inputs` filled in by the loader.
 
-    `timeout` is per attempt; None means the kind's default.
+    `timeout` is per attempt; None means the kind's default. `local` is never written by authors.
     """
 
     id: str
@@ -84,6 +98,7 @@ class Step(_Struct, frozen=True, kw_only=True):
     on_failure: StepOnFailure = StepOnFailure.STOP
     irreversible: str | None = None
     advisory: bool = False
+    local: Local | None = None
 
 
 class Symptom(_Struct, frozen=True, kw_only=True):
