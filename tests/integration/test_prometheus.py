@@ -13,7 +13,7 @@ from runbook import clients
 from runbook.clients.prometheus import PrometheusClient
 from runbook.core.changes import Observation
 from runbook.errors import Unreachable, WorldError
-from runbook.kinds import prometheus_alerts, prometheus_query, prometheus_range
+from runbook.kinds import prometheus_alerts, prometheus_compare, prometheus_query, prometheus_range
 from runbook.testing.world import FakeWorld
 from support.prometheus import prometheus, samples
 
@@ -161,3 +161,19 @@ def test_an_alert_fires(observe: Callable[..., Observation]) -> None:
     found = observe(prometheus_alerts, name="ApiErrorRateHigh").output["alerts"][0]
     assert (found["state"], found["labels"]["severity"], round(found["value"])) == ("firing", "page", 2)
     assert found["active_at"].endswith("Z")
+
+
+def test_now_is_compared_with_ten_minutes_ago(observe: Callable[..., Observation]) -> None:
+    """A counter has grown by its rate; each series is compared with itself."""
+    seen = observe(prometheus_compare, query='http_requests_total{status="200"}', before="10m")
+    assert seen.unknown is None
+    assert 4700 <= seen.output["difference"] <= 4900
+    assert seen.output["now"] / seen.output["then"] == pytest.approx(seen.output["ratio"])
+    both = observe(prometheus_compare, query="sum by (status) (http_requests_total)", before="10m")
+    assert [row["difference"] > 0 for row in both.output["rows"]] == [True, True]
+
+
+def test_a_time_before_the_first_sample_is_no_data_then(observe: Callable[..., Observation]) -> None:
+    """Two hours ago there was nothing yet; the reason says on which side."""
+    seen = observe(prometheus_compare, query="sum(http_requests_total)", before="2h")
+    assert seen.unknown == f"then: {prometheus_query.EMPTY}"

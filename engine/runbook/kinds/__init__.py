@@ -28,6 +28,7 @@ MODULES: dict[str, str] = {
     "manual.do": "runbook.kinds.manual_do",
     "notify.send": "runbook.kinds.notify_send",
     "prometheus.alerts": "runbook.kinds.prometheus_alerts",
+    "prometheus.compare": "runbook.kinds.prometheus_compare",
     "prometheus.query": "runbook.kinds.prometheus_query",
     "prometheus.range": "runbook.kinds.prometheus_range",
     "shell.run": "runbook.kinds.shell_run",

@@ -135,12 +135,12 @@ def by_hand(inputs: Inputs) -> str:
 def observe(inputs: Inputs, world: World) -> Observation:
     """One query, and one more where `empty_means` needs it. Raises as the client does."""
     client = world.client("prometheus")
-    at = _moment(inputs.get("at"))
-    answer: Answer = client.query(_text(inputs["query"]), at, world.remaining())
+    at = moment(inputs.get("at"))
+    answer: Answer = client.query(text(inputs["query"]), at, world.remaining())
     rows: list[dict[str, Any]] = [_row(series) for series in answer.series[:MAX_ROWS]]
-    unknown = _unknown(answer, at)
+    unknown = unjudged(answer, at)
     if unknown == EMPTY and "empty_means" in inputs:
-        if client.query(_text(inputs["present"]), at, world.remaining()).series:
+        if client.query(text(inputs["present"]), at, world.remaining()).series:
             rows, unknown = [{"labels": {}, "value": inputs["empty_means"]}], None
         else:
             unknown = f"{EMPTY}, and none for `present`"
@@ -161,7 +161,7 @@ def observe(inputs: Inputs, world: World) -> Observation:
 EMPTY = "no data: the query has no series"
 
 
-def _unknown(answer: Answer, at: float | None) -> str | None:
+def unjudged(answer: Answer, at: float | None) -> str | None:
     """Why an answer has nothing to be judged; None if it has. Several series are the step's to judge."""
     if answer.kind not in ("vector", "scalar"):
         return f"the query gives a {answer.kind}, which has no value at one moment"
@@ -181,13 +181,15 @@ def _row(series: Series) -> dict[str, Any]:
     return {"labels": dict(series.labels), "value": series.value}
 
 
-def _text(query: object) -> str:
+def text(query: object) -> str:
+    """The expression of a rendered input; ParameterError for anything but text."""
     if not isinstance(query, str):
         raise ParameterError(f"a PromQL expression must be text, got {query!r}")
     return query
 
 
-def _moment(at: object) -> float | None:
+def moment(at: object) -> float | None:
+    """Unix seconds of a rendered `at`, None for now; ParameterError for what is no time."""
     from datetime import UTC, datetime
 
     if at is None:
@@ -195,7 +197,7 @@ def _moment(at: object) -> float | None:
     if isinstance(at, int | float) and not isinstance(at, bool):
         return float(at)
     try:
-        moment = datetime.fromisoformat(str(at))
+        found = datetime.fromisoformat(str(at))
     except ValueError as error:
         raise ParameterError(f"step input 'at' must be an RFC 3339 time or Unix seconds, got {at!r}") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
