@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.growth import Growth
 
 CASES = Path(__file__).resolve().parents[2] / "cases" / "schemas"
