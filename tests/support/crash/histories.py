@@ -22,6 +22,7 @@ from runbook.hosts.ports import Ended, Result
 from runbook.hosts.said import Gate, Question, Say
 from runbook.journal import Actor, Draft, Journal, Record
 from runbook.journal.memory import MemoryStore
+from runbook.journal.port import Store
 from runbook.policy.people import People
 from support.crash.place import Unseen
 from support.machines import T0, change
@@ -196,9 +197,9 @@ class Runner:
         return self.driver.turn(events)
 
 
-def begun(clock: VirtualClock) -> Journal:
-    """A journal in memory with the first record of the run."""
+def begun(clock: VirtualClock, store: Store | None = None) -> Journal:
+    """A journal, in memory unless a store is given, with the first record of the run."""
     assert clock.now() == T0
-    journal = Journal(MemoryStore(), clock=clock.now)
+    journal = Journal(store or MemoryStore(), clock=clock.now)
     journal.open_stream(STREAM, Draft("run.started", None, {"engine": "9.9.9", "initiator": "ann"}, ANN), epoch=1)
     return journal

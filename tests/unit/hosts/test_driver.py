@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from runbook.core.commands import Apply
@@ -11,6 +13,9 @@ from runbook.hosts.clock import VirtualClock
 from runbook.hosts.ports import Result, Suspended
 from runbook.hosts.said import Vote
 from runbook.journal import Journal
+from runbook.journal.port import Store
+from runbook.journal.record import Draft
+from runbook.journal.sqlite import SqliteStore
 from support.crash.histories import ANN, STREAM, Runner, World, begun
 from support.machines import T0, book, starting
 
@@ -21,10 +26,10 @@ BOOK = book("resolution: [{id: a, steps: [{id: one, uses: turn}]}]\n")
 class Stage:
     """A run whose gate is granted and whose last plan is under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.clock = VirtualClock(T0)
         self.world = World()
-        self.journal: Journal = begun(self.clock)
+        self.journal: Journal = begun(self.clock, store)
         self.runner = self.resumed(first=True)
         self.answered("pass")
         gate = history(self.journal.read(STREAM)).open_gates[0]
@@ -108,3 +113,28 @@ def test_a_clock_that_goes_back_is_recorded_and_time_goes_on(stage: Stage) -> No
     (jump,) = [record for record in stage.journal.read(STREAM) if record.type == "clock.jumped"]
     assert jump.data["seconds"] == pytest.approx(-DAY)
     assert jump.time >= before
+
+
+def test_what_others_write_while_reads_are_brought_to_the_disk_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request to stop that is committed just before our sync is not taken for something that we wrote ourselves."""
+    stage = Stage(SqliteStore(tmp_path / "store.db"))
+    driver = stage.runner.driver
+    key = next(iter(stage.runner.hands.flying))
+    stage.runner.hands.answer(key, "same")
+    stage.runner.turn()
+    guest = Journal(SqliteStore(tmp_path / "store.db"), clock=stage.clock.now)
+    sync = stage.journal.sync
+
+    def written_meanwhile() -> None:
+        with guest.writing(STREAM) as writer:
+            writer.append(Draft("abort.requested", None, {"reason": "enough", "by": "bob"}, ANN))
+        sync()
+
+    monkeypatch.setattr(stage.journal, "sync", written_meanwhile)
+    driver._loose_since = stage.clock.now() - 1.0
+    driver._settle()
+    assert driver._next_events() == []
+    driver.turn([])
+    assert driver.machine.aborting or driver.machine.done
