@@ -27,6 +27,19 @@ class Authority:
         made = _certificate(self._name, self._name, self._key.public_key(), 3650).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
+        usage = dict.fromkeys(
+            (
+                "content_commitment",
+                "key_encipherment",
+                "data_encipherment",
+                "key_agreement",
+                "encipher_only",
+                "decipher_only",
+            ),
+            False,
+        )
+        may = x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, **usage)
+        made = made.add_extension(may, critical=True)  # Python 3.13 looks at it
         made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
         self.ca_file = folder / "ca.pem"
         self.ca_file.write_bytes(made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))

@@ -19,6 +19,7 @@ import errno
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,7 @@ class SqliteStore:
         self._refusal: str | None = None
         self.loose = False  # whether a relaxed transaction may not be on the disk yet
         self._connection = self._opened()
+        weakref.finalize(self, self._connection.close)  # also of a store that nobody closes, at the latest at the exit
 
     # opening
 
@@ -97,7 +99,7 @@ class SqliteStore:
             if not self.path.exists():  # closing a file would drop the locks that SQLite holds on it here
                 self._folder.create(self.path)
             connection = self._connected(read_only=False)
-            with self._reported("make"):
+            with self._usable_or_closed("make", connection):
                 if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
                     connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
             sync(self.path.parent)
@@ -113,16 +115,16 @@ class SqliteStore:
                 isolation_level=None,
                 check_same_thread=False,
             )
+        with self._usable_or_closed("open", connection):
             connection.execute("PRAGMA synchronous = FULL")
-            self._level = "FULL"
-            return connection
+        self._level = "FULL"
+        return connection
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Look at the file before anything is set in it; the journal mode would stay there."""
-        try:
-            with self._reported("open"):
-                (application,) = connection.execute("PRAGMA application_id").fetchone()
-                (format_,) = connection.execute("PRAGMA user_version").fetchone()
+        with self._usable_or_closed("open", connection):
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (format_,) = connection.execute("PRAGMA user_version").fetchone()
             if application != APPLICATION:
                 raise StoreError(f"{self.path} is a SQLite file of another program", hint="name another with --store")
             if format_ > FORMAT:
@@ -130,12 +132,8 @@ class SqliteStore:
                     f"{self.path} was written by a newer version of runbook (format {format_}, here {FORMAT})"
                 )
             if self._refusal is None:
-                with self._reported("open"):
-                    connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA journal_mode = WAL")
                 self._folder.reserve()
-        except StoreError:
-            connection.close()
-            raise
         there = self.path.stat()
         self._file = (there.st_dev, there.st_ino)
 
@@ -321,6 +319,16 @@ class SqliteStore:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.Error as error:
                 raise self._said("read", error) from error
+
+    @contextmanager
+    def _usable_or_closed(self, doing: str, connection: sqlite3.Connection) -> Iterator[None]:
+        """A connection that cannot be used is let go."""
+        try:
+            with self._reported(doing):
+                yield
+        except StoreError:
+            connection.close()
+            raise
 
     @contextmanager
     def _reported(self, doing: str) -> Iterator[None]:
