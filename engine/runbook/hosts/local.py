@@ -188,6 +188,7 @@ def _driver(
 def _around(place: Place, start: Start) -> Surroundings:
     return Surroundings(
         run=start.run,
+        initiator=start.initiator,
         project=place.project,
         environ=place.environ,
         connections=place.connections,

@@ -23,6 +23,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What all steps of a run share: where it runs, with which connections and secrets, under which policy."""
 
     run: str
+    initiator: str
     project: Path
     environ: Mapping[str, str]
     connections: Connections
@@ -48,6 +49,7 @@ class LocalWorld:
         self.project = around.project
         self.environ = around.environ
         self.run = around.run
+        self.initiator = around.initiator
         self.attempt = attempt
         self.intent = intent
         self._around = around

@@ -12,6 +12,7 @@ from runbook.errors import UsageError
 from runbook.kinds.installed import brought, imported
 
 MODULES: dict[str, str] = {
+    "alertmanager.silence": "runbook.kinds.alertmanager_silence",
     "command.run": "runbook.kinds.command_run",
     "dns.lookup": "runbook.kinds.dns_lookup",
     "git.log": "runbook.kinds.git_log",

@@ -33,6 +33,7 @@ class World(Protocol):
                (see `clients/attempts.py`); None for reads
     intent     the idempotency key of an apply or undo, the same in every attempt; None for reads
     run        the run's id
+    initiator  who started the run
     """
 
     project: Path
@@ -40,6 +41,7 @@ class World(Protocol):
     attempt: Attempt | None
     intent: str | None
     run: str
+    initiator: str
 
     def remaining(self) -> float:
         """Seconds until this attempt's timeout; never negative."""

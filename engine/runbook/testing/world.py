@@ -35,6 +35,7 @@ class FakeWorld:
         attempt: Attempt | None = None,
         intent: str | None = None,
         run: str = "01j00000000000000000000000",
+        initiator: str = "somebody",
         believed_argvs: tuple[tuple[str, ...], ...] = (),
     ) -> None:
         self.project = project
@@ -42,6 +43,7 @@ class FakeWorld:
         self.attempt = attempt
         self.intent = intent
         self.run = run
+        self.initiator = initiator
         self.told: list[str] = []
         self._masker = Masker()
         self._clients = clients or {}

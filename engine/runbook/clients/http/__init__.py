@@ -187,6 +187,7 @@ class HttpClient:
         body: bytes | None = None,
         follow: bool = False,
         changing: bool = False,
+        cap: int = MIB,
     ) -> Response:
         """As the function `request`, with this connection's URL, headers and trust, and the shorter timeout.
 
@@ -202,6 +203,7 @@ class HttpClient:
             headers=added | urls.headers(headers or {}),
             body=body,
             follow=follow,
+            cap=cap,
             trust=self._trust if ours else access.Trust(),
         )
 
