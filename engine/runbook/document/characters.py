@@ -46,6 +46,11 @@ def decode(data: bytes, path: str) -> str:
     return text
 
 
+def is_plain(text: str) -> bool:
+    """Whether a document may hold this text as it stands."""
+    return _REFUSED.search(text) is None
+
+
 def place(text: str, index: int) -> tuple[int, int]:
     """Line and column, from 1, of a position in `text`."""
     start = text.rfind("\n", 0, index) + 1

@@ -50,7 +50,8 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
 }
 
 
-def check(document: Document, source: Source, specs: Specs) -> list[Finding]:
-    """Everything that the rules find in a document."""
+def check(document: Document, source: Source, specs: Specs, *, by_hand: bool = False) -> list[Finding]:
+    """Everything that the rules find in a document; `by_hand`: one that a person verifies."""
     doc = checked(document, source, specs)
-    return [finding for rule in _RULES[type(document)] for finding in rule(doc)]
+    rules = (rule for rule in _RULES[type(document)] if not (by_hand and rule is effects.verified))
+    return [finding for rule in rules for finding in rule(doc)]

@@ -34,10 +34,11 @@ class Loaded(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def load(data: bytes, specs: Specs, *, path: str = "<input>") -> Loaded:
+def load(data: bytes, specs: Specs, *, path: str = "<input>", by_hand: bool = False) -> Loaded:
     """Load one document of any kind; DocumentError with every error and warning if it cannot be used.
 
-    `path` is only what findings call the file; nothing is read but `data`.
+    `path` is only what findings call the file; nothing is read but `data`. `by_hand`: the engine wrote it of what a
+    person does by hand, who sees for themselves whether it helped; nothing needs to verify it.
     """
     source, findings = read(data, path)
     kind = _kind(source, findings)
@@ -48,7 +49,7 @@ def load(data: bytes, specs: Specs, *, path: str = "<input>") -> Loaded:
         findings += misfit.findings
         document = _salvaged(kind, misfit, source, specs)
     if document is not None:
-        findings += check(document, source, specs)
+        findings += check(document, source, specs, by_hand=by_hand)
     ordered = sorted(set(findings))
     if document is None or any(finding.severity is Severity.ERROR for finding in ordered):
         raise DocumentError(ordered)

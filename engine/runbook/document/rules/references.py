@@ -58,13 +58,21 @@ def constant_scripts(doc: Checked) -> Iterator[Finding]:
         for part in ((), ("undo",), ("confirm",)):
             held = inputs.get(part[0]) if part else inputs
             script = held.get(key) if isinstance(held, dict) else None
-            if isinstance(script, str) and "{{" in script:
+            if isinstance(script, str) and "{{" in script and _holds_values(script):
                 line, column = _position(script, script.index("{{"))
                 yield _placed(
                     doc, (*site.pointer, "with", *part, str(key)), line, column, "RB045",
                     f"a template in the script of {site.step.uses} would be run as code",
                     'pass the value under \'values:\' and write "$NAME" in the script',
                 )  # fmt: skip
+
+
+def _holds_values(script: str) -> bool:
+    """Whether anything comes into it from outside; braces that are written as `{{ '{{' }}` do not."""
+    try:
+        return bool(template(script).references)
+    except ExpressionError:
+        return True
 
 
 def acyclic_triage(doc: Checked) -> Iterator[Finding]:
