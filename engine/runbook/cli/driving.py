@@ -14,6 +14,7 @@ from runbook.cli.session import Session
 from runbook.cli.watching import View
 from runbook.core.words import Mode
 from runbook.errors import Exit
+from runbook.hosts import adhoc
 from runbook.hosts.clock import wall
 from runbook.hosts.guests import seen
 from runbook.hosts.local import exit_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from runbook.hosts.ports import Ended
 
 Drive = Callable[[Desk, View], "Ended"]
+Tell = Callable[["History"], None]
 
 
 def driven(
@@ -40,10 +42,11 @@ def driven(
     *,
     past: History | None = None,
     alone: bool = False,
+    tell: Tell | None = None,
 ) -> Exit:
     """Drive a run to where it ends or waits, and say how it stands; what is `past` is not told again.
 
-    `alone`: ask nobody, terminal or not.
+    `alone`: ask nobody, terminal or not. `tell` says how a finished run stands where text is asked for.
     """
     view = View(session, book, wall, since=past.size if past else 0, records=output == "jsonl")
     with view.shown(), _desk(session, run, view, alone=alone) as desk, answered(view.say, quiet=lambda: view.asking):
@@ -51,6 +54,10 @@ def driven(
     exit_ = exit_of(ended)
     history, alive = seen(session.place, run, past)
     noted(session.place, history, run)
+    adhoc.noted(session.place, history, run)
+    if tell is not None and output == "text" and history.finished is not None:
+        tell(history)
+        return exit_
     ended_with(session, run, history, book, output, exit_, alive=alive)
     return exit_
 

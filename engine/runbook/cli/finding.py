@@ -31,10 +31,12 @@ def open_runs(journal: Journal) -> Iterator[Open]:
             yield Open(_id(info), past, journal.holder(info.stream) is not None)
 
 
-def runs(journal: Journal, *, dry: bool) -> Iterator[Listed]:
-    """Every run, newest first; dry runs only if asked for."""
+def runs(journal: Journal, *, dry: bool, execs: bool = False) -> Iterator[Listed]:
+    """Every run, newest first; dry runs, and what was done by hand within others, only if asked for."""
     for info in journal.streams("run/"):
         if info.first.data.get("mode") == Mode.DRY and not dry:
+            continue
+        if info.first.data.get("within") and not execs:
             continue
         if info.last.type == "run.finished":
             yield _finished(info)
@@ -55,6 +57,7 @@ def _finished(info: StreamInfo) -> Listed:
         finished=info.last.time,
         initiator=str(first.get("initiator", "")),
         mode=str(first.get("mode", "")),
+        within=first.get("within"),
     )
 
 

@@ -60,6 +60,7 @@ def command(session: Session, /, **given: Any) -> int:
 def resume(session: Session, options: Options) -> Exit:
     """Settle, answer, and drive on."""
     from runbook.cli.driving import driven, ended_with
+    from runbook.hosts import adhoc
     from runbook.hosts.guests import find_run, seen
     from runbook.hosts.local import Manner, resumed
     from runbook.hosts.pinned import recalled
@@ -69,6 +70,7 @@ def resume(session: Session, options: Options) -> Exit:
     run = find_run(place.journal, options.run)
     history, alive = seen(place, run)
     if history.outcome is not None:
+        adhoc.noted(place, history, run)  # whoever drove it may have been killed before saying so
         session.say(f"run {run} is finished; nothing was done")
         ended_with(session, run, history, None, options.output, history.outcome.exit, alive=alive)
         return history.outcome.exit

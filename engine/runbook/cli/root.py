@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "run": Entry("run:command", "Run a runbook; ask before each change."),
         "resume": Entry("resume:command", "Go on with a run after a crash, an approval or a settlement."),
         "undo": Entry("undo:command", "Take back what a finished run changed."),
+        "exec": Entry("exec:command", "Do something by hand within a run: planned, approved, recorded."),
     },
     "Decide": {
         "approvals": Entry("approvals:command", "List what waits for people, over all open runs."),
@@ -45,6 +46,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "deny": Entry("approve:deny_command", "Say no at a gate of a run."),
         "answer": Entry("answer:command", "Answer a question or a manual step of a run."),
         "abort": Entry("abort:command", "End a run; nothing further is started, nothing is undone."),
+        "note": Entry("note:command", "Write something down in the record of a run."),
     },
     "Look": {
         "runs": Entry("runs:command", "List runs, newest first."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -11,12 +12,16 @@ from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
 
+if TYPE_CHECKING:
+    from runbook.report.run_json import Listed
+
 
 class Options(NamedTuple):
     """What `runs` was asked for. `limit` 0: all."""
 
     limit: int = 0
     dry: bool = False
+    every: bool = False
     runbook: str | None = None
     output: str = "text"
 
@@ -25,21 +30,21 @@ class Options(NamedTuple):
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=None, metavar="N", help="Only the newest N.")
 @click.option("--runbook", metavar="NAME", help="Only runs of this runbook.")
 @click.option("--dry", is_flag=True, help="Dry runs too.")
+@click.option("--all", "every", is_flag=True, help="All of them: dry runs, and what was done by hand within others.")
 @output()
 @click.pass_obj
-def command(session: Session, limit: int | None, runbook: str | None, dry: bool, output: str) -> int:
+def command(session: Session, limit: int | None, runbook: str | None, dry: bool, every: bool, output: str) -> int:
     """List runs, newest first, and what the open ones wait for."""
-    return runs(session, Options(limit or 0, dry, runbook, output))
+    return runs(session, Options(limit or 0, dry, every, runbook, output))
 
 
 def runs(session: Session, options: Options) -> Exit:
     """The list; a store that is not there yet has none."""
-    from runbook.cli import finding
     from runbook.cli.completing import store_exists
     from runbook.report.run_json import runs_object
     from runbook.report.tables import runs_text
 
-    every = finding.runs(session.project.journal, dry=options.dry) if store_exists(session) else iter(())
+    every = _found(session, options) if store_exists(session) else iter(())
     wanted = (row for row in every if options.runbook in (None, row.runbook))
     rows = list(islice(wanted, options.limit or None))
     if options.output == "json":
@@ -49,3 +54,9 @@ def runs(session: Session, options: Options) -> Exit:
     else:
         session.say("no runs yet; start one with `runbook run NAME`, or see `runbook list`")
     return Exit.OK
+
+
+def _found(session: Session, options: Options) -> Iterator[Listed]:
+    from runbook.cli import finding
+
+    return finding.runs(session.project.journal, dry=options.dry or options.every, execs=options.every)

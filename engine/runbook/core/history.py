@@ -164,6 +164,7 @@ class History:
         self.pages: list[Mapping[str, Any]] = []
         self.evidence: dict[str, Mapping[str, Any]] = {}
         self.notes: list[Mapping[str, Any]] = []
+        self.execs: dict[str, dict[str, Any]] = {}  # what was done by hand within this run, by the id of its own run
         self.initiators: list[str] = []
         self.aborted: Mapping[str, Any] | None = None
         self.finished: Mapping[str, Any] | None = None
@@ -450,8 +451,19 @@ class History:
             view.reason = data.get("reason")
         elif about == "undone":
             self._undone_elsewhere(data)
+        elif about == "exec":
+            self._by_hand(record)
         else:
             self.notes.append({**data, "at": record.time, "by": record.actor.id})
+
+    def _by_hand(self, record: Written) -> None:
+        """A command that somebody ran within this run began, or ended."""
+        said = {name: value for name, value in record.data.items() if name != "about"}
+        known = self.execs.get(str(said.get("exec")))
+        if known is None:
+            self.execs[str(said.get("exec"))] = {**said, "at": record.time, "by": record.actor.id}
+        elif known.get("state") != "ended":
+            known.update(said, ended=record.time)
 
     def _undone_elsewhere(self, data: Mapping[str, Any]) -> None:
         for key in data.get("changes", ()):

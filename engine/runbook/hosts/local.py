@@ -250,9 +250,14 @@ def _holder(place: Place, start: Start, book: Runbook) -> dict[str, Any]:
 
 
 def concurrency_key(start: Start, book: Runbook) -> str:
-    """What two runs may not share: the runbook's `concurrency`, else its name and parameters."""
+    """What two runs may not share: the runbook's `concurrency`, else its name and parameters.
+
+    Nothing for what is typed by hand: two of the same command are kept apart by their target.
+    """
     if start.undoes is not None:
         return f"undo/{start.undoes.run}"
+    if start.within is not None:
+        return f"exec/{start.run}"
     if book.concurrency is None:
         return f"runbook/{book.name}/{digest(dict(start.parameters))[:16]}"
     scope: dict[str, object] = {"params": start.parameters, "runbook": {"name": book.name}, "env": start.env}

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from runbook import __version__
+from runbook.core.adhoc import by_hand
 from runbook.core.commands import Flow
 from runbook.core.context import Run
 from runbook.core.dry import dry
@@ -30,7 +31,8 @@ from runbook.errors import Diverged
 class Pinned(msgspec.Struct, frozen=True, kw_only=True):
     """The documents of a run: the runbook's bytes and path, and those of its evidence plan.
 
-    `documents` are what those bytes say, where that is known already; loading a long runbook takes 20 ms.
+    `documents` are what those bytes say, where that is known already; loading a long runbook takes 20 ms. `by_hand`:
+    the engine wrote the runbook, of what a person does by hand; of Markdown, whose bytes are kept as well.
     """
 
     runbook: bytes
@@ -38,6 +40,9 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
     evidence: bytes | None = None
     evidence_path: str | None = None
     documents: tuple[Runbook, EvidencePlan | None] | None = None
+    by_hand: bool = False
+    markdown: bytes | None = None
+    markdown_path: str | None = None
 
     def opened(self, specs: Specs) -> Pinned:
         """The same with its documents loaded, so that they are loaded once; DocumentError."""
@@ -47,14 +52,17 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
         """The documents as types; DocumentError if this version cannot use them."""
         if self.documents is not None:
             return self.documents
-        book = load(self.runbook, specs, path=self.path).document
+        book = load(self.runbook, specs, path=self.path, by_hand=self.by_hand).document
         plan = load(self.evidence, specs, path=self.evidence_path or "").document if self.evidence else None
         assert isinstance(book, Runbook)  # noqa: S101 - checked when the run was started
         return book, plan if isinstance(plan, EvidencePlan) else None
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run was asked for. `planned` has, by option, the only digest that its first gate may have (`--plan`)."""
+    """How a run was asked for. `planned` has, by option, the only digest that its first gate may have (`--plan`).
+
+    `within` is the run that an ad-hoc command belongs to, `by_hand` what was typed.
+    """
 
     run: str
     mode: Mode = Mode.BY_HAND
@@ -68,6 +76,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     planned: Mapping[str, str] | None = None
     undoes: TakeBack | None = None
+    within: str | None = None
+    by_hand: Mapping[str, Any] | None = None
 
 
 def first_record(
@@ -93,9 +103,12 @@ def first_record(
         "planned": dict(start.planned) if start.planned is not None else None,
         "takes_back": start.undoes.run if start.undoes else None,
         "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
+        **({"within": start.within, "by_hand": start.by_hand} if start.within else {}),
         "documents": {
             "runbook": _document(pinned.runbook, pinned.path),
             "evidence": _document(pinned.evidence, pinned.evidence_path) if pinned.evidence else None,
+            **({"by_hand": True} if pinned.by_hand else {}),
+            **({"markdown": _document(pinned.markdown, pinned.markdown_path)} if pinned.markdown else {}),
         },
         "kinds": {name: specs[name].version for name in sorted(_kinds(book))},
         "source": dict(source),
@@ -122,12 +135,15 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
             hint=f"resume it with that version: pipx run runbook-engine=={first.get('engine')} resume {run}",
         )
     documents = first["documents"]
-    evidence = documents.get("evidence")
+    evidence, markdown = documents.get("evidence"), documents.get("markdown")
     pinned = Pinned(
         runbook=documents["runbook"]["text"].encode(),
         path=documents["runbook"]["path"],
         evidence=evidence["text"].encode() if evidence else None,
         evidence_path=evidence["path"] if evidence else None,
+        by_hand=bool(documents.get("by_hand")),
+        markdown=markdown["text"].encode() if markdown else None,
+        markdown_path=markdown["path"] if markdown else None,
     )
     undoes = first.get("undoes")
     start = Start(
@@ -143,6 +159,8 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
         skip=tuple(first.get("skip", ())),
         planned=first.get("planned"),
         undoes=msgspec.convert(undoes, TakeBack) if undoes else None,
+        within=first.get("within"),
+        by_hand=first.get("by_hand"),
     )
     return start, pinned
 
@@ -165,6 +183,8 @@ def machine(start: Start, book: Runbook, evidence: EvidencePlan | None, specs: S
         run = Run(book, situation, specs, evidence)
         if start.undoes is not None:
             return taken_back(run, start.undoes)
+        if start.within is not None:
+            return by_hand(run)
         return dry(run) if start.mode is Mode.DRY else interpreted(run)
 
     return Machine(procedure, situation)

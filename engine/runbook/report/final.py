@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from runbook.core.history import AppliedChange, History, short
 from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
+from runbook.report.by_hand import by_hand_lines, note_lines
 from runbook.report.known import Known
 from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph
 from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
@@ -40,6 +41,8 @@ def report(
         _next(history, run, waits, style, now, program, alive),
         _section("Seen", seen_lines(history, known, style), style),
         _section("Changed", _changed(history, style, now), style),
+        _section("By hand", by_hand_lines(history, style, now, program), style),
+        _section("Notes", note_lines(history, style, now), style),
         _section("Options", _options(history, known, style), style),
         _section("Told", _told(history, style, now), style),
         _section("Missing", _missing(history, style), style),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,10 @@ _UNSEEN = re.compile(
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """One run in a list. Times in seconds since the epoch. `waits` says for what, in words."""
+    """One run in a list. Times in seconds since the epoch. `waits` says for what, in words.
+
+    `within` is the run that it was done by hand in.
+    """
 
     run: str
     runbook: str
@@ -38,6 +41,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     initiator: str
     mode: str = "by_hand"
     waits: tuple[str, ...] = ()
+    within: str | None = None
 
 
 def exit_of(history: History, *, alive: bool) -> Exit:
@@ -79,6 +83,9 @@ def run_object(
             {"id": id_, "status": kept.get("status"), "error": kept.get("error") or kept.get("reason")}
             for id_, kept in history.evidence.items()
         ],
+        "notes": [_note(note) for note in history.notes if note.get("about") == "note"],
+        "execs": [_exec(done) for done in history.execs.values()],
+        "within": history.started.get("within"),
         "waiting": [_waits(one) for one in waiting(history, run, alive=alive, program=program)],
         "undo": undo_command(history, run, program) if history.finished else None,
         "exit": exit_object(exit_),
@@ -102,6 +109,7 @@ def listed(history: History, run: str, *, alive: bool) -> Listed:
         initiator=str(history.started.get("initiator", "")),
         mode=str(history.started.get("mode", "by_hand")),
         waits=tuple(one.text for one in waiting(history, run, alive=alive)),
+        within=history.started.get("within"),
     )
 
 
@@ -216,6 +224,16 @@ def _change(applied: AppliedChange) -> dict[str, Any]:
 def _told(said: Any, where: str) -> dict[str, Any]:
     names = ("template", "reason", "status", "repeated", "text", "error")
     return {where: said.get(where), "at": instant(said["at"])} | {name: said[name] for name in names if name in said}
+
+
+def _note(note: Mapping[str, Any]) -> dict[str, Any]:
+    return {"at": instant(note["at"]), "by": note["by"], "text": note.get("text"), "step": note.get("step")}
+
+
+def _exec(done: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("by", "title", "argv", "script", "effect", "step", "outcome", "exit_code", "reason", "asked")
+    times = {"started": instant(done["at"]), "finished": instant(done.get("ended"))}
+    return {"run": done.get("exec"), **{name: done.get(name) for name in names}, **times}
 
 
 def _waits(one: Waits) -> dict[str, Any]:

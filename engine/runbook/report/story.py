@@ -66,6 +66,8 @@ class Story:
 
     def phase(self, key: str) -> str | None:
         """The heading that belongs to a command's key."""
+        if self.history.started.get("within"):
+            return "By hand"
         number = key.rsplit("#", 1)[-1]
         match address(key).split("/"):
             case ["symptoms", *_]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runbook.core.history import GateView, Written, address
 from runbook.core.words import Answer, StepStatus, Verdict
+from runbook.report.by_hand import exec_text
 from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
 from runbook.report.phrases import EFFECT, ENDED, STATUS, seen_as
 from runbook.report.safe import shown
@@ -149,6 +150,8 @@ def _noted(story: Story, record: Written) -> list[Fact]:
         else:
             mark = STATUS[row.status]
         return [fact(record, story.phase(key), mark, f"{story.called(row)}: {mark.word}{why}")]
+    if about == "option" and story.history.started.get("within"):
+        return []  # one command by hand: how it ended is all that there is to say
     if about == "option":
         ended = str(data.get("ended"))
         mark = GOOD if ended == "resolved" else INFO
@@ -161,6 +164,8 @@ def _noted(story: Story, record: Written) -> list[Fact]:
         return [fact(record, None, BAD, f"Evidence {data.get('id')}: missing{why}")]
     if about == "undone":
         return [fact(record, None, INFO, f"taken back by {data.get('by')}")]
+    if about == "exec":
+        return [fact(record, None, INFO, exec_text(data, record.actor.id))]
     return [fact(record, None, INFO, f"note by {record.actor.id}: {data.get('text') or data.get('reason') or ''}")]
 
 

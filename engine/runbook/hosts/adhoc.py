@@ -1,0 +1,91 @@
+"""What people do by hand within a run: each command a run of its own, linked both ways.
+
+The link that counts is `within` in the command's own first record. The notes in the run that it belongs to, when it
+begins and when it has ended, are for whoever reads that run; they are written by whoever drives the command.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runbook.authoring.adhoc import NAME, STEP, Adhoc, document
+from runbook.core.history import History, Row, history
+from runbook.errors import Refused, UsageError
+from runbook.hosts.local import Place
+from runbook.hosts.past import RUNS, stream_of
+from runbook.hosts.pinned import Pinned, Start
+from runbook.journal import Actor, Draft
+from runbook.policy.commands import believed_read
+
+
+def exec_start(place: Place, run: str, adhoc: Adhoc, new: str) -> tuple[Start, Pinned]:
+    """How an ad-hoc command within `run` is started.
+
+    UsageError for what cannot be recorded as it was typed, Refused for a read that the policy does not believe.
+    """
+    past = history(place.journal.read(stream_of(run)))
+    inside = str(past.started.get("within") or run)
+    said = [*adhoc.words, *filter(None, (adhoc.title, adhoc.reason))]
+    if place.journal.masker.value(said) != said:
+        raise UsageError(
+            "what was typed holds a secret, which is masked in the record: what is run could not be told from it",
+            hint="let the command read it itself, from a variable of the environment or a file",
+        )
+    policy = place.people.policy
+    if adhoc.reads and policy is not None and not believed_read(policy, adhoc.words):
+        raise Refused(
+            "the policy does not list this command as one that only reads",
+            hint="leave out --read, so that it passes a gate, or list it under `commands.read` in the policy",
+        )
+    pinned = Pinned(runbook=document(adhoc), path=f"{NAME} (typed by hand)", by_hand=True).opened(place.specs)
+    start = Start(
+        run=new,
+        initiator=place.people.me,
+        incident=past.started.get("incident"),
+        within=inside,
+        by_hand=adhoc.told(),
+    )
+    return start, pinned
+
+
+def begun(place: Place, start: Start) -> None:
+    """Note in a run that a command within it begins."""
+    _note(place, str(start.within), {"exec": start.run, "state": "begun", **(start.by_hand or {})})
+
+
+def noted(place: Place, past: History, run: str) -> None:
+    """Note in the run that a command belongs to what came of it, once it has ended."""
+    parent = past.started.get("within")
+    if not parent or past.finished is None:
+        return
+    known = history(place.journal.read(stream_of(parent))).execs.get(run, {})
+    if known.get("state") != "ended":
+        _note(place, parent, {"exec": run, "state": "ended", **(past.started.get("by_hand") or {}), **ended(past)})
+
+
+def ended(past: History) -> dict[str, Any]:
+    """What came of a finished command, as the note about it says it."""
+    row = performed(past)
+    code = row.output.get("exit_code") if row else None
+    reason = (row.reason if row else None) or (past.finished or {}).get("reason")
+    return {"outcome": str(past.outcome), "exit_code": code, "reason": reason}
+
+
+def performed(past: History) -> Row | None:
+    """The only step of an ad-hoc command's run, once there is anything to say of it."""
+    return next((row for row in past.rows.values() if row.id == STEP), None)
+
+
+def execs_of(place: Place, run: str) -> list[tuple[str, History]]:
+    """The ad-hoc commands within a run, oldest first: read from their own runs, not from notes about them."""
+    found = [info for info in place.journal.streams(RUNS) if info.first.data.get("within") == run]
+    return [
+        (info.stream.removeprefix(RUNS), history(place.journal.read(info.stream)))
+        for info in sorted(found, key=lambda info: info.first.time)
+    ]
+
+
+def _note(place: Place, run: str, data: dict[str, Any]) -> None:
+    with place.journal.writing(stream_of(run)) as writer:
+        me = Actor(kind="person", id=place.people.me)
+        writer.append(Draft("note.added", None, {"about": "exec", **data}, me))
