@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 LARGEST = 2**53 - 1  # beyond it, not every reader of JSON sees the same integer
+SMALLEST = 1e-5  # below it, msgspec and ECMAScript write another exponent
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -22,10 +23,15 @@ def canonical(value: Any) -> bytes:
     Raises ValueError for what RFC 8785 cannot say: NaN, infinities, integers from 2^53, lone surrogates.
     """
     if _is_plain(value):
-        return _encode(value)
+        return plainly(value)
     import rfc8785
 
     return bytes(rfc8785.dumps(value))
+
+
+def plainly(value: Any) -> bytes:
+    """The same bytes, for a value that is known to be plain. UnicodeEncodeError for text that UTF-8 cannot say."""
+    return _encode(value)
 
 
 def _is_plain(value: Any) -> bool:
@@ -38,4 +44,4 @@ def _is_plain(value: Any) -> bool:
         return all(map(str.isascii, value)) and all(map(_is_plain, value.values()))
     if kind is list:
         return all(map(_is_plain, value))
-    return kind is float and 1e-5 <= abs(value) <= LARGEST and not value.is_integer()
+    return kind is float and SMALLEST <= abs(value) <= LARGEST and not value.is_integer()

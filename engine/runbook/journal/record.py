@@ -16,11 +16,11 @@ import msgspec
 
 from runbook.core.masking import Masker
 from runbook.errors import Bug, StoreError
-from runbook.journal.canonical import canonical
+from runbook.journal.canonical import canonical, plainly
 from runbook.journal.encoding import fitted, sayable
 from runbook.journal.payloads import HYDRATED, Get, as_reference, hydrated, is_reference, unpacked
 from runbook.journal.port import Put
-from runbook.journal.storable import storable
+from runbook.journal.storable import walked
 
 VERSION = 1
 LIMIT = 16 * 1024  # bytes of one record
@@ -93,7 +93,9 @@ def seconds(at: str) -> float:
 
 def encode(draft: Draft, *, stream: str, seq: int, at: str, epoch: int, prev: str, masker: Masker, put: Put) -> bytes:
     """The record's bytes; payloads it needs have been put when this returns. Never raises on `data`."""
-    data = sayable(storable(draft.data, masker), put)
+    data, plain = walked(draft.data, masker)
+    if not plain:
+        data = sayable(data, put)
     record = {
         "v": VERSION,
         "stream": stream,
@@ -106,7 +108,11 @@ def encode(draft: Draft, *, stream: str, seq: int, at: str, epoch: int, prev: st
         "data": data,
         "prev": prev,
     }
-    raw = canonical(record)
+    try:
+        raw = plainly(record) if plain else canonical(record)
+    except UnicodeEncodeError:
+        record["data"] = data = sayable(data, put)
+        raw = canonical(record)
     if len(raw) > LIMIT:
         room = LIMIT - (len(raw) - len(canonical(data)))
         record["data"] = fitted(data, room, put)

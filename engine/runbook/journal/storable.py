@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from runbook.core.masking import Masker
-from runbook.journal.canonical import LARGEST
+from runbook.journal.canonical import LARGEST, SMALLEST
 from runbook.journal.port import PayloadRef
 
 DEEPEST = 100  # levels; JSON readers of other languages give up at 128 or more
@@ -35,7 +35,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def storable(value: Any, masker: Masker) -> Any:
     """The value as it will be read back, without secrets. Payload references pass as they are."""
-    return _Walk(masker).value(value, 0)
+    return walked(value, masker)[0]
+
+
+def walked(value: Any, masker: Masker) -> tuple[Any, bool]:
+    """The storable value, and whether it is plain: JSON says it as it stands, and sorts its keys as everybody does.
+
+    Text with lone surrogates may be plain; whoever writes it down will notice.
+    """
+    walk = _Walk(masker)
+    return walk.value(value, 0), walk.plain
 
 
 def has_surrogates(text: str) -> bool:
@@ -49,19 +58,25 @@ class _Walk:
         self.data = masker.bytes
         self.number = masker.number
         self.left = MOST
+        self.plain = True
         self.inside: set[int] = set()
 
     def value(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if kind is str:
             return self.text(value)
-        if value is None or kind is bool or kind is PayloadRef:
+        if value is None or kind is bool:
             return value
         if kind is int:
+            self.plain = self.plain and -LARGEST <= value <= LARGEST
             return self.number(value) if value.bit_length() <= _WIDEST else self.text(hex(value))
         if kind is float:
             whole = value.is_integer() and -LARGEST <= value <= LARGEST
+            self.plain = self.plain and (whole or SMALLEST <= abs(value) <= LARGEST)
             return self.number(int(value) if whole else value)
+        if kind is PayloadRef:
+            self.plain = False
+            return value
         return self.structure(value, depth)
 
     def structure(self, value: Any, depth: int) -> Any:
@@ -106,7 +121,9 @@ class _Walk:
 
     def key(self, name: Any) -> str:
         if type(name) is str and name.isascii():  # nearly all of them
+            self.plain = self.plain and name != "payload"
             return self.text(name)
+        self.plain = False
         plain = name if isinstance(name, tuple | frozenset) else self.value(name, 0)
         masked = plain if isinstance(plain, str) else self.text(_spelt(plain))
         return _SURROGATE.sub(_escaped, masked) if has_surrogates(masked) else masked
@@ -122,6 +139,7 @@ class _Walk:
         if isinstance(value, float):
             return self.value(float.__add__(value, 0.0), depth)
         if isinstance(value, bytes | bytearray):
+            self.plain = False
             return self.data(b"".join((value,)))
         if isinstance(value, msgspec.Struct):
             fields = {field.encode_name: getattr(value, field.name) for field in msgspec.structs.fields(value)}
