@@ -91,12 +91,14 @@ def _asked(session: Session, question: QuestionView) -> Reply | None:
     from runbook.cli.asking import Dialogue
     from runbook.cli.keyboard import Keyboard
     from runbook.hosts.said import Reply
+    from runbook.report.advice import advice_lines
     from runbook.report.layout import paragraph
 
     if not session.interactive:
         values = " or ".join(question.choices) or f"a value ({question.type})"
         raise UsageError("off a terminal, VALUE says what is answered", hint=f"it takes {values}")
-    for line in paragraph(question.question, session.err_style):
+    style = session.err_style
+    for line in [*paragraph(question.question, style), *advice_lines(question.advice, style)]:
         session.say(line)
     keyboard = Keyboard(session.stdin.fileno(), session.show)
     keyboard.forget()

@@ -14,6 +14,7 @@ from runbook.cli.keyboard import Keyboard, Withdrawn
 from runbook.cli.watching import View
 from runbook.hosts.said import Gate, Leave, Question, Said, Say, Vote
 from runbook.policy.people import People
+from runbook.report.advice import advice_lines
 from runbook.report.gate import DIGITS, gate_text, sheet_of
 from runbook.report.layout import labelled, paragraph
 from runbook.report.style import Style
@@ -137,7 +138,7 @@ class TerminalDesk:
             return self._asked_gate(open_)
         command = open_.command
         self._say("")
-        for line in paragraph(command.question, self._style):
+        for line in [*paragraph(command.question, self._style), *advice_lines(command.advice, self._style)]:
             self._say(line)
         if command.deadline is not None:
             from runbook.report.times import by_when

@@ -42,13 +42,17 @@ def driven(
     *,
     past: History | None = None,
     alone: bool = False,
+    yes: bool = False,
     tell: Tell | None = None,
 ) -> Exit:
     """Drive a run to where it ends or waits, and say how it stands; what is `past` is not told again.
 
-    `alone`: ask nobody, terminal or not. `tell` says how a finished run stands where text is asked for.
+    `alone`: ask nobody, terminal or not. `yes`: gates are answered without being shown at a desk. `tell` says how a
+    finished run stands where text is asked for.
     """
     view = View(session, book, wall, since=past.size if past else 0, records=output == "jsonl")
+    if session.interactive and not alone and not yes:
+        view.asks()
     with view.shown(), _desk(session, run, view, alone=alone) as desk, answered(view.say, quiet=lambda: view.asking):
         ended = drive(desk, view)
     exit_ = exit_of(ended)

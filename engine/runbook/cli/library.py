@@ -11,8 +11,7 @@ from runbook.cli.session import Session
 from runbook.errors import DocumentError, Exit
 
 if TYPE_CHECKING:
-    from runbook.document.model import Option, Parameter, Runbook
-    from runbook.report.style import Style
+    from runbook.document.model import Runbook
 
 
 class ListOptions(NamedTuple):
@@ -93,59 +92,10 @@ def _row(book: Runbook, path: str) -> dict[str, Any]:
 
 def show(session: Session, options: ShowOptions) -> Exit:
     """One runbook; as JSON the document as it was understood."""
+    from runbook.report.show import show_text
+
     book, documents = session.project.runbook(options.name)
     if options.output == "json":
         return session.result({"path": documents.path, "runbook": book})
-    session.print("\n".join(_lines(book, documents.path, session.out_style)))
+    session.print(show_text(book, documents.path, session.out_style))
     return Exit.OK
-
-
-def _lines(book: Runbook, path: str, style: Style) -> list[str]:
-    from runbook.report.layout import heading, labelled, paragraph
-
-    lines = [heading(book.title, style)]
-    about = {
-        "name": f"{book.name} ({path})",
-        "severity": book.severity,
-        "service": book.service,
-        "owners": ", ".join(book.owners),
-        "reviewed": book.reviewed,
-        "impact": book.impact,
-    }
-    for label, text in about.items():
-        lines += labelled(label, text, style) if text else []
-    lines += ["", *paragraph(book.description, style)] if book.description else []
-    for link in book.links:
-        lines += labelled("link", f"{link.title}: {link.url}", style)
-    sections = {
-        "Parameters": [_parameter(name, parameter) for name, parameter in book.parameters.items()],
-        "Symptoms": [
-            (s.id, s.title or (f"the alert {s.alert} fires" if s.alert else s.probe.uses if s.probe else ""))
-            for s in book.symptoms
-        ],
-        "Triage": [(step.id, step.title or step.uses) for step in book.triage],
-        "Options, in this order": [_option(option) for option in book.resolution],
-        "Verification": [(c.id, c.title or c.uses) for c in (book.verification.checks if book.verification else ())],
-    }
-    for title, rows in sections.items():
-        if rows:
-            lines += ["", heading(title, style)]
-        for label, text in rows:
-            lines += labelled(label, text, style, width=max(10, *(len(label) + 2 for label, _ in rows)))
-    lines += ["", *paragraph(f"What it will do, step by step: runbook explain {book.name}", style, indent=0)]
-    return lines
-
-
-def _parameter(name: str, parameter: Parameter) -> tuple[str, str]:
-    from runbook.report.values import value
-
-    default = "must be given" if parameter.required else f"default {value(parameter.default)}"
-    alert = f", or {parameter.from_alert} of the alert" if parameter.from_alert else ""
-    said = f"{parameter.description.rstrip('.')}; " if parameter.description else ""
-    return name, f"{said}{parameter.type}, {default}{alert}"
-
-
-def _option(option: Option) -> tuple[str, str]:
-    steps = ", ".join(step.uses for step in option.steps)
-    when = f"; when {option.when}" if option.when else ""
-    return option.id, f"{option.title or option.id} ({steps}){when}"

@@ -36,6 +36,8 @@ def rehearse(session: Session, name: str, scenario: str, output: str) -> Exit:
     view = View(session, script.book, clock.now, records=output == "jsonl")
     session.say(f"Rehearsal of {script.book.name}: {shown(case.name)}. Nothing is touched, nobody is told.")
     seat = _seats(session, script, case, view, clock) if session.interactive else None
+    if seat is not None:
+        view.asks()
     with view.shown():
         played = rehearsed(script, case, journal=project.journal, watcher=view, clock=clock, seat=seat)
     exit_ = exit_of(played.ended)

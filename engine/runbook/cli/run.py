@@ -122,6 +122,7 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
             book,
             options.output,
             lambda desk, view: started(session.place, start, documents, source, manner, desk, view),
+            yes=options.yes,
         )
     except AlreadyOpen as error:
         if start.alert is None:

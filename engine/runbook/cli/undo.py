@@ -56,4 +56,5 @@ def undo(session: Session, options: Options) -> Exit:
         lambda desk, view: started(
             place, start, documents, session.project.source(), Manner(yes=options.yes), desk, view
         ),
+        yes=options.yes,
     )

@@ -64,6 +64,11 @@ class View:
         finally:
             self._session.console = self._session.say
 
+    def asks(self) -> None:
+        """Gates and questions are shown whole by the desk that asks about them."""
+        if self._live is not None:
+            self._live.asks = True
+
     @property
     def asking(self) -> bool:
         """Whether somebody is being asked something now."""

@@ -15,6 +15,7 @@ from functools import partial
 import msgspec
 
 from runbook.core import gathering, symptoms, verification
+from runbook.core.advice import advice_of, cautioned
 from runbook.core.changes import Change, Error, Outcome
 from runbook.core.commands import Apply, Approve, Flow, Observe, PlanChange, Proposal, Together
 from runbook.core.context import CHANGE_TIMEOUT, Done, OptionEnded, Run, RunEnded, seconds
@@ -98,7 +99,8 @@ def _planned(run: Run, option: Option, left: Sequence[Step]) -> Flow:
             continue
         change = msgspec.structs.replace(change, after=newest.get(change.target.lock))
         newest[change.target.lock] = change.digest
-        proposals[step.id] = Proposal(path=path_of(option, step), change=change, title=step.title)
+        advice = advice_of(step, run.scope(step))
+        proposals[step.id] = Proposal(path=path_of(option, step), change=change, title=step.title, advice=advice)
     return proposals
 
 
@@ -172,6 +174,8 @@ def _approved(
         later=later,
         proves_nothing=proves_nothing,
         changed=changed,
+        caution=cautioned(run.book.caution, run.scope()),
+        advice=advice_of(option, run.scope()),
     )
     if decision.verdict is not Answer.GRANTED:
         for id_ in proposals:

@@ -2,7 +2,7 @@
 
 A command has a key, `path:verb#n`, unique in its run. Its `digest` covers what was rendered into it, so that a
 log written by another procedure is noticed before anything is done (`Diverged`). Fields that only help to draw or
-to judge (`scope`) follow from the log and are not in the digest.
+to judge (`scope`, `advice`) follow from the log and are not in the digest.
 
 `Together`, `Beside` and `Joined` are for the machine alone; a host never sees them.
 """
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from runbook.core.advice import Advice
 from runbook.core.canonical import digest
 from runbook.core.changes import Change, Outcome
 from runbook.document.model import Approval, Retry
@@ -22,7 +23,7 @@ from runbook.document.words import Effect, Series, Verb
 
 Scope = Mapping[str, object]
 
-_NOT_RENDERED = frozenset({"scope", "title", "phase"})
+_NOT_RENDERED = frozenset({"scope", "title", "phase", "advice", "caution", "findings"})
 _AS_THEY_ARE = frozenset({str, int, bool, type(None), dict})  # most fields
 
 
@@ -117,11 +118,12 @@ class PlanChange(Command, frozen=True, kw_only=True):
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """One change as it stands at a gate: the step's path and title, and the change itself."""
+    """One change as it stands at a gate: the step's path and title, what its author says beside it, and the change."""
 
     path: str
     change: Change
     title: str | None = None
+    advice: Advice = Advice()
 
 
 class Approve(Command, frozen=True, kw_only=True):
@@ -130,7 +132,7 @@ class Approve(Command, frozen=True, kw_only=True):
     `approval` is what the runbook's author asks for; the policy may ask for more. `attempt` counts the times that
     this stage was asked for; `changed` says what is different from the last time. `later` lists steps that can only
     be planned after this stage; `beforehand` what was seen and done first; `proves_nothing` the checks that pass
-    already. `auto` is True while the policy itself may decide.
+    already. `auto` is True while the policy itself may decide. `caution` is the runbook's; the option's is in `advice`.
     """
 
     verb: ClassVar[Verb] = Verb.APPROVE
@@ -144,6 +146,8 @@ class Approve(Command, frozen=True, kw_only=True):
     later: tuple[str, ...] = ()
     proves_nothing: tuple[str, ...] = ()
     changed: str | None = None
+    caution: str | None = None
+    advice: Advice = Advice()
 
     @cached_property
     def gate_digest(self) -> str:
@@ -196,6 +200,7 @@ class Ask(Command, frozen=True, kw_only=True):
     type: str = "string"
     choices: tuple[str, ...] = ()
     deadline: float | None = None
+    advice: Advice = Advice()
 
 
 class Wait(Command, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.advice import advice_of
 from runbook.core.bindings import bound
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
@@ -225,6 +226,7 @@ class Run:
             type=str(inputs.get("type", "string")),
             choices=tuple(map(str, inputs.get("choices") or (() if kind == "question" else ("done", "failed")))),
             deadline=self.now + seconds(step.timeout, None, MANUAL_TIMEOUT),
+            advice=advice_of(step, self.scope(step)),
         )
         failed = given.expired or (kind == "manual" and given.value == "failed")
         if kind == "manual" and not failed:

@@ -6,6 +6,9 @@ cannot be planned before another change has been made is `planned`, not exact, w
 
 from __future__ import annotations
 
+from typing import Any
+
+from runbook.core.advice import cautioned
 from runbook.core.applying import path_of, plan
 from runbook.core.commands import Aborted, Flow, PlanChange
 from runbook.core.context import Run
@@ -37,12 +40,21 @@ def _blind(run: Run) -> Flow:
         path = f"resolution/{option.id}"
         verdict, reason = truth(option.when, run.scope())
         shown = {Verdict.PASS: "true", Verdict.FAIL: "false", Verdict.UNKNOWN: "cannot tell"}[verdict]
-        yield from run.note(path, "when", option=option.id, when=shown, reason=reason)
+        yield from run.note(path, "when", option=option.id, when=shown, reason=reason, **_cautions(run, option))
         before: tuple[str, ...] = ()
         for stage in stages(option.steps, run.changes):
             blind |= yield from _stage(run, option, stage, before)
             before += tuple(step.id for step in stage.body if run.changes(step))
     return blind or any(run.facts[step.id].status is StepStatus.FAILED for step in run.book.triage)
+
+
+def _cautions(run: Run, option: Option) -> dict[str, Any]:
+    """What its gate would warn of, as far as it is known before; nothing is recorded where nobody warns."""
+    scope = run.scope()
+    own = [cautioned(run.book.caution, scope), cautioned(option.caution, scope)]
+    steps = {step.id: cautioned(step.caution, run.scope(step)) for step in option.steps if step.caution}
+    said = {"cautions": [caution for caution in own if caution], "step_cautions": steps}
+    return {name: value for name, value in said.items() if value}
 
 
 def _stage(run: Run, option: Option, stage: Stage, before: tuple[str, ...]) -> Flow:

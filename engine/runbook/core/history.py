@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from runbook.core.advice import Advice
 from runbook.core.changes import Change, Outcome
 from runbook.core.gates import Vote
 from runbook.core.steps import TRANSITIONS
@@ -103,9 +104,17 @@ class GateView(msgspec.Struct, kw_only=True):
     changed: str | None = None
     later: tuple[str, ...] = ()
     proves_nothing: tuple[str, ...] = ()
+    caution: str | None = None
+    advice: Advice = Advice()
     votes: list[Vote] = []
     decision: Mapping[str, Any] | None = None
     decided: float | None = None
+
+    @property
+    def cautions(self) -> list[str]:
+        """Every caution that stands at it: the runbook's, the option's, its steps'."""
+        said = [self.caution, self.advice.caution, *(advised(one).caution for one in self.changes)]
+        return [caution for caution in said if caution]
 
 
 class QuestionView(msgspec.Struct, kw_only=True):
@@ -119,6 +128,7 @@ class QuestionView(msgspec.Struct, kw_only=True):
     type: str
     deadline: float | None
     opened: float
+    advice: Advice = Advice()
     answer: Mapping[str, Any] | None = None
 
 
@@ -129,6 +139,8 @@ class OptionView(msgspec.Struct, kw_only=True):
     ended: str | None = None
     reason: str | None = None
     when: str | None = None
+    cautions: tuple[str, ...] = ()
+    step_cautions: Mapping[str, str] = {}
 
 
 class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,6 +317,8 @@ class History:
             changed=data.get("changed"),
             later=tuple(data.get("later", ())),
             proves_nothing=tuple(data.get("proves_nothing", ())),
+            caution=data.get("caution"),
+            advice=advised(data),
             votes=[],
         )
         self._of_gate(self.gates[key], "gated")
@@ -339,6 +353,7 @@ class History:
             type=data.get("type", "string"),
             deadline=data.get("deadline"),
             opened=record.time,
+            advice=advised(data),
         )
         if data.get("id"):
             row = self._row(record)
@@ -449,6 +464,8 @@ class History:
             view.ended = data.get("ended") or view.ended
             view.when = data.get("when") or view.when
             view.reason = data.get("reason")
+            view.cautions = tuple(data.get("cautions", view.cautions))
+            view.step_cautions = data.get("step_cautions", view.step_cautions)
         elif about == "undone":
             self._undone_elsewhere(data)
         elif about == "exec":
@@ -498,6 +515,11 @@ def short(path: str) -> str:
     if len(parts) == 4 and parts[0] == "resolution" and parts[2] == "verification":
         return f"verification/{parts[3]}"
     return path
+
+
+def advised(data: Mapping[str, Any]) -> Advice:
+    """What an author says beside something, where a record says it."""
+    return msgspec.convert(data["advice"], Advice) if data.get("advice") else Advice()
 
 
 def vote_of(record: Written) -> Vote:

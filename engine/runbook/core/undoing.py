@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from runbook.core.advice import Advice, advice_of, cautioned
 from runbook.core.applying import ROUNDS, arrives
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Approve, Flow, PlanChange, Proposal, Undo
@@ -84,6 +85,8 @@ def _asked_for(run: Run, done: Done, change: Change, option: Option | None, atte
         approval=option.approval if option else None,
         attempt=attempt,
         changed=changed,
+        caution=cautioned(run.book.caution, run.scope()),
+        advice=advice_of(option, run.scope()) if option else Advice(),
     )
     if decision.verdict is not Answer.GRANTED:
         outcome = RunOutcome.BLOCKED if decision.verdict is Answer.BLOCKED else RunOutcome.DENIED

@@ -95,6 +95,8 @@ class Step(_Struct, frozen=True, kw_only=True):
     series: Series = Series.ONE
     timeout: Duration | None = None
     retry: Retry = Retry()
+    caution: str | None = None
+    links: tuple[Link, ...] = ()
     on_failure: StepOnFailure = StepOnFailure.STOP
     irreversible: str | None = None
     advisory: bool = False
@@ -151,6 +153,8 @@ class Option(_Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     title: str | None = None
     description: str | None = None
+    caution: str | None = None
+    links: tuple[Link, ...] = ()
     when: str | None = None
     approval: Approval | None = None
     settle: Duration = Duration(0.0)
@@ -171,12 +175,20 @@ class Message(_Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
+class Contact(_Struct, frozen=True, kw_only=True):
+    """Somebody who can help, and how to reach them."""
+
+    name: str
+    reach: str
+
+
 class Escalation(_Struct, frozen=True, kw_only=True):
     """Who is paged. `after` pages while the run goes on."""
 
     to: str
     after: Duration | None = None
     message: str | None = None
+    contacts: tuple[Contact, ...] = ()
 
 
 class EvidenceRef(_Struct, frozen=True, kw_only=True):
@@ -198,6 +210,8 @@ class Runbook(_Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     user_facing: bool = False
     description: str | None = None
+    about: str | None = None
+    caution: str | None = None
     impact: str | None = None
     links: tuple[Link, ...] = ()
     parameters: dict[str, Parameter] = {}

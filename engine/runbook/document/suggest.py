@@ -29,7 +29,7 @@ def did_you_mean(word: str, known: Iterable[str], *, what: str = "known are") ->
     words = sorted(known)
     if close := nearest(word, words):
         return f"did you mean '{close}'?"
-    if 0 < len(words) <= 12:
+    if 0 < len(words) <= 20:
         return f"{what} {', '.join(words)}"
     return None
 

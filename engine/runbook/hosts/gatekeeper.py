@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.advice import recorded
 from runbook.core.changes import Change
 from runbook.core.commands import Announce, Approve, Ask
 from runbook.core.gates import May
@@ -85,11 +86,14 @@ class Gatekeeper:
             "effect": str(command.effect),
             "changes": [
                 {"path": p.path, "title": p.title, "digest": p.change.digest, "summary": p.change.summary}
+                | recorded(p.advice)
                 for p in command.changes
             ],
             "later": list(command.later),
             "changed": command.changed,
             "proves_nothing": list(command.proves_nothing),
+            **({"caution": command.caution} if command.caution else {}),
+            **recorded(command.advice),
         }
 
     def reopened(self, command: Approve, record: Record) -> Gate:

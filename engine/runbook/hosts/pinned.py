@@ -112,7 +112,14 @@ def first_record(
         },
         "kinds": {name: specs[name].version for name in sorted(_kinds(book))},
         "source": dict(source),
+        **_contacts(book),
     }
+
+
+def _contacts(book: Runbook) -> dict[str, Any]:
+    """Who can help, for whoever reads only the record; nothing where the runbook names nobody."""
+    contacts = book.escalation.contacts if book.escalation else ()
+    return {"contacts": msgspec.to_builtins(contacts)} if contacts else {}
 
 
 def _document(data: bytes | None, path: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from runbook.core.advice import recorded
 from runbook.core.applying import PRECONDITION
 from runbook.core.changes import Error, Outcome
 from runbook.core.commands import Apply, Approve, Ask, Command, Note, Wait
@@ -110,7 +111,7 @@ class Scribe:
     def _ask(self, append: Append, command: Ask) -> None:
         opened = {"question": command.question, "purpose": command.purpose, "choices": command.choices}
         details = {"id": command.id, "type": command.type, "deadline": command.deadline, "title": command.title}
-        data = {**opened, **details, "phase": command.phase, "kind": command.kind}
+        data = {**opened, **details, "phase": command.phase, "kind": command.kind, **recorded(command.advice)}
         append("question.opened", command.key, data)
 
     def _decide(self, append: Append) -> None:

@@ -22,8 +22,9 @@ DOUBT = Mark("?", "danger", "in doubt")
 class Fact(NamedTuple):
     """One line; its text is harmless. `phase` is the heading that it stands under, None: whatever stands there.
 
-    `gate` is the key of a gate that opened: a view may draw all of it. `round` is the verdict of a round of checks: a
-    view may leave out those that say the same as the one before.
+    `gate` is the key of a gate that opened: a view may draw all of it. `beside` is that of a gate or a question which
+    the fact belongs to: a view leaves it out where it is drawn with that. `round` is the verdict of a round of checks:
+    a view may leave out those that say the same as the one before.
     """
 
     at: float
@@ -32,6 +33,7 @@ class Fact(NamedTuple):
     text: str
     gate: str | None = None
     round: Verdict | None = None
+    beside: str | None = None
 
 
 def fact(record: Written, phase: str | None, mark: Mark, text: str, gate: str | None = None) -> Fact:

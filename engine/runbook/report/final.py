@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from runbook.core.history import AppliedChange, History, short
 from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
+from runbook.report.advice import advice_lines, contacts, reach
 from runbook.report.by_hand import by_hand_lines, note_lines
 from runbook.report.known import Known
 from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph
@@ -39,6 +40,7 @@ def report(
         _outcome(history, style, alive, waits),
         _about(history, run, style, now),
         _next(history, run, waits, style, now, program, alive),
+        _section("Whom to reach", _reach(history, style), style),
         _section("Seen", seen_lines(history, known, style), style),
         _section("Changed", _changed(history, style, now), style),
         _section("By hand", by_hand_lines(history, style, now, program), style),
@@ -140,6 +142,8 @@ def _next(
     lines: list[str] = [heading("What to do next", style)] if waits else []
     for one in waits:
         lines += marked("◌" if one.about != "doubt" else "?", "warn", shown(one.text), style)
+        for advice in one.advice:
+            lines += advice_lines(advice, style, indent=4)
         if one.deadline is not None:
             over = "" if alive else "; nobody runs it now, so what is over takes effect when somebody does"
             lines += paragraph(f"until {by_when(one.deadline, now, style.zone)}{over}", style, indent=4)
@@ -208,6 +212,11 @@ def _told(history: History, style: Style, now: float) -> list[str]:
         text += f": {error['message']}" if error.get("message") else ""
         lines += marked(mark.sign, mark.role, shown(text), style)
     return lines
+
+
+def _reach(history: History, style: Style) -> list[str]:
+    """Who can help, where the run has called for somebody."""
+    return [line for contact in contacts(history) for line in marked("·", "plain", shown(reach(contact)), style)]
 
 
 def _missing(history: History, style: Style) -> list[str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from runbook.core.advice import Advice
 from runbook.core.changes import Change, Field
 from runbook.core.gates import Vote
-from runbook.core.history import GateView, History
+from runbook.core.history import GateView, History, advised
 from runbook.core.terms import Terms
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
+from runbook.report.advice import advice_lines, caution_lines
 from runbook.report.known import Known
 from runbook.report.layout import command, heading, labelled, paragraph
 from runbook.report.phrases import EFFECT
@@ -32,6 +34,7 @@ class Item(NamedTuple):
     title: str | None
     summary: str
     change: Change | None
+    advice: Advice = Advice()
 
 
 class Sheet(NamedTuple):
@@ -50,6 +53,8 @@ class Sheet(NamedTuple):
     missing: tuple[str, ...] = ()
     initiators: frozenset[str] = frozenset()
     votes: tuple[Vote, ...] = ()
+    caution: str | None = None
+    advice: Advice = Advice()
 
 
 def sheet_of(gate: Gate) -> Sheet:
@@ -61,12 +66,14 @@ def sheet_of(gate: Gate) -> Sheet:
         attempt=command_.attempt,
         terms=gate.terms,
         deadline=gate.deadline,
-        items=tuple(Item(p.path, p.title, p.change.summary, p.change) for p in command_.changes),
+        items=tuple(Item(p.path, p.title, p.change.summary, p.change, p.advice) for p in command_.changes),
         frozen=gate.frozen,
         changed=command_.changed,
         later=command_.later,
         proves_nothing=command_.proves_nothing,
         initiators=gate.initiators,
+        caution=command_.caution,
+        advice=command_.advice,
     )
 
 
@@ -79,7 +86,8 @@ def sheet_from(view: GateView, history: History, known: Known | None = None) -> 
         terms=view.terms,
         deadline=view.deadline,
         items=tuple(
-            Item(one["path"], one.get("title"), one["summary"], history.planned(one["path"])) for one in view.changes
+            Item(one["path"], one.get("title"), one["summary"], history.planned(one["path"]), advised(one))
+            for one in view.changes
         ),
         frozen=view.frozen,
         changed=view.changed,
@@ -88,6 +96,8 @@ def sheet_from(view: GateView, history: History, known: Known | None = None) -> 
         missing=tuple(id_ for id_, kept in history.evidence.items() if kept.get("status") != "preserved"),
         initiators=frozenset(history.initiators),
         votes=tuple(view.votes),
+        caution=view.caution,
+        advice=view.advice,
     )
 
 
@@ -98,6 +108,7 @@ def gate_text(sheet: Sheet, style: Style, now: float, *, headed: bool = True) ->
         lines += labelled("again", f"asked for the {_ordinal(sheet.attempt)} time", style, role="warn")
     if sheet.changed:
         lines += labelled("changed", f"since it was last asked for: {sheet.changed}", style, role="warn")
+    lines += [*caution_lines([sheet.caution], style), *advice_lines(sheet.advice, style)]
     lines += _terms(sheet, style, now)
     for number, item in enumerate(sheet.items, 1):
         lines += ["", *_item(item, f"{number}. " if len(sheet.items) > 1 else "", style)]
@@ -157,6 +168,7 @@ def _item(item: Item, number: str, style: Style) -> list[str]:
     lines = [style.paint("heading", line) for line in text]
     step = item.path if not item.title else f"{item.path} ({item.title})"
     lines += labelled("step", step, style, indent=4)
+    lines += advice_lines(item.advice, style, indent=4)
     if item.change is None:
         return [*lines, *paragraph("its plan is not in the record; approve it where the run is shown", style, indent=4)]
     return lines + change_lines(item.change, style)

@@ -67,6 +67,8 @@ class Lines:
         self._put([part.rstrip() for line in lines for part in _quoted(line, self._style.width)])
 
     def _tell(self, fact: Fact) -> None:
+        if fact.beside in self._story.history.gates:
+            return  # the whole gate is printed
         if fact.phase is not None and fact.phase != self._phase:
             self._head(fact.phase)
         gate = self._story.history.gates.get(fact.gate or "")

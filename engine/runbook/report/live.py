@@ -69,6 +69,7 @@ class LiveView:
         self._round: Fact | None = None
         self._repeated: Fact | None = None
         self._live: Live | None = None
+        self.asks = False  # somebody is asked here, and sees gates and questions whole
 
     # --- the frame ----------------------------------------------------------------------------------------
 
@@ -145,6 +146,8 @@ class LiveView:
     # --- printing -----------------------------------------------------------------------------------------
 
     def _tell(self, fact: Fact) -> None:
+        if fact.beside is not None and self.asks:
+            return
         if fact.round is None:
             if self._repeated is not None and fact.phase is not None:
                 repeated, self._repeated = self._repeated, None

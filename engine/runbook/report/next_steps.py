@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import NamedTuple
 
+from runbook.core.advice import Advice
 from runbook.core.history import GateView, History, QuestionView, address, short
 from runbook.core.words import Status
 from runbook.report.gate import DIGITS
@@ -26,7 +27,7 @@ class Command(NamedTuple):
 class Waits(NamedTuple):
     """One thing that waits: `about` is `approval`, `question`, `doubt` or `runner`; `brief` says it in a few words.
 
-    `deadline` in seconds since the epoch, or None.
+    `deadline` in seconds since the epoch, or None. `advice` is what its author says to whoever answers.
     """
 
     about: str
@@ -35,6 +36,7 @@ class Waits(NamedTuple):
     text: str
     deadline: float | None
     commands: tuple[Command, ...]
+    advice: tuple[Advice, ...] = ()
 
 
 def waiting(history: History, run: str, *, alive: bool, program: str = "runbook") -> list[Waits]:
@@ -72,8 +74,9 @@ def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
         Command("say yes to exactly this", f"{approve} --digest {gate.digest[:DIGITS]}"),
         Command("say no", f"{program} deny {run}{named} --reason TEXT"),
     )
+    cautions = tuple(Advice(caution=caution) for caution in gate.cautions)
     text = f"gate {gate.option} is open, it needs {gate.terms.asks or gate.terms.required}"
-    return Waits("approval", gate.key, text, text, gate.deadline, commands)
+    return Waits("approval", gate.key, text, text, gate.deadline, commands, cautions)
 
 
 def _question(history: History, run: str, question: QuestionView, program: str) -> Waits:
@@ -82,7 +85,9 @@ def _question(history: History, run: str, question: QuestionView, program: str) 
     values = [shlex.quote(choice) for choice in question.choices] or ["VALUE"]
     commands = [Command("", f"{program} answer {run} {step} {value}") for value in values]
     brief = f"{name} waits for an answer"
-    return Waits("question", question.key, brief, question.question, question.deadline, tuple(commands))
+    return Waits(
+        "question", question.key, brief, question.question, question.deadline, tuple(commands), (question.advice,)
+    )
 
 
 def _asked(history: History, question: QuestionView) -> str:

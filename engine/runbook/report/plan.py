@@ -15,6 +15,7 @@ from runbook.document.words import Effect
 from runbook.errors import Exit
 from runbook.policy.people import People
 from runbook.policy.terms import effective_terms
+from runbook.report.advice import caution_lines
 from runbook.report.gate import change_lines, terms_text
 from runbook.report.known import Known
 from runbook.report.layout import heading, labelled, marked, paragraph
@@ -60,6 +61,7 @@ def _option(history: History, option: Option, people: People | None, style: Styl
     view = history.options[option.id]
     applies = _APPLIES.get(view.when or "", "yes")
     lines = labelled("applies", f"{applies}{f' ({view.reason})' if view.reason else ''}", style)
+    lines += caution_lines(view.cautions, style)
     terms = _terms(history, option, people) if people else None
     if terms is not None:
         lines += labelled("gate", f"{terms_text(terms)}, within {span(terms.timeout)}", style)
@@ -68,19 +70,22 @@ def _option(history: History, option: Option, people: People | None, style: Styl
     if option.settle:
         lines += labelled("settles", f"{span(option.settle)} before the checks begin", style)
     for row in _rows(history, option):
-        lines += ["", *_step(row, style)]
+        lines += ["", *_step(row, style, view.step_cautions.get(row.id))]
     return lines
 
 
-def _step(row: Row, style: Style) -> list[str]:
+def _step(row: Row, style: Style, caution: str | None) -> list[str]:
+    warned = caution_lines([caution], style, indent=4)
     if row.change is not None:
         text = wrapped(shown(row.change.summary), style.width, indent="  ", hanging="  ")
         step = labelled("step", f"{row.path} ({row.title})" if row.title else row.path, style, indent=4)
-        return [*(style.paint("heading", line) for line in text), *step, *change_lines(row.change, style)]
+        return [*(style.paint("heading", line) for line in text), *step, *warned, *change_lines(row.change, style)]
     mark = STATUS[row.status]
     called = shown(f"{row.id}: {row.title}" if row.title else row.id)
     if row.waits_for:
-        return marked(mark.sign, mark.role, f"{called}: planned after {shown(', '.join(row.waits_for))}", style)
+        return (
+            marked(mark.sign, mark.role, f"{called}: planned after {shown(', '.join(row.waits_for))}", style) + warned
+        )
     nothing = row.status is StepStatus.SKIPPED
     word = "nothing to do" if nothing else mark.word
     return marked(mark.sign, mark.role, shown(f"{called}: {word}{f'; {row.reason}' if row.reason else ''}"), style)

@@ -16,6 +16,7 @@ import msgspec
 from runbook.core.history import AppliedChange, GateView, History, Row, Written
 from runbook.core.words import Status
 from runbook.errors import Exit
+from runbook.report.advice import contacts
 from runbook.report.next_steps import Waits, undo_command, waiting
 from runbook.report.times import instant
 
@@ -86,6 +87,7 @@ def run_object(
         "notes": [_note(note) for note in history.notes if note.get("about") == "note"],
         "execs": [_exec(done) for done in history.execs.values()],
         "within": history.started.get("within"),
+        "contacts": [dict(contact) for contact in contacts(history)],
         "waiting": [_waits(one) for one in waiting(history, run, alive=alive, program=program)],
         "undo": undo_command(history, run, program) if history.finished else None,
         "exit": exit_object(exit_),
@@ -243,4 +245,5 @@ def _waits(one: Waits) -> dict[str, Any]:
         "text": one.text,
         "deadline": instant(one.deadline),
         "commands": [command.line for command in one.commands],
+        "cautions": [advice.caution for advice in one.advice if advice.caution],
     }

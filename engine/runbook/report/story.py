@@ -11,6 +11,7 @@ from datetime import tzinfo
 from runbook.core.commands import Command, Observe
 from runbook.core.history import History, Row, Written, address
 from runbook.document.model import Runbook
+from runbook.report.advice import reachable
 from runbook.report.fact import INFO, Fact
 from runbook.report.known import Known
 from runbook.report.phrases import VERDICT
@@ -49,7 +50,7 @@ class Story:
 
     def _told(self, record: Written) -> list[Fact]:
         if record.type in TELL_RUN:
-            return TELL_RUN[record.type](record)
+            return TELL_RUN[record.type](record) + reachable(record, self.history)
         tell = TELL_STEP.get(record.type)
         return tell(self, record) if tell else []
 

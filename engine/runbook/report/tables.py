@@ -58,6 +58,8 @@ def runbooks_text(books: Sequence[Book], style: Style) -> str:
 
 def approvals_text(waits: Iterable[tuple[str, str, Sequence[Waits]]], style: Style, now: float) -> str:
     """What waits for people: `(run, runbook, its waits)` of every open run, with the commands to type."""
+    from runbook.report.advice import advice_lines  # the other lists know nothing of what is said beside a step
+
     lines: list[str] = []
     for run, runbook, each in waits:
         for one in each:
@@ -67,6 +69,8 @@ def approvals_text(waits: Iterable[tuple[str, str, Sequence[Waits]]], style: Sty
                 else [heading(f"{shown(runbook)} {shown(run)}", style)]
             )
             lines += paragraph(one.text, style)
+            for advice in one.advice:
+                lines += advice_lines(advice, style)
             if one.deadline is not None:
                 lines += paragraph(f"until {by_when(one.deadline, now, style.zone)}", style)
             for next_ in one.commands:

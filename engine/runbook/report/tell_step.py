@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from runbook.core.history import GateView, Written, address
+from runbook.core.advice import Advice
+from runbook.core.history import GateView, Written, address, advised
 from runbook.core.words import Answer, StepStatus, Verdict
+from runbook.report.advice import advice_facts
 from runbook.report.by_hand import exec_text
 from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
 from runbook.report.phrases import EFFECT, ENDED, STATUS, seen_as
@@ -61,7 +63,9 @@ def _gate_opened(story: Story, record: Written) -> list[Fact]:
     gate = story.history.gates[record.key or ""]
     until = moment(gate.deadline, story.zone, record.time)
     text = f"opened: needs {gate.terms.asks or gate.terms.required}, until {until}"
-    return [fact(record, _gate_phase(story, gate), WAITS, text, gate=gate.key)]
+    phase = _gate_phase(story, gate)
+    beside = [one for caution in gate.cautions for one in advice_facts(record, phase, Advice(caution=caution))]
+    return [fact(record, phase, WAITS, text, gate=gate.key), *beside]
 
 
 def _voted(story: Story, record: Written) -> list[Fact]:
@@ -89,7 +93,9 @@ def _asked(story: Story, record: Written) -> list[Fact]:
     data = record.data
     choices = f" ({' / '.join(map(str, data['choices']))})" if data.get("choices") else ""
     until = f", until {moment(data['deadline'], story.zone, record.time)}" if data.get("deadline") else ""
-    return [fact(record, story.phase(record.key or ""), WAITS, f"asks: {data['question']}{choices}{until}")]
+    phase = story.phase(record.key or "")
+    asks = fact(record, phase, WAITS, f"asks: {data['question']}{choices}{until}")
+    return [asks, *advice_facts(record, phase, advised(data))]
 
 
 def _answered(story: Story, record: Written) -> list[Fact]:

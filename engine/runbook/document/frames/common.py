@@ -163,12 +163,33 @@ def measuring() -> Schema:
     }
 
 
+def caution(where: str) -> Schema:
+    """What must not be overlooked."""
+    return text(f"What must not be overlooked: {where}; may be a template.", "Sessions are lost: users log in again.")
+
+
+def links() -> Schema:
+    """Places to look."""
+    link = closed(
+        "A place to look.",
+        {
+            "title": text("What it shows.", "API errors dashboard"),
+            "url": text("Where.", "https://grafana.example.com/d/api", format="uri"),
+        },
+        required=("title", "url"),
+    )
+    example = {"title": "Dashboard", "url": "https://grafana.example.com/d/api"}
+    return items("Dashboards, documents, code.", link, [example])
+
+
 def step(description: str, **own: Schema) -> Schema:
     """A step, with the further keys of its place; its inputs are those of the kind that it uses."""
     properties = {
         "id": step_id(),
         **measuring(),
         "description": text("Anything more that a person should know.", "Takes a minute or two."),
+        "caution": caution("shown beside its change at the gate, or where it is done by hand"),
+        "links": links(),
         "signal": text("Name of one of the runbook's signals: measures what it says.", "error_ratio"),
         "expect": text("The check, over this step's outputs: an expression.", "value < 0.01", "status == 200"),
         **own,

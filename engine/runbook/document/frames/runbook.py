@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from runbook.document.frames import advice
 from runbook.document.frames.common import (
     SEVERITIES,
     Schema,
     anything,
     approval,
+    caution,
     closed,
     document,
     duration,
     flag,
     items,
+    links,
     measuring,
     one_of,
     parameter,
@@ -51,14 +54,6 @@ def frame() -> Schema:
 
 
 def _about() -> Schema:
-    link = closed(
-        "A place to look.",
-        {
-            "title": text("What it shows.", "API errors dashboard"),
-            "url": text("Where.", "https://grafana.example.com/d/api", format="uri"),
-        },
-        required=("title", "url"),
-    )
     return {
         "name": text(
             "Name of the runbook, unique in its library; `runbook run NAME`.",
@@ -73,10 +68,12 @@ def _about() -> Schema:
         "tags": items("Words to find it by.", text("One tag.", "kubernetes"), ["api", "kubernetes"]),
         "user_facing": flag("Users notice it."),
         "description": text("Background, for people.", "The API serves the shop's checkout."),
-        "impact": text("What it means for users and the business.", "Users cannot complete purchases."),
-        "links": items(
-            "Dashboards, documents, code.", link, [{"title": "Dashboard", "url": "https://grafana.example.com/d/api"}]
+        "about": text(
+            "How the thing works, in Markdown: `runbook show` prints it.", "The API keeps its sessions in Redis."
         ),
+        "caution": caution("shown at each of its gates"),
+        "impact": text("What it means for users and the business.", "Users cannot complete purchases."),
+        "links": links(),
     }
 
 
@@ -210,6 +207,8 @@ def _option() -> Schema:
             "id": step_id(),
             "title": text("What it does.", "Roll back the last deployment"),
             "description": text("Anything more that a person should know.", "Takes about two minutes."),
+            "caution": caution("shown at its gates"),
+            "links": links(),
             "when": _when(),
             "approval": {"$ref": "#/$defs/approval"},
             "steps": items(
@@ -271,6 +270,7 @@ def _escalation() -> Schema:
             "to": text("An escalation policy of the on-call document.", "production", pattern=NAME),
             "after": duration("Time after which it pages while the run goes on.", "20m"),
             "message": text("What the page says; may be a template.", "{{ run.runbook }} did not resolve it"),
+            "contacts": advice.contacts(),
         },
         required=("to",),
         examples=[{"to": "production", "after": "20m"}],

@@ -146,6 +146,11 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
             yield _Text(("communication", i, "when"), message.when, parse, names, _always)
         if message.text:
             yield _Text(("communication", i, "text"), message.text, message_template, names, _always)
+    if book.caution:
+        yield _Text(("caution",), book.caution, message_template, names, scopes.before_option(0))
+    for i, option in enumerate(book.resolution):
+        if option.caution:
+            yield _Text(("resolution", i, "caution"), option.caution, message_template, names, scopes.before_option(i))
     if book.escalation and book.escalation.message:
         yield _Text(("escalation", "message"), book.escalation.message, template, names, _always)
     if isinstance(data.get("evidence"), dict):
@@ -172,6 +177,8 @@ def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
     for pointer, text in _strings(raw.get("with"), inputs):
         wanted = _input_schema(spec.inputs, pointer[len(inputs) :]) if spec else None
         yield _Text(pointer, text, template, scopes.names, before, own, wanted)
+    if "caution" in raw:
+        yield _Text((*site.pointer, "caution"), raw["caution"], message_template, scopes.names, before, own)
     if "when" in raw:
         yield _Text((*site.pointer, "when"), raw["when"], parse, scopes.names, before, own)
     if "expect" in raw:
