@@ -6,6 +6,7 @@ errors are facts (keyword, place, value); the words are ours.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from runbook.document.source import Source
 
 Pointer = tuple[str | int, ...]
+
+_NAME: Final = re.compile(r"[\w.-]+")
 
 # of several errors about one value, the first of these says most
 _TELLING: Final = ("const", "enum", "type", "pattern", "format")
@@ -106,6 +109,8 @@ def _unknown_keys(error: Any, pointer: Pointer, source: Source) -> Iterator[Keye
         if name in known:
             continue
         message, hint = _unknown_key(name, known, pointer, source.data)
+        if error.instance[name] is None and not _NAME.fullmatch(name):
+            hint = "a comma ends a text without quotes inside of { }; put quotes around the whole value before it"
         yield (pointer, f"+{name}"), source.finding((*pointer, name), "RB021", message, hint, key=True)
 
 

@@ -30,6 +30,9 @@ _SPOKEN_TYPES: Final = {
     "object": "a mapping",
     "null": "nothing",
 }
+_BOOLEANS: Final = dict.fromkeys(("yes", "on", "y"), "in YAML 1.2 that is a text; write true") | dict.fromkeys(
+    ("no", "off", "n"), "in YAML 1.2 that is a text; write false"
+)
 Told = tuple[str, str, str | None]  # code, the rest of a sentence about the value, hint
 
 
@@ -52,7 +55,9 @@ def _type_hint(error: Any, written: str | None) -> str | None:
             return f"add a unit: {written}s"
         return f'quote it: "{written}"'
     if wanted == "boolean" and isinstance(value, str):
-        return "write true or false, without quotes"
+        return _BOOLEANS.get(value.lower(), "write true or false, without quotes")
+    if "object" not in wanted and isinstance(value, dict) and (said := _broken(value)):
+        return f'quote it, if text is meant: "{said}"'
     if wanted in ("integer", "number") and isinstance(value, str):
         return "write it without quotes" if _is_number(value) else None
     if wanted == "object" and set(error.schema.get("properties", ())) == {"env", "file", "command"}:
@@ -60,6 +65,12 @@ def _type_hint(error: Any, written: str | None) -> str | None:
     if wanted == "array" and not isinstance(value, dict):
         return f"write it as a list: [{written}]"
     return None
+
+
+def _broken(value: Mapping[str, Any]) -> str | None:
+    """The text that a list's entry `Host: x` was meant to be."""
+    [(key, rest), *more] = value.items() or [("", None)]
+    return f"{key}: {rest}" if key and not more and isinstance(rest, str | int | float) else None
 
 
 def _is_number(text: str) -> bool:

@@ -105,7 +105,8 @@ class Builder:
             )
         if event.tag is not None:
             tag = yaml_problems.spoken_tag(event.tag)
-            self._problem(event.start_mark, "RB009", f"the tag '{tag}' is not supported", yaml_problems.TAG)
+            hint = yaml_problems.TAG if tag.startswith("!!") else yaml_problems.TEXT_WITH_A_BANG
+            self._problem(event.start_mark, "RB009", f"the tag '{tag}' is not supported", hint)
         if kind is ScalarEvent:
             return self._scalar(event), event
         if depth >= MAX_DEPTH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from runbook.document.broken_text import broken_text
 from runbook.document.findings import Finding
 
 if TYPE_CHECKING:
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 TOP: Final = "a document starts with 'apiVersion: runbook/v1' and 'kind: …'"
 ANCHOR: Final = "write the values out, so that a diff of this file shows every change of what runs"
 TAG: Final = "remove it; a value's type follows from how it is written"
+TEXT_WITH_A_BANG: Final = "quote the value if text is meant, else remove the tag"
 QUOTE_TEMPLATE: Final = 'quote the template: "{{ … }}"'
 
+_WORD: Final = re.compile(r"[^\s,\[\]{}\"'\\]+(?=\s*(?:[,\]}]|$))")
 _UNQUOTED_TEMPLATE: Final = re.compile(r"(?:[:\-\[,]\s+|\[)\{\{")
 
 # libyaml's `problem` -> (message, hint); several mean "the structure broke above this line".
@@ -47,6 +50,14 @@ _WORDS: Final = {
         "this escape is not a character",
         "surrogates (U+D800 to U+DFFF) cannot stand alone",
     ),
+    "found a tab character that violates indentation": (
+        "a tab may not indent a line in YAML",
+        "indent with spaces",
+    ),
+    "did not find expected alphabetic or numeric character": (
+        "'&' and '*' at the start of a value are anchors and aliases in YAML",
+        "quote it, if text is meant",
+    ),
     "found unexpected end of stream": ("the text that starts here is never closed", "add the closing quote"),
 }
 _AT_CONTEXT: Final = frozenset(
@@ -63,9 +74,9 @@ def explained(error: YAMLError, text: str, path: str) -> Finding:
     """A parser's error as a finding at the place that has to be changed."""
     problem: str = getattr(error, "problem", None) or str(error)
     mark: Any = getattr(error, "problem_mark", None)
-    if problem in _AT_CONTEXT and getattr(error, "context_mark", None):
-        mark = error.context_mark  # type: ignore[attr-defined]
-    line, column = (mark.line, mark.column) if mark else (0, 0)
+    begun = getattr(error, "context_mark", None) if problem in _AT_CONTEXT else None
+    place = begun or mark
+    line, column = (place.line, place.column) if place else (0, 0)
     written = _line(text, line)
     message, hint = _WORDS.get(problem, (f"the file is not YAML: {problem}", None))
     if template := _UNQUOTED_TEMPLATE.search(written):
@@ -73,6 +84,9 @@ def explained(error: YAMLError, text: str, path: str) -> Finding:
         column = written.index("{{", template.start())
     elif problem == "found character that cannot start any token":
         message, hint = _stray(written, column)
+    elif mark and (told := broken_text(problem, _line(text, mark.line), mark.column)):
+        (message, hint), column = told
+        line = mark.line
     return Finding(path=path, line=line + 1, column=column + 1, code="RB004", message=message, hint=hint)
 
 
@@ -85,7 +99,8 @@ def _stray(written: str, column: int) -> tuple[str, str]:
     character = written[column : column + 1]
     if character == "\t":
         return "a tab may not indent a line in YAML", "indent with spaces"
-    return f"a value may not start with '{character}'", "quote it"
+    word = _WORD.match(written, column)
+    return f"a value may not start with '{character}'", f'quote it: "{word[0]}"' if word else "quote the whole value"
 
 
 def spoken_type(value: object) -> str:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from runbook.document.language.errors import ExpressionError, place
+from runbook.document.language.foreign import foreign
 
 _INSIDE = re.compile(
     r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<open>[(\[{])|(?P<end>-?\}\})|(?P<close>[)\]}])|(?P<quote>['"])""",
@@ -34,6 +35,7 @@ class Hole(msgspec.Struct, frozen=True):
         try:
             return parse(self.text)
         except ExpressionError as error:
+            error = foreign(self.text) or error
             line, column = place(whole, self.offset)
             if error.line == 1:
                 error = ExpressionError(error.message, line=line, column=column + error.column - 1, hint=error.hint)
