@@ -1,7 +1,8 @@
 """What an author says to whoever decides or does something by hand: a caution, what else to know, where to look.
 
 It is shown and recorded where people decide, and never part of what they decide on: no digest covers it. A caution is a
-template; what it names and nobody knows becomes the word `unknown`, because a warning must be seen at night.
+template; what it names and nobody knows becomes the word `unknown`, because a warning must be seen at night. What a
+reading means (`Found`) is told beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __bool__(self) -> bool:
         return bool(self.caution or self.description or self.links)
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reading of a step means; `unknown` where that cannot be told. `points_to` is an option."""
+
+    step: str
+    say: str
+    points_to: str | None = None
+    unknown: bool = False
 
 
 def advice_of(entry: Option | Step, scope: Mapping[str, object]) -> Advice:

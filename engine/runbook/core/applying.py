@@ -176,6 +176,7 @@ def _approved(
         changed=changed,
         caution=cautioned(run.book.caution, run.scope()),
         advice=advice_of(option, run.scope()),
+        findings=tuple(run.findings.values()),
     )
     if decision.verdict is not Answer.GRANTED:
         for id_ in proposals:

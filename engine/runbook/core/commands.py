@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from runbook.core.advice import Advice
+from runbook.core.advice import Advice, Found
 from runbook.core.canonical import digest
 from runbook.core.changes import Change, Outcome
 from runbook.document.model import Approval, Retry
@@ -133,6 +133,7 @@ class Approve(Command, frozen=True, kw_only=True):
     this stage was asked for; `changed` says what is different from the last time. `later` lists steps that can only
     be planned after this stage; `beforehand` what was seen and done first; `proves_nothing` the checks that pass
     already. `auto` is True while the policy itself may decide. `caution` is the runbook's; the option's is in `advice`.
+    `findings` say what triage means.
     """
 
     verb: ClassVar[Verb] = Verb.APPROVE
@@ -148,6 +149,7 @@ class Approve(Command, frozen=True, kw_only=True):
     changed: str | None = None
     caution: str | None = None
     advice: Advice = Advice()
+    findings: tuple[Found, ...] = ()
 
     @cached_property
     def gate_digest(self) -> str:

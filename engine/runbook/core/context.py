@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from runbook.core.advice import advice_of
+from runbook.core.advice import Found, advice_of
 from runbook.core.bindings import bound
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
@@ -73,6 +73,7 @@ class Run:
         self.evidence = evidence
         self.facts = Facts(step_ids(book))
         self.auto = situation.mode is Mode.AUTO
+        self.findings: dict[str, Found] = {}  # what triage means, by step
         self.confirmed: list[str] = []  # ids of the symptoms that passed
         self.seen_at = 0.0  # when triage was last observed, and the symptoms just before
         self.done: list[Done] = []
@@ -126,6 +127,10 @@ class Run:
     def reads(self, step: Step) -> bool:
         """True where a step only looks, and so may be performed in a dry run too."""
         return self.spec(step).role in (Role.PROBE, Role.ACTION) and self.effect(step) is Effect.READ
+
+    def pointed_by(self, option: str) -> tuple[str, ...]:
+        """The steps whose findings point to an option."""
+        return tuple(found.step for found in self.findings.values() if found.points_to == option)
 
     def saw(self, verdict: Verdict | None) -> None:
         """The first thing that cannot be told ends `auto`: from then on people decide."""

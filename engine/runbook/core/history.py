@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from runbook.core.advice import Advice
+from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Outcome
 from runbook.core.gates import Vote
 from runbook.core.steps import TRANSITIONS
@@ -168,6 +168,7 @@ class History:
         self.gates: dict[str, GateView] = {}
         self.questions: dict[str, QuestionView] = {}
         self.options: dict[str, OptionView] = {}
+        self.findings: dict[str, Found] = {}  # by the step's address
         self.intents: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self.doubts: dict[str, str] = {}
         self.still_running: dict[str, str] = {}
@@ -225,6 +226,10 @@ class History:
         """Name of the runbook."""
         return str(self.started.get("runbook", ""))
 
+    def pointed_by(self, option: str) -> tuple[str, ...]:
+        """The steps whose findings point to an option."""
+        return tuple(found.step for found in self.findings.values() if found.points_to == option)
+
     def planned(self, path: str) -> Change | None:
         """The newest plan of a step, that of its undo included: what an open gate is about."""
         return next((change for key, change in reversed(self._plans.items()) if address(key) == path), None)
@@ -266,6 +271,7 @@ class History:
     def _observed(self, record: Written) -> None:
         data = record.data
         row = self._row(record)
+        self.findings.pop(row.path, None)
         if data.get("arrived"):  # whether a change has taken effect: the row stays the change's
             if data.get("verdict") != "pass":
                 row.become("failed")
@@ -455,6 +461,7 @@ class History:
         about = data.get("about")
         if about == "step":
             row = self._row(record)
+            self.findings.pop(row.path, None)
             row.become("observed" if data.get("status") == "succeeded" else str(data.get("status")))
             row.verdict = data.get("verdict") or row.verdict
             row.reason = data.get("reason")
@@ -466,6 +473,11 @@ class History:
             view.reason = data.get("reason")
             view.cautions = tuple(data.get("cautions", view.cautions))
             view.step_cautions = data.get("step_cautions", view.step_cautions)
+        elif about == "finding":
+            path = address(record.key or "")
+            step = str(data.get("id") or path.rsplit("/", 1)[-1])
+            points_to, unknown = data.get("points_to"), bool(data.get("unknown"))
+            self.findings[path] = Found(step=step, say=str(data.get("say")), points_to=points_to, unknown=unknown)
         elif about == "undone":
             self._undone_elsewhere(data)
         elif about == "exec":

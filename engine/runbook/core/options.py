@@ -32,7 +32,7 @@ def offered(run: Run, option: Option) -> Flow:
             path=path,
             title=option.title,
             purpose="when",
-            question=f"Cannot tell whether this applies ({reason}). Try it?",
+            question=f"{_pointed(run, option)}Cannot tell whether this applies ({reason}). Try it?",
             choices=("try", "skip"),
         )
         if given.value != "try":
@@ -41,6 +41,11 @@ def offered(run: Run, option: Option) -> Flow:
         yield from run.note(path, "option", option=option.id, ended=str(Ended.SKIPPED), reason=reason)
         return False
     return True
+
+
+def _pointed(run: Run, option: Option) -> str:
+    steps = run.pointed_by(option.id)
+    return f"Pointed to by {', '.join(steps)}. " if steps else ""
 
 
 def tried(run: Run, option: Option) -> Flow:

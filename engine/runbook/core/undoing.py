@@ -87,6 +87,7 @@ def _asked_for(run: Run, done: Done, change: Change, option: Option | None, atte
         changed=changed,
         caution=cautioned(run.book.caution, run.scope()),
         advice=advice_of(option, run.scope()) if option else Advice(),
+        findings=tuple(run.findings.values()),
     )
     if decision.verdict is not Answer.GRANTED:
         outcome = RunOutcome.BLOCKED if decision.verdict is Answer.BLOCKED else RunOutcome.DENIED

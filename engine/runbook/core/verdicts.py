@@ -21,7 +21,7 @@ def judge(expect: str | None, series: Series, seen: Observation, scope: Scope) -
     that are there: silence never passes `status != 500`. An error or an observation marked unknown is never judged.
     """
     if seen.verdict is Verdict.FAIL:
-        asked_for = expect is not None and _one(expect, _Heard(scope, seen.output))[0] is Verdict.PASS
+        asked_for = expect is not None and heard(expect, scope, seen.output)[0] is Verdict.PASS
         return (Verdict.PASS if asked_for else Verdict.FAIL), None
     if expect is None:
         return seen.verdict, seen.unknown
@@ -38,6 +38,11 @@ def judge(expect: str | None, series: Series, seen: Observation, scope: Scope) -
     combined = (any_of if series is Series.ANY else all_of)(verdict for verdict, _ in verdicts)
     reasons = [reason for verdict, reason in verdicts if verdict is combined and reason]
     return combined, reasons[0] if reasons else None
+
+
+def heard(expression: str, scope: Scope, output: Mapping[str, Any]) -> tuple[Verdict, str | None]:
+    """Whether an expression is true of silence: by outputs that are there, never by those that are missing."""
+    return _one(expression, _Heard(scope, output))
 
 
 class _Heard(Mapping[str, object]):

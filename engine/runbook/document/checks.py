@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.build import Document
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
-from runbook.document.rules import credentials, effects, ids, parameters, references, telling, timing
+from runbook.document.rules import credentials, effects, ids, meaning, parameters, references, telling, timing
 from runbook.document.rules.walk import Checked, checked
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
         effects.undoable,
         effects.verified,
         references.acyclic_triage,
+        meaning.readable_meanings,
         timing.possible_rounds,
         telling.exact_messages,
         telling.somebody_to_page,

@@ -94,7 +94,8 @@ def _not_const(error: Any, pointer: Pointer, source: Source) -> Told:
     got = spoken_value(error.instance, source.written(pointer))
     if pointer == ("apiVersion",):
         return "RB020", f"is {got}, which this version does not read", f"supported is {error.validator_value}"
-    return "RB024", f"expects {error.validator_value}, got {got}", None
+    wanted = {True: "true", False: "false"}.get(error.validator_value, error.validator_value)
+    return "RB024", f"expects {wanted}, got {got}", None
 
 
 def _wrong_form(error: Any, pointer: Pointer, source: Source) -> Told:

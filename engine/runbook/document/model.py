@@ -77,6 +77,15 @@ class Local(_Struct, frozen=True, kw_only=True):
     outer: Local | None = None
 
 
+class Meaning(_Struct, frozen=True, kw_only=True, rename={"if_": "if", "else_": "else"}):
+    """What a reading of a step means: said if `if_` is true, or, as the last entry, where nothing else was."""
+
+    say: str
+    if_: str | None = None
+    else_: bool = False
+    points_to: str | None = None
+
+
 class Step(_Struct, frozen=True, kw_only=True):
     """One entry of a runbook. A step that names a `signal` has its `uses` and `inputs` filled in by the loader.
 
@@ -97,6 +106,7 @@ class Step(_Struct, frozen=True, kw_only=True):
     retry: Retry = Retry()
     caution: str | None = None
     links: tuple[Link, ...] = ()
+    means: tuple[Meaning, ...] = ()
     on_failure: StepOnFailure = StepOnFailure.STOP
     irreversible: str | None = None
     advisory: bool = False

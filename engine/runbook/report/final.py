@@ -14,6 +14,7 @@ from runbook.report.advice import advice_lines, contacts, reach
 from runbook.report.by_hand import by_hand_lines, note_lines
 from runbook.report.known import Known
 from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph
+from runbook.report.meaning import meaning_lines, pointed
 from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
 from runbook.report.observed import seen_lines
 from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, Mark
@@ -41,6 +42,7 @@ def report(
         _about(history, run, style, now),
         _next(history, run, waits, style, now, program, alive),
         _section("Whom to reach", _reach(history, style), style),
+        meaning_lines(history.findings.values(), style),
         _section("Seen", seen_lines(history, known, style), style),
         _section("Changed", _changed(history, style, now), style),
         _section("By hand", by_hand_lines(history, style, now, program), style),
@@ -197,7 +199,9 @@ def _options(history: History, known: Known, style: Style) -> list[str]:
         ended = ENDED.get(option.ended or "", option.ended or f"applies now: {option.when}")
         why = f": {option.reason}" if option.reason else ""
         sign, role = ("✓", "good") if option.ended == "resolved" else ("·", "plain")
-        lines += marked(sign, role, shown(f"{known.named(option.id)} - {ended}{why}"), style)
+        lines += marked(
+            sign, role, shown(f"{known.named(option.id)}{pointed(history.pointed_by(option.id))} - {ended}{why}"), style
+        )
     return lines
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from runbook.core.advice import Advice
+from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Field
 from runbook.core.gates import Vote
 from runbook.core.history import GateView, History, advised
@@ -18,6 +18,7 @@ from runbook.hosts.said import Gate
 from runbook.report.advice import advice_lines, caution_lines
 from runbook.report.known import Known
 from runbook.report.layout import command, heading, labelled, paragraph
+from runbook.report.meaning import meaning_lines, pointed
 from runbook.report.phrases import EFFECT
 from runbook.report.safe import folded, shown, wrapped
 from runbook.report.style import Style
@@ -55,13 +56,15 @@ class Sheet(NamedTuple):
     votes: tuple[Vote, ...] = ()
     caution: str | None = None
     advice: Advice = Advice()
+    findings: tuple[Found, ...] = ()
 
 
 def sheet_of(gate: Gate) -> Sheet:
     """A gate of the run that is driven here."""
     command_ = gate.command
     return Sheet(
-        name=f"{command_.option}: {command_.title}" if command_.title else command_.option,
+        name=(f"{command_.option}: {command_.title}" if command_.title else command_.option)
+        + pointed(found.step for found in command_.findings if found.points_to == command_.option),
         digest=command_.gate_digest,
         attempt=command_.attempt,
         terms=gate.terms,
@@ -74,13 +77,14 @@ def sheet_of(gate: Gate) -> Sheet:
         initiators=gate.initiators,
         caution=command_.caution,
         advice=command_.advice,
+        findings=command_.findings,
     )
 
 
 def sheet_from(view: GateView, history: History, known: Known | None = None) -> Sheet:
     """A gate as the records tell it."""
     return Sheet(
-        name=(known or Known()).named(view.option),
+        name=(known or Known()).named(view.option) + pointed(history.pointed_by(view.option)),
         digest=view.digest,
         attempt=view.attempt,
         terms=view.terms,
@@ -98,6 +102,7 @@ def sheet_from(view: GateView, history: History, known: Known | None = None) -> 
         votes=tuple(view.votes),
         caution=view.caution,
         advice=view.advice,
+        findings=tuple(history.findings.values()),
     )
 
 
@@ -108,6 +113,8 @@ def gate_text(sheet: Sheet, style: Style, now: float, *, headed: bool = True) ->
         lines += labelled("again", f"asked for the {_ordinal(sheet.attempt)} time", style, role="warn")
     if sheet.changed:
         lines += labelled("changed", f"since it was last asked for: {sheet.changed}", style, role="warn")
+    meant = meaning_lines(sheet.findings, style.narrowed(2))
+    lines += [*(f"  {line}" for line in meant), *([""] if meant else [])]
     lines += [*caution_lines([sheet.caution], style), *advice_lines(sheet.advice, style)]
     lines += _terms(sheet, style, now)
     for number, item in enumerate(sheet.items, 1):

@@ -19,6 +19,7 @@ from runbook.report.advice import caution_lines
 from runbook.report.gate import change_lines, terms_text
 from runbook.report.known import Known
 from runbook.report.layout import heading, labelled, marked, paragraph
+from runbook.report.meaning import meaning_lines, pointed
 from runbook.report.observed import seen_lines
 from runbook.report.phrases import STATUS
 from runbook.report.run_json import run_object
@@ -34,9 +35,14 @@ def plan_text(history: History, book: Runbook, style: Style, *, people: People |
     known = Known(book)
     lines = [heading(f"Plan of {book.name}: nothing was changed, nothing was sent", style), ""]
     lines += seen_lines(history, known, style)
+    meant = meaning_lines(history.findings.values(), style)
+    lines += ["", *meant] if meant else []
     for number, option in enumerate(book.resolution, 1):
         if option.id in history.options:
-            lines += ["", heading(f"{number}. {shown(known.named(option.id))}", style)]
+            lines += [
+                "",
+                heading(f"{number}. {shown(known.named(option.id) + pointed(history.pointed_by(option.id)))}", style),
+            ]
             lines += _option(history, option, people, style)
     lines += ["", *_afterwards(book, style)]
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from runbook.core.history import AppliedChange, GateView, History, Row, Written
 from runbook.core.words import Status
 from runbook.errors import Exit
 from runbook.report.advice import contacts
+from runbook.report.meaning import findings_object
 from runbook.report.next_steps import Waits, undo_command, waiting
 from runbook.report.times import instant
 
@@ -75,7 +76,11 @@ def run_object(
         "started": instant(history.started_at),
         "finished": instant(history.ended_at),
         "steps": [_step(row) for row in history.rows.values()],
-        "options": [msgspec.to_builtins(option) for option in history.options.values()],
+        "findings": findings_object(history),
+        "options": [
+            {**msgspec.to_builtins(option), "pointed_to_by": list(history.pointed_by(option.id))}
+            for option in history.options.values()
+        ],
         "approvals": [_approval(gate) for gate in history.gates.values()],
         "changes": [_change(change) for change in history.changes.values()],
         "messages": [_told(message, "channel") for message in history.messages],

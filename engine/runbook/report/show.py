@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.document.model import Escalation, Link, Option, Parameter, Runbook, Step
+from runbook.document.model import Escalation, Link, Meaning, Option, Parameter, Runbook, Step
 from runbook.report.layout import heading, labelled, paragraph
 from runbook.report.style import Style
 from runbook.report.values import value
@@ -59,7 +59,20 @@ def _parameter(name: str, parameter: Parameter) -> Row:
 
 
 def _step(step: Step, style: Style) -> Row:
-    return step.id, step.title or step.uses, _beside(step, style, 6)
+    means = [
+        line
+        for entry in step.means
+        for line in paragraph(f"{_if(entry)}: {entry.say}{_points(entry)}", style, indent=6)
+    ]
+    return step.id, step.title or step.uses, [*_beside(step, style, 6), *means]
+
+
+def _if(entry: Meaning) -> str:
+    return f"if {entry.if_}" if entry.if_ else "else"
+
+
+def _points(entry: Meaning) -> str:
+    return f" → {entry.points_to}" if entry.points_to else ""
 
 
 def _option(option: Option, style: Style) -> Row:

@@ -14,6 +14,7 @@ from runbook.document.model import Runbook
 from runbook.report.advice import reachable
 from runbook.report.fact import INFO, Fact
 from runbook.report.known import Known
+from runbook.report.meaning import meaning_facts, pointed
 from runbook.report.phrases import VERDICT
 from runbook.report.rounds import Rounds
 from runbook.report.safe import shown
@@ -33,6 +34,7 @@ class Story:
         self.known = Known(book)
         self.rounds = Rounds(self.known)
         self.confirmed_at: float | None = None
+        self._meant = True  # whether what triage means has been told
 
     def performing(self, command: Command) -> None:
         """A command begins: of a round, so that it is known when the round is complete."""
@@ -44,9 +46,20 @@ class Story:
         self.history.take(record)
         self._confirmed(record)
         facts = [self._round(record.time)] if self.rounds.ends_before(record) else []
+        facts += self._meaning(record)
         if self.rounds.takes(record):
             return [*facts, self._round(record.time)] if self.rounds.complete else facts
         return facts + self._told(record)
+
+    def _meaning(self, record: Written) -> list[Fact]:
+        """What triage means, all of it once more before an option is begun."""
+        if record.type == "note.added" and record.data.get("about") == "finding":
+            self._meant = False
+        begins = record.type == "run.finished" or (record.key or "").startswith(("resolution/", "verification/"))
+        if self._meant or not begins:
+            return []
+        self._meant = True
+        return meaning_facts(record, self.history)
 
     def _told(self, record: Written) -> list[Fact]:
         if record.type in TELL_RUN:
@@ -80,10 +93,14 @@ class Story:
             case ["resolution", option, "verification", *_]:
                 return f"Verification of {shown(option)}"
             case ["resolution", option, *_]:
-                return f"Option {shown(self.known.named(option))}"
+                return f"Option {self.named(option)}"
             case ["finally", *_]:
                 return "Finally"
         return None
+
+    def named(self, option: str) -> str:
+        """An option as people know it, marked where findings point to it."""
+        return shown(f"{self.known.named(option)}{pointed(self.history.pointed_by(option))}")
 
     def called(self, row: Row) -> str:
         """A step as people know it: `roll_back: Return to the last good revision`."""

@@ -11,8 +11,8 @@ from runbook.core.words import Answer, StepStatus, Verdict
 from runbook.report.advice import advice_facts
 from runbook.report.by_hand import exec_text
 from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
+from runbook.report.meaning import finding_fact
 from runbook.report.phrases import EFFECT, ENDED, STATUS, seen_as
-from runbook.report.safe import shown
 from runbook.report.times import moment, span
 from runbook.report.values import seen
 
@@ -162,12 +162,14 @@ def _noted(story: Story, record: Written) -> list[Fact]:
         ended = str(data.get("ended"))
         mark = GOOD if ended == "resolved" else INFO
         text = f"{data.get('option')}: {ENDED.get(ended, ended)}{why}"
-        return [fact(record, f"Option {shown(story.known.named(str(data.get('option'))))}", mark, text)]
+        return [fact(record, f"Option {story.named(str(data.get('option')))}", mark, text)]
     if about == "when":
         text = f"applies now: {data.get('when')}{why}"
-        return [fact(record, f"Option {shown(story.known.named(str(data.get('option'))))}", INFO, text)]
+        return [fact(record, f"Option {story.named(str(data.get('option')))}", INFO, text)]
     if about == "evidence":
         return [fact(record, None, BAD, f"Evidence {data.get('id')}: missing{why}")]
+    if about == "finding":
+        return [finding_fact(record, story.phase(key), story.history.findings[address(key)])]
     if about == "undone":
         return [fact(record, None, INFO, f"taken back by {data.get('by')}")]
     if about == "exec":
@@ -198,7 +200,7 @@ def _approved(story: Story, path: str, digest: str | None) -> bool:
 
 
 def _gate_phase(story: Story, gate: GateView | None) -> str | None:
-    return f"Gate {shown(story.known.named(gate.option))}" if gate is not None else None
+    return f"Gate {story.named(gate.option)}" if gate is not None else None
 
 
 TELL_STEP: dict[str, Callable[[Story, Written], list[Fact]]] = {

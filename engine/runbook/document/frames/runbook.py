@@ -180,7 +180,7 @@ def _step_on_failure() -> Schema:
 
 
 def _triage_step() -> Schema:
-    return step("A probe.", when=_when())
+    return step("A probe.", when=_when(), means=advice.means())
 
 
 def _option_step() -> Schema:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -179,10 +180,22 @@ def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
         yield _Text(pointer, text, template, scopes.names, before, own, wanted)
     if "caution" in raw:
         yield _Text((*site.pointer, "caution"), raw["caution"], message_template, scopes.names, before, own)
+    for i, entry in enumerate(raw.get("means", ())):
+        if "if" in entry:
+            place = (*site.pointer, "means", i, "if")
+            yield _Text(place, entry["if"], parse, scopes.of_expect(site), before, own)
+        place = (*site.pointer, "means", i, "say")
+        itself_too = partial(_known_by_then, before, own)
+        yield _Text(place, entry["say"], message_template, scopes.of_expect(site), itself_too)
     if "when" in raw:
         yield _Text((*site.pointer, "when"), raw["when"], parse, scopes.names, before, own)
     if "expect" in raw:
         yield _Text((*site.pointer, "expect"), raw["expect"], parse, scopes.of_expect(site), before, own)
+
+
+def _known_by_then(before: Before, own: str | None, step: str) -> bool:
+    """What a finding may tell of: the step itself too, which has been observed."""
+    return step == own or before(step)
 
 
 def _strings(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
