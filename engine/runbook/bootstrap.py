@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from runbook import kinds
 from runbook.document.load import Loaded, load
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
+from runbook.document.model import Config, Policy, Runbook, Scenarios
 from runbook.document.spec import Specs
 from runbook.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from runbook.hosts.collecting import Collected, Library
     from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.rehearsal import Script
@@ -106,7 +107,7 @@ class Project:
 
     @cached_property
     def index(self) -> Mapping[tuple[str, str], Path]:
-        """The library's runbooks, evidence plans and scenarios by kind and name, found without loading them."""
+        """The library's documents by kind and name, found without loading them."""
         return {key: path for path in self.files() if (key := heading(path)) is not None}
 
     def runbooks(self) -> dict[str, Path]:
@@ -130,37 +131,32 @@ class Project:
         raise UsageError(f"no runbook {name!r} in {where}", hint=hint)
 
     def runbook(self, name: str, near: Path | None = None) -> tuple[Runbook, Pinned]:
-        """A runbook with the exact bytes that a run is pinned to, its evidence plan included."""
-        from runbook.hosts.pinned import Pinned
+        """A runbook with the exact bytes that a run is pinned to, and those of everything that it uses."""
+        return self._library.runbook(self.runbook_file(name, near))
 
-        path = self.runbook_file(name, near)
-        data = read(path)
-        book = load(data, self.specs, path=self.shown(path)).document
-        if not isinstance(book, Runbook):
-            raise UsageError(f"{self.shown(path)} is not a Runbook document")
-        evidence: bytes | None = None
-        where: Path | None = None
-        plan: EvidencePlan | None = None
-        if book.evidence is not None:
-            where = self._evidence_file(path, book.evidence.plan)
-            evidence = read(where)
-            document = load(evidence, self.specs, path=self.shown(where)).document
-            if not isinstance(document, EvidencePlan):
-                raise UsageError(f"{self.shown(where)} is not an EvidencePlan document")
-            plan = document
-        shown = self.shown(where) if where else None
-        return book, Pinned(
-            runbook=data, path=self.shown(path), evidence=evidence, evidence_path=shown, documents=(book, plan)
+    def parts(self) -> dict[str, Path]:
+        """Steps to include by name."""
+        return {name: path for (kind, name), path in sorted(self.index.items()) if kind == "Steps"}
+
+    def part(self, name: str) -> Collected:
+        """Steps to include, by name or file, with all that they include themselves."""
+        return self._library.part(self.parts().get(name, Path(name)))
+
+    @property
+    def _library(self) -> Library:
+        from runbook.hosts.collecting import Library
+
+        return Library(
+            self.specs,
+            find=self._document_file,
+            read=read,
+            shown=self.shown,
+            names=lambda kind: sorted(name for known, name in self.index if known == kind),
         )
 
-    def _evidence_file(self, path: Path, plan: str) -> Path:
-        found = _beside(path, "EvidencePlan", plan) or self.index.get(("EvidencePlan", plan))
-        if found is None:
-            raise UsageError(
-                f"the evidence plan {plan!r} of {self.shown(path)} is not in the library",
-                hint=f"add a document of kind EvidencePlan with `name: {plan}`",
-            )
-        return found
+    def _document_file(self, kind: str, name: str, near: Path) -> Path | None:
+        """The file of a document that another names: beside that one, or in the library."""
+        return _beside(near, kind, name) or self.index.get((kind, name))
 
     def script(self, name: str, near: Path | None = None) -> Script:
         """What a rehearsal of a runbook is played from."""

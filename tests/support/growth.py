@@ -38,6 +38,8 @@ class Growth:
                 return
             self._seen.add(pair)
         old, new = _resolved(old, self._old), _resolved(new, self._new)
+        while (chosen := _chosen_before(old, new)) is not None:
+            new = _resolved(chosen, self._new)
         new = _as_for_older_documents(old, new)
         for word in (new.keys() | old.keys()) - _TALK:
             yield from self._word(word, old, new, at)
@@ -89,6 +91,17 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     for part in schema["$ref"].removeprefix("#/").split("/"):
         target = target[part]
     return {**target, **{word: value for word, value in schema.items() if word != "$ref"}}
+
+
+def _chosen_before(old: Schema, new: Schema) -> Schema | None:
+    """Of a bare choice between shapes by a key that did not exist: the shape that older documents have."""
+    keys = set(new.get("if", {}).get("required", ()))
+    if not keys or "properties" in new or old.get("additionalProperties") is not False:
+        return None
+    if keys & old["properties"].keys():
+        return None
+    chosen: Schema = new.get("else", {})
+    return chosen
 
 
 def _as_for_older_documents(old: Schema, new: Schema) -> Schema:

@@ -18,6 +18,7 @@ from runbook.document.frames.config import frame as config_frame
 from runbook.document.frames.evidence_plan import frame as evidence_frame
 from runbook.document.frames.runbook import frame as runbook_frame
 from runbook.document.frames.scenario import frame as scenario_frame
+from runbook.document.frames.steps import frame as steps_frame
 from runbook.document.load import load
 from runbook.document.model import Scenarios
 from runbook.errors import DocumentError, RunbookError
@@ -69,7 +70,7 @@ def test_a_document_in_the_docs_loads_without_a_finding(where: str) -> None:
 def test_the_docs_show_every_kind_of_document() -> None:
     """A kind of document without an example would be learnt from its error messages."""
     shown = {match[1] for text in DOCUMENTS.values() if (match := re.search(r"^kind: (\w+)", text, re.MULTILINE))}
-    assert shown == {"Runbook", "EvidencePlan", "Scenario", "Policy", "Config"}
+    assert shown == {"Runbook", "Steps", "EvidencePlan", "Scenario", "Policy", "Config"}
 
 
 def keys(schema: object) -> Iterator[str]:
@@ -85,7 +86,7 @@ def keys(schema: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "frame", [runbook_frame, evidence_frame, scenario_frame, config_frame], ids=lambda f: f.__module__
+    "frame", [runbook_frame, steps_frame, evidence_frame, scenario_frame, config_frame], ids=lambda f: f.__module__
 )
 def test_every_key_of_a_document_is_on_the_format_page(frame: Callable[..., object]) -> None:
     """A key that the reference does not name is one that nobody finds."""

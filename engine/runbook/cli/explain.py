@@ -42,6 +42,10 @@ def explain(session: Session, options: Options) -> Exit:
 
         hint = did_you_mean(options.what, session.project.specs) or "`runbook explain` lists them"
         raise UsageError(f"there is no kind of step {options.what!r}", hint=hint)
+    from runbook.cli import parts
+
+    if parts.is_part(session, options.what):
+        return parts.told(session, options.what, options.output)
     return _runbook(session, options)
 
 

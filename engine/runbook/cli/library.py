@@ -40,12 +40,16 @@ def list_command(session: Session, output: str) -> int:
 @output()
 @click.pass_obj
 def show_command(session: Session, name: str, output: str) -> int:
-    """Show the runbook NAME: what it is for, its parameters, symptoms, options, checks and links."""
+    """Show the runbook NAME: what it is for, its parameters, symptoms, options, checks and links.
+
+    NAME may be that of steps to include, too.
+    """
     return show(session, ShowOptions(name, output))
 
 
 def listed(session: Session, options: ListOptions) -> Exit:
     """The library by name. A file that cannot be used is said, and does not hide the others."""
+    from runbook.cli import parts
     from runbook.document.model import Runbook
     from runbook.report.safe import shown
     from runbook.report.tables import Book, runbooks_text
@@ -61,16 +65,20 @@ def listed(session: Session, options: ListOptions) -> Exit:
             continue
         if isinstance(document, Runbook):
             books.append((document, project.shown(path)))
+    steps = parts.rows(session)
     if options.output == "json":
         objects = [_row(book, path) for book, path in books]
         objects += [{"name": name, "path": path, "valid": False} for name, path, _ in broken]
-        session.result({"runbooks": sorted(objects, key=lambda row: str(row["name"]))})
-    elif books:
+        session.result({"runbooks": sorted(objects, key=lambda row: str(row["name"])), "steps": steps})
+    else:
         rows = [Book(book.name, book.title, book.severity, book.service, book.reviewed) for book, _ in books]
-        session.print(runbooks_text(rows, session.out_style))
+        blocks = [runbooks_text(rows, session.out_style) if rows else "", "\n".join(parts.lines(session, steps))]
+        if any(blocks):
+            session.print("\n\n".join(filter(None, blocks)))
+    broken += [(row["name"], row["path"], 1) for row in steps if not row["valid"]]
     for name, file, count in broken:
         session.say(shown(f"{name} cannot be used ({count} findings): runbook lint {file}"))
-    if not books and not broken:
+    if not books and not steps and not broken:
         where = ", ".join(project.shown(folder) for folder in project.folders)
         session.say(f"there are no runbooks in {where}; `runbook init` makes a first one")
     return Exit.OK
@@ -91,9 +99,12 @@ def _row(book: Runbook, path: str) -> dict[str, Any]:
 
 
 def show(session: Session, options: ShowOptions) -> Exit:
-    """One runbook; as JSON the document as it was understood."""
+    """One runbook, or steps to include; as JSON the document as it was understood."""
+    from runbook.cli import parts
     from runbook.report.show import show_text
 
+    if parts.is_part(session, options.name):
+        return parts.told(session, options.name, options.output)
     book, documents = session.project.runbook(options.name)
     if options.output == "json":
         return session.result({"path": documents.path, "runbook": book})

@@ -32,7 +32,8 @@ class Options(NamedTuple):
 )
 @click.pass_obj
 def command(session: Session, kind: str, write: Path | None) -> int:
-    """Print the JSON Schema (2020-12) of a kind of document: Runbook, Scenario, EvidencePlan, Policy, Config."""
+    """Print the JSON Schema (2020-12) of a kind of document: Runbook, Steps, Scenario, EvidencePlan,
+    Policy, Config."""
     return schema(session, Options(kind, write))
 
 

@@ -6,13 +6,16 @@ included part are written in the words of the place that includes it, so they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runbook.document.model import Local
-from runbook.document.templates import references_of, render_value
+from runbook.document.expressions import Unknown
+from runbook.document.meanings import meant
+from runbook.document.model import Local, Parameter
+from runbook.document.parameters import value_problem
+from runbook.document.templates import render_value
 
-Path = tuple[str, ...]
+__all__ = ["bound", "meant"]
 
 
 def bound(scope: Mapping[str, object], local: Local | None) -> Mapping[str, object]:
@@ -22,42 +25,31 @@ def bound(scope: Mapping[str, object], local: Local | None) -> Mapping[str, obje
     around = bound(scope, local.outer)
     names = {**around, **local.values}
     if local.params is not None:
-        names["params"] = _Given(local.params, around)
+        names["params"] = _Given(local.params, local.accepts, around)
     if local.steps:
         names["steps"] = _Called(around["steps"], local.steps)
     return names
 
 
-def meant(paths: Iterable[Path], local: Local | None) -> frozenset[Path]:
-    """Paths that a step's texts refer to, in the names of the whole document."""
-    if local is None:
-        return frozenset(paths)
-    return meant((path for written in paths for path in _one_layer(written, local)), local.outer)
-
-
-def _one_layer(path: Path, local: Local) -> Iterable[Path]:
-    """What one path says in the words of the layer around."""
-    name, *further = path
-    if name in local.values:
-        return ()
-    if name == "params" and local.params is not None:
-        return references_of(local.params.get(further[0]) if further else local.params)
-    if name == "steps" and further:
-        return [(name, local.steps.get(further[0], further[0]), *further[1:])]
-    return [path]
-
-
 class _Given(Mapping[str, object]):
-    """Parameters that are templates, each rendered in the scope around when it is touched; that may raise Unknown."""
+    """Parameters that are templates, each rendered in the scope around when it is touched; that may raise Unknown.
 
-    __slots__ = ("_around", "_templates")
+    So does a value that the parameter does not accept: what it would lead to is not what its author meant.
+    """
 
-    def __init__(self, templates: Mapping[str, Any], around: Mapping[str, object]) -> None:
+    __slots__ = ("_accepts", "_around", "_templates")
+
+    def __init__(
+        self, templates: Mapping[str, Any], accepts: Mapping[str, Parameter], around: Mapping[str, object]
+    ) -> None:
         self._templates = templates
+        self._accepts = accepts
         self._around = around
 
     def __getitem__(self, name: str) -> object:
         value: object = render_value(self._templates[name], self._around)
+        if name in self._accepts and (problem := value_problem(self._accepts[name], value)):
+            raise Unknown(f"the parameter '{name}' {problem}")
         return value
 
     def __iter__(self) -> Iterator[str]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from runbook.core.bindings import meant
 from runbook.document.expressions import parse
+from runbook.document.meanings import meant, read_by
 from runbook.document.model import Step
-from runbook.document.templates import message_template, references_of
+from runbook.document.templates import references_of
 
 IsChange = Callable[[Step], bool]
 
@@ -57,12 +57,7 @@ def used(step: Step) -> frozenset[tuple[str, ...]]:
 
 def needs(step: Step, siblings: frozenset[str]) -> frozenset[str]:
     """Which of its siblings a parallel step waits for: those that its inputs, `when`, `expect` or `means` name."""
-    paths = used(step)
-    if step.expect:
-        paths |= meant(parse(step.expect).references, step.local)
-    for entry in step.means:
-        named = message_template(entry.say).references | (parse(entry.if_).references if entry.if_ else frozenset())
-        paths |= meant(named, step.local)
+    paths = read_by(step)
     return frozenset(path[1] for path in paths if path[0] == "steps" and len(path) > 1 and path[1] in siblings) - {
         step.id
     }

@@ -6,17 +6,17 @@ Runs on data that fits its schema, so nothing is validated here. Never changes t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from runbook.document.durations import Duration
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 
 Data = dict[str, Any]
 T = TypeVar("T")
-Document = Runbook | Scenarios | EvidencePlan | Policy | Config
+Document = Runbook | Steps | Scenarios | EvidencePlan | Policy | Config
 
 _OF_A_SIGNAL: Final = ("uses", "with", "connection", "series", "timeout", "retry")
 _WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -40,23 +40,41 @@ def _runbook(data: Data) -> Runbook:
     signals = data.get("signals", {})
 
     def steps(entries: list[Data]) -> list[Data]:
-        return [_measured(entry, signals) for entry in entries]
+        return [_measured(entry, signals) for entry in entries if "include" not in entry]
 
     written = {
         **data,
         "symptoms": [_symptom(entry, signals) for entry in data.get("symptoms", [])],
         "triage": steps(data.get("triage", [])),
-        "resolution": [{**option, "steps": steps(option["steps"])} for option in data.get("resolution", [])],
+        "resolution": [{**option, "steps": steps(option.get("steps", []))} for option in data.get("resolution", [])],
         "communication": [
             {"id": str(position), **entry} for position, entry in enumerate(data.get("communication", []), 1)
         ],
         "finally": steps(data.get("finally", [])),
+        "includes": [*_includes(data, "triage"), *_of_options(data)],
     }
     if verification := data.get("verification"):
         written["verification"] = {**verification, "checks": steps(verification["checks"])}
     if isinstance(data.get("evidence"), str):
         written["evidence"] = {"plan": data["evidence"]}
     return _convert(written, Runbook)
+
+
+def _steps(data: Data) -> Steps:
+    own = [entry for entry in data["steps"] if "include" not in entry]
+    return _convert({**data, "steps": own, "includes": list(_includes(data, "steps"))}, Steps)
+
+
+def _of_options(data: Data) -> Iterator[Data]:
+    for i, option in enumerate(data.get("resolution", [])):
+        yield from _includes(option, "steps", ("resolution", i))
+
+
+def _includes(data: Data, key: str, around: tuple[str | int, ...] = ()) -> Iterator[Data]:
+    """Entries that stand for the steps of another document, each with its place."""
+    for i, entry in enumerate(data.get(key, [])):
+        if "include" in entry:
+            yield {**entry, "place": (*around, key, i)}
 
 
 def _measured(step: Data, signals: Mapping[str, Data]) -> Data:
@@ -112,6 +130,7 @@ def _decoded(kind: type, value: Any) -> Any:
 
 _BUILDERS: Final[Mapping[str, Callable[[Data], Document]]] = {
     "Runbook": _runbook,
+    "Steps": _steps,
     "Scenario": lambda data: _convert(data, Scenarios),
     "EvidencePlan": lambda data: _convert(data, EvidencePlan),
     "Policy": lambda data: _convert(data, Policy),

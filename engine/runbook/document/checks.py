@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from runbook.document.build import Document
 from runbook.document.findings import Finding
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios
-from runbook.document.rules import credentials, effects, ids, meaning, parameters, references, telling, timing
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.rules import credentials, effects, ids, meaning, parameters, references, reuse, telling, timing
 from runbook.document.rules.walk import Checked, checked
 
 if TYPE_CHECKING:
+    from runbook.document.others import Others
     from runbook.document.source import Source
     from runbook.document.spec import Specs
 
@@ -40,9 +41,18 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
         effects.verified,
         references.acyclic_triage,
         meaning.readable_meanings,
+        reuse.sound_includes,
+        reuse.sound_hand_overs,
         timing.possible_rounds,
         telling.exact_messages,
         telling.somebody_to_page,
+    ),
+    Steps: (
+        *_OF_STEPS,
+        effects.judged_probes,
+        references.acyclic_triage,
+        meaning.readable_meanings,
+        reuse.sound_includes,
     ),
     EvidencePlan: _OF_STEPS,
     Scenarios: (ids.unique_names,),
@@ -51,8 +61,13 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
 }
 
 
-def check(document: Document, source: Source, specs: Specs, *, by_hand: bool = False) -> list[Finding]:
-    """Everything that the rules find in a document; `by_hand`: one that a person verifies."""
-    doc = checked(document, source, specs)
+def check(
+    document: Document, source: Source, specs: Specs, others: Others | None = None, *, by_hand: bool = False
+) -> list[Finding]:
+    """Everything that the rules find in a document; `by_hand`: one that a person verifies.
+
+    Nothing is said about other documents unless they are given.
+    """
+    doc = checked(document, source, specs, others)
     rules = (rule for rule in _RULES[type(document)] if not (by_hand and rule is effects.verified))
     return [finding for rule in rules for finding in rule(doc)]

@@ -15,6 +15,8 @@ from runbook.document.build import Document, build
 from runbook.document.checks import check
 from runbook.document.findings import Finding, Severity
 from runbook.document.frames.config import connection_types
+from runbook.document.includes import expanded
+from runbook.document.model import Runbook, Steps
 from runbook.document.places import spoken_value
 from runbook.document.source import Source, read
 from runbook.document.suggest import did_you_mean
@@ -22,6 +24,7 @@ from runbook.errors import DocumentError
 
 if TYPE_CHECKING:
     from runbook.document.explain import Explained
+    from runbook.document.others import Others
     from runbook.document.spec import Specs
 
 
@@ -34,11 +37,15 @@ class Loaded(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def load(data: bytes, specs: Specs, *, path: str = "<input>", by_hand: bool = False) -> Loaded:
+def load(
+    data: bytes, specs: Specs, *, path: str = "<input>", others: Others | None = None, by_hand: bool = False
+) -> Loaded:
     """Load one document of any kind; DocumentError with every error and warning if it cannot be used.
 
-    `path` is only what findings call the file; nothing is read but `data`. `by_hand`: the engine wrote it of what a
-    person does by hand, who sees for themselves whether it helped; nothing needs to verify it.
+    `path` is only what findings call the file; nothing is read but `data`. With the `others` that it refers to, steps
+    are put in the place of its includes, and what it says of other documents is held to them; without, its includes
+    are left out and nothing is said about them. `by_hand`: the engine wrote it of what a person does by hand, who sees
+    for themselves whether it helped; nothing needs to verify it.
     """
     source, findings = read(data, path)
     kind = _kind(source, findings)
@@ -48,12 +55,21 @@ def load(data: bytes, specs: Specs, *, path: str = "<input>", by_hand: bool = Fa
     else:
         findings += misfit.findings
         document = _salvaged(kind, misfit, source, specs)
+    if others is not None:
+        document = _whole(document, others)
     if document is not None:
-        findings += check(document, source, specs, by_hand=by_hand)
+        findings += check(document, source, specs, others, by_hand=by_hand)
     ordered = sorted(set(findings))
     if document is None or any(finding.severity is Severity.ERROR for finding in ordered):
         raise DocumentError(ordered)
     return Loaded(kind, document, source, tuple(ordered))
+
+
+def _whole(document: Document | None, others: Others) -> Document | None:
+    """The document with the steps of others in the place of its includes."""
+    if isinstance(document, Runbook):
+        return expanded(document, others.steps)
+    return expanded(document, others.steps) if isinstance(document, Steps) else document
 
 
 def _kind(source: Source, findings: list[Finding]) -> str:

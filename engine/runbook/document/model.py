@@ -67,12 +67,13 @@ class Local(_Struct, frozen=True, kw_only=True):
     """Names that one step's texts see otherwise than the document's. The engine makes it; authors never write it.
 
     `values` are names of plain data, such as a loop's item. `params`, if set, are templates that stand in the place
-    of the run's parameters, written in the names of `outer` (None: of the document). `steps` maps the ids that the
-    step's texts use to the ids that the steps have there.
+    of the run's parameters, written in the names of `outer` (None: of the document); `accepts` says which values
+    they take. `steps` maps the ids that the step's texts use to the ids that the steps have there.
     """
 
     values: dict[str, Value] = {}
     params: dict[str, Value] | None = None
+    accepts: dict[str, Parameter] = {}
     steps: dict[str, str] = {}
     outer: Local | None = None
 
@@ -156,11 +157,32 @@ class Verification(_Struct, frozen=True, kw_only=True):
     hold: Duration = Duration(0.0)
 
 
+class Include(_Struct, frozen=True, kw_only=True, rename={"name": "include", "prefix": "as", "inputs": "with"}):
+    """Where a document takes in the steps of a `Steps` document. `place` is the entry's pointer in its own document.
+
+    `ids` are those of the steps that it became; empty until the document it names has been put in its place.
+    """
+
+    name: str
+    prefix: str
+    inputs: dict[str, Value] = {}
+    place: tuple[str | int, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+class HandOver(_Struct, frozen=True, kw_only=True):
+    """The runbook that a run goes on with; values of `parameters` may be templates."""
+
+    runbook: str
+    parameters: dict[str, Value] = {}
+
+
 class Option(_Struct, frozen=True, kw_only=True):
-    """One ordered way to resolve."""
+    """One ordered way to resolve: its own steps, or the runbook that it goes on with."""
 
     id: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
+    continue_with: HandOver | None = None
     title: str | None = None
     description: str | None = None
     caution: str | None = None
@@ -235,6 +257,18 @@ class Runbook(_Struct, frozen=True, kw_only=True):
     escalation: Escalation | None = None
     finally_: tuple[Step, ...] = msgspec.field(default=(), name="finally")
     concurrency: str | None = None
+    includes: tuple[Include, ...] = ()
+
+
+class Steps(_Struct, frozen=True, kw_only=True):
+    """Probes that other documents include by name, with parameters of their own."""
+
+    name: str
+    steps: tuple[Step, ...]
+    title: str | None = None
+    description: str | None = None
+    parameters: dict[str, Parameter] = {}
+    includes: tuple[Include, ...] = ()
 
 
 class EvidencePlan(_Struct, frozen=True, kw_only=True):

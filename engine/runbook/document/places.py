@@ -38,7 +38,7 @@ def spoken_place(data: Any, pointer: Sequence[str | int]) -> str:
         container = pointer[index - 1] if index else None
         data = data[part]
         if isinstance(part, int) and container in _LISTS and isinstance(data, dict):
-            names = (data.get(key) for key in ("id", "name", "alert"))
+            names = (data.get(key) for key in ("id", "name", "alert", "as"))
             name = next((f"'{shortened(name)}'" for name in names if isinstance(name, str)), str(part + 1))
             place = f" in {_LISTS[str(container)]} {name}"
         elif container in _TABLES and index == 1:

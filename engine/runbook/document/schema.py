@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema_rs
 
 from runbook.document.formats import FORMATS
-from runbook.document.frames import config, evidence_plan, policy, runbook, scenario
+from runbook.document.frames import config, evidence_plan, policy, runbook, scenario, steps
 from runbook.document.frames.common import Schema
 from runbook.errors import Bug
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FRAMES: Final[Mapping[str, Callable[[], Schema]]] = {
     "Runbook": runbook.frame,
+    "Steps": steps.frame,
     "Scenario": scenario.frame,
     "EvidencePlan": evidence_plan.frame,
     "Policy": policy.frame,
@@ -31,6 +32,7 @@ _FRAMES: Final[Mapping[str, Callable[[], Schema]]] = {
 KINDS: Final = (*_FRAMES, "Config")
 FILES: Final = {
     "Runbook": "runbook.schema.json",
+    "Steps": "steps.schema.json",
     "Scenario": "scenario.schema.json",
     "EvidencePlan": "evidence-plan.schema.json",
     "Policy": "policy.schema.json",
@@ -47,7 +49,7 @@ def compose(kind: str, specs: Specs) -> Schema:
     if kind == "Config":
         return config.frame(specs)
     schema = _FRAMES[kind]()
-    if kind in ("Runbook", "EvidencePlan"):
+    if kind in ("Runbook", "Steps", "EvidencePlan"):
         schema["$defs"] |= {
             "kind_name": {"type": "string", "enum": sorted(specs)},
             "kinds": {"allOf": [_branch(name, specs[name].inputs) for name in sorted(specs)]},

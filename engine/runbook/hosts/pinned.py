@@ -6,7 +6,6 @@ connections are judged by today's policy and config, so those are not pinned.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,40 +21,12 @@ from runbook.core.procedure import PROCEDURE, interpreted
 from runbook.core.situation import Situation
 from runbook.core.taking_back import TakeBack, taken_back
 from runbook.core.words import Mode
-from runbook.document.load import load
 from runbook.document.model import EvidencePlan, Runbook
 from runbook.document.spec import Specs
 from runbook.errors import Diverged
+from runbook.hosts.documents import Part, Pinned, read_back, recorded
 
-
-class Pinned(msgspec.Struct, frozen=True, kw_only=True):
-    """The documents of a run: the runbook's bytes and path, and those of its evidence plan.
-
-    `documents` are what those bytes say, where that is known already; loading a long runbook takes 20 ms. `by_hand`:
-    the engine wrote the runbook, of what a person does by hand; of Markdown, whose bytes are kept as well.
-    """
-
-    runbook: bytes
-    path: str
-    evidence: bytes | None = None
-    evidence_path: str | None = None
-    documents: tuple[Runbook, EvidencePlan | None] | None = None
-    by_hand: bool = False
-    markdown: bytes | None = None
-    markdown_path: str | None = None
-
-    def opened(self, specs: Specs) -> Pinned:
-        """The same with its documents loaded, so that they are loaded once; DocumentError."""
-        return msgspec.structs.replace(self, documents=self.loaded(specs))
-
-    def loaded(self, specs: Specs) -> tuple[Runbook, EvidencePlan | None]:
-        """The documents as types; DocumentError if this version cannot use them."""
-        if self.documents is not None:
-            return self.documents
-        book = load(self.runbook, specs, path=self.path, by_hand=self.by_hand).document
-        plan = load(self.evidence, specs, path=self.evidence_path or "").document if self.evidence else None
-        assert isinstance(book, Runbook)  # noqa: S101 - checked when the run was started
-        return book, plan if isinstance(plan, EvidencePlan) else None
+__all__ = ["Part", "Pinned", "Start", "first_record", "machine", "recalled"]
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,12 +75,7 @@ def first_record(
         "takes_back": start.undoes.run if start.undoes else None,
         "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
         **({"within": start.within, "by_hand": start.by_hand} if start.within else {}),
-        "documents": {
-            "runbook": _document(pinned.runbook, pinned.path),
-            "evidence": _document(pinned.evidence, pinned.evidence_path) if pinned.evidence else None,
-            **({"by_hand": True} if pinned.by_hand else {}),
-            **({"markdown": _document(pinned.markdown, pinned.markdown_path)} if pinned.markdown else {}),
-        },
+        "documents": recorded(pinned),
         "kinds": {name: specs[name].version for name in sorted(_kinds(book))},
         "source": dict(source),
         **_contacts(book),
@@ -120,11 +86,6 @@ def _contacts(book: Runbook) -> dict[str, Any]:
     """Who can help, for whoever reads only the record; nothing where the runbook names nobody."""
     contacts = book.escalation.contacts if book.escalation else ()
     return {"contacts": msgspec.to_builtins(contacts)} if contacts else {}
-
-
-def _document(data: bytes | None, path: str | None) -> dict[str, Any]:
-    text = (data or b"").decode()
-    return {"path": path, "sha256": hashlib.sha256(data or b"").hexdigest(), "text": text}
 
 
 def _kinds(book: Runbook) -> set[str]:
@@ -141,17 +102,6 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
             f"is number {first.get('procedure')}; this one has number {PROCEDURE}",
             hint=f"resume it with that version: pipx run runbook-engine=={first.get('engine')} resume {run}",
         )
-    documents = first["documents"]
-    evidence, markdown = documents.get("evidence"), documents.get("markdown")
-    pinned = Pinned(
-        runbook=documents["runbook"]["text"].encode(),
-        path=documents["runbook"]["path"],
-        evidence=evidence["text"].encode() if evidence else None,
-        evidence_path=evidence["path"] if evidence else None,
-        by_hand=bool(documents.get("by_hand")),
-        markdown=markdown["text"].encode() if markdown else None,
-        markdown_path=markdown["path"] if markdown else None,
-    )
     undoes = first.get("undoes")
     start = Start(
         run=run,
@@ -169,7 +119,7 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
         within=first.get("within"),
         by_hand=first.get("by_hand"),
     )
-    return start, pinned
+    return start, read_back(first["documents"])
 
 
 def machine(start: Start, book: Runbook, evidence: EvidencePlan | None, specs: Specs) -> Machine:

@@ -6,7 +6,7 @@ their own findings are not reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 from runbook.document.build import Document
 from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Steps
+from runbook.document.others import Others, Shelf
 from runbook.document.source import Pointer, Source
 from runbook.document.source import read as parsed
 from runbook.errors import DocumentError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from runbook.document.spec import Specs
 
 CONFIG_NAMES = ("runbook.yaml", "runbook.yml")
-Named = TypeVar("Named", Runbook, EvidencePlan)
+Named = TypeVar("Named", Runbook, Steps, EvidencePlan)
+Linked = TypeVar("Linked", Runbook, Steps)
 
 
 class Entry:
@@ -61,10 +63,11 @@ class Library:
         self._parents: dict[Path, Path] = {}
         self._configs: dict[Path, tuple[Path, Config] | None] = {}
         self._named: dict[tuple[type[Document], str], Entry] = {}
+        self._links: dict[Path, tuple[Finding, ...]] = {}
         self.entries = list(entries)
         for entry in self.entries:
             self._files[self._resolved(entry.path)] = entry
-            if isinstance(entry.document, Runbook | EvidencePlan):
+            if isinstance(entry.document, Runbook | Steps | EvidencePlan):
                 self._named.setdefault((type(entry.document), entry.document.name), entry)
 
     def _resolved(self, path: Path) -> Path:
@@ -76,12 +79,61 @@ class Library:
         return self._parents[path.parent] / path.name
 
     def named(self, kind: type[Named], name: str, near: Path) -> Named | None:
-        """The runbook or plan of a name: among those checked, beside `near`, or in the config's library."""
+        """The document of a name, linked: among those checked, beside `near`, or in the config's library."""
+        entry = self._found(kind, name, near)
+        if entry is not None:
+            self.linked(entry)
+        return entry.document if entry and not self.is_broken(kind, name) and isinstance(entry.document, kind) else None
+
+    def linked(self, entry: Entry) -> tuple[Finding, ...]:
+        """What is found once a document's includes and hand-overs are held to the documents that they name.
+
+        A runbook has the steps of others in their places from now on; one that cannot have them is broken.
+        """
+        document = entry.document
+        if entry.path in self._links or not (isinstance(document, Runbook | Steps) and _refers(document)):
+            return self._links.get(entry.path, ())
+        self._links[entry.path] = ()
+        try:
+            whole = load(entry.data, self._specs, path=str(entry.path), others=self._others(entry.path))
+        except DocumentError as error:
+            self._links[entry.path] = error.findings
+            self._broken.add((type(document).__name__, document.name))
+        else:
+            entry.document = whole.document
+            self._links[entry.path] = (*whole.findings, *self._led_astray(entry, document))
+        return self._links[entry.path]
+
+    def _led_astray(self, entry: Entry, document: Runbook | Steps) -> Iterator[Finding]:
+        """Names that lead to documents which have trouble with those that they name themselves."""
+        named: list[tuple[type[Runbook | Steps], str, Pointer]] = [
+            (Steps, include.name, (*include.place, "include")) for include in document.includes
+        ]
+        for i, option in enumerate(document.resolution if isinstance(document, Runbook) else ()):
+            if option.continue_with is not None:
+                named.append((Runbook, option.continue_with.runbook, ("resolution", i, "continue_with", "runbook")))
+        for kind, name, place in named:
+            other = self._found(kind, name, entry.path)
+            if other is not None and self.linked(other) and self.is_broken(kind, name):
+                self._broken.add((type(document).__name__, document.name))
+                message = f"'{name}' cannot be used as it is written"
+                yield entry.finding(place, "RB070", message, f"`runbook lint {other.path}` says what is wrong with it")
+
+    def _others(self, near: Path) -> Others:
+        def shelf(kind: type[Linked]) -> Shelf[Linked]:
+            def get(name: str) -> Linked | None:
+                entry = self._found(kind, name, near)
+                return entry.document if entry and isinstance(entry.document, kind) else None
+
+            return Shelf(get, lambda name: self.is_broken(kind, name), lambda: self.names(kind))
+
+        return Others(shelf(Steps), shelf(Runbook))
+
+    def _found(self, kind: type[Document], name: str, near: Path) -> Entry | None:
         if (kind, name) not in self._named:
             for folder in self._folders(near):
                 self._look(folder, kind, name)
-        entry = self._named.get((kind, name))
-        return entry.document if entry and isinstance(entry.document, kind) else None
+        return self._named.get((kind, name))
 
     def is_broken(self, kind: type[Document], name: str) -> bool:
         """True for a document that exists and cannot be used; what is wrong with it is said where it stands."""
@@ -154,6 +206,12 @@ class Library:
                 except DocumentError:
                     self._broken |= {name for name in (named(data),) if name}
         return self._files[resolved]
+
+
+def _refers(document: Runbook | Steps) -> bool:
+    """Whether it includes steps, or goes on with another runbook."""
+    hands_over = isinstance(document, Runbook) and any(option.continue_with for option in document.resolution)
+    return bool(document.includes) or hands_over
 
 
 def _upward(path: Path) -> list[Path]:

@@ -11,7 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Step
+from runbook.document.includes import placed
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Step, Steps
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
 from runbook.lint.gates import gates_that_open
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterator[Finding]:
     """Every finding between documents."""
     yield from _duplicate_names(library)
+    yield from chain.from_iterable(map(library.linked, library.entries))
     for entry in library.entries:
         document = entry.document
         if isinstance(document, Runbook):
@@ -34,7 +36,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
             if policy := library.policy(entry.path):
                 yield from _approvers(entry, document, policy)
                 yield from gates_that_open(entry, document, policy, specs)
-        if isinstance(document, Runbook | EvidencePlan):
+        if isinstance(document, Runbook | Steps | EvidencePlan):
             yield from _connections(entry, document, library, specs)
         elif isinstance(document, Scenarios):
             yield from scenario_findings(entry, document, library)
@@ -48,7 +50,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
 def _duplicate_names(library: Library) -> Iterator[Finding]:
     first: dict[tuple[type, str], Path] = {}
     for entry in library.entries:
-        if not isinstance(entry.document, Runbook | EvidencePlan):
+        if not isinstance(entry.document, Runbook | Steps | EvidencePlan):
             continue
         key = (type(entry.document), entry.document.name)
         if key in first:
@@ -118,7 +120,9 @@ def _unknown(entry: Entry, place: Pointer, names: Iterable[str], known: Iterable
             yield entry.finding((*place, i), "RB054", f"the policy has no {what} '{name}'", hint)
 
 
-def _connections(entry: Entry, document: Runbook | EvidencePlan, library: Library, specs: Specs) -> Iterator[Finding]:
+def _connections(
+    entry: Entry, document: Runbook | Steps | EvidencePlan, library: Library, specs: Specs
+) -> Iterator[Finding]:
     project = library.config(entry.path)
     if project is None:
         return
@@ -139,23 +143,30 @@ def _connections(entry: Entry, document: Runbook | EvidencePlan, library: Librar
             yield entry.finding((*place, "connection"), "RB056", message, "name another connection")
 
 
-def _steps(document: Runbook | EvidencePlan) -> Iterator[tuple[Pointer, Step]]:
+def _steps(document: Runbook | Steps | EvidencePlan) -> Iterator[tuple[Pointer, Step]]:
+    """A document's own steps; what it includes is looked at where it is written."""
     if isinstance(document, EvidencePlan):
         yield from ((("items", i), step) for i, step in enumerate(document.items))
+        return
+    if isinstance(document, Steps):
+        yield from _own(document, document.steps, ("steps",))
         return
     verification = document.verification.checks if document.verification else ()
     probes = ((("symptoms", i), symptom.probe) for i, symptom in enumerate(document.symptoms) if symptom.probe)
     yield from chain(
         ((place, probe) for place, probe in probes),
-        ((("triage", i), step) for i, step in enumerate(document.triage)),
-        (
-            (("resolution", i, "steps", j), step)
-            for i, option in enumerate(document.resolution)
-            for j, step in enumerate(option.steps)
-        ),
+        _own(document, document.triage, ("triage",)),
+        *(_own(document, option.steps, ("resolution", i, "steps")) for i, option in enumerate(document.resolution)),
         ((("verification", "checks", i), step) for i, step in enumerate(verification)),
         ((("finally", i), step) for i, step in enumerate(document.finally_)),
     )
+
+
+def _own(
+    document: Runbook | Steps, steps: tuple[Step, ...], around: tuple[str | int, ...]
+) -> Iterator[tuple[Pointer, Step]]:
+    for place, written, included in placed(steps, document.includes, around):
+        yield from ((place, step) for step in written if not included)
 
 
 def _notified(entry: Entry, policy: Policy, library: Library) -> Iterator[Finding]:

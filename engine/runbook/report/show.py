@@ -15,7 +15,7 @@ def show_text(book: Runbook, path: str, style: Style) -> str:
     lines = [heading(book.title, style), *_head(book, path, style)]
     checks = book.verification.checks if book.verification else ()
     sections: dict[str, list[Row]] = {
-        "Parameters": [_parameter(name, parameter) for name, parameter in book.parameters.items()],
+        "Parameters": [parameter_row(name, parameter) for name, parameter in book.parameters.items()],
         "Symptoms": [
             (s.id, s.title or (f"the alert {s.alert} fires" if s.alert else s.probe.uses if s.probe else ""), [])
             for s in book.symptoms
@@ -51,7 +51,8 @@ def _head(book: Runbook, path: str, style: Style) -> list[str]:
     return lines + _links(book.links, style, 2)
 
 
-def _parameter(name: str, parameter: Parameter) -> Row:
+def parameter_row(name: str, parameter: Parameter) -> Row:
+    """A parameter's name, and what it is in words."""
     default = "must be given" if parameter.required else f"default {value(parameter.default)}"
     alert = f", or {parameter.from_alert} of the alert" if parameter.from_alert else ""
     said = f"{parameter.description.rstrip('.')}; " if parameter.description else ""

@@ -87,6 +87,7 @@ def test_compose_all_gives_a_file_for_each_kind() -> None:
         "policy.schema.json",
         "runbook.schema.json",
         "scenario.schema.json",
+        "steps.schema.json",
     ]
 
 

@@ -62,3 +62,14 @@ def test_a_choice_by_a_new_key_takes_nothing_back() -> None:
     assert Growth(old, new).narrowed() == []
     option["else"] = {"required": ["steps", "title"]}
     assert len(Growth(old, new).narrowed()) == 1
+
+
+def test_another_shape_by_a_new_key_takes_nothing_back() -> None:
+    """A step, or an entry with the new `include`: steps are held to what they were held to."""
+    old = schema(CASES, "runbook.schema.json")
+    new = copy.deepcopy(old)
+    step = {"$ref": "#/$defs/triage_step"}
+    new["properties"]["triage"]["items"] = {"if": {"required": ["include"]}, "then": {"type": "object"}, "else": step}
+    assert Growth(old, new).narrowed() == []
+    new["$defs"]["triage_step"]["required"] = ["id", "title"]
+    assert len(Growth(old, new).narrowed()) == 1

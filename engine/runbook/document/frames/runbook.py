@@ -26,6 +26,7 @@ from runbook.document.frames.common import (
     text,
 )
 from runbook.document.frames.patterns import ALERT, ID, NAME, TEMPLATE
+from runbook.document.frames.reuse import continue_with, either, include, or_include
 
 
 def frame() -> Schema:
@@ -41,8 +42,12 @@ def frame() -> Schema:
             "approval": approval(),
             "signal": _signal(),
             "symptom": _symptom(),
-            "triage_step": _triage_step(),
+            "include": include(),
+            "triage_step": triage_step(),
+            "triage_entry": or_include("triage_step"),
             "option_step": _option_step(),
+            "option_entry": or_include("option_step"),
+            "continue_with": continue_with(),
             "check": _check(),
             "final_step": _final_step(),
             "option": _option(),
@@ -94,7 +99,7 @@ def _body() -> Schema:
         "evidence": _evidence(),
         "triage": items(
             "Probes that run in parallel; a step waits for those that it names.",
-            {"$ref": "#/$defs/triage_step"},
+            {"$ref": "#/$defs/triage_entry"},
             [{"id": "database", "uses": "tcp.connect", "with": {"host": "db", "port": 5432}}],
         ),
         "resolution": items(
@@ -179,7 +184,8 @@ def _step_on_failure() -> Schema:
     return one_of("What a failed step means to its option.", "stop", "continue")
 
 
-def _triage_step() -> Schema:
+def triage_step() -> Schema:
+    """A step of triage, and of a `Steps` document."""
     return step("A probe.", when=_when(), means=advice.means())
 
 
@@ -201,8 +207,12 @@ def _final_step() -> Schema:
 
 
 def _option() -> Schema:
+    return either(_options_keys(), "steps", "continue_with", beside=("id", "title", "description", "links", "when"))
+
+
+def _options_keys() -> Schema:
     return closed(
-        "One way to resolve.",
+        "One way to resolve: its own steps, or the runbook that it goes on with.",
         {
             "id": step_id(),
             "title": text("What it does.", "Roll back the last deployment"),
@@ -213,16 +223,17 @@ def _option() -> Schema:
             "approval": {"$ref": "#/$defs/approval"},
             "steps": items(
                 "What is done, in order.",
-                {"$ref": "#/$defs/option_step"},
+                {"$ref": "#/$defs/option_entry"},
                 [{"id": "scale", "uses": "kubernetes.scale"}],
                 minItems=1,
             ),
+            "continue_with": {"$ref": "#/$defs/continue_with"},
             "settle": duration("Time to wait before verification.", "2m"),
             "on_failure": one_of("When a step failed: leave what was applied, or undo it.", "stop", "undo"),
             "when_not_helped": one_of("When verification says no: keep what was applied, or undo it.", "keep", "undo"),
             "auto": flag("Whether the policy may approve it in `--auto`.", False),
         },
-        required=("id", "steps"),
+        required=("id",),
         examples=[{"id": "scale_up", "steps": [{"id": "scale", "uses": "kubernetes.scale"}]}],
     )
 

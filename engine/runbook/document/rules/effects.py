@@ -16,11 +16,13 @@ _SPOKEN: Final = {
     Phase.SIGNAL: "a signal",
     Phase.SYMPTOM: "a symptom",
     Phase.TRIAGE: "triage",
+    Phase.PART: "steps that others include",
     Phase.CHECK: "verification",
     Phase.ITEM: "evidence",
     Phase.FINAL: "'finally'",
 }
-_OBSERVED: Final = (Phase.SIGNAL, Phase.SYMPTOM, Phase.CHECK, Phase.ITEM)  # asked again and again, never performed
+# observed, and nothing else: none of them is ever performed
+_OBSERVED: Final = (Phase.SIGNAL, Phase.SYMPTOM, Phase.PART, Phase.CHECK, Phase.ITEM)
 _JUDGED: Final = (Phase.SYMPTOM, Phase.CHECK)
 
 
@@ -47,6 +49,8 @@ def _way_out(doc: Checked, site: Site) -> str:
         return "if it only reads, say 'effect: read' under 'with'; else move it to an option"
     if site.phase is Phase.ITEM:
         return "collect it with a kind that reads"
+    if site.phase is Phase.PART:
+        return "write it as a step of an option; only what reads can be included"
     return "move it to an option under 'resolution:'"
 
 
@@ -85,21 +89,23 @@ def judged_checks(doc: Checked) -> Iterator[Finding]:
 def undoable(doc: Checked) -> Iterator[Finding]:
     """An option that promises to undo has no step that says it cannot be undone."""
     assert isinstance(doc.document, Runbook)  # noqa: S101
-    for i, option in enumerate(doc.document.resolution):
+    for site in doc.sites:
+        if site.phase is not Phase.OPTION or not site.step.irreversible:
+            continue
+        option = doc.document.resolution[int(site.pointer[1])]
         asked = "on_failure" if option.on_failure is OnFailure.UNDO else None
         asked = "when_not_helped" if option.when_not_helped is NotHelped.UNDO else asked
-        for j, step in enumerate(option.steps):
-            if asked and step.irreversible:
-                place = ("resolution", i, "steps", j, "irreversible")
-                message = f"'{step.id}' cannot be undone, but the option '{option.id}' says '{asked}: undo'"
-                yield doc.source.finding(place, "RB041", message, f"remove '{asked}' or 'irreversible'", key=True)
+        if asked:
+            message = f"'{site.step.id}' cannot be undone, but the option '{option.id}' says '{asked}: undo'"
+            place = (*site.pointer, "irreversible")
+            yield doc.source.finding(place, "RB041", message, f"remove '{asked}' or 'irreversible'", key=True)
 
 
 def verified(doc: Checked) -> Iterator[Finding]:
     """A runbook that resolves says how it is known that it helped."""
     book = doc.document
     assert isinstance(book, Runbook)  # noqa: S101
-    if book.resolution and book.verification is None:
+    if any(not option.continue_with for option in book.resolution) and book.verification is None:
         message = "the runbook has options, but no 'verification': nobody would know whether they helped"
         yield doc.source.finding(
             ("resolution",), "RB042", message, "add 'verification:' with the checks that must pass", key=True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def unique_ids(doc: Checked) -> Iterator[Finding]:
     """One space of ids per document: reports, keys and `steps.<id>` all rely on it."""
     named: list[tuple[str, Pointer]] = [
-        (site.step.id, site.pointer) for site in doc.sites if site.phase is not Phase.SIGNAL
+        (site.step.id, site.pointer) for site in doc.every if site.phase is not Phase.SIGNAL
     ]
     if isinstance(doc.document, Runbook):
         named += [(option.id, ("resolution", i)) for i, option in enumerate(doc.document.resolution)]
@@ -25,14 +25,16 @@ def unique_ids(doc: Checked) -> Iterator[Finding]:
             for i, message in enumerate(doc.document.communication)
             if message.id and not message.id.isdigit()
         ]
-    first: dict[str, int] = {}
+    first: dict[str, str] = {}
     for name, pointer in sorted(named, key=lambda entry: doc.source.at(entry[1])):
         place = (*pointer, "id") if "id" in doc.raw(pointer) else pointer
+        included = doc.raw(pointer).get("include")
+        by = f" by the steps '{included}', included as '{doc.raw(pointer).get('as')}'" if included else ""
         if name in first:
-            message = f"the id '{name}' is used a second time; the first is at line {first[name]}"
+            message = f"the id '{name}' is used a second time{by}; the first is at line {first[name]}"
             yield doc.source.finding(place, "RB030", message, "ids are unique in a document; rename one of them")
         else:
-            first[name] = doc.source.at(place)[0]
+            first[name] = f"{doc.source.at(place)[0]}{by and ',' + by}"
 
 
 def known_signals(doc: Checked) -> Iterator[Finding]:

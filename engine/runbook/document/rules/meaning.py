@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 def readable_meanings(doc: Checked) -> Iterator[Finding]:
     """`if` or `else`, never both; `else` once and last; `points_to` an option of this runbook."""
-    book = doc.document
-    assert isinstance(book, Runbook)  # noqa: S101
-    options = [option.id for option in book.resolution]
+    options = [option.id for option in doc.document.resolution] if isinstance(doc.document, Runbook) else []
     for site in doc.sites:
         last = len(site.step.means) - 1
         for i, entry in enumerate(site.step.means):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from runbook.document.model import EvidencePlan, Parameter, Runbook, Value
+from runbook.document.model import EvidencePlan, Parameter, Runbook, Steps, Value
 from runbook.document.parameters import TYPES, items_problem, pattern_problem, value_problem
 from runbook.document.rules.walk import Checked, Pointer
 
@@ -26,7 +26,7 @@ _ONLY_FOR: Final = {
 
 def consistent_parameters(doc: Checked) -> Iterator[Finding]:
     """Every value that a parameter itself names is one that it accepts; its pattern and items can be used."""
-    assert isinstance(doc.document, Runbook | EvidencePlan)  # noqa: S101
+    assert isinstance(doc.document, Runbook | Steps | EvidencePlan)  # noqa: S101
     for name, parameter in doc.document.parameters.items():
         place: Pointer = ("parameters", name)
         if parameter.type not in TYPES:

@@ -15,10 +15,11 @@ import msgspec
 from runbook.document import expression_types
 from runbook.document.expressions import Expression, ExpressionError, parse
 from runbook.document.language.static import spoken, types
+from runbook.document.meanings import read_by
 from runbook.document.message_templates import MessageTemplate, message_template
-from runbook.document.model import Runbook
+from runbook.document.model import Parameter, Runbook, Steps
 from runbook.document.places import spoken_place
-from runbook.document.rules.scopes import Before, Scopes
+from runbook.document.rules.scopes import Before, Scopes, values_of
 from runbook.document.rules.walk import Checked, Phase, Pointer, Site
 from runbook.document.templates import Template, template
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Names = Mapping[str, "JSONSchema | None"]
 Parsed = Expression | Template | MessageTemplate
 
+_PARALLEL: Final = (Phase.TRIAGE, Phase.PART)
 SCRIPTS: Final = {"shell.run": "script"}  # the input that a shell reads as code
 
 
@@ -83,23 +85,19 @@ def acyclic_triage(doc: Checked) -> Iterator[Finding]:
     for start in waits:
         cycle = _cycle(waits, start, done)
         if len(cycle) > 1:  # a step that names itself is told where it does
-            site = next(site for site in doc.sites if site.phase is Phase.TRIAGE and site.step.id == cycle[0])
+            site = next(site for site in doc.every if site.phase in _PARALLEL and site.step.id == cycle[0])
             message = f"these steps wait for each other: {' → '.join([*cycle, cycle[0]])}"
             hint = "one of them must do without the other's outputs"
             yield doc.source.finding(site.pointer, "RB034", message, hint)
 
 
 def _waits(doc: Checked) -> dict[str, list[str]]:
-    scopes = Scopes(doc)
-    triage = {site.step.id for site in doc.sites if site.phase is Phase.TRIAGE}
-    waits: dict[str, list[str]] = {id_: [] for id_ in sorted(triage)}
-    for site in doc.sites:
-        if site.phase is not Phase.TRIAGE:
-            continue
-        for text in _of_step(doc, scopes, site):
-            for path in _references(text):
-                if path[0] == "steps" and len(path) > 1 and path[1] in triage:
-                    waits[site.step.id].append(path[1])
+    parallel = [site for site in doc.every if site.phase in _PARALLEL]
+    ids = {site.step.id for site in parallel}
+    waits: dict[str, list[str]] = {id_: [] for id_ in sorted(ids)}
+    for site in parallel:
+        named = (path[1] for path in sorted(read_by(site.step)) if path[0] == "steps" and len(path) > 1)
+        waits[site.step.id] += [id_ for id_ in named if id_ in ids]
     return waits
 
 
@@ -124,17 +122,12 @@ def _cycle(waits: Mapping[str, list[str]], start: str, done: set[str]) -> list[s
     return []
 
 
-def _references(text: _Text) -> frozenset[tuple[str, ...]]:
-    try:
-        return text.read(text.text).references
-    except ExpressionError:
-        return frozenset()
-
-
 def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
     for site in doc.sites:
         yield from _of_step(doc, scopes, site)
     book = doc.document
+    if isinstance(book, Runbook | Steps):
+        yield from _of_includes(doc, scopes, book)
     if not isinstance(book, Runbook):
         return
     names = scopes.names
@@ -142,6 +135,12 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
     for i, option in enumerate(book.resolution):
         if option.when:
             yield _Text(("resolution", i, "when"), option.when, parse, names, scopes.before_option(i))
+        if option.continue_with:
+            shelf = doc.others.runbooks if doc.others else None
+            target = shelf.get(option.continue_with.runbook) if shelf else None
+            place: Pointer = ("resolution", i, "continue_with", "parameters")
+            given = (option.continue_with.parameters, target.parameters if target else {})
+            yield from _of_parameters(place, *given, names, scopes.before_option(i))
     for i, message in enumerate(book.communication):
         if message.when:
             yield _Text(("communication", i, "when"), message.when, parse, names, _always)
@@ -160,6 +159,25 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
             yield _Text(pointer, text, template, names, before)
     if book.concurrency:
         yield _Text(("concurrency",), book.concurrency, template, names, _never)
+
+
+def _of_includes(doc: Checked, scopes: Scopes, document: Runbook | Steps) -> Iterator[_Text]:
+    """What includes give: in the names of this document, before the first of the steps that they become."""
+    for include in document.includes:
+        part = doc.others.steps.get(include.name) if doc.others else None
+        first = next((site for site in doc.every if site.included and site.pointer == include.place), None)
+        before = scopes.before(first) if first else _always
+        given = (include.inputs, part.parameters if part else {})
+        yield from _of_parameters((*include.place, "with"), *given, scopes.names, before)
+
+
+def _of_parameters(
+    place: Pointer, values: Mapping[str, Any], accepts: Mapping[str, Parameter], names: Names, before: Before
+) -> Iterator[_Text]:
+    for pointer, text in _strings(values, place):
+        parameter = accepts.get(str(pointer[len(place)])) if len(pointer) == len(place) + 1 else None
+        wanted = values_of(parameter) if parameter else None
+        yield _Text(pointer, text, template, names, before, wanted=wanted)
 
 
 def _always(_: str) -> bool:

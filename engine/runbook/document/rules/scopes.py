@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from runbook.document.model import EvidencePlan, Parameter, Runbook
+from runbook.document.model import EvidencePlan, Parameter, Runbook, Steps
 from runbook.document.parameters import TYPES
 from runbook.document.rules.walk import Checked, Phase, Site
 
@@ -64,7 +64,7 @@ class Scopes:
 
     def __init__(self, doc: Checked) -> None:
         self._doc = doc
-        self._sites = [site for site in doc.sites if site.phase not in (Phase.SIGNAL, Phase.ITEM)]
+        self._sites = [site for site in doc.every if site.phase not in (Phase.SIGNAL, Phase.ITEM)]
 
     @cached_property
     def names(self) -> dict[str, JSONSchema | None]:
@@ -77,8 +77,10 @@ class Scopes:
             "runbook": _RUNBOOK,
             "env": {"type": "object", "additionalProperties": True},
         }
-        if isinstance(self._doc.document, Runbook):
-            names["steps"] = _known(**{site.step.id: self._step(site) for site in self._sites})
+        if isinstance(self._doc.document, Runbook | Steps):
+            steps = _known(**{site.step.id: self._step(site) for site in self._sites})
+            unseen = any(not include.ids for include in self._doc.document.includes)
+            names["steps"] = {**steps, "additionalProperties": unseen}  # what they became is not known here
         return names
 
     def of_expect(self, site: Site) -> dict[str, JSONSchema | None]:
@@ -101,7 +103,7 @@ class Scopes:
             if name == site.step.id or site.phase in (Phase.SIGNAL, Phase.SYMPTOM, Phase.ITEM):
                 return False
             other = self._places[name]
-            beside = site.phase is Phase.TRIAGE and other[0] == place[0]
+            beside = site.phase in (Phase.TRIAGE, Phase.PART) and other[0] == place[0]
             in_turn = site.phase in (Phase.OPTION, Phase.FINAL) and other < place
             return beside or in_turn or other[0] < place[0]
 
@@ -109,9 +111,13 @@ class Scopes:
 
     def before_option(self, index: int) -> Before:
         """Whether a step comes before an option."""
-        steps = (site for site in self._sites if site.pointer[:2] == ("resolution", index))
-        first = next((self._places[site.step.id] for site in steps), (0, 0))
-        return lambda name: self._places[name] < first
+        earlier = {
+            site.step.id
+            for site in self._sites
+            if site.phase in (Phase.SYMPTOM, Phase.TRIAGE)
+            or (site.phase is Phase.OPTION and int(site.pointer[1]) < index)
+        }
+        return earlier.__contains__
 
     @cached_property
     def _places(self) -> dict[str, tuple[int, int]]:
@@ -123,8 +129,8 @@ class Scopes:
         return places
 
     def _parameters(self) -> JSONSchema:
-        assert isinstance(self._doc.document, Runbook | EvidencePlan)  # noqa: S101
-        return _known(**{name: _values_of(parameter) for name, parameter in self._doc.document.parameters.items()})
+        assert isinstance(self._doc.document, Runbook | Steps | EvidencePlan)  # noqa: S101
+        return _known(**{name: values_of(parameter) for name, parameter in self._doc.document.parameters.items()})
 
     def _step(self, site: Site) -> JSONSchema:
         spec = self._doc.spec(site)
@@ -140,7 +146,8 @@ class Scopes:
 _ANY_OUTPUT: Final = ("value", "rows", "status")
 
 
-def _values_of(parameter: Parameter) -> JSONSchema:
+def values_of(parameter: Parameter) -> JSONSchema:
+    """The schema of a parameter's values, as far as expressions can know them."""
     if parameter.secret or parameter.type not in TYPES:
         return {}
     schema: dict[str, Any] = {"type": parameter.type}

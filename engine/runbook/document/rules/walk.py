@@ -7,10 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runbook.document.build import Document
-from runbook.document.model import EvidencePlan, Runbook, Step
+from runbook.document.includes import placed
+from runbook.document.model import EvidencePlan, Include, Runbook, Step, Steps
 from runbook.document.words import Effect, Role
 
 if TYPE_CHECKING:
+    from runbook.document.others import Others
     from runbook.document.source import Source
     from runbook.document.spec import KindSpec, Specs
 
@@ -22,6 +24,7 @@ class Phase(StrEnum):
 
     SIGNAL = "signals"
     SYMPTOM = "symptoms"
+    PART = "steps"
     TRIAGE = "triage"
     OPTION = "resolution"
     CHECK = "verification"
@@ -30,20 +33,30 @@ class Phase(StrEnum):
 
 
 class Site(NamedTuple):
-    """A step and where it stands; a signal counts as one, and an alert symptom has no kind."""
+    """A step and where it stands; a signal counts as one, and an alert symptom has no kind.
+
+    That of an `included` step is its include's: its own texts stand in another document, and are checked there.
+    """
 
     phase: Phase
     pointer: Pointer
     step: Step
+    included: bool = False
 
 
 class Checked(NamedTuple):
-    """A document with all that rules need to know of it."""
+    """A document with all that rules need to know of it.
+
+    `sites` are its own steps, `every` has the included ones too. Without `others`, what other documents say is not
+    known, and nothing is said about it.
+    """
 
     document: Document
     source: Source
     specs: Specs
     sites: tuple[Site, ...]
+    every: tuple[Site, ...] = ()
+    others: Others | None = None
 
     def raw(self, pointer: Pointer) -> Any:
         """The data at a place, as it was written."""
@@ -72,14 +85,22 @@ class Checked(NamedTuple):
         return spec.role is Role.PROBE or (spec.role is Role.ACTION and self.effect(site) is Effect.READ)
 
 
-def checked(document: Document, source: Source, specs: Specs) -> Checked:
+def checked(document: Document, source: Source, specs: Specs, others: Others | None = None) -> Checked:
     """A document, its steps found."""
-    sites: tuple[Site, ...] = ()
+    every: tuple[Site, ...] = ()
     if isinstance(document, Runbook):
-        sites = tuple(_of_runbook(document))
+        every = tuple(_of_runbook(document))
+    elif isinstance(document, Steps):
+        every = tuple(_listed(Phase.PART, document.steps, document.includes, ("steps",)))
     elif isinstance(document, EvidencePlan):
-        sites = tuple(Site(Phase.ITEM, ("items", i), step) for i, step in enumerate(document.items))
-    return Checked(document, source, specs, sites)
+        every = tuple(Site(Phase.ITEM, ("items", i), step) for i, step in enumerate(document.items))
+    return Checked(document, source, specs, tuple(site for site in every if not site.included), every, others)
+
+
+def _listed(phase: Phase, steps: tuple[Step, ...], includes: tuple[Include, ...], around: Pointer) -> Iterator[Site]:
+    """The steps of a list, with those that its includes became in their places."""
+    for place, written, included in placed(steps, includes, around):
+        yield from (Site(phase, place, step, included) for step in written)
 
 
 def _of_runbook(runbook: Runbook) -> Iterator[Site]:
@@ -88,11 +109,9 @@ def _of_runbook(runbook: Runbook) -> Iterator[Site]:
         yield Site(Phase.SIGNAL, ("signals", name), step)
     for i, symptom in enumerate(runbook.symptoms):
         yield Site(Phase.SYMPTOM, ("symptoms", i), symptom.probe or Step(id=symptom.id, uses=""))
-    for i, step in enumerate(runbook.triage):
-        yield Site(Phase.TRIAGE, ("triage", i), step)
+    yield from _listed(Phase.TRIAGE, runbook.triage, runbook.includes, ("triage",))
     for i, option in enumerate(runbook.resolution):
-        for j, step in enumerate(option.steps):
-            yield Site(Phase.OPTION, ("resolution", i, "steps", j), step)
+        yield from _listed(Phase.OPTION, option.steps, runbook.includes, ("resolution", i, "steps"))
     if runbook.verification:
         for i, step in enumerate(runbook.verification.checks):
             yield Site(Phase.CHECK, ("verification", "checks", i), step)
