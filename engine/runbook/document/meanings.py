@@ -36,7 +36,7 @@ def _one_layer(path: Path, local: Local) -> Iterable[Path]:
 
 
 def read_by(step: Step) -> frozenset[Path]:
-    """Every path that a step must wait for: those in its inputs, `when`, `expect` and `means`, as the document means it.
+    """Every path in a step's inputs, `when`, `expect` and `means`, in the names of the document as a whole.
 
     A text that cannot be read refers to nothing; lint says so where it stands.
     """
