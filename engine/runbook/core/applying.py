@@ -269,6 +269,7 @@ def _one(
             option=option.id,
             timeout=limit,
             grant=grant,
+            outputs=step.outputs,
         )
         code = outcome.error.code if outcome.error else None
         if outcome.applied is Applied.NO and code in (PRECONDITION, SETTLED):

@@ -131,12 +131,16 @@ class Refused(_Data, frozen=True, kw_only=True):
 
 
 class Outcome(_Data, frozen=True, kw_only=True):
-    """What came of sending a change. `state` is what it left on its target (uid, generation, …)."""
+    """What came of sending a change. `state` is what it left on its target (uid, generation, …).
+
+    `warnings` are what is to be known of it and is no failure.
+    """
 
     applied: Applied
     state: dict[str, Value] = {}
     output: dict[str, Value] = {}
     error: Error | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class DidApply(_Data, frozen=True, kw_only=True):

@@ -18,12 +18,14 @@ import msgspec
 from runbook.core.advice import Advice, Found
 from runbook.core.canonical import digest
 from runbook.core.changes import Change, Outcome
-from runbook.document.model import Approval, Retry
+from runbook.document.model import Approval, Output, Retry
 from runbook.document.words import Effect, Series, Verb
 
 Scope = Mapping[str, object]
 
 _NOT_RENDERED = frozenset({"scope", "title", "phase", "advice", "caution", "findings"})
+# came after runs were recorded: what is empty leaves no trace in a digest
+_LATER = frozenset({"outputs", "until", "again"})
 _AS_THEY_ARE = frozenset({str, int, bool, type(None), dict})  # most fields
 
 
@@ -39,7 +41,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property  # in every record about the command, and compared when that is read back
     def digest(self) -> str:
         """SHA-256 over verb, key and all that was rendered."""
-        rendered = {name: _plain(getattr(self, name)) for name in self.__struct_fields__ if name not in _NOT_RENDERED}
+        rendered = {
+            name: _plain(value)
+            for name in self.__struct_fields__
+            if name not in _NOT_RENDERED and ((value := getattr(self, name)) or name not in _LATER)
+        }
         return digest({"verb": self.verb, **rendered})
 
 
@@ -69,9 +75,11 @@ def _said(value: Retry | Approval) -> dict[str, Any]:
 class Observe(Command, frozen=True, kw_only=True):
     """Read the world once: a probe, a check, or whether a change has arrived.
 
-    `timeout` in seconds, per attempt; None means the kind's. `round` counts the rounds of a verification.
+    `timeout` in seconds, per attempt; None means the kind's. `round` counts the rounds of a verification, or the looks
+    of a step with `until`: `until` is when the time for it is over, `again` when the next look is due.
     `if_configured` reads fail, not unknown, when the project has no such connection (alert symptoms).
-    `sent` and `outcome` are set when the question is whether that change has taken effect.
+    `sent` and `outcome` are set when the question is whether that change has taken effect. `outputs` are those that
+    the step declares, to be read out of the kind's.
     """
 
     verb: ClassVar[Verb] = Verb.OBSERVE
@@ -86,9 +94,12 @@ class Observe(Command, frozen=True, kw_only=True):
     expect: str | None = None
     series: Series = Series.ONE
     round: int | None = None
+    until: float | None = None
+    again: float | None = None
     if_configured: bool = False
     sent: Change | None = None
     outcome: Outcome | None = None
+    outputs: Mapping[str, Output] = {}
     scope: Scope = {}
 
 
@@ -166,7 +177,7 @@ class Approve(Command, frozen=True, kw_only=True):
 
 
 class Apply(Command, frozen=True, kw_only=True):
-    """Send one change, once. With `undoes` it is the undo of the change with that key."""
+    """Send one change, once. With `undoes` it is the undo of the change with that key. `outputs` as of `Observe`."""
 
     verb: ClassVar[Verb] = Verb.APPLY
 
@@ -177,6 +188,7 @@ class Apply(Command, frozen=True, kw_only=True):
     timeout: float | None = None
     grant: str | None = None
     undoes: str | None = None
+    outputs: Mapping[str, Output] = {}
 
 
 class Undo(Apply, frozen=True, kw_only=True):

@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
+from runbook.core import polling
 from runbook.core.advice import Found, advice_of
 from runbook.core.bindings import bound
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
 from runbook.core.facts import Facts, scope_of, step_ids
+from runbook.core.polling import Look
 from runbook.core.results import Delivered, Given, Observed
 from runbook.core.situation import Situation
 from runbook.core.verdicts import truth
@@ -159,8 +161,10 @@ class Run:
         values: dict[str, Any] = render_value(dict(step.inputs), self.scope(step))
         return values
 
-    def observe(self, path: str, step: Step, phase: str, *, round_: int | None = None) -> Flow:
-        """Observe one step and remember what was seen; gives `Observed`."""
+    def observe(
+        self, path: str, step: Step, phase: str, *, round_: int | None = None, look: Look | None = None
+    ) -> Flow:
+        """Observe one step and remember what was seen; gives `Observed`. Which of several looks counts, others say."""
         spec = self.spec(step)
         expect = step.expect or spec.expect
         try:
@@ -184,11 +188,14 @@ class Run:
             retry=step.retry,
             expect=expect,
             series=step.series,
-            round=round_,
+            round=look.number if look else round_,
+            until=look.until if look else None,
+            again=look.again if look else None,
+            outputs=step.outputs,
             scope=self.scope(step),
         )
         self.facts.set(step.id, observed.status, observed.verdict, observed.output)
-        if not step.advisory:
+        if not step.advisory and look is None:
             self.saw(observed.verdict)
         return observed
 
@@ -209,7 +216,7 @@ class Run:
             return (yield from self._paused(path, step, phase))
         if role is Role.NOTICE:
             return (yield from self._noticed(path, step, phase))
-        observed: Observed = yield from self.observe(path, step, phase)
+        observed: Observed = yield from polling.observed(self, path, step, phase)
         if observed.verdict is not None:
             return observed.verdict
         return Verdict.PASS if observed.status is StepStatus.SUCCEEDED else Verdict.UNKNOWN

@@ -78,11 +78,14 @@ def _includes(data: Data, key: str, around: tuple[str | int, ...] = ()) -> Itera
 
 
 def _measured(step: Data, signals: Mapping[str, Data]) -> Data:
-    """A step with what its signal says; its own keys win."""
+    """A step with what its signal says; its own keys win, and its outputs come beside the signal's."""
     if "signal" not in step:
         return step
     signal = signals.get(step["signal"], {"uses": ""})
-    return {**{key: signal[key] for key in _OF_A_SIGNAL if key in signal}, **step}
+    measured: Data = {**{key: signal[key] for key in _OF_A_SIGNAL if key in signal}, **step}
+    if "outputs" in signal:
+        measured["outputs"] = {**signal["outputs"], **step.get("outputs", {})}
+    return measured
 
 
 def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:

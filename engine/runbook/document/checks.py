@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.build import Document
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
-from runbook.document.rules import credentials, effects, ids, meaning, parameters, references, reuse, telling, timing
+from runbook.document.rules import (
+    credentials,
+    effects,
+    ids,
+    meaning,
+    outputs,
+    parameters,
+    polling,
+    references,
+    reuse,
+    telling,
+    timing,
+)
 from runbook.document.rules.walk import Checked, checked
 
 if TYPE_CHECKING:
@@ -28,6 +40,8 @@ _OF_STEPS: Final[tuple[Rule, ...]] = (
     effects.retried_reads,
     references.sound_expressions,
     references.constant_scripts,
+    outputs.sound_outputs,
+    polling.possible_polls,
     timing.sensible_timeouts,
 )
 _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {

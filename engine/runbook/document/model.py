@@ -63,6 +63,30 @@ class Retry(_Struct, frozen=True, kw_only=True):
     jitter: float = 0.1
 
 
+class Output(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """One declared output: a value that is read out of a kind's outputs. Exactly one of the first four is set.
+
+    `json` is a path into the text `from_`, parsed; `path` one into the kind's outputs, or into `from_`; `regex` is
+    RE2, its first group or the whole match; `line` counts from 1, or from -1 at the end. `from_` None is the kind's
+    text. Without `default` it must be there.
+    """
+
+    json: str | None = None
+    path: str | None = None
+    regex: str | None = None
+    line: int | None = None
+    from_: str | None = None
+    type: str | None = None
+    default: Value | msgspec.UnsetType = msgspec.UNSET
+
+
+class Until(_Struct, frozen=True, kw_only=True):
+    """A probe is observed again, `every` so often, until it passes or `within` is over."""
+
+    within: Duration
+    every: Duration = Duration(10.0)
+
+
 class Local(_Struct, frozen=True, kw_only=True):
     """Names that one step's texts see otherwise than the document's. The engine makes it; authors never write it.
 
@@ -111,6 +135,8 @@ class Step(_Struct, frozen=True, kw_only=True):
     on_failure: StepOnFailure = StepOnFailure.STOP
     irreversible: str | None = None
     advisory: bool = False
+    outputs: dict[str, Output] = {}
+    until: Until | None = None
     local: Local | None = None
 
 
@@ -134,6 +160,7 @@ class Signal(_Struct, frozen=True, kw_only=True):
     series: Series = Series.ONE
     timeout: Duration | None = None
     retry: Retry = Retry()
+    outputs: dict[str, Output] = {}
 
 
 class Approval(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):

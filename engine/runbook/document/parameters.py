@@ -1,8 +1,7 @@
 """Values of parameters: held to what the document says of them, all problems at once.
 
 Text becomes another type only where text is all there is (`-p NAME=VALUE`, a label of an alert), by
-`from_text`. Patterns are whole-string matches by RE2, in linear time; Python's `re` could be made to run for
-hours by a pattern, and its `$` lets a line end pass.
+`from_text`. Patterns are whole-string matches.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import msgspec
 
 from runbook.document.model import Parameter, Value
 from runbook.document.places import spoken_value
+from runbook.document.regexes import compiled as compiled_pattern
 from runbook.document.suggest import did_you_mean
 from runbook.errors import ParameterError
 
@@ -146,19 +146,9 @@ def items_problem(parameter: Parameter) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def _matcher(pattern: str) -> Callable[[str], bool]:
-    import re2  # only documents with patterns pay for it
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20
-    try:
-        compiled = re2.compile(pattern, options=options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "not a regular expression"
-        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
-    return lambda text: compiled.fullmatch(text) is not None
+    whole = compiled_pattern(pattern)
+    return lambda text: whole.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=256)
@@ -222,7 +212,8 @@ def _not_json(word: str) -> NoReturn:
 
 
 def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return whole or (isinstance(value, float) and math.isfinite(value))
 
 
 def _plain(number: float) -> str:

@@ -26,6 +26,7 @@ class KindSpec(msgspec.Struct, frozen=True, kw_only=True):
     default check. `connection` is the type of connection that a step opens (`prometheus`, `kubernetes`), or None.
     `outcome` is the JSON Schema of what an action yields when applied; for probes it equals `outputs`.
     `arrives` is True where an accepted change takes time to take effect and `arrived` must be asked.
+    `text` names the output that declared outputs read where they do not say `from` (`stdout`, `body`), or None.
     `example` is a whole step, used in docs and tests.
     """
 
@@ -37,6 +38,7 @@ class KindSpec(msgspec.Struct, frozen=True, kw_only=True):
     inputs: JSONSchema
     outputs: JSONSchema
     expect: str | None = None
+    text: str | None = None
     reach: Reach = Reach.LOCAL
     connection: str | None = None
     arrives: bool = False

@@ -16,6 +16,7 @@ import msgspec
 
 from runbook import kinds
 from runbook.clients.attempts import Attempt, boot_id, made
+from runbook.core import extraction, polling
 from runbook.core.changes import (
     CannotTell,
     DidApply,
@@ -213,6 +214,7 @@ class LocalHands:
             "tries": tries,
             "started": started,
             "round": command.round,
+            **polling.told(command, verdict, self._clock.now()),
             "attested": attested is not None,
             "asked": not (command.if_configured and seen.error is not None and seen.error.code == NotConfigured.code),
             "arrived": command.sent is not None,
@@ -230,7 +232,7 @@ class LocalHands:
             delay = min(delay * retry.backoff, float(retry.max_delay))
         if seen.error is not None and seen.error.code == NotConfigured.code and command.if_configured:
             seen = Observation(output=_outputs(command.kind, {}), verdict=Verdict.FAIL, error=seen.error)
-        return seen, attempt
+        return extraction.observed(command.outputs, seen, kinds.get(command.kind).SPEC.text), attempt
 
     def _read(
         self, kind: str, inputs: Mapping[str, Any], command: Command, timeout: float, cancel: threading.Event
@@ -407,6 +409,7 @@ def _outputs(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _resulted(command: Apply, outcome: Outcome) -> Result:
+    outcome = extraction.resulted(command.outputs, outcome, kinds.get(command.change.kind).SPEC.text)
     data = msgspec.to_builtins(outcome)
     return Result(command.key, "change.resulted", {"id": command.id, "phase": command.phase, **data})
 

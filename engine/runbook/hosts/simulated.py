@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from runbook import kinds
+from runbook.core import polling
 from runbook.core.changes import Change, Error, Observation, Outcome
 from runbook.core.commands import Announce, Apply, Approve, Command, Observe, Page, PlanChange, Preserve, Undo
 from runbook.core.verdicts import judge
@@ -23,7 +24,7 @@ from runbook.hosts.ports import Result
 from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Say, Vote
 from runbook.journal import Record
 from runbook.messages.templates import Lookup
-from runbook.scenario.answers import answer, observation
+from runbook.scenario.answers import answer, declared, declared_values, observation
 from runbook.scenario.people import SOMEBODY, speaker
 
 Deliver = Callable[[Result], None]
@@ -75,7 +76,7 @@ class SimulatedHands:
         elif entry is None and command.if_configured:
             seen = Observation(verdict=Verdict.FAIL)
         else:
-            seen = observation(entry)
+            seen = declared(command.outputs, observation(entry), kinds.get(command.kind).SPEC.text)
         verdict, reason = seen.verdict, seen.unknown
         if verdict is None:
             verdict, reason = judge(command.expect, command.series, _complete(command, seen), command.scope)
@@ -92,6 +93,7 @@ class SimulatedHands:
             "tries": 1,
             "started": self._clock.now(),
             "round": command.round,
+            **polling.told(command, verdict, self._clock.now()),
             "asked": not command.if_configured or entry is not None,
             "arrived": command.sent is not None,
         }
@@ -141,8 +143,11 @@ class SimulatedHands:
         elif isinstance(command, Undo):
             self._applied.pop(command.path, None)
         error = None if applied is Applied.YES else Error(code="simulated", message="the scenario says so")
-        output = dict.fromkeys(kinds.get(command.change.kind).SPEC.output_names) | entry.get("output", {})
-        data = msgspec.to_builtins(Outcome(applied=applied, output=output, error=error))
+        spec = kinds.get(command.change.kind).SPEC
+        own, warnings = declared_values(command.outputs, entry.get("output", {}), spec.text)
+        output = dict.fromkeys(spec.output_names) | entry.get("output", {}) | own
+        outcome = Outcome(applied=applied, output=output, error=error, warnings=tuple(warnings))
+        data = msgspec.to_builtins(outcome)
         return Result(command.key, "change.resulted", {"id": command.id, "phase": command.phase, **data})
 
     def _preserve(self, command: Command) -> Result:

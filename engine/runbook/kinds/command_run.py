@@ -50,6 +50,7 @@ SPEC = KindSpec(
     },
     outputs=schema.OUTPUTS,
     expect="exit_code == 0",
+    text="stdout",
     example={
         "id": "restart",
         "title": "Restart the API",

@@ -30,6 +30,7 @@ SPEC = KindSpec(
     },
     outputs={"type": "object", "additionalProperties": False, "properties": http_exchange.OUTPUTS},
     expect="status >= 200 and status < 300",
+    text="body",
     reach=Reach.ASKS,
     timeout="10s",
     example={

@@ -114,6 +114,7 @@ SPEC = KindSpec(
         | {"expected": {"type": ["boolean", "null"], "description": "True when the status means success."}},
     },
     expect="expected",
+    text="body",
     reach=Reach.ASKS,
     timeout="30s",
     example={

@@ -67,6 +67,7 @@ SPEC = KindSpec(
     },
     outputs=schema.OUTPUTS,
     expect="exit_code == 0",
+    text="stdout",
     example={
         "id": "unlock",
         "title": "Remove the stale lock",

@@ -167,6 +167,9 @@ class _Told:
         parts = [f"{step.id}: {step.title or self._does(step)} ({step.uses}"]
         parts.append(f", {EFFECT[effect].word})" if effect.changes else ")")
         parts.append(f", expects {step.expect}" if step.expect else "")
+        if step.until:
+            parts.append(f", again every {span(step.until.every)} for up to {span(step.until.within)} until it passes")
+        parts.append(f", yields {', '.join(step.outputs)}" if step.outputs else "")
         parts.append(", shown only" if step.advisory else "")
         parts.append(f", only when {step.when}" if step.when else "")
         return marked("○" if effect.changes else "·", role, shown("".join(parts)), self.style)

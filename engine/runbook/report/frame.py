@@ -30,6 +30,7 @@ def frame(story: Story, busy: Mapping[str, Busy], held: str | None, now: float, 
     if story.history.finished is not None:
         return []
     lines = [_row("▸", "busy", _doing(one.command), _lasted(one, now), style) for one in busy.values() if _told(one)]
+    lines += _looks(story, busy, now, style)
     lines += _verification(story, now, style)
     lines += _waiting(story, held, now, style)
     if not lines:
@@ -42,7 +43,8 @@ def frame(story: Story, busy: Mapping[str, Busy], held: str | None, now: float, 
 
 def _told(one: Busy) -> bool:
     """Checks of a round have their own line."""
-    return not (isinstance(one.command, Observe) and one.command.round is not None)
+    command = one.command
+    return not (isinstance(command, Observe) and command.round is not None and command.phase == "verification")
 
 
 def _doing(command: Command) -> str:
@@ -52,6 +54,8 @@ def _doing(command: Command) -> str:
         return f"{'taking back' if command.undoes else 'applying'} {called}"
     if isinstance(command, Observe) and command.sent is not None:
         return f"waiting until it has taken effect: {called}"
+    if isinstance(command, Observe) and command.until is not None:
+        return f"reading {called}, look {command.round}"
     if isinstance(command, PlanChange):
         return f"planning {called}"
     if isinstance(command, Preserve):
@@ -73,6 +77,20 @@ def _row(sign: str, role: str, text: str, right: str, style: Style) -> str:
     text = cut(text, max(8, room))
     gap = " " * max(2, style.width - 4 - columns(text) - columns(right))
     return f"  {style.paint(role, sign)} {text}{gap}{style.paint('dim', right)}"
+
+
+def _looks(story: Story, busy: Mapping[str, Busy], now: float, style: Style) -> list[str]:
+    """Steps that are looked at again, between two looks: what the last one saw, and how much time is left."""
+    reading = {one.command.path for one in busy.values()}
+    lines = []
+    for look, again in story.looks.open():
+        if look.path in reading or _over(story, look.path):
+            continue
+        due = again - now
+        coming = f"next look in {spoken(float(int(due)))}" if due >= 1 else "looking"
+        text = f"{shown(look.id)}: {VERDICT[look.verdict].word} at look {look.number}, {coming}"
+        lines.append(_row("▸", "busy", text, _left(look.until, now), style))
+    return lines
 
 
 def _verification(story: Story, now: float, style: Style) -> list[str]:

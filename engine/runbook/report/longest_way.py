@@ -76,9 +76,10 @@ def _step(step: Step, specs: Specs) -> float:
     role = specs[step.uses].role
     if role is Role.MANUAL:
         return seconds(step.timeout, None, MANUAL_TIMEOUT)
+    within = step.until.within if step.until else 0.0  # the last look may begin at its end
     if role is Role.ACTION:
-        return seconds(step.timeout, None, CHANGE_TIMEOUT)
-    return _read(step, specs)
+        return within + seconds(step.timeout, None, CHANGE_TIMEOUT)
+    return within + _read(step, specs)
 
 
 def _read(step: Step, specs: Specs) -> float:

@@ -132,7 +132,8 @@ class Rounds:
 
 
 def _is_check(record: Written) -> bool:
-    return record.type == "step.observed" and record.data.get("round") is not None
+    data = record.data
+    return record.type == "step.observed" and data.get("round") is not None and data.get("phase") == "verification"
 
 
 def _round_of(record: Written) -> tuple[str, int]:

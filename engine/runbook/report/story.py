@@ -14,6 +14,7 @@ from runbook.document.model import Runbook
 from runbook.report.advice import reachable
 from runbook.report.fact import INFO, Fact
 from runbook.report.known import Known
+from runbook.report.looks import Looks
 from runbook.report.meaning import meaning_facts, pointed
 from runbook.report.phrases import VERDICT
 from runbook.report.rounds import Rounds
@@ -33,18 +34,20 @@ class Story:
         self.history = History()
         self.known = Known(book)
         self.rounds = Rounds(self.known)
+        self.looks = Looks(self.known)
         self.confirmed_at: float | None = None
         self._meant = True  # whether what triage means has been told
 
     def performing(self, command: Command) -> None:
         """A command begins: of a round, so that it is known when the round is complete."""
-        if isinstance(command, Observe):
+        if isinstance(command, Observe) and command.phase == "verification":
             self.rounds.begun(command.key, command.round)
 
     def take(self, record: Written) -> list[Fact]:
         """Fold one record in; what there is to tell of it."""
         self.history.take(record)
         self._confirmed(record)
+        self.looks.take(record)
         facts = [self._round(record.time)] if self.rounds.ends_before(record) else []
         facts += self._meaning(record)
         if self.rounds.takes(record):
@@ -82,12 +85,13 @@ class Story:
         """The heading that belongs to a command's key."""
         if self.history.started.get("within"):
             return "By hand"
-        number = key.rsplit("#", 1)[-1]
+        look = self.looks.of(key)
+        again = key.rsplit("#", 1)[-1] != str(look.number if look else 1)
         match address(key).split("/"):
             case ["symptoms", *_]:
-                return "Symptoms" if number == "1" else "Symptoms, once more"
+                return "Symptoms, once more" if again else "Symptoms"
             case ["triage", *_]:
-                return "Triage" if number == "1" else "Triage, once more"
+                return "Triage, once more" if again else "Triage"
             case ["verification", *_]:
                 return "Checks before the change"
             case ["resolution", option, "verification", *_]:

@@ -29,6 +29,9 @@ def _observed(story: Story, record: Written) -> list[Fact]:
             return [fact(record, phase, GOOD, f"{row.id}: has taken effect")]
         why = data.get("reason") or "it was accepted, but did not arrive in time"
         return [fact(record, phase, BAD, f"{row.id}: {why}")]
+    look = story.looks.of(key)
+    if look is not None and not look.news:
+        return []
     read = data.get("status") != "failed"
     mark = seen_as(data.get("phase"), verdict, read=read)
     expect = story.known.expect(row.id)
@@ -37,6 +40,7 @@ def _observed(story: Story, record: Written) -> list[Fact]:
     parts += [f", {what}"] if what and read else []
     parts += [f" (expects {expect})"] if expect else []
     parts += [f"; {reason_of(data)}"] if reason_of(data) else []
+    parts += [f"; {look.said}"] if look is not None and look.said else []
     return [fact(record, phase, mark, "".join(parts))]
 
 
@@ -124,7 +128,9 @@ def _resulted(story: Story, record: Written) -> list[Fact]:
     if (record.key or "").rsplit(":", 1)[-1].startswith("undo"):
         word = {"applied": "taken back"}.get(word, f"undo {word}")
     mark = GOOD if applied == "yes" and not error else BAD
-    return [fact(record, story.phase(record.key or ""), mark, f"{row.id}: {word}{error}")]
+    phase = story.phase(record.key or "")
+    warned = [fact(record, phase, WARN, f"{row.id}: {said}") for said in data.get("warnings", ())]
+    return [fact(record, phase, mark, f"{row.id}: {word}{error}"), *warned]
 
 
 def _confirmed(story: Story, record: Written) -> list[Fact]:

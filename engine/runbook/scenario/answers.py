@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
+
+from runbook.core import extraction
 from runbook.core.changes import Error, Observation
 from runbook.core.history import short
 from runbook.core.words import Verdict
+from runbook.document import paths
+from runbook.document.declared import way
 from runbook.document.durations import Duration
+from runbook.document.model import Output
 
 NOT_SIMULATED = Error(code="not_simulated", message="not simulated: the scenario gives nothing for this step")
 
@@ -55,3 +61,41 @@ def observation(entry: Mapping[str, Any] | None) -> Observation:
     verdict = Verdict(entry["verdict"]) if "verdict" in entry else None
     unknown = "the scenario says so" if verdict is Verdict.UNKNOWN else None
     return Observation(output=output, verdict=verdict, unknown=unknown)
+
+
+def declared(outputs: Mapping[str, Output], seen: Observation, text: str | None) -> Observation:
+    """What a simulated probe saw, with the declared outputs: given as they are, or what they are read from."""
+    if not outputs or seen.error is not None:
+        return seen
+    raw = {name: output for name, output in outputs.items() if name not in seen.output}
+    given, problems = declared_values(outputs, seen.output, text)
+    silent = seen.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
+    error = extraction.failed(problems) if problems and not silent else None
+    nulls = dict.fromkeys(raw) if silent else {}
+    return msgspec.structs.replace(seen, output={**seen.output, **given, **nulls}, error=error)
+
+
+def declared_values(
+    outputs: Mapping[str, Output], given: Mapping[str, Any], text: str | None
+) -> tuple[dict[str, Any], list[str]]:
+    """Declared outputs of a scenario's answer, and what is wrong with them. What it does not give is the default."""
+    direct: dict[str, Any] = {name: given[name] for name in outputs if name in given}
+    raw = {name: one for name, one in outputs.items() if name not in given and _source(one, text) in given}
+    values, problems = extraction.read(raw, given, text)
+    for name, value in direct.items():
+        if problem := extraction.misfit(outputs[name], value):
+            problems.append(f"output '{name}' {problem}")
+            direct[name] = None
+    silent = {
+        name: None if one.default is msgspec.UNSET else one.default
+        for name, one in outputs.items()
+        if name not in direct and name not in raw
+    }
+    return {**silent, **values, **direct}, problems
+
+
+def _source(output: Output, text: str | None) -> str | None:
+    """Which of the kind's outputs a declared one is read from."""
+    if output.from_ is not None or way(output) != "path":
+        return output.from_ or text
+    return str(paths.parse(output.path or "").parts[0])

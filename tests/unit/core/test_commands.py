@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from runbook.core.canonical import digest
+from runbook.core.changes import Change, Target
 from runbook.core.commands import Apply, Approve, Ask, Note, Observe, PlanChange, Proposal, Undo, Wait
 from runbook.document.durations import Duration
-from runbook.document.model import Approval, Retry
+from runbook.document.model import Approval, Output, Retry
 from runbook.document.words import Effect, Series
 from support.machines import change
 
@@ -102,3 +103,16 @@ def test_every_command_has_a_digest(command: Any) -> None:
     """Sixty-four hexadecimal digits, the same each time."""
     assert len(command.digest) == 64
     assert command.digest == replaced(command).digest
+
+
+def test_what_a_step_does_not_use_leaves_no_trace_in_its_digest() -> None:
+    """Runs that were recorded before there were `outputs` and `until` are resumed: these digests stand in journals."""
+    plain = {"id": "a", "phase": "triage"}
+    look = Observe(key="triage/a:observe#1", path="triage/a", kind="look", inputs={"of": 1}, **plain)
+    assert look.digest == "f5385be4d1d08f59972eb70f2a37637da9788f3fdce899d026b8ec4ee83c2748"
+    target = Target(connection="house", kind="lamp", name="l")
+    lamp = Change(kind="turn", target=target, summary="on", effect=Effect.CHANGE)
+    turn = Apply(key="resolution/o/a:apply#1", path="resolution/o/a", change=lamp, **plain)
+    assert turn.digest == "befb1e0f5d75bf080fbcf2e96a2ce17bc4d693bf0f06c2e2a3d4092e02fa69b6"
+    for used in ({"outputs": {"x": Output(line=1)}}, {"until": 5.0}, {"again": 5.0}):
+        assert replaced(look, **used).digest != look.digest

@@ -182,6 +182,69 @@ def links() -> Schema:
     return items("Dashboards, documents, code.", link, [example])
 
 
+def outputs() -> Schema:
+    """What a step yields beside its kind's outputs."""
+    return table(
+        "Values read out of what the kind yields; expressions see them as the step's own outputs.",
+        {"$ref": "#/$defs/output"},
+        {"leader": {"json": "[0].Status.leader", "type": "integer"}},
+        keys=ID,
+        minProperties=1,
+        maxProperties=100,
+    )
+
+
+def output() -> Schema:
+    """One declared output."""
+    way = "Exactly one of `json`, `path`, `regex` and `line`."
+    return closed(
+        f"A value read out of what the kind yields. {way}",
+        {
+            "json": text(
+                'A path into the text, parsed as JSON: names, [0], [-1], [*] for every entry, ["any name"].',
+                "[0].Status.leader",
+                "[*].Endpoint",
+                'items[-1].metadata.labels["app.kubernetes.io/name"]',
+            ),
+            "path": text("A path into the kind's own outputs; nothing is parsed.", "object.spec.replicas"),
+            "regex": text(
+                "A regular expression (RE2), looked for in the text: its first group, or the whole match.",
+                r"version: (\S+)",
+                maxLength=1000,
+            ),
+            "line": whole(
+                "A line of the text, from 1, or from -1 at the end.", 1, minimum=-1_000_000, maximum=1_000_000
+            ),
+            "from": text("The output that is read. Default: the kind's text, such as stdout or body.", "stderr"),
+            "type": one_of(
+                "What it must be. Default: string for `regex` and `line`, anything for `json` and `path`.",
+                "string",
+                "number",
+                "integer",
+                "boolean",
+                "array",
+                "object",
+            ),
+            "default": anything("Its value when it is not there; without one, the step fails then.", 0),
+        },
+        minProperties=1,
+        examples=[{"regex": r"version: (\S+)"}],
+    )
+
+
+def until() -> Schema:
+    """How long a probe is observed again."""
+    return closed(
+        "Observed again until `expect` passes, or time is over; the last verdict counts.",
+        {
+            "within": duration("Time in which it must pass.", "5m"),
+            "every": duration("Time from one look's start to the next. Default 10s, at least 1s.", "10s"),
+        },
+        required=("within",),
+        examples=[{"within": "5m", "every": "10s"}],
+    )
+
+
 def step(description: str, **own: Schema) -> Schema:
     """A step, with the further keys of its place; its inputs are those of the kind that it uses."""
     properties = {

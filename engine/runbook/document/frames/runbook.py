@@ -17,6 +17,8 @@ from runbook.document.frames.common import (
     links,
     measuring,
     one_of,
+    output,
+    outputs,
     parameter,
     parameters,
     retry,
@@ -24,6 +26,7 @@ from runbook.document.frames.common import (
     step_id,
     table,
     text,
+    until,
 )
 from runbook.document.frames.patterns import ALERT, ID, NAME, TEMPLATE
 from runbook.document.frames.reuse import continue_with, either, include, or_include
@@ -40,6 +43,7 @@ def frame() -> Schema:
             "retry": retry(),
             "parameter": parameter(),
             "approval": approval(),
+            "output": output(),
             "signal": _signal(),
             "symptom": _symptom(),
             "include": include(),
@@ -146,7 +150,7 @@ def _signal() -> Schema:
     return {
         **closed(
             "A measurement named once.",
-            measuring(),
+            {**measuring(), "outputs": outputs()},
             required=("uses",),
             examples=[{"uses": "prometheus.query", "with": {"query": "job:errors:ratio"}}],
         ),
@@ -155,7 +159,7 @@ def _signal() -> Schema:
 
 
 def _symptom() -> Schema:
-    properties = step("A probe.")["properties"]
+    properties = step("A probe.", outputs=outputs())["properties"]
     properties["alert"] = text(
         "Name of an alert: passes when it started the run, or fires now.",
         "ApiErrorRateHigh",
@@ -186,7 +190,7 @@ def _step_on_failure() -> Schema:
 
 def triage_step() -> Schema:
     """A step of triage, and of a `Steps` document."""
-    return step("A probe.", when=_when(), means=advice.means())
+    return step("A probe.", when=_when(), means=advice.means(), outputs=outputs(), until=until())
 
 
 def _option_step() -> Schema:
@@ -195,15 +199,24 @@ def _option_step() -> Schema:
         when=_when(),
         on_failure=_step_on_failure(),
         irreversible=text("Why this cannot be undone.", "Deleted messages cannot be brought back."),
+        outputs=outputs(),
+        until=until(),
     )
 
 
 def _check() -> Schema:
-    return step("A check: a probe with what it expects.", advisory=flag("Shown and recorded, but it does not decide."))
+    advisory = flag("Shown and recorded, but it does not decide.")
+    return step("A check: a probe with what it expects.", advisory=advisory, outputs=outputs())
 
 
 def _final_step() -> Schema:
-    return step("A read or a message at the end.", when=_when(), on_failure=_step_on_failure())
+    return step(
+        "A read or a message at the end.",
+        when=_when(),
+        on_failure=_step_on_failure(),
+        outputs=outputs(),
+        until=until(),
+    )
 
 
 def _option() -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.document.frames.common import Schema, document, items, parameter, parameters, retry, text
+from runbook.document.frames.common import Schema, document, items, output, parameter, parameters, retry, text
 from runbook.document.frames.patterns import NAME
 from runbook.document.frames.reuse import include, or_include
 from runbook.document.frames.runbook import triage_step
@@ -29,6 +29,7 @@ def frame() -> Schema:
         defs={
             "retry": retry(),
             "parameter": parameter(),
+            "output": output(),
             "include": include(),
             "step": _step(),
             "entry": or_include("step"),

@@ -58,7 +58,7 @@ def known_signals(doc: Checked) -> Iterator[Finding]:
 
 def symptom_forms(doc: Checked) -> Iterator[Finding]:
     """A symptom is an alert or a probe, never half of each."""
-    probe = ("uses", "with", "signal", "expect", "connection", "series", "timeout", "retry")
+    probe = ("uses", "with", "signal", "expect", "connection", "series", "timeout", "retry", "outputs")
     for site in doc.sites:
         raw = doc.raw(site.pointer)
         if site.phase is not Phase.SYMPTOM:

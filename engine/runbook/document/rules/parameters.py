@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from runbook.document import regexes
 from runbook.document.model import EvidencePlan, Parameter, Runbook, Steps, Value
 from runbook.document.parameters import TYPES, items_problem, pattern_problem, value_problem
 from runbook.document.rules.walk import Checked, Pointer
@@ -36,7 +37,7 @@ def consistent_parameters(doc: Checked) -> Iterator[Finding]:
         for key, problem in (("pattern", pattern_problem(parameter)), ("items", items_problem(parameter))):
             if problem:
                 usable = False
-                hint = "RE2 has no backreferences and no look-around" if key == "pattern" else None
+                hint = regexes.hint(problem) if key == "pattern" else None
                 yield doc.source.finding((*place, key), "RB044", f"'{key}' of '{name}' cannot be used: {problem}", hint)
         if usable:
             yield from _own_values(doc, place, name, parameter)

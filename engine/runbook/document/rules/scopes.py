@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from runbook.document import declared
 from runbook.document.model import EvidencePlan, Parameter, Runbook, Steps
 from runbook.document.parameters import TYPES
 from runbook.document.rules.walk import Checked, Phase, Site
@@ -88,7 +89,7 @@ class Scopes:
         spec = self._doc.spec(site)
         if spec is None:
             return {**self.names, **dict.fromkeys(_ANY_OUTPUT)}
-        return {**self.names, **spec.outputs.get("properties", {})}
+        return {**self.names, **spec.outputs.get("properties", {}), **declared.schemas(site.step.outputs)}
 
     @cached_property
     def all_steps(self) -> frozenset[str]:
@@ -139,7 +140,8 @@ class Scopes:
             outputs: JSONSchema = _FIRING if alert else {"additionalProperties": True}
         else:
             outputs = spec.outputs
-        properties = {**outputs.get("properties", {}), "status": _STATUS, "verdict": _VERDICT}
+        own = declared.schemas(site.step.outputs)
+        properties = {**outputs.get("properties", {}), **own, "status": _STATUS, "verdict": _VERDICT}
         return {**outputs, "type": "object", "properties": properties}
 
 

@@ -105,7 +105,7 @@ def _listed(phase: Phase, steps: tuple[Step, ...], includes: tuple[Include, ...]
 
 def _of_runbook(runbook: Runbook) -> Iterator[Site]:
     for name, signal in runbook.signals.items():
-        step = Step(id=name, uses=signal.uses, inputs=signal.inputs, retry=signal.retry)
+        step = Step(id=name, uses=signal.uses, inputs=signal.inputs, retry=signal.retry, outputs=signal.outputs)
         yield Site(Phase.SIGNAL, ("signals", name), step)
     for i, symptom in enumerate(runbook.symptoms):
         yield Site(Phase.SYMPTOM, ("symptoms", i), symptom.probe or Step(id=symptom.id, uses=""))
