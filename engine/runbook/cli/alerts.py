@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from runbook.core.symptoms import matches
+from runbook.core.symptoms import fixed, matches
 from runbook.document.model import Runbook
 from runbook.errors import UsageError
 
@@ -30,7 +30,7 @@ def read_group(path: str, book: Runbook) -> Group:
     """The group in a file, or on stdin for `-`. UsageError for what Alertmanager would not have sent."""
     payload = _payload(_bytes(path), "stdin" if path == "-" else path)
     firing = [alert for alert in payload["alerts"] if alert.get("status") == "firing"]
-    symptom = next((alert for alert in firing if any(matches(s, alert) for s in book.symptoms)), None)
+    symptom = next((alert for alert in firing if any(matches(fixed(s), alert) for s in book.symptoms)), None)
     about = {key: value for key, value in payload.items() if key != "alerts"}
     return Group(about, symptom or next(iter(firing), None), symptom is not None)
 

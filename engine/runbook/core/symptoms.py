@@ -10,12 +10,17 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from runbook.core.commands import Ask, Flow, Observe, Together
 from runbook.core.context import Run, RunEnded
 from runbook.core.results import Given, Observed
 from runbook.core.verdicts import any_of
 from runbook.core.words import Mode, RunOutcome, StepStatus, Verdict
+from runbook.document.expressions import Unknown
+from runbook.document.language.values import text
 from runbook.document.model import Symptom
+from runbook.document.templates import template
 from runbook.document.words import Verb
 
 ALERTS = "prometheus.alerts"
@@ -75,6 +80,13 @@ def _one(run: Run, symptom: Symptom, *, again: bool) -> Flow:
     if symptom.probe is not None:
         observed: Observed = yield from run.observe(path, symptom.probe, "symptoms")
         return observed.verdict
+    try:
+        symptom = filled(symptom, run.scope())
+    except Unknown as unknown:
+        yield from run.note(path, "step", id=symptom.id, status="failed", verdict="unknown", reason=unknown.reason)
+        run.facts.set(symptom.id, StepStatus.FAILED, Verdict.UNKNOWN)
+        run.saw(Verdict.UNKNOWN)
+        return Verdict.UNKNOWN
     started_by_it = any(matches(symptom, alert) for alert in run.situation.alerts)
     if started_by_it and not again:
         run.facts.set(symptom.id, StepStatus.SUCCEEDED, Verdict.PASS, {"firing": True})
@@ -99,6 +111,18 @@ def _one(run: Run, symptom: Symptom, *, again: bool) -> Flow:
     run.facts.set(symptom.id, observed.status, verdict, observed.output)
     run.saw(verdict)
     return verdict
+
+
+def filled(symptom: Symptom, scope: Mapping[str, object]) -> Symptom:
+    """The symptom with the templates in its labels filled in, as text; raises Unknown."""
+    labels = {name: text(template(value).render(scope)) for name, value in symptom.labels.items()}
+    return msgspec.structs.replace(symptom, labels=labels)
+
+
+def fixed(symptom: Symptom) -> Symptom:
+    """The symptom with only those labels that are known before the run: parameters may come from the alert itself."""
+    labels = {name: value for name, value in symptom.labels.items() if template(value).is_constant}
+    return msgspec.structs.replace(symptom, labels=labels)
 
 
 def matches(symptom: Symptom, alert: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runbook.core.commands import Ask
-from runbook.core.symptoms import matches
+from runbook.core.symptoms import fixed, matches
 from runbook.core.words import Mode
 from runbook.document.model import Symptom
 from support.machines import Script, play
@@ -157,6 +157,28 @@ def test_in_auto_one_symptom_that_is_observed_now_is_enough() -> None:
 def test_an_alert_is_a_symptom_by_its_name_and_every_label_that_is_named(alert: dict[str, Any], found: bool) -> None:
     """Labels that the symptom does not name do not matter; one that is resolved does not fire."""
     assert matches(Symptom(id="lamp_dark", alert="LampDark", labels={"room": "hall"}), alert) is found
+
+
+@pytest.mark.parametrize(("room", "verdict"), [("hall", "pass"), ("attic", None)])
+def test_a_label_may_be_that_of_a_parameter(room: str, verdict: str | None) -> None:
+    """The alert of another room is none of this run's: Prometheus is asked for this one."""
+    body = "parameters: {room: {type: string}}" + ALERTED.replace("room: hall", 'room: "{{ params.room }}"')
+    run = play(body, Script(seen={"lamp_dark": "fail"}), alert=FIRING, parameters={"room": room})
+    assert [note.get("verdict") for note in run.notes("symptoms/lamp_dark")] == ([verdict] if verdict else [])
+    asked = next(c for c in run.log if c.key == "symptoms/lamp_dark:observe#1")
+    assert asked.inputs["labels"] == {"room": room}
+
+
+def test_a_label_that_cannot_be_told_is_unknown() -> None:
+    """Nobody acts on it: a person is asked."""
+    body = ALERTED.replace("room: hall", 'room: "{{ alert.labels.floor }}"')
+    assert play(body, alert=FIRING).pending() == ["symptoms:ask#1"]
+
+
+def test_before_a_run_only_labels_that_stand_there_are_compared() -> None:
+    """Parameters may come from the very alert that is being looked for."""
+    symptom = Symptom(id="lamp_dark", alert="LampDark", labels={"room": "{{ params.room }}", "floor": "one"})
+    assert fixed(symptom).labels == {"floor": "one"}
 
 
 def test_a_probe_is_never_an_alert() -> None:

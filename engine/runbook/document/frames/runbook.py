@@ -166,7 +166,9 @@ def _symptom() -> Schema:
         pattern=ALERT,
     )
     properties["labels"] = table(
-        "Labels that the alert must have.", text("Value of the label.", "api"), {"service": "api"}
+        "Labels that the alert must have.",
+        text("Value of the label; a template over parameters.", "api", "{{ params.namespace }}"),
+        {"service": "api"},
     )
     return {
         **closed(

@@ -132,6 +132,9 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
         return
     names = scopes.names
     data = doc.source.data
+    for i, symptom in enumerate(book.symptoms):
+        for label, value in symptom.labels.items():
+            yield _Text(("symptoms", i, "labels", label), value, template, names, _never)
     for i, option in enumerate(book.resolution):
         if option.when:
             yield _Text(("resolution", i, "when"), option.when, parse, names, scopes.before_option(i))
