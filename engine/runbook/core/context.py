@@ -32,6 +32,7 @@ from runbook.document.words import Effect, Role, Verb
 
 MANUAL_TIMEOUT = 3600.0
 CHANGE_TIMEOUT = 300.0
+SKIPPED = "skipped"
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,10 +237,13 @@ class Run:
             purpose=kind,
             question=question,
             type=str(inputs.get("type", "string")),
-            choices=tuple(map(str, inputs.get("choices") or (() if kind == "question" else ("done", "failed")))),
+            choices=_answers(kind, inputs),
             deadline=self.now + seconds(step.timeout, None, MANUAL_TIMEOUT),
             advice=advice_of(step, self.scope(step)),
         )
+        if kind == "manual" and given.value == SKIPPED:
+            self.facts.set(step.id, StepStatus.SKIPPED, None, {})
+            return Verdict.PASS
         failed = given.expired or (kind == "manual" and given.value == "failed")
         if kind == "manual" and not failed:
             self.worked += 1
@@ -312,6 +316,15 @@ class Run:
     def note(self, path: str, about: str, **data: Any) -> Flow:
         """Write down what was decided."""
         yield Note(key=self.key(path, Verb.NOTE), path=path, about=about, data=data)
+
+
+def _answers(kind: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a person may answer; nothing in particular to an open question."""
+    if inputs.get("choices"):
+        return tuple(map(str, inputs["choices"]))
+    if kind == "question":
+        return ()
+    return ("done", "failed", SKIPPED) if inputs.get("may_skip") else ("done", "failed")
 
 
 def seconds(given: float | None, default: str | None, otherwise: float = CHANGE_TIMEOUT) -> float:

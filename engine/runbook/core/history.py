@@ -378,7 +378,8 @@ class History:
             failed = record.data.get("expired") or (
                 question.purpose == "manual" and record.data.get("value") == "failed"
             )
-            row.become("failed" if failed else "answered")
+            skipped = question.purpose == "manual" and record.data.get("value") == "skipped"
+            row.become("failed" if failed else "skipped" if skipped else "answered")
             row.output = {"value": record.data.get("value"), "note": record.data.get("reason")}
             row.finished = record.time
 

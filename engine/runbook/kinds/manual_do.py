@@ -31,6 +31,12 @@ SPEC = KindSpec(
                 "minLength": 1,
                 "examples": ["The dashboard says: degraded mode."],
             },
+            "may_skip": {
+                "description": "Whether the person may pass over it by answering skipped; nothing is waited for then.",
+                "type": "boolean",
+                "default": False,
+                "examples": [True],
+            },
         },
     },
     outputs={
