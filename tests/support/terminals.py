@@ -47,6 +47,11 @@ class Terminal:
         """Ctrl-C."""
         self._command.sendintr()
 
+    @property
+    def pid(self) -> int:
+        """The process of the command."""
+        return int(self._command.pid)
+
     def hangs_up(self) -> None:
         """The terminal is closed."""
         self._command.close(force=False)

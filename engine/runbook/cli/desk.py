@@ -136,7 +136,10 @@ class TerminalDesk:
     def _asked(self, open_: Gate | Question) -> Said:
         if isinstance(open_, Gate):
             return self._asked_gate(open_)
-        command = open_.command
+        return self._asked_question(open_)
+
+    def _asked_question(self, question: Question) -> Said:
+        command = question.command
         self._say("")
         for line in [*paragraph(command.question, self._style), *advice_lines(command.advice, self._style)]:
             self._say(line)

@@ -14,7 +14,6 @@ from runbook.cli.session import Session
 from runbook.cli.watching import View
 from runbook.core.words import Mode
 from runbook.errors import Exit
-from runbook.hosts import adhoc
 from runbook.hosts.clock import wall
 from runbook.hosts.guests import seen
 from runbook.hosts.local import exit_of
@@ -44,21 +43,26 @@ def driven(
     alone: bool = False,
     yes: bool = False,
     tell: Tell | None = None,
+    walk: bool = False,
 ) -> Exit:
     """Drive a run to where it ends or waits, and say how it stands; what is `past` is not told again.
 
     `alone`: ask nobody, terminal or not. `yes`: gates are answered without being shown at a desk. `tell` says how a
-    finished run stands where text is asked for.
+    finished run stands where text is asked for. `walk`: it is a Markdown document that somebody walks through.
     """
     view = View(session, book, wall, since=past.size if past else 0, records=output == "jsonl")
     if session.interactive and not alone and not yes:
         view.asks()
-    with view.shown(), _desk(session, run, view, alone=alone) as desk, answered(view.say, quiet=lambda: view.asking):
+    at_desk = _desk(session, run, view, book if walk else None, alone=alone)
+    with view.shown(), at_desk as desk, answered(view.say, quiet=lambda: view.asking):
         ended = drive(desk, view)
     exit_ = exit_of(ended)
     history, alive = seen(session.place, run, past)
     noted(session.place, history, run)
-    adhoc.noted(session.place, history, run)
+    if history.started.get("within"):
+        from runbook.hosts import adhoc
+
+        adhoc.noted(session.place, history, run)
     if tell is not None and output == "text" and history.finished is not None:
         tell(history)
         return exit_
@@ -87,8 +91,8 @@ def _told(session: Session, run: str, history: History, book: Runbook | None) ->
 
 
 @contextmanager
-def _desk(session: Session, run: str, view: View, *, alone: bool) -> Iterator[Desk]:
-    """The terminal where there is one with somebody at it; else nobody."""
+def _desk(session: Session, run: str, view: View, walked: Runbook | None, *, alone: bool) -> Iterator[Desk]:
+    """The terminal where there is one with somebody at it; else nobody. `walked` is the runbook of a walk."""
     if alone or not session.interactive:
         yield Nobody()
         return
@@ -97,8 +101,15 @@ def _desk(session: Session, run: str, view: View, *, alone: bool) -> Iterator[De
 
     keyboard = Keyboard(session.stdin.fileno(), session.show)
     desk = TerminalDesk(keyboard, view, session.place.people, run, style=session.err_style, say=session.say, now=wall)
+    blocks = None
+    if walked is not None:
+        from runbook.cli.walking import walk_desk
+
+        desk, blocks = walk_desk(session, run, view, walked, keyboard)
     try:
         yield desk
     finally:
+        if blocks is not None:
+            blocks.over()
         desk.close()
         keyboard.close()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runbook.authoring.adhoc import Adhoc
     from runbook.core.history import History
 
+_LONGEST = 86400.0  # seconds that a command may take, as in a document
 _SHELLS = {"sh": (), "bash": ("bash", "-eu", "-c")}
 
 
@@ -95,6 +96,7 @@ def exec_(session: Session, options: Options) -> Exit:
         lambda desk, view: started(
             place, start, documents, session.project.source(), Manner(yes=options.yes), desk, view
         ),
+        yes=options.yes,
         tell=lambda past: _told(session, start.run, past),
     )
 
@@ -116,9 +118,11 @@ def _typed(session: Session, options: Options) -> Adhoc:
         raise UsageError("there is nothing to run: it is empty")
     if options.timeout is not None:
         try:
-            Duration.parse(options.timeout)
+            long = Duration.parse(options.timeout) > _LONGEST
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
+        if long:
+            raise UsageError(f"--timeout: {options.timeout} is longer than 1d")
     here = session.directory.resolve()
     return Adhoc(
         argv=options.argv,

@@ -93,6 +93,7 @@ def resume(session: Session, options: Options) -> Exit:
         options.output,
         lambda desk, view: resumed(place, run, manner, desk, view, documents),
         past=history,
+        walk=documents.markdown is not None,
         yes=options.yes,
     )
 

@@ -6,10 +6,10 @@ A screen that is gone never ends a run: the record is in the journal.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runbook.cli.session import Session
 from runbook.report.run_json import event_object
@@ -39,6 +39,7 @@ class View:
         self._session = session
         self._since = since
         self._records = records
+        self.by_hand: dict[str, Mapping[str, Any]] = {}  # what was done by hand, as the newest note about it says
         self._asking = threading.Event()
         self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._lock = threading.Lock()
@@ -90,6 +91,8 @@ class View:
 
     def record(self, record: Record) -> None:
         """Show a record."""
+        if record.type == "note.added" and record.data.get("about") == "exec":
+            self.by_hand[str(record.data.get("exec"))] = record.data
         self._shown(lambda: self._screen.record(record))
         if self._records and record.seq >= self._since:
             self._session.write(event_object(record))

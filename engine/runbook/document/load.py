@@ -45,7 +45,7 @@ def load(
     `path` is only what findings call the file; nothing is read but `data`. With the `others` that it refers to, steps
     are put in the place of its includes, and what it says of other documents is held to them; without, its includes
     are left out and nothing is said about them. `by_hand`: the engine wrote it of what a person does by hand, who sees
-    for themselves whether it helped; nothing needs to verify it.
+    for themselves whether it helped, and may take days.
     """
     source, findings = read(data, path)
     kind = _kind(source, findings)

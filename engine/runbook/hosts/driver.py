@@ -26,7 +26,7 @@ from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher
-from runbook.hosts.said import Desk, Leave, Reply, Said, Stop, Vote
+from runbook.hosts.said import Desk, Leave, Remark, Reply, Said, Stop, Vote
 from runbook.hosts.scribe import ENGINE, Scribe, person
 from runbook.journal.journal import Journal
 from runbook.journal.port import Lease, StoreFull
@@ -253,6 +253,9 @@ class Driver:
             self._append(writer, "answer.given", event.key, data, person(event.by, event.via))
         elif isinstance(event, Stop):
             self._append(writer, "abort.requested", None, {"reason": event.reason, "by": event.by}, person(event.by))
+        elif isinstance(event, Remark):
+            data = {"about": "note", "text": event.text, "step": event.step}
+            self._append(writer, "note.added", None, data, person(event.by))
         elif isinstance(event, Leave):
             self._left.add(event.key)
         elif isinstance(event, Signal):

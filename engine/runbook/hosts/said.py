@@ -43,7 +43,15 @@ class Stop(NamedTuple):
     reason: str
 
 
-Said = Vote | Reply | Leave | Stop
+class Remark(NamedTuple):
+    """Something to be written down, about a step of the run."""
+
+    by: str
+    text: str
+    step: str | None = None
+
+
+Said = Vote | Reply | Leave | Stop | Remark
 Say = Callable[[Said], None]
 
 

@@ -143,7 +143,7 @@ def _next(
         return paragraph("A rehearsal ends here: in a real run, people would be asked now.", style, indent=0)
     lines: list[str] = [heading("What to do next", style)] if waits else []
     for one in waits:
-        lines += marked("◌" if one.about != "doubt" else "?", "warn", shown(one.text), style)
+        lines += marked("◌" if one.about != "doubt" else "?", "warn", shown(one.text, lines=True), style)
         for advice in one.advice:
             lines += advice_lines(advice, style, indent=4)
         if one.deadline is not None:

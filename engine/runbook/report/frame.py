@@ -12,7 +12,7 @@ from runbook.core.commands import Announce, Apply, Command, Observe, Page, PlanC
 from runbook.document.durations import spoken
 from runbook.document.model import Verification
 from runbook.report.phrases import VERDICT
-from runbook.report.safe import columns, cut, shown
+from runbook.report.safe import columns, cut, first_line, shown
 from runbook.report.story import Story
 from runbook.report.style import Style
 from runbook.report.times import span
@@ -140,7 +140,7 @@ def _waiting(story: Story, held: str | None, now: float, style: Style) -> list[s
         text = f"gate {shown(gate.option)} is open, it needs {shown(asks)}"
         lines.append(_row("◌", "warn", text, _left(gate.deadline, now), style))
     for question in story.history.open_questions:
-        text = f"waiting for an answer: {shown(question.question)}"
+        text = f"waiting for an answer: {shown(first_line(question.question))}"
         lines.append(_row("◌", "warn", text, _left(question.deadline, now), style))
     if held is not None:
         lines.append(_row("◌", "warn", f"waiting for a target: {shown(held)}", "", style))

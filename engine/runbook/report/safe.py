@@ -29,6 +29,12 @@ def cell(text: object, width: int) -> str:
     return cut(shown(text), width)
 
 
+def first_line(text: str) -> str:
+    """The first line of a text, marked where more follows."""
+    first, _, more = text.strip().partition("\n")
+    return f"{first} …" if more else first
+
+
 def cut(text: str, width: int) -> str:
     """Harmless text on at most `width` columns."""
     if columns(text) <= width:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runbook.report.layout import command, heading, paragraph, table
-from runbook.report.safe import cut, shown, wrapped
+from runbook.report.safe import cut, first_line, shown, wrapped
 from runbook.report.times import by_when, clock, minute, span
 from runbook.report.values import pairs, seen
 
@@ -43,7 +43,9 @@ def runs_text(rows: Sequence[Listed], style: Style) -> str:
     for row, line in zip(newest, lines, strict=True):
         drawn.append(line)
         for waits in row.waits:
-            drawn += [style.paint("warn", part) for part in wrapped(shown(f"◌ {waits}"), style.width, indent="  ")]
+            drawn += [
+                style.paint("warn", part) for part in wrapped(shown(f"◌ {first_line(waits)}"), style.width, indent="  ")
+            ]
     return "\n".join(drawn)
 
 

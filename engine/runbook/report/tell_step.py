@@ -13,6 +13,7 @@ from runbook.report.by_hand import exec_text
 from runbook.report.fact import BAD, BUSY, DOUBT, GOOD, INFO, WAITS, WARN, Fact, because, fact, reason_of
 from runbook.report.meaning import finding_fact
 from runbook.report.phrases import EFFECT, ENDED, STATUS, seen_as
+from runbook.report.safe import first_line
 from runbook.report.times import moment, span
 from runbook.report.values import seen
 
@@ -98,7 +99,7 @@ def _asked(story: Story, record: Written) -> list[Fact]:
     choices = f" ({' / '.join(map(str, data['choices']))})" if data.get("choices") else ""
     until = f", until {moment(data['deadline'], story.zone, record.time)}" if data.get("deadline") else ""
     phase = story.phase(record.key or "")
-    asks = fact(record, phase, WAITS, f"asks: {data['question']}{choices}{until}")
+    asks = fact(record, phase, WAITS, f"asks: {first_line(str(data['question']))}{choices}{until}")
     return [asks, *advice_facts(record, phase, advised(data))]
 
 
