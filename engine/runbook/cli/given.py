@@ -98,7 +98,7 @@ Attested = tuple[Verdict, str, str]
 def _observed(book: Runbook) -> list[str]:
     steps = [symptom.probe for symptom in book.symptoms if symptom.probe] + list(book.triage)
     steps += [step for option in book.resolution for step in option.steps]
-    steps += list(book.verification.checks) if book.verification else []
+    steps += book.checks
     return [step.id for step in steps] + [symptom.id for symptom in book.symptoms if symptom.probe is None]
 
 

@@ -157,7 +157,7 @@ def _approved(
     changed: str | None,
 ) -> Flow:
     """Open the gate; gives the decision and its key, or ends the option."""
-    proves_nothing = () if run.changing else (yield from verification.baseline(run))
+    proves_nothing = yield from verification.baseline(run, option)
     yield from gathering.begun(run)
     path = f"resolution/{option.id}"
     key = run.key(path, Verb.APPROVE)

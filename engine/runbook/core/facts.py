@@ -91,7 +91,7 @@ def step_ids(book: Runbook) -> list[str]:
     ids = [symptom.id for symptom in book.symptoms]
     ids += [step.id for step in book.triage]
     ids += [step.id for option in book.resolution for step in option.steps]
-    ids += [check.id for check in book.verification.checks] if book.verification else []
+    ids += [check.id for check in book.checks]
     return ids + [step.id for step in book.finally_]
 
 

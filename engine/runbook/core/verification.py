@@ -15,15 +15,19 @@ from runbook.core.context import Run
 from runbook.core.results import Given, Observed
 from runbook.core.verdicts import all_of
 from runbook.core.words import Verdict
-from runbook.document.model import Verification
+from runbook.document.model import Option, Verification
 from runbook.document.words import Verb
 
 
-def baseline(run: Run) -> Flow:
-    """The checks as they are before anything is changed: ids of those that pass already, and so prove nothing."""
-    if run.book.verification is None:
+def baseline(run: Run, option: Option) -> Flow:
+    """The checks as they are before anything is changed: ids of those that pass already, and so prove nothing.
+
+    Those of an option alone are looked at before its own first change, whatever was changed before it.
+    """
+    verification = run.book.verification_of(option.id)
+    changed = run.changing if option.verification is None else any(done.option == option.id for done in run.done)
+    if verification is None or changed:
         return ()
-    verification = run.book.verification
     seen = yield from _round(run, "verification", verification, 0)
     deciding = [check.id for check in verification.checks if not check.advisory]
     return tuple(id_ for id_ in deciding if seen[id_] is Verdict.PASS)
@@ -31,7 +35,7 @@ def baseline(run: Run) -> Flow:
 
 def verified(run: Run, option: str) -> Flow:
     """Whether the option helped: pass or fail. While nobody can tell, a person is asked and the run waits."""
-    verification = run.book.verification
+    verification = run.book.verification_of(option)
     if verification is None:
         return Verdict.PASS
     path = f"resolution/{option}/verification"

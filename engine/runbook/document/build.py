@@ -42,19 +42,25 @@ def _runbook(data: Data) -> Runbook:
     def steps(entries: list[Data]) -> list[Data]:
         return [_measured(entry, signals) for entry in entries if "include" not in entry]
 
+    def verified(entry: Data) -> Data:
+        verification = entry.get("verification")
+        if verification is None:
+            return entry
+        return {**entry, "verification": {**verification, "checks": steps(verification["checks"])}}
+
     written = {
-        **data,
+        **verified(data),
         "symptoms": [_symptom(entry, signals) for entry in data.get("symptoms", [])],
         "triage": steps(data.get("triage", [])),
-        "resolution": [{**option, "steps": steps(option.get("steps", []))} for option in data.get("resolution", [])],
+        "resolution": [
+            verified({**option, "steps": steps(option.get("steps", []))}) for option in data.get("resolution", [])
+        ],
         "communication": [
             {"id": str(position), **entry} for position, entry in enumerate(data.get("communication", []), 1)
         ],
         "finally": steps(data.get("finally", [])),
         "includes": [*_includes(data, "triage"), *_of_options(data)],
     }
-    if verification := data.get("verification"):
-        written["verification"] = {**verification, "checks": steps(verification["checks"])}
     if isinstance(data.get("evidence"), str):
         written["evidence"] = {"plan": data["evidence"]}
     return _convert(written, Runbook)

@@ -205,7 +205,10 @@ class HandOver(_Struct, frozen=True, kw_only=True):
 
 
 class Option(_Struct, frozen=True, kw_only=True):
-    """One ordered way to resolve: its own steps, or the runbook that it goes on with."""
+    """One ordered way to resolve: its own steps, or the runbook that it goes on with.
+
+    `verification` stands in the place of the runbook's.
+    """
 
     id: str
     steps: tuple[Step, ...] = ()
@@ -216,6 +219,7 @@ class Option(_Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     when: str | None = None
     approval: Approval | None = None
+    verification: Verification | None = None
     settle: Duration = Duration(0.0)
     on_failure: OnFailure = OnFailure.STOP
     when_not_helped: NotHelped = NotHelped.KEEP
@@ -285,6 +289,17 @@ class Runbook(_Struct, frozen=True, kw_only=True):
     finally_: tuple[Step, ...] = msgspec.field(default=(), name="finally")
     concurrency: str | None = None
     includes: tuple[Include, ...] = ()
+
+    def verification_of(self, option: str) -> Verification | None:
+        """How it is known that an option helped: as it says itself, else as the runbook does."""
+        own = next((one.verification for one in self.resolution if one.id == option), None)
+        return own or self.verification
+
+    @property
+    def checks(self) -> tuple[Step, ...]:
+        """Every check: those of options with a verification of their own, then the runbook's."""
+        every = [*(option.verification for option in self.resolution), self.verification]
+        return tuple(check for verification in every if verification for check in verification.checks)
 
 
 class Steps(_Struct, frozen=True, kw_only=True):

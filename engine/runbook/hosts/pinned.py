@@ -91,7 +91,7 @@ def _contacts(book: Runbook) -> dict[str, Any]:
 def _kinds(book: Runbook) -> set[str]:
     steps = [*book.triage, *book.finally_, *(step for option in book.resolution for step in option.steps)]
     steps += [symptom.probe for symptom in book.symptoms if symptom.probe]
-    return {step.uses for step in (*steps, *(book.verification.checks if book.verification else ()))}
+    return {step.uses for step in (*steps, *book.checks)}
 
 
 def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from runbook.document.includes import placed
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Step, Steps
+from runbook.document.rules.walk import verifications
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
 from runbook.lint.gates import gates_that_open
@@ -151,13 +152,16 @@ def _steps(document: Runbook | Steps | EvidencePlan) -> Iterator[tuple[Pointer, 
     if isinstance(document, Steps):
         yield from _own(document, document.steps, ("steps",))
         return
-    verification = document.verification.checks if document.verification else ()
     probes = ((("symptoms", i), symptom.probe) for i, symptom in enumerate(document.symptoms) if symptom.probe)
     yield from chain(
         ((place, probe) for place, probe in probes),
         _own(document, document.triage, ("triage",)),
         *(_own(document, option.steps, ("resolution", i, "steps")) for i, option in enumerate(document.resolution)),
-        ((("verification", "checks", i), step) for i, step in enumerate(verification)),
+        (
+            ((*place, "checks", i), step)
+            for place, verification in verifications(document)
+            for i, step in enumerate(verification.checks)
+        ),
         ((("finally", i), step) for i, step in enumerate(document.finally_)),
     )
 

@@ -162,7 +162,7 @@ def _addresses(runbook: Runbook, plan: EvidencePlan | None) -> Iterator[str]:
     phases: list[tuple[str, list[str]]] = [
         ("symptoms", [symptom.id for symptom in runbook.symptoms]),
         ("triage", [step.id for step in runbook.triage]),
-        ("verification", [check.id for check in runbook.verification.checks] if runbook.verification else []),
+        ("verification", [check.id for check in runbook.checks]),
         ("finally", [step.id for step in runbook.finally_]),
         ("evidence", [item.id for item in plan.items] if plan else []),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 
-from runbook.document.model import Approval, Message, Option, Runbook, Step, Symptom
+from runbook.document.model import Approval, Message, Option, Runbook, Step, Symptom, Verification
 from runbook.document.spec import Specs
 from runbook.document.words import Effect, NotHelped, OnFailure, Role
 from runbook.policy.people import People
@@ -51,7 +51,7 @@ def steps_of(book: Runbook) -> list[Step]:
     """Every step of a runbook, in order."""
     steps = [symptom.probe for symptom in book.symptoms if symptom.probe]
     steps += [*book.triage, *(step for option in book.resolution for step in option.steps)]
-    return [*steps, *(book.verification.checks if book.verification else ()), *book.finally_]
+    return [*steps, *book.checks, *book.finally_]
 
 
 class _Told:
@@ -105,6 +105,10 @@ class _Told:
             lines += self._step(step)
         if option.settle:
             lines += labelled("then", f"it lets things settle for {span(option.settle)}", style)
+        if option.verification is not None:
+            lines += labelled("helped", f"when all of these pass, {_rounds(option.verification)}", style)
+            for check in option.verification.checks:
+                lines += self._step(check)
         if option.on_failure is OnFailure.UNDO:
             lines += labelled("if failed", "what was applied is taken back", style)
         helped = "is taken back" if option.when_not_helped is NotHelped.UNDO else "stays"
@@ -112,10 +116,12 @@ class _Told:
 
     def verification(self) -> list[str]:
         verification, style = self.book.verification, self.style
+        if verification is None and any(option.verification for option in self.book.resolution):
+            return []
         if verification is None:
             return paragraph("Nothing verifies whether an option helped.", style, indent=0, role="warn")
-        hold = f", until they have held for {span(verification.hold)}" if verification.hold else ""
-        text = f"Every {span(verification.every)} for up to {span(verification.within)}{hold}:"
+        rounds = _rounds(verification)
+        text = f"{rounds[0].upper()}{rounds[1:]}:"
         lines = [heading("It helped when all of these pass", style), *paragraph(text, style)]
         for check in verification.checks:
             lines += self._step(check)
@@ -204,6 +210,11 @@ class _Told:
     def _own_timeout(self, option: Option) -> float:
         given = option.approval.timeout if option.approval else None
         return float(given) if given is not None else 900.0
+
+
+def _rounds(verification: Verification) -> str:
+    hold = f", until they have held for {span(verification.hold)}" if verification.hold else ""
+    return f"every {span(verification.every)} for up to {span(verification.within)}{hold}"
 
 
 def _written(approval: Approval | None) -> str:

@@ -95,7 +95,7 @@ def _looks(story: Story, busy: Mapping[str, Busy], now: float, style: Style) -> 
 
 def _verification(story: Story, now: float, style: Style) -> list[str]:
     """The last round in one line, and how far the hold and the time have come."""
-    last, book = story.rounds.last, story.known.book
+    last = story.rounds.last
     if last is None or last.number == 0 or _over(story, last.path):
         return []
     head = f"  round {last.number}: {VERDICT[last.verdict].word}"
@@ -106,8 +106,9 @@ def _verification(story: Story, now: float, style: Style) -> list[str]:
         for check, text in zip(last.checks, plain, strict=True)
     ]
     lines = ["  ".join([head, *parts])] if fits else [head, *(f"    {part}" for part in parts)]
-    if book is not None and book.verification is not None:
-        lines.append(style.paint("dim", cut(f"    {_progress(story, book.verification, now)}", style.width)))
+    verification = story.known.book.verification_of(last.path.split("/")[1]) if story.known.book else None
+    if verification is not None:
+        lines.append(style.paint("dim", cut(f"    {_progress(story, verification, now)}", style.width)))
     return lines
 
 

@@ -26,6 +26,14 @@ class Known:
         """The option with this id."""
         return self._options.get(id_)
 
+    def beside(self, check: str) -> tuple[Step, ...]:
+        """All checks of the verification that this one belongs to: those of one round."""
+        every = [
+            *(option.verification for option in self._options.values()),
+            self.book.verification if self.book else None,
+        ]
+        return next((one.checks for one in every if one and any(step.id == check for step in one.checks)), ())
+
     def expect(self, id_: str) -> str | None:
         """The expression that a check is held to, as its author wrote it."""
         step = self.step(id_)
@@ -47,6 +55,5 @@ def _steps(book: Runbook) -> Iterator[Step]:
     yield from book.triage
     for option in book.resolution:
         yield from option.steps
-    if book.verification:
-        yield from book.verification.checks
+    yield from book.checks
     yield from book.finally_

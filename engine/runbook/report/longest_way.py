@@ -69,7 +69,8 @@ def _option(book: Runbook, option: Option, specs: Specs, gate_timeout: GateTimeo
     total = sum(_step(step, specs) for step in option.steps)
     if any(specs[step.uses].role is Role.ACTION for step in option.steps):
         total += gate_timeout(option) + _symptoms(book, specs)
-    return total + option.settle + (book.verification.within if book.verification else 0.0)
+    verification = book.verification_of(option.id)
+    return total + option.settle + (verification.within if verification else 0.0)
 
 
 def _step(step: Step, specs: Specs) -> float:

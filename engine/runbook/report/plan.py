@@ -10,7 +10,7 @@ from typing import Any
 from runbook.core.history import History, Row
 from runbook.core.terms import Terms
 from runbook.core.words import StepStatus
-from runbook.document.model import Option, Runbook
+from runbook.document.model import Option, Runbook, Verification
 from runbook.document.words import Effect
 from runbook.errors import Exit
 from runbook.policy.people import People
@@ -114,10 +114,19 @@ def _terms(history: History, option: Option, people: People | None) -> Terms | N
 
 
 def _afterwards(book: Runbook, style: Style) -> list[str]:
-    verification = book.verification
-    if verification is None:
+    if book.verification is None and not any(option.verification for option in book.resolution):
         return paragraph("Nothing verifies that an option helped.", style, indent=0, role="warn")
+    lines = []
+    for option in book.resolution:
+        if option.verification:
+            lines += paragraph(f"After {option.id}: {_rounds(option.verification)}.", style, indent=0)
+    if book.verification:
+        which = "each other option" if lines else "each option"
+        lines += paragraph(f"After {which}: {_rounds(book.verification)}.", style, indent=0)
+    return lines
+
+
+def _rounds(verification: Verification) -> str:
     checks = ", ".join(check.id for check in verification.checks)
     hold = f", holding for {span(verification.hold)}" if verification.hold else ""
-    text = f"After each option: {checks}, every {span(verification.every)} for up to {span(verification.within)}{hold}."
-    return paragraph(text, style, indent=0)
+    return f"{checks}, every {span(verification.every)} for up to {span(verification.within)}{hold}"

@@ -58,10 +58,8 @@ class Rounds:
         """True when all checks of the open round have answered, as far as can be known."""
         if self._open is None or self._outstanding:
             return False
-        book = self._known.book
-        if book is None or book.verification is None:
-            return False
-        return len(self._checks) >= len(book.verification.checks)
+        beside = self._known.beside(self._checks[0].id)
+        return bool(beside) and len(self._checks) >= len(beside)
 
     def begun(self, key: str, number: int | None) -> None:
         """A check of a round begins."""

@@ -83,6 +83,8 @@ def _option(option: Option, style: Style) -> Row:
     for step in option.steps:
         if said := _beside(step, style, 8):
             below += [*paragraph(f"{step.id}: {step.title or step.uses}", style, indent=6), *said]
+    for check in option.verification.checks if option.verification else ():
+        below += labelled("check", f"{check.id}: {check.title or check.uses}", style, indent=6)
     return option.id, f"{option.title or option.id} ({steps}){when}", below
 
 

@@ -210,3 +210,46 @@ def test_after_the_first_change_nothing_is_a_baseline_any_more() -> None:
     run = play(lamp(within="15s", every="15s"), Script(seen={"works": 0}))
     assert run.of("resolution/two:approve#1").proves_nothing == ()
     assert "verification/works:observe#2" not in run.did()
+
+
+# --- an option with checks of its own -----------------------------------------------------------------------------
+
+OWN = """
+verification: {within: 1m, every: 15s, checks: [{id: works, uses: look, expect: value == 1}]}
+resolution:
+  - {id: one, steps: [{id: swap, uses: turn}]}
+  - id: two
+    verification: {within: 30s, every: 10s, checks: [{id: bright, uses: look, expect: value == 2}]}
+    steps: [{id: more, uses: turn}]
+"""
+
+
+def test_an_option_is_judged_by_its_own_checks_alone() -> None:
+    """In its own rounds; the runbook's checks are not asked any more."""
+    run = play(OWN, Script(seen={"works": 0, "bright": [0, 0, 2]}))
+    assert (run.outcome, run.finished.option) == ("resolved", "two")
+    begun = [c.key for c in run.log if isinstance(c, Observe) and c.path.startswith("resolution/two/verification")]
+    assert begun == [f"resolution/two/verification/bright:observe#{n}" for n in (1, 2)]
+
+
+def test_checks_of_an_option_are_looked_at_before_its_first_change() -> None:
+    """Even where another option has changed something before: the pair before and after is its own."""
+    run = play(OWN, Script(seen={"works": 0, "bright": [2, 2]}))
+    baseline = [c.path for c in run.log if isinstance(c, Observe) and c.path.startswith("verification/")]
+    assert baseline == ["verification/works", "verification/bright"]
+    assert [gate.proves_nothing for gate in run.all(Approve)] == [(), ("bright",)]
+
+
+def test_a_second_stage_does_not_look_at_what_the_first_has_changed() -> None:
+    """What is called before must be before."""
+    steps = 'steps: [{id: more, uses: turn}, {id: most, uses: turn, with: {to: "{{ steps.more.status }}"}}]'
+    run = play(OWN.replace("steps: [{id: more, uses: turn}]", steps), Script(seen={"bright": 2}), only=("two",))
+    assert len(run.all(Approve)) == 2
+    assert [c.round for c in run.log if isinstance(c, Observe) and c.path == "verification/bright"] == [0]
+
+
+def test_an_option_may_be_the_only_one_that_is_verified() -> None:
+    """Without a runbook's verification, every option has its own."""
+    body = OWN.partition("resolution:")[2].partition("\n")[2].partition("\n")[2]
+    body = f"resolution:\n{body}"
+    assert play(body, Script(seen={"bright": [0, 2]})).outcome == "resolved"

@@ -243,6 +243,10 @@ def _options_keys() -> Schema:
                 minItems=1,
             ),
             "continue_with": {"$ref": "#/$defs/continue_with"},
+            "verification": {
+                "description": "How it is known that this option helped, instead of what the runbook says.",
+                "$ref": "#/$defs/verification",
+            },
             "settle": duration("Time to wait before verification.", "2m"),
             "on_failure": one_of("When a step failed: leave what was applied, or undo it.", "stop", "undo"),
             "when_not_helped": one_of("When verification says no: keep what was applied, or undo it.", "keep", "undo"),

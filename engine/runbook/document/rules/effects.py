@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from runbook.document.model import Runbook
-from runbook.document.rules.walk import Checked, Phase, Site
+from runbook.document.rules.walk import Checked, Phase, Site, verifications
 from runbook.document.words import Effect, NotHelped, OnFailure
 
 if TYPE_CHECKING:
@@ -105,13 +105,18 @@ def verified(doc: Checked) -> Iterator[Finding]:
     """A runbook that resolves says how it is known that it helped."""
     book = doc.document
     assert isinstance(book, Runbook)  # noqa: S101
-    if any(not option.continue_with for option in book.resolution) and book.verification is None:
+    hint = "add 'verification:' with the checks that must pass"
+    unverified = [i for i, o in enumerate(book.resolution) if not o.continue_with and o.verification is None]
+    if book.verification is None and unverified and not any(option.verification for option in book.resolution):
         message = "the runbook has options, but no 'verification': nobody would know whether they helped"
-        yield doc.source.finding(
-            ("resolution",), "RB042", message, "add 'verification:' with the checks that must pass", key=True
-        )
-    if book.verification and all(check.advisory for check in book.verification.checks):
-        message = "every check is advisory, so that nothing decides whether an option helped"
-        yield doc.source.finding(
-            ("verification", "checks"), "RB042", message, "remove 'advisory' from one of them", key=True
-        )
+        yield doc.source.finding(("resolution",), "RB042", message, hint, key=True)
+    elif book.verification is None:
+        for i in unverified:
+            message = f"neither the option '{book.resolution[i].id}' nor the runbook has a 'verification'"
+            yield doc.source.finding(("resolution", i), "RB042", message, hint)
+    for place, verification in verifications(book):
+        if all(check.advisory for check in verification.checks):
+            message = "every check is advisory, so that nothing decides whether an option helped"
+            yield doc.source.finding(
+                (*place, "checks"), "RB042", message, "remove 'advisory' from one of them", key=True
+            )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runbook.document.durations import Duration, spoken
 from runbook.document.formats import instant
-from runbook.document.model import Policy, Runbook
-from runbook.document.rules.walk import Checked, Pointer
+from runbook.document.model import Policy, Runbook, Verification
+from runbook.document.rules.walk import Checked, Pointer, verifications
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
@@ -53,22 +53,26 @@ def possible_rounds(doc: Checked) -> Iterator[Finding]:
     """Verification leaves time for the rounds that `hold` asks for; rounds and updates are a second apart."""
     book = doc.document
     assert isinstance(book, Runbook)  # noqa: S101
-    verification = book.verification
-    if verification is not None:
-        raw = doc.raw(("verification",))
-        if verification.every < 1:
-            place = ("verification", "every")
-            yield doc.source.finding(place, "RB039", "rounds cannot start less than 1s apart", "write 1s or more")
-        every = verification.every if "every" in raw else min(verification.every, 1.0)
-        if verification.within < verification.hold + every:
-            needed = spoken(verification.hold + every)
-            message = f"checks cannot hold for {spoken(verification.hold)} within {spoken(verification.within)}"
-            place = ("verification", "within") if "within" in raw else ("verification", "hold")
-            yield doc.source.finding(place, "RB039", message, f"'within' must be {needed} or more: hold + every")
+    for place, verification in verifications(book):
+        yield from _possible(doc, place, verification)
     for i, message_ in enumerate(book.communication):
         if message_.every is not None and message_.every < 1:
             place_ = ("communication", i, "every")
             yield doc.source.finding(place_, "RB039", "messages cannot be less than 1s apart", "write 1s or more")
+
+
+def _possible(doc: Checked, place: Pointer, verification: Verification) -> Iterator[Finding]:
+    raw = doc.raw(place)
+    if verification.every < 1:
+        yield doc.source.finding(
+            (*place, "every"), "RB039", "rounds cannot start less than 1s apart", "write 1s or more"
+        )
+    every = verification.every if "every" in raw else min(verification.every, 1.0)
+    if verification.within < verification.hold + every:
+        needed = spoken(verification.hold + every)
+        message = f"checks cannot hold for {spoken(verification.hold)} within {spoken(verification.within)}"
+        where = (*place, "within" if "within" in raw else "hold")
+        yield doc.source.finding(where, "RB039", message, f"'within' must be {needed} or more: hold + every")
 
 
 def freezes_in_order(doc: Checked) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runbook.document.build import Document
 from runbook.document.includes import placed
-from runbook.document.model import EvidencePlan, Include, Runbook, Step, Steps
+from runbook.document.model import EvidencePlan, Include, Runbook, Step, Steps, Verification
 from runbook.document.words import Effect, Role
 
 if TYPE_CHECKING:
@@ -112,8 +112,17 @@ def _of_runbook(runbook: Runbook) -> Iterator[Site]:
     yield from _listed(Phase.TRIAGE, runbook.triage, runbook.includes, ("triage",))
     for i, option in enumerate(runbook.resolution):
         yield from _listed(Phase.OPTION, option.steps, runbook.includes, ("resolution", i, "steps"))
-    if runbook.verification:
-        for i, step in enumerate(runbook.verification.checks):
-            yield Site(Phase.CHECK, ("verification", "checks", i), step)
+    for place, verification in verifications(runbook):
+        for i, step in enumerate(verification.checks):
+            yield Site(Phase.CHECK, (*place, "checks", i), step)
     for i, step in enumerate(runbook.finally_):
         yield Site(Phase.FINAL, ("finally", i), step)
+
+
+def verifications(runbook: Runbook) -> Iterator[tuple[Pointer, Verification]]:
+    """Every verification, each with its place: those of options, then the runbook's."""
+    for i, option in enumerate(runbook.resolution):
+        if option.verification:
+            yield ("resolution", i, "verification"), option.verification
+    if runbook.verification:
+        yield ("verification",), runbook.verification
