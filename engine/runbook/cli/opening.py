@@ -107,7 +107,7 @@ def _steps(book: Runbook, evidence: EvidencePlan | None) -> Iterator[Step]:
     yield from evidence.items if evidence else ()
     for option in book.resolution:
         yield from option.steps
-    yield from book.verification.checks if book.verification else ()
+    yield from book.checks
     yield from book.finally_
 
 
