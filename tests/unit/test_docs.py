@@ -157,7 +157,7 @@ def test_every_error_code_has_its_section() -> None:
 def test_the_scenarios_of_the_format_page_come_out_as_they_say(tmp_path: Path) -> None:
     """The page's grown runbook is one that works, not only one that loads."""
     shown = [text for where, text in DOCUMENTS.items() if where.startswith("docs/runbook-format.md")]
-    *_, book = [text for text in shown if "\nkind: Runbook\n" in text]
+    *_, book = [text for text in shown if "\nkind: Runbook\nname: queue-stuck\n" in text]
     [scenarios] = [text for text in shown if "\nkind: Scenario\n" in text]
     (tmp_path / "queue-stuck.yaml").write_text(book)
     (tmp_path / "queue-stuck.scenarios.yaml").write_text(scenarios)

@@ -18,10 +18,12 @@ from runbook.core import gathering, symptoms, verification
 from runbook.core.advice import advice_of, cautioned
 from runbook.core.changes import Change, Error, Outcome
 from runbook.core.commands import Apply, Approve, Flow, Observe, PlanChange, Proposal, Together
-from runbook.core.context import CHANGE_TIMEOUT, Done, OptionEnded, Run, RunEnded, seconds
+from runbook.core.context import CHANGE_TIMEOUT, Done, OptionEnded, Run, seconds
+from runbook.core.loops import Loop
+from runbook.core.repeating import Relisted, in_turn, judged, listed, listed_again, passed
 from runbook.core.results import SETTLED, Decision, Observed, Plan
 from runbook.core.stages import Stage
-from runbook.core.words import Answer, Applied, Ended, Mode, RunOutcome, StepStatus, Verdict
+from runbook.core.words import Answer, Applied, Ended, StepStatus, Verdict
 from runbook.document.expressions import Unknown
 from runbook.document.model import Option, Step
 from runbook.document.words import NotHelped, OnFailure, StepOnFailure, Verb
@@ -38,25 +40,35 @@ class _Stale(Exception):
         self.left = tuple(left)
 
 
-def stage_done(run: Run, option: Option, stage: Stage, later: tuple[str, ...]) -> Flow:
-    """Bring one stage to its end; raises OptionEnded where it cannot be."""
+def stage_done(
+    run: Run, option: Option, stage: Stage, later: tuple[str, ...], asked: int = 0, changed: str | None = None
+) -> Flow:
+    """Bring one stage to its end; raises OptionEnded where it cannot be.
+
+    `asked` is how often it was asked for before, `changed` what is different since. A loop may outlast its approval:
+    as long as one of its items was done under each, it is asked for again.
+    """
     for step in stage.lead:
-        yield from _between(run, option, step)
+        yield from in_turn(run, option, step, partial(passed, run, option, step))
     left: tuple[Step, ...] = stage.body
-    changed: str | None = None
-    for attempt in range(1, ROUNDS + 1):
+    attempt, moved = asked, 0  # how often it was asked for, and how often in vain
+    while moved < ROUNDS:
+        left = yield from _one_by_one(run, option, left)
         proposals = yield from _planned(run, option, left)
         if not proposals:
             for step in left:
                 if not run.changes(step):
-                    yield from _between(run, option, step)
+                    yield from in_turn(run, option, step, partial(passed, run, option, step))
+                judged(run, step)
             return
+        attempt, worked = attempt + 1, run.worked
         decision, grant = yield from _approved(run, option, proposals, attempt, later, changed)
         yield from _looked_again(run)
         try:
             yield from _applied(run, option, left, proposals, decision, grant)
         except _Stale as stale:
             left, changed = stale.left, str(stale)
+            moved = 1 if run.worked > worked and _repeats(run, left) else moved + 1
         else:
             return
     raise OptionEnded(Ended.STALE, f"the world moved {ROUNDS} times between plan and change: {changed}")
@@ -67,17 +79,16 @@ def path_of(option: Option, step: Step) -> str:
     return f"resolution/{option.id}/{step.id}"
 
 
-def _between(run: Run, option: Option, step: Step) -> Flow:
-    """A step of an option that changes nothing: a probe that does not pass ends the option."""
-    path = path_of(option, step)
-    if not (yield from run.wanted(path, step)):
-        return
-    verdict = yield from run.perform(path, step, "resolution")
-    if verdict is Verdict.PASS or step.on_failure is StepOnFailure.CONTINUE:
-        return
-    if verdict is Verdict.UNKNOWN and run.situation.mode is Mode.AUTO:
-        raise RunEnded(RunOutcome.UNDETERMINED, f"{step.id} is unknown, and nobody acts on that")
-    raise OptionEnded(Ended.FAILED, f"{step.id}: {verdict}", unknown=verdict is Verdict.UNKNOWN)
+def _one_by_one(run: Run, option: Option, left: Sequence[Step]) -> Flow:
+    """The steps that are left, a change that is repeated as one step for each item."""
+    steps: list[Step] = []
+    for step in left:
+        if step.for_each is not None and run.changes(step):
+            loop: Loop | None = yield from listed(run, path_of(option, step), step)
+            steps += loop.all if loop else ()
+        else:
+            steps.append(run.current(step))
+    return tuple(steps)
 
 
 # --- planning ---------------------------------------------------------------------------------------------
@@ -87,7 +98,7 @@ def _planned(run: Run, option: Option, left: Sequence[Step]) -> Flow:
     """Plans of all changes that are left, as they will stand at the gate; without those with nothing to do."""
     wanted = []
     for step in left:
-        if run.changes(step) and (yield from run.wanted(path_of(option, step), step)):
+        if run.changes(step) and not _over(run, step) and (yield from run.wanted(path_of(option, step), step)):
             wanted.append(step)
     plans = yield Together({step.id: (frozenset[str](), partial(plan, run, option, step)) for step in wanted})
     proposals: dict[str, Proposal] = {}
@@ -102,6 +113,15 @@ def _planned(run: Run, option: Option, left: Sequence[Step]) -> Flow:
         advice = advice_of(step, run.scope(step))
         proposals[step.id] = Proposal(path=path_of(option, step), change=change, title=step.title, advice=advice)
     return proposals
+
+
+def _repeats(run: Run, left: Sequence[Step]) -> bool:
+    return any(step.id in run.loops for step in left)
+
+
+def _over(run: Run, step: Step) -> bool:
+    loop = run.loops.get(step.id)
+    return loop is not None and loop.over(step.id) is not None
 
 
 def plan(run: Run, option: Option, step: Step, *, hold: tuple[str, ...] = (), grant: str | None = None) -> Flow:
@@ -222,12 +242,29 @@ def _applied(
 ) -> Flow:
     """Apply what was approved, one by one and in order, with the reads that stand between."""
     hold = tuple(sorted({proposal.change.target.lock for proposal in proposals.values()}))
-    for position, step in enumerate(left):
+    for position, planned in enumerate(left):
+        if planned.id in proposals:
+            yield from _list_again(run, option, left[position:])
+        step = run.current(planned)
         if not run.changes(step):
-            yield from _between(run, option, step)
+            yield from in_turn(run, option, step, partial(passed, run, option, step))
         elif step.id in proposals:
-            rest = left[position:]
-            yield from _one(run, option, step, proposals[step.id].change, decision, grant, hold, rest)
+            approved = proposals[step.id].change
+            flow = partial(_one, run, option, step, approved, decision, grant, hold, left[position:])
+            yield from in_turn(run, option, step, flow)
+        judged(run, step)
+
+
+def _list_again(run: Run, option: Option, rest: Sequence[Step]) -> Flow:
+    """Before the first change of a loop: another list of items is not what was approved."""
+    changed = yield from listed_again(run, option, rest[0])
+    if changed is None:
+        return
+    loop = run.loops[rest[0].id]
+    if not loop.own:
+        raise Relisted(changed)
+    others = [step for step in rest if run.loops.get(step.id) is not loop]
+    raise _Stale((*loop.templates, *others), changed)
 
 
 def _one(

@@ -18,6 +18,7 @@ from runbook.core.bindings import bound
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
 from runbook.core.facts import Facts, scope_of, step_ids
+from runbook.core.loops import Loop
 from runbook.core.polling import Look
 from runbook.core.results import Delivered, Given, Observed
 from runbook.core.situation import Situation
@@ -79,6 +80,7 @@ class Run:
         self.findings: dict[str, Found] = {}  # what triage means, by step
         self.confirmed: list[str] = []  # ids of the symptoms that passed
         self.seen_at = 0.0  # when triage was last observed, and the symptoms just before
+        self.loops: dict[str, Loop] = {}  # by the id of each step that one of them repeats
         self.done: list[Done] = []
         self.ends: list[Ended] = []
         self.option: str | None = None
@@ -122,6 +124,11 @@ class Run:
         """The effect that a step claims: its kind's, or for generic kinds what `with.effect` says."""
         effect = self.spec(step).effect
         return effect if effect is not None else Effect(step.inputs.get("effect", Effect.CHANGE))
+
+    def current(self, step: Step) -> Step:
+        """A repeated step with its item as it was last listed; any other as it stands."""
+        loop = self.loops.get(step.id)
+        return loop.steps[step.id] if loop else step
 
     def changes(self, step: Step) -> bool:
         """True where a step goes through plan and gate."""

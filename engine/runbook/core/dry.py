@@ -6,18 +6,21 @@ cannot be planned before another change has been made is `planned`, not exact, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from runbook.core.advice import cautioned
 from runbook.core.applying import path_of, plan
 from runbook.core.commands import Aborted, Flow, PlanChange
-from runbook.core.context import Run
+from runbook.core.context import OptionEnded, Run
+from runbook.core.loops import Loop
 from runbook.core.procedure import Finished, chosen, triage
+from runbook.core.repeating import listed, steps_of
 from runbook.core.results import Plan
 from runbook.core.stages import Stage, stages, waits_for
 from runbook.core.symptoms import look
 from runbook.core.verdicts import truth
-from runbook.core.words import RunOutcome, StepStatus, Verdict
+from runbook.core.words import Ended, RunOutcome, StepStatus, Verdict
 from runbook.document.model import Option, Step
 from runbook.document.words import Verb
 
@@ -41,9 +44,15 @@ def _blind(run: Run) -> Flow:
         verdict, reason = truth(option.when, run.scope())
         shown = {Verdict.PASS: "true", Verdict.FAIL: "false", Verdict.UNKNOWN: "cannot tell"}[verdict]
         yield from run.note(path, "when", option=option.id, when=shown, reason=reason, **_cautions(run, option))
+        try:
+            steps = steps_of(run, option)
+        except OptionEnded as end:
+            yield from run.note(path, "option", option=option.id, ended=str(end.ended), reason=end.reason)
+            blind |= end.ended is Ended.FAILED
+            continue
         before: tuple[str, ...] = ()
-        for stage in stages(option.steps, run.changes):
-            blind |= yield from _stage(run, option, stage, before)
+        for stage in stages(steps, run.changes):
+            blind |= yield from _stage(run, option, steps, stage, before)
             before += tuple(step.id for step in stage.body if run.changes(step))
     return blind or any(run.facts[step.id].status is StepStatus.FAILED for step in run.book.triage)
 
@@ -57,24 +66,44 @@ def _cautions(run: Run, option: Option) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _stage(run: Run, option: Option, stage: Stage, before: tuple[str, ...]) -> Flow:
+def _stage(run: Run, option: Option, steps: Sequence[Step], stage: Stage, before: tuple[str, ...]) -> Flow:
     """Plan one stage, which comes after the changes `before`; True when something could not be read."""
     blind = False
     for step in (*stage.lead, *stage.body):
-        missing = _missing(run, option, step) or (before if run.changes(step) else ())
+        missing = _missing(run, steps, step) or (before if run.changes(step) else ())
         if missing:
             yield from _later(run, option, step, missing)
-        elif run.changes(step):
-            blind |= yield from _exact(run, option, step)
-        elif run.reads(step):
-            observed = yield from run.observe(path_of(option, step), step, "resolution")
-            blind |= observed.status is StepStatus.FAILED
+        elif step.for_each is not None and (run.changes(step) or run.reads(step)):
+            blind |= yield from _each(run, option, step)
+        else:
+            blind |= yield from _once(run, option, step)
     return blind
 
 
-def _missing(run: Run, option: Option, step: Step) -> tuple[str, ...]:
+def _each(run: Run, option: Option, step: Step) -> Flow:
+    """A step that is repeated, for each of its items."""
+    try:
+        loop: Loop | None = yield from listed(run, path_of(option, step), step)
+    except OptionEnded:
+        return True
+    blind = False
+    for one in loop.all if loop else ():
+        blind |= yield from _once(run, option, one)
+    return blind
+
+
+def _once(run: Run, option: Option, step: Step) -> Flow:
+    if run.changes(step):
+        return (yield from _exact(run, option, step))
+    if not run.reads(step):
+        return False
+    observed = yield from run.observe(path_of(option, step), step, "resolution")
+    return observed.status is StepStatus.FAILED
+
+
+def _missing(run: Run, steps: Sequence[Step], step: Step) -> tuple[str, ...]:
     """Steps of this option whose outputs this one needs and that a dry run does not perform."""
-    return waits_for(step, [other for other in option.steps if not run.reads(other)])
+    return waits_for(step, [other for other in steps if not run.reads(other)])
 
 
 def _exact(run: Run, option: Option, step: Step) -> Flow:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runbook.core.situation import Situation
+from runbook.core.verdicts import all_of
 from runbook.core.words import StepStatus, Verdict
 from runbook.document.expressions import Unknown
-from runbook.document.model import Runbook
+from runbook.document.model import Runbook, steps_of
 
 _SILENT = {
     StepStatus.PENDING: "has not run",
@@ -60,11 +61,22 @@ class StepView(Mapping[str, object]):
         return 2 + len(self.output)
 
 
+class LoopView(StepView):
+    """The whole of a step that is repeated: how it went with each item is known, whatever came of it."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> object:
+        return self.output[name] if name in ("results", "failed") else super().__getitem__(name)
+
+
 class Facts(Mapping[str, StepView]):
-    """All steps by id, those included that have not run."""
+    """All steps by id, those included that have not run. A repeated step is there for each item, and as a whole."""
 
     def __init__(self, ids: Iterable[str]) -> None:
         self._views = {id_: StepView(id_) for id_ in ids}
+        self._items: dict[str, dict[str, str]] = {}  # of the whole: the id for each key
+        self._whole: dict[str, str] = {}
 
     def __getitem__(self, id_: str) -> StepView:
         return self._views[id_]
@@ -84,13 +96,75 @@ class Facts(Mapping[str, StepView]):
     ) -> None:
         """Remember how a step came out; the newest try counts."""
         self._views[id_] = StepView(id_, status, verdict, output)
+        if id_ in self._whole:
+            self._sum_up(self._whole[id_])
+
+    def copy(self, id_: str, to: str) -> None:
+        """What is known of a step is what is known of another one too."""
+        seen = self._views[id_] if id_ in self._views else StepView(id_)
+        self.set(to, seen.status, seen.verdict, seen.output)
+
+    def repeat(self, id_: str, keys: Iterable[str]) -> None:
+        """From now on a step is the whole of what it is for these items; what is known of one stays known."""
+        items = self._items[id_] = {key: f"{id_}[{key}]" for key in keys}
+        for item in items.values():
+            self._views.setdefault(item, StepView(item))
+            self._whole[item] = id_
+        self._sum_up(id_)
+
+    def _sum_up(self, id_: str) -> None:
+        self._views[id_] = whole(id_, {key: self._views[item] for key, item in self._items[id_].items()})
+
+
+_WHOLE = (  # what one item was is what the whole is, the first of these
+    StepStatus.IN_DOUBT,
+    StepStatus.FAILED,
+    StepStatus.DENIED,
+    StepStatus.SUCCEEDED,
+    StepStatus.UNDONE,
+    StepStatus.PLANNED,
+    StepStatus.PENDING,
+    StepStatus.SKIPPED,
+)
+
+
+def whole(id_: str, items: Mapping[str, StepView]) -> LoopView:
+    """How a loop went: its status is the worst of its items', or that it has begun; its verdict is that of all."""
+    statuses = [view.status for view in items.values()]
+    told = next((status for status in _WHOLE if status in statuses), StepStatus.SKIPPED)
+    if told is StepStatus.SUCCEEDED and StepStatus.PENDING in statuses:
+        told = StepStatus.STARTED
+    verdicts = [view.verdict for view in items.values() if view.verdict is not None]
+    results = [_result(key, view) for key, view in items.items()]
+    failed = [key for key, view in items.items() if _failed(view)]
+    return LoopView(
+        id_,
+        told,
+        all_of(verdicts) if verdicts else None,
+        {"results": results, "failed": failed},
+    )
+
+
+def _result(key: str, view: StepView) -> dict[str, Any]:
+    silent = view.status in _SILENT or view.verdict is Verdict.UNKNOWN
+    verdict = str(view.verdict) if view.verdict else None
+    return {
+        "key": key,
+        "status": str(view.status),
+        "verdict": verdict,
+        "output": None if silent else dict(view.output),
+    }
+
+
+def _failed(view: StepView) -> bool:
+    return view.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) or view.verdict is Verdict.FAIL
 
 
 def step_ids(book: Runbook) -> list[str]:
     """Ids of all steps of a runbook, in order."""
     ids = [symptom.id for symptom in book.symptoms]
     ids += [step.id for step in book.triage]
-    ids += [step.id for option in book.resolution for step in option.steps]
+    ids += [step.id for option in book.resolution for step in steps_of(option)]
     ids += [check.id for check in book.checks]
     return ids + [step.id for step in book.finally_]
 

@@ -7,9 +7,10 @@ Everything that ends an option early raises `OptionEnded`; what was applied unti
 
 from __future__ import annotations
 
-from runbook.core.applying import stage_done
+from runbook.core.applying import ROUNDS, stage_done
 from runbook.core.commands import Ask, Flow, Wait
 from runbook.core.context import OptionEnded, Run, RunEnded
+from runbook.core.repeating import Relisted, all_passed, steps_of
 from runbook.core.results import Given
 from runbook.core.stages import stages
 from runbook.core.undoing import UndoFailed, undone
@@ -70,10 +71,7 @@ def tried(run: Run, option: Option) -> Flow:
 def _worked(run: Run, option: Option) -> Flow:
     """Go through the stages, let things settle, verify."""
     worked = run.worked
-    cut = stages(option.steps, run.changes)
-    for number, stage in enumerate(cut, 1):
-        later = tuple(step.id for further in cut[number:] for step in further.body if run.changes(step))
-        yield from stage_done(run, option, stage, later)
+    yield from _all_stages(run, option)
     if run.worked == worked:
         changes = [run.facts[step.id].status for step in option.steps if run.changes(step)]
         return Ended.FAILED if StepStatus.FAILED in changes else Ended.NOTHING_TO_DO
@@ -82,6 +80,25 @@ def _worked(run: Run, option: Option) -> Flow:
         yield Wait(key=run.key(f"{path}/settle", Verb.WAIT), path=f"{path}/settle", until=run.now + option.settle)
     verdict = yield from verified(run, option.id)
     return Ended.RESOLVED if verdict is Verdict.PASS else Ended.NOT_HELPED
+
+
+def _all_stages(run: Run, option: Option) -> Flow:
+    """Stage after stage; all of them anew where the option's list is another one than the people saw."""
+    changed: str | None = None
+    for asked in range(ROUNDS):
+        steps = steps_of(run, option)
+        cut = stages(steps, run.changes)
+        try:
+            for number, stage in enumerate(cut, 1):
+                later = tuple(step.id for further in cut[number:] for step in further.body if run.changes(step))
+                yield from stage_done(run, option, stage, later, *((asked, changed) if number == 1 else ()))
+        except Relisted as relisted:
+            changed = str(relisted)
+            continue
+        if option.for_each is not None:
+            all_passed(run.loops[steps[0].id])
+        return
+    raise OptionEnded(Ended.STALE, f"the list changed {ROUNDS} times between plan and change: {changed}")
 
 
 def _taken_back(run: Run, option: Option, before: int) -> Flow:

@@ -14,9 +14,9 @@ import msgspec
 from runbook.core import communication, symptoms
 from runbook.core.commands import Aborted, Flow, Together
 from runbook.core.context import Run, RunEnded
-from runbook.core.meaning import read
 from runbook.core.options import offered, tried
 from runbook.core.outcomes import conclude
+from runbook.core.repeating import probed
 from runbook.core.situation import Situation
 from runbook.core.stages import needs
 from runbook.core.words import Ended, Mode, RunOutcome, StepStatus
@@ -95,12 +95,10 @@ def triage(run: Run) -> Flow:
 
 def _probed(run: Run, step: Step) -> Flow:
     path = f"triage/{step.id}"
-    run.findings.pop(step.id, None)
     if run.situation.mode is Mode.DRY and not run.reads(step):
         yield from run.left_out(path, step, StepStatus.SKIPPED, "a dry run only reads")
-    elif (yield from run.wanted(path, step)):
-        yield from run.perform(path, step, "triage")
-        yield from read(run, path, step)
+    else:
+        yield from probed(run, path, step, "triage")
 
 
 def _refreshed(run: Run) -> Flow:

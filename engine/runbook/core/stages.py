@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from runbook.core.loops import listed_from
 from runbook.document.expressions import parse
 from runbook.document.meanings import meant, read_by
 from runbook.document.model import Step
@@ -50,9 +51,13 @@ def waits_for(step: Step, earlier: Sequence[Step]) -> tuple[str, ...]:
 
 
 def used(step: Step) -> frozenset[tuple[str, ...]]:
-    """Every path that a step's inputs and `when` refer to, in the names of the whole document."""
+    """Every path that a step's inputs, `when` and list refer to, in the names of the whole document."""
     paths = references_of(step.inputs)
-    return meant(paths | parse(step.when).references if step.when else paths, step.local)
+    if step.when:
+        paths |= parse(step.when).references
+    if step.for_each:
+        paths |= listed_from(step.for_each)
+    return meant(paths, step.local)
 
 
 def needs(step: Step, siblings: frozenset[str]) -> frozenset[str]:

@@ -53,7 +53,8 @@ def _runbook(data: Data) -> Runbook:
         "symptoms": [_symptom(entry, signals) for entry in data.get("symptoms", [])],
         "triage": steps(data.get("triage", [])),
         "resolution": [
-            verified({**option, "steps": steps(option.get("steps", []))}) for option in data.get("resolution", [])
+            verified({**_repeated(option, signals), "steps": steps(option.get("steps", []))})
+            for option in data.get("resolution", [])
         ],
         "communication": [
             {"id": str(position), **entry} for position, entry in enumerate(data.get("communication", []), 1)
@@ -85,6 +86,7 @@ def _includes(data: Data, key: str, around: tuple[str | int, ...] = ()) -> Itera
 
 def _measured(step: Data, signals: Mapping[str, Data]) -> Data:
     """A step with what its signal says; its own keys win, and its outputs come beside the signal's."""
+    step = _repeated(step, signals)
     if "signal" not in step:
         return step
     signal = signals.get(step["signal"], {"uses": ""})
@@ -92,6 +94,14 @@ def _measured(step: Data, signals: Mapping[str, Data]) -> Data:
     if "outputs" in signal:
         measured["outputs"] = {**signal["outputs"], **step.get("outputs", {})}
     return measured
+
+
+def _repeated(entry: Data, signals: Mapping[str, Data]) -> Data:
+    """A step or an option whose loop has the probes that stand between its items, with what their signals say."""
+    loop = entry.get("for_each", {})
+    if "between" not in loop:
+        return entry
+    return {**entry, "for_each": {**loop, "between": [_measured(probe, signals) for probe in loop["between"]]}}
 
 
 def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:

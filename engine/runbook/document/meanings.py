@@ -10,7 +10,7 @@ from typing import Any
 
 from runbook.document.expressions import ExpressionError, parse
 from runbook.document.message_templates import message_template
-from runbook.document.model import Local, Step
+from runbook.document.model import ForEach, Local, Step
 from runbook.document.templates import references_of
 
 Path = tuple[str, ...]
@@ -36,7 +36,7 @@ def _one_layer(path: Path, local: Local) -> Iterable[Path]:
 
 
 def read_by(step: Step) -> frozenset[Path]:
-    """Every path in a step's inputs, `when`, `expect` and `means`, in the names of the document as a whole.
+    """Every path in a step's inputs, `when`, `expect`, `means` and `for_each`, in the names of the document as a whole.
 
     A text that cannot be read refers to nothing; lint says so where it stands.
     """
@@ -45,11 +45,18 @@ def read_by(step: Step) -> frozenset[Path]:
 
 def _texts(step: Step) -> Iterator[tuple[Callable[[Any], frozenset[Path]], Any]]:
     yield references_of, step.inputs
+    yield from _of_loop(step.for_each)
     for entry in step.means:
         yield _of_message, entry.say
     for expression in (step.when, step.expect, *(entry.if_ for entry in step.means)):
         if expression:
             yield _of_expression, expression
+
+
+def _of_loop(loop: ForEach | None) -> Iterator[tuple[Callable[[Any], frozenset[Path]], Any]]:
+    if loop is not None:
+        yield _of_expression if isinstance(loop.items, str) else references_of, loop.items
+        yield from ((_of_expression, text) for text in (loop.key, loop.order_by) if text)
 
 
 def _of_expression(text: str) -> frozenset[Path]:

@@ -111,6 +111,21 @@ class Meaning(_Struct, frozen=True, kw_only=True, rename={"if_": "if", "else_": 
     points_to: str | None = None
 
 
+class ForEach(_Struct, frozen=True, kw_only=True, rename={"as_": "as"}):
+    """A loop over `items`: an expression that gives a list, or the list itself, whose texts may be templates.
+
+    `key` None: each item is its own key. `between` are probes after each item but the last.
+    """
+
+    items: str | tuple[Value, ...]
+    as_: str = "item"
+    key: str | None = None
+    order_by: str | None = None
+    max: int = 20
+    between: tuple[Step, ...] = ()
+    on_failure: StepOnFailure = StepOnFailure.STOP
+
+
 class Step(_Struct, frozen=True, kw_only=True):
     """One entry of a runbook. A step that names a `signal` has its `uses` and `inputs` filled in by the loader.
 
@@ -137,6 +152,7 @@ class Step(_Struct, frozen=True, kw_only=True):
     advisory: bool = False
     outputs: dict[str, Output] = {}
     until: Until | None = None
+    for_each: ForEach | None = None
     local: Local | None = None
 
 
@@ -220,10 +236,17 @@ class Option(_Struct, frozen=True, kw_only=True):
     when: str | None = None
     approval: Approval | None = None
     verification: Verification | None = None
+    for_each: ForEach | None = None
     settle: Duration = Duration(0.0)
     on_failure: OnFailure = OnFailure.STOP
     when_not_helped: NotHelped = NotHelped.KEEP
     auto: bool = True
+
+
+def steps_of(option: Option) -> tuple[Step, ...]:
+    """Every step that an option names: its own, and the probes between the items of loops."""
+    loops = [loop for loop in (*(step.for_each for step in option.steps), option.for_each) if loop]
+    return (*option.steps, *(probe for loop in loops for probe in loop.between))
 
 
 class Message(_Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ _LISTS: Final = {
     "resolution": "option",
     "steps": "step",
     "checks": "check",
+    "between": "step",
     "communication": "message",
     "finally": "step",
     "items": "item",

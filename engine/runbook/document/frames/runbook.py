@@ -28,6 +28,7 @@ from runbook.document.frames.common import (
     text,
     until,
 )
+from runbook.document.frames.loops import between_step, for_each, probed_for_each
 from runbook.document.frames.patterns import ALERT, ID, NAME, TEMPLATE
 from runbook.document.frames.reuse import continue_with, either, include, or_include
 
@@ -52,6 +53,9 @@ def frame() -> Schema:
             "option_step": _option_step(),
             "option_entry": or_include("option_step"),
             "continue_with": continue_with(),
+            "between_step": between_step(),
+            "for_each": for_each(),
+            "probed_for_each": probed_for_each(),
             "check": _check(),
             "final_step": _final_step(),
             "option": _option(),
@@ -192,7 +196,14 @@ def _step_on_failure() -> Schema:
 
 def triage_step() -> Schema:
     """A step of triage, and of a `Steps` document."""
-    return step("A probe.", when=_when(), means=advice.means(), outputs=outputs(), until=until())
+    return step(
+        "A probe.",
+        when=_when(),
+        means=advice.means(),
+        outputs=outputs(),
+        until=until(),
+        for_each={"$ref": "#/$defs/probed_for_each"},
+    )
 
 
 def _option_step() -> Schema:
@@ -203,6 +214,7 @@ def _option_step() -> Schema:
         irreversible=text("Why this cannot be undone.", "Deleted messages cannot be brought back."),
         outputs=outputs(),
         until=until(),
+        for_each={"$ref": "#/$defs/for_each"},
     )
 
 
@@ -236,6 +248,7 @@ def _options_keys() -> Schema:
             "links": links(),
             "when": _when(),
             "approval": {"$ref": "#/$defs/approval"},
+            "for_each": {"$ref": "#/$defs/for_each"},
             "steps": items(
                 "What is done, in order.",
                 {"$ref": "#/$defs/option_entry"},

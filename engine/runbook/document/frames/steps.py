@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbook.document.frames.common import Schema, document, items, output, parameter, parameters, retry, text
+from runbook.document.frames.loops import probed_for_each
 from runbook.document.frames.patterns import NAME
 from runbook.document.frames.reuse import include, or_include
 from runbook.document.frames.runbook import triage_step
@@ -33,6 +34,7 @@ def frame() -> Schema:
             "include": include(),
             "step": _step(),
             "entry": or_include("step"),
+            "probed_for_each": probed_for_each(),
         },
     )
 

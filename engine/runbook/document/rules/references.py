@@ -20,7 +20,7 @@ from runbook.document.message_templates import MessageTemplate, message_template
 from runbook.document.model import Parameter, Runbook, Steps
 from runbook.document.places import spoken_place
 from runbook.document.rules.scopes import Before, Scopes, values_of
-from runbook.document.rules.walk import Checked, Phase, Pointer, Site
+from runbook.document.rules.walk import Checked, Loop, Phase, Pointer, Site, loops
 from runbook.document.templates import Template, template
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
     for i, option in enumerate(book.resolution):
         if option.when:
             yield _Text(("resolution", i, "when"), option.when, parse, names, scopes.before_option(i))
+        yield from _of_loop(doc, scopes, loops(("resolution", i), option.for_each), scopes.before_option(i), None)
         if option.continue_with:
             shelf = doc.others.runbooks if doc.others else None
             target = shelf.get(option.continue_with.runbook) if shelf else None
@@ -198,9 +199,9 @@ def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
     inputs = (*site.pointer, "with")
     for pointer, text in _strings(raw.get("with"), inputs):
         wanted = _input_schema(spec.inputs, pointer[len(inputs) :]) if spec else None
-        yield _Text(pointer, text, template, scopes.names, before, own, wanted)
+        yield _Text(pointer, text, template, scopes.of(site), before, own, wanted)
     if "caution" in raw:
-        yield _Text((*site.pointer, "caution"), raw["caution"], message_template, scopes.names, before, own)
+        yield _Text((*site.pointer, "caution"), raw["caution"], message_template, scopes.of(site), before, own)
     for i, entry in enumerate(raw.get("means", ())):
         if "if" in entry:
             place = (*site.pointer, "means", i, "if")
@@ -209,9 +210,29 @@ def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
         itself_too = partial(_known_by_then, before, own)
         yield _Text(place, entry["say"], message_template, scopes.of_expect(site), itself_too)
     if "when" in raw:
-        yield _Text((*site.pointer, "when"), raw["when"], parse, scopes.names, before, own)
+        yield _Text((*site.pointer, "when"), raw["when"], parse, scopes.of(site), before, own)
     if "expect" in raw:
         yield _Text((*site.pointer, "expect"), raw["expect"], parse, scopes.of_expect(site), before, own)
+    if site.step.for_each and not site.between:
+        yield from _of_loop(doc, scopes, site.loops, before, own)
+
+
+def _of_loop(
+    doc: Checked, scopes: Scopes, around: tuple[Loop, ...], before: Before, own: str | None
+) -> Iterator[_Text]:
+    """The texts of the innermost loop: its list does not know the item, its key and order do."""
+    if not around:
+        return
+    pointer, loop = around[-1]
+    outside, inside = scopes.inside(around[:-1]), scopes.inside(around)
+    if isinstance(loop.items, str):
+        yield _Text((*pointer, "items"), loop.items, parse, outside, before, own)
+    else:
+        for at, text in _strings(doc.raw((*pointer, "items")), (*pointer, "items")):
+            yield _Text(at, text, template, outside, before, own)
+    for word, said in (("key", loop.key), ("order_by", loop.order_by)):
+        if said is not None:
+            yield _Text((*pointer, word), said, parse, inside, before, own)
 
 
 def _known_by_then(before: Before, own: str | None, step: str) -> bool:

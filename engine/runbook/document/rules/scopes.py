@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from runbook.document import declared
-from runbook.document.model import EvidencePlan, Parameter, Runbook, Steps
+from runbook.document.expression_types import infer
+from runbook.document.expressions import ExpressionError, parse
+from runbook.document.language.static import either, entry_of, of_constant
+from runbook.document.model import EvidencePlan, ForEach, Parameter, Runbook, Steps
 from runbook.document.parameters import TYPES
-from runbook.document.rules.walk import Checked, Phase, Site
+from runbook.document.rules.walk import Checked, Loop, Phase, Site
 
 if TYPE_CHECKING:
     from runbook.document.spec import JSONSchema
@@ -79,17 +82,31 @@ class Scopes:
             "env": {"type": "object", "additionalProperties": True},
         }
         if isinstance(self._doc.document, Runbook | Steps):
-            steps = _known(**{site.step.id: self._step(site) for site in self._sites})
+            steps = _known(**{site.step.id: self._step(site, ()) for site in self._sites})
             unseen = any(not include.ids for include in self._doc.document.includes)
             names["steps"] = {**steps, "additionalProperties": unseen}  # what they became is not known here
         return names
+
+    def of(self, site: Site) -> dict[str, JSONSchema | None]:
+        """The names of a step's texts: those of the loops that repeat it come to those of the document."""
+        return self.inside(site.loops)
+
+    def inside(self, loops: tuple[Loop, ...]) -> dict[str, JSONSchema | None]:
+        """The names within these loops: each one's item, and its steps as they are in one iteration."""
+        if not loops:
+            return self.names
+        around = self.inside(loops[:-1])
+        repeated = {site.step.id: self._step(site, loops) for site in self._sites if loops[-1] in site.loops}
+        known = self.names["steps"] or {}
+        steps = {**known, "properties": {**known.get("properties", {}), **repeated}}
+        return {**around, "steps": steps, loops[-1].of.as_: item_of(loops[-1].of, around)}
 
     def of_expect(self, site: Site) -> dict[str, JSONSchema | None]:
         """The names of a step's `expect`: its own outputs are bare."""
         spec = self._doc.spec(site)
         if spec is None:
-            return {**self.names, **dict.fromkeys(_ANY_OUTPUT)}
-        return {**self.names, **spec.outputs.get("properties", {}), **declared.schemas(site.step.outputs)}
+            return {**self.of(site), **dict.fromkeys(_ANY_OUTPUT)}
+        return {**self.of(site), **spec.outputs.get("properties", {}), **declared.schemas(site.step.outputs)}
 
     @cached_property
     def all_steps(self) -> frozenset[str]:
@@ -133,7 +150,12 @@ class Scopes:
         assert isinstance(self._doc.document, Runbook | Steps | EvidencePlan)  # noqa: S101
         return _known(**{name: values_of(parameter) for name, parameter in self._doc.document.parameters.items()})
 
-    def _step(self, site: Site) -> JSONSchema:
+    def _step(self, site: Site, inside: tuple[Loop, ...]) -> JSONSchema:
+        """A step as it is seen from within these loops: from outside, one that is repeated is the whole of it."""
+        once = self._once(site)
+        return once if site.between or all(loop in inside for loop in site.loops) else _repeated(once)
+
+    def _once(self, site: Site) -> JSONSchema:
         spec = self._doc.spec(site)
         if spec is None:
             alert = isinstance(self._doc.raw(site.pointer), dict) and "alert" in self._doc.raw(site.pointer)
@@ -143,6 +165,26 @@ class Scopes:
         own = declared.schemas(site.step.outputs)
         properties = {**outputs.get("properties", {}), **own, "status": _STATUS, "verdict": _VERDICT}
         return {**outputs, "type": "object", "properties": properties}
+
+
+def _repeated(once: JSONSchema) -> JSONSchema:
+    """The whole of a step that is repeated: how it went with each item."""
+    output = {name: schema for name, schema in once["properties"].items() if name not in ("status", "verdict")}
+    result = _known(key=_TEXT, status=_STATUS, verdict=_VERDICT, output={**once, "properties": output})
+    results = {"type": "array", "items": result}
+    return _known(status=_STATUS, verdict=_VERDICT, results=results, failed=_TEXTS)
+
+
+def item_of(loop: ForEach, names: Mapping[str, JSONSchema | None]) -> JSONSchema:
+    """The schema of a loop's item, as far as it is certain."""
+    if not isinstance(loop.items, str):
+        kinds = [of_constant(item) for item in loop.items if not isinstance(item, dict | list)]
+        known = len(kinds) == len(loop.items) and not any("{{" in str(item) for item in loop.items)
+        return either(kinds) if known and kinds else {}
+    try:
+        return entry_of(infer(parse(loop.items), names))
+    except ExpressionError:
+        return {}
 
 
 _ANY_OUTPUT: Final = ("value", "rows", "status")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runbook.document.build import Document
 from runbook.document.includes import placed
-from runbook.document.model import EvidencePlan, Include, Runbook, Step, Steps, Verification
+from runbook.document.model import EvidencePlan, ForEach, Include, Runbook, Step, Steps, Verification
 from runbook.document.words import Effect, Role
 
 if TYPE_CHECKING:
@@ -32,16 +32,26 @@ class Phase(StrEnum):
     ITEM = "evidence"
 
 
+class Loop(NamedTuple):
+    """A `for_each` and where it stands."""
+
+    pointer: Pointer
+    of: ForEach
+
+
 class Site(NamedTuple):
     """A step and where it stands; a signal counts as one, and an alert symptom has no kind.
 
     That of an `included` step is its include's: its own texts stand in another document, and are checked there.
+    `loops` are those that repeat it, the outer one first; `between` says that it stands between their items.
     """
 
     phase: Phase
     pointer: Pointer
     step: Step
     included: bool = False
+    loops: tuple[Loop, ...] = ()
+    between: bool = False
 
 
 class Checked(NamedTuple):
@@ -97,10 +107,13 @@ def checked(document: Document, source: Source, specs: Specs, others: Others | N
     return Checked(document, source, specs, tuple(site for site in every if not site.included), every, others)
 
 
-def _listed(phase: Phase, steps: tuple[Step, ...], includes: tuple[Include, ...], around: Pointer) -> Iterator[Site]:
-    """The steps of a list, with those that its includes became in their places."""
-    for place, written, included in placed(steps, includes, around):
-        yield from (Site(phase, place, step, included) for step in written)
+def _listed(
+    phase: Phase, steps: tuple[Step, ...], includes: tuple[Include, ...], at: Pointer, around: tuple[Loop, ...] = ()
+) -> Iterator[Site]:
+    """The steps of a list, with those that its includes became in their places, and what stands between their items."""
+    for place, written, included in placed(steps, includes, at):
+        for step in written:
+            yield from _repeated(Site(phase, place, step, included, around))
 
 
 def _of_runbook(runbook: Runbook) -> Iterator[Site]:
@@ -111,7 +124,9 @@ def _of_runbook(runbook: Runbook) -> Iterator[Site]:
         yield Site(Phase.SYMPTOM, ("symptoms", i), symptom.probe or Step(id=symptom.id, uses=""))
     yield from _listed(Phase.TRIAGE, runbook.triage, runbook.includes, ("triage",))
     for i, option in enumerate(runbook.resolution):
-        yield from _listed(Phase.OPTION, option.steps, runbook.includes, ("resolution", i, "steps"))
+        around = loops(("resolution", i), option.for_each)
+        yield from _listed(Phase.OPTION, option.steps, runbook.includes, ("resolution", i, "steps"), around)
+        yield from _between(Phase.OPTION, around)
     for place, verification in verifications(runbook):
         for i, step in enumerate(verification.checks):
             yield Site(Phase.CHECK, (*place, "checks", i), step)
@@ -126,3 +141,22 @@ def verifications(runbook: Runbook) -> Iterator[tuple[Pointer, Verification]]:
             yield ("resolution", i, "verification"), option.verification
     if runbook.verification:
         yield ("verification",), runbook.verification
+
+
+def loops(pointer: Pointer, of: ForEach | None) -> tuple[Loop, ...]:
+    """The loop of a step or an option, if it has one."""
+    return (Loop((*pointer, "for_each"), of),) if of else ()
+
+
+def _repeated(site: Site) -> Iterator[Site]:
+    """A step, and what stands between its items."""
+    around = site.loops + loops(site.pointer, site.step.for_each)
+    yield site._replace(loops=around)
+    if site.step.for_each and not site.included:
+        yield from _between(site.phase, around)
+
+
+def _between(phase: Phase, around: tuple[Loop, ...]) -> Iterator[Site]:
+    if around:
+        for i, probe in enumerate(around[-1].of.between):
+            yield Site(phase, (*around[-1].pointer, "between", i), probe, loops=around, between=True)
