@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from runbook.document.model import EvidencePlan, Runbook, ScenarioCase, Scenarios
+from runbook.document.model import EvidencePlan, Parameter, Runbook, ScenarioCase, Scenarios, Step
 from runbook.document.parameters import value_problem
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean, nearest
@@ -60,6 +60,7 @@ def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding
     asked = {*world.addresses, *_QUESTIONS, *options, *(f"resolution/{option}" for option in options)}
     yield from _known(world, (*place, "answers"), case.answers, asked, "step")
     yield from _known(world, (*place, "approvals"), case.approvals, options, "option")
+    yield from _answers(world, (*place, "answers"), case)
     yield from _parameters(world, (*place, "parameters"), case)
     yield from _people(world, place, case)
     expect = (*place, "expect")
@@ -107,6 +108,28 @@ def _hint(name: str, known: Iterable[str]) -> str | None:
     if close := nearest(name, known):
         return f"did you mean '{close}'?"
     return did_you_mean(name, (word for word in known if "/" not in word), what="it has")
+
+
+def _answers(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+    """An answer that no person could give: the text "no", where true or false is asked for, would count as a yes."""
+    for option in world.runbook.resolution:
+        for step in option.steps:
+            accepts = _accepts(step) if step.uses == "manual.ask" else None
+            for name in (step.id, f"resolution/{option.id}/{step.id}"):
+                problem = value_problem(accepts, case.answers[name]) if accepts and name in case.answers else None
+                if problem:
+                    yield world.entry.finding((*place, name), "RB053", f"the question of step '{step.id}' {problem}")
+
+
+def _accepts(step: Step) -> Parameter | None:
+    """What a question takes for an answer, in a parameter's words; None where its choices are known in a run only."""
+    choices = step.inputs.get("choices")
+    if choices is None:
+        return Parameter(type=str(step.inputs.get("type", "string")))
+    if not isinstance(choices, list) or not choices or any("{{" in str(choice) for choice in choices):
+        return None
+    numbers = all(isinstance(choice, int | float) for choice in choices)
+    return Parameter(type="number" if numbers else "string", enum=tuple(choices))
 
 
 def _parameters(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:

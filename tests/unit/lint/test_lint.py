@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from runbook import kinds
 from runbook.document.findings import Severity
 from runbook.errors import UsageError
 from runbook.lint import lint as module
@@ -233,6 +234,27 @@ def test_a_scenario_may_answer_what_is_asked_where_nobody_can_tell(project: Path
     name = "runbooks/high-api-error-rate.scenarios.yaml"
     change(name, "    mode: auto\n", '    answers: {symptoms: "yes", rollback: skip, verification: fail}\n')
     assert lines() == []
+
+
+@pytest.mark.parametrize(
+    ("asks", "answer", "problem"),
+    [
+        ("type: boolean", '"no"', "expects true or false, got 'no'"),
+        ("type: integer", '"4711"', "expects a whole number, got '4711'"),
+        ("choices: [20Gi, 50Gi]", "75Gi", "expects one of 20Gi, 50Gi, got '75Gi'"),
+        ("type: boolean", "false", None),
+        ("choices: [20Gi, 50Gi]", "50Gi", None),
+    ],
+)
+def test_a_scenario_gives_only_answers_that_a_person_could_give(
+    project: Path, asks: str, answer: str, problem: str | None
+) -> None:
+    """The text "no" would count as a yes where true or false is asked for."""
+    step = f"      - {{id: sure, uses: manual.ask, with: {{question: Sure?, {asks}}}}}\n      - id: roll_back\n"
+    change("runbooks/high-api-error-rate.yaml", "      - id: roll_back\n", step)
+    change("runbooks/high-api-error-rate.scenarios.yaml", "    mode: auto\n", f"    answers: {{sure: {answer}}}\n")
+    found = [finding.message for finding in lint([Path()], kinds.specs()).findings]
+    assert found == ([f"the question of step 'sure' {problem}"] if problem else [])
 
 
 def test_the_templates_that_lint_knows_are_those_built_in() -> None:
