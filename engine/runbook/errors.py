@@ -3,7 +3,8 @@
     RunbookError
     ├── DocumentError        the author's: the file cannot be used as written        exit 3
     ├── UsageError           the operator's: bad flags, names or values              exit 2
-    │   └── ParameterError   a parameter that the runbook does not accept            exit 3
+    │   ├── ParameterError   a parameter that the runbook does not accept            exit 3
+    │   └── UnknownEnvironment   no environment of the config, or more than one      exit 3
     ├── WorldError           the world's: what must be known cannot be               exit 4
     │   ├── Unreachable      no answer: refused, timed out, unknown host
     │   ├── Forbidden        an answer, and it says that we may not
@@ -90,6 +91,13 @@ class ParameterError(UsageError):
     """Parameters that the runbook does not accept; all problems at once."""
 
     code = "invalid-parameter"
+    exit = Exit.INVALID
+
+
+class UnknownEnvironment(UsageError):
+    """The environment that is named, recorded or meant by an alert is none, or more than one, of the config."""
+
+    code = "unknown-environment"
     exit = Exit.INVALID
 
 

@@ -116,7 +116,15 @@ def _config(data: Data, types: Set[str]) -> Config:
         written["connections"] = [_connection(name, settings, types) for name, settings in data["connections"].items()]
     if "channels" in data:
         written["channels"] = [_channel(name, entry) for name, entry in data["channels"].items()]
+    if "environments" in data:
+        written["environments"] = [_environment(name, entry, types) for name, entry in data["environments"].items()]
     return _convert(written, Config)
+
+
+def _environment(name: str, entry: Data, types: Set[str]) -> Data:
+    connections = entry.get("connections", {})
+    named = [_connection(key, settings, types) for key, settings in connections.items()]
+    return {**entry, "name": name, "connections": named}
 
 
 def _connection(name: str, entry: Data, types: Set[str]) -> Data:

@@ -14,6 +14,7 @@ from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenar
 from runbook.document.rules import (
     credentials,
     effects,
+    environments,
     ids,
     loops,
     meaning,
@@ -76,7 +77,13 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
     EvidencePlan: _OF_STEPS,
     Scenarios: (ids.unique_names,),
     Policy: (ids.known_people, timing.freezes_in_order, timing.sensible_timeouts),
-    Config: (ids.one_channel_type, credentials.by_reference, timing.sensible_timeouts),
+    Config: (
+        ids.one_channel_type,
+        credentials.by_reference,
+        environments.one_default,
+        environments.open_values,
+        timing.sensible_timeouts,
+    ),
 }
 
 

@@ -311,6 +311,7 @@ class Runbook(_Struct, frozen=True, kw_only=True):
     escalation: Escalation | None = None
     finally_: tuple[Step, ...] = msgspec.field(default=(), name="finally")
     concurrency: str | None = None
+    target: dict[str, str] | None = None
     includes: tuple[Include, ...] = ()
 
     def verification_of(self, option: str) -> Verification | None:
@@ -382,6 +383,7 @@ class ScenarioCase(_Struct, frozen=True, kw_only=True):
     approvals: dict[str, ScenarioApproval] = {}
     answers: dict[str, Value] = {}
     initiator: str | None = None
+    environment: str | None = None
 
 
 class Scenarios(_Struct, frozen=True, kw_only=True):
@@ -475,6 +477,20 @@ class Channel(_Struct, frozen=True, kw_only=True):
     audience: Audience = Audience.TEAM
 
 
+class Environment(_Struct, frozen=True, kw_only=True):
+    """One of the places that a project's runbooks work in. `values` is `env` in expressions, and never secret.
+
+    `connections` stand in for those of the same name; `policy` for the config's, where it is not None.
+    """
+
+    name: str
+    default: bool = False
+    labels: dict[str, str] = {}
+    connections: tuple[Connection, ...] = ()
+    values: dict[str, Value] = {}
+    policy: str | None = None
+
+
 class Config(_Struct, frozen=True, kw_only=True):
     """The project's configuration, as `runbook.yaml` says it. `store` and `policy` None mean the defaults."""
 
@@ -483,3 +499,4 @@ class Config(_Struct, frozen=True, kw_only=True):
     policy: str | None = None
     connections: tuple[Connection, ...] = ()
     channels: tuple[Channel, ...] = (Channel(name="console", type="console"),)
+    environments: tuple[Environment, ...] = ()

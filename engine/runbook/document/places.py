@@ -28,6 +28,7 @@ _TABLES: Final = {
     "groups": "group",
     "connections": "connection",
     "channels": "channel",
+    "environments": "environment",
 }
 _LONGEST: Final = 60
 

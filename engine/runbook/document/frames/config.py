@@ -1,4 +1,4 @@
-"""The frame of a project's configuration: library, store, connections, channels."""
+"""The frame of a project's configuration: library, store, connections, channels, environments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runbook.document.frames.common import (
     table,
     text,
 )
-from runbook.document.frames.patterns import CONNECTION, WEB
+from runbook.document.frames.patterns import CONNECTION, ID, NAME, WEB
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
@@ -52,6 +52,7 @@ def frame(specs: Specs) -> Schema:
             "policy": text("File of the policy.", "policy.yaml"),
             "connections": _connections(types),
             "channels": _channels(),
+            "environments": _environments(types),
         },
         required=(),
         defs={
@@ -102,6 +103,39 @@ def _channels() -> Schema:
         examples=[{"file": {"path": "status-page.md"}, "audience": "customers"}],
     )
     return table("Where messages go.", channel, {"incidents": {"console": {}}}, keys=CONNECTION)
+
+
+def _environments(types: Schema) -> Schema:
+    environment = closed(
+        "One place that runbooks work in. What it does not say is as everywhere.",
+        {
+            "default": flag("It is taken when nobody names one, and no alert does."),
+            "labels": table(
+                "An alert that has all of these labels is about this environment.",
+                text("Value of the label.", "prod-eu-1"),
+                {"cluster": "prod-eu-1"},
+            ),
+            "connections": {
+                **_connections(types),
+                "description": "How servers are reached here; each stands in for the one of the same name.",
+            },
+            "values": table(
+                "What differs here. Expressions see it as `env.NAME`; it is never secret.",
+                anything("A value.", "eu-west-1"),
+                {"region": "eu-west-1"},
+                keys=ID,
+            ),
+            "policy": text("File of the policy that holds here instead.", "policy-production.yaml"),
+        },
+        examples=[{"default": True, "values": {"region": "eu-west-1"}}],
+    )
+    return table(
+        "Places that the same runbooks work in; `--env NAME` chooses one.",
+        environment,
+        {"prod-eu": {"labels": {"cluster": "prod-eu-1"}, "connections": {"kubernetes": {"context": "prod-eu-1"}}}},
+        keys=NAME,
+        minProperties=1,
+    )
 
 
 def _headers() -> Schema:

@@ -128,10 +128,22 @@ def _body() -> Schema:
             [{"id": "after", "signal": "error_ratio"}],
         ),
         "concurrency": text(
-            "Runs with the same text here exclude each other. Default: the runbook and its parameters.",
+            "Runs with the same text here exclude each other. Default: the runbook and its target, or parameters.",
             "api-{{ params.namespace }}",
         ),
+        "target": _target(),
     }
+
+
+def _target() -> Schema:
+    return table(
+        "The thing that is worked on: what names it, as templates over `params`, `alert` and `env`. "
+        "Expressions see it as `target.KEY`; locks, brakes and history count per it.",
+        text("What it is called; may be a template.", "{{ params.deployment }}"),
+        {"kind": "Deployment", "namespace": "{{ params.namespace }}", "name": "{{ params.deployment }}"},
+        keys=ID,
+        required=["name"],
+    )
 
 
 def _evidence() -> Schema:

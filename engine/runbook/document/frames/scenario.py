@@ -72,6 +72,7 @@ def _scenario() -> Schema:
             ),
             "answers": table("Answers to manual steps, by step.", anything("The answer.", "yes"), {"ask": "yes"}),
             "initiator": text("Who starts the run.", "oncall-engineer"),
+            "environment": text("The environment of the config that it takes place in.", "staging", pattern=NAME),
             "expect": {"$ref": "#/$defs/expect"},
         },
         required=("name", "expect"),

@@ -53,6 +53,12 @@ def sound_expressions(doc: Checked) -> Iterator[Finding]:
         yield from _problems(doc, scopes, text)
 
 
+def paths_of(doc: Checked) -> Iterator[tuple[Pointer, frozenset[tuple[str, ...]]]]:
+    """Every expression and template of a document that can be read: where it stands, and the paths that it names."""
+    for text in _texts(doc, Scopes(doc)):
+        yield text.pointer, _references(text)
+
+
 def constant_scripts(doc: Checked) -> Iterator[Finding]:
     """A shell's code holds no values: a value would be read as code. That of its undo and its confirmation too."""
     for site in doc.sites:
@@ -161,6 +167,8 @@ def _texts(doc: Checked, scopes: Scopes) -> Iterator[_Text]:
         before = scopes.before_option(0)
         for pointer, text in _strings(data["evidence"].get("with"), ("evidence", "with")):
             yield _Text(pointer, text, template, names, before)
+    for key, named in (book.target or {}).items():
+        yield _Text(("target", key), named, template, scopes.of_target, _never)
     if book.concurrency:
         yield _Text(("concurrency",), book.concurrency, template, names, _never)
 
@@ -274,7 +282,7 @@ def _problems(doc: Checked, scopes: Scopes, text: _Text) -> Iterator[Finding]:
     for problem in expression_types.check(parsed, text.names):
         message = f"{field}: {problem.message}"
         yield _placed(doc, text.pointer, problem.line, problem.column, "RB032", message, problem.hint)
-    for path in sorted(parsed.references):
+    for path in sorted(parsed.references) if "steps" in text.names else ():
         if path[0] == "steps" and len(path) > 1 and path[1] in scopes.all_steps and not text.before(path[1]):
             yield _too_early(doc, text, field, path[1])
     if text.wanted is not None and isinstance(parsed, Template):

@@ -55,7 +55,15 @@ _INCIDENT: Final = _known(
     url=_TEXT, **{"class": _TEXT},
 )  # fmt: skip
 _RUN: Final = _known(
-    id=_TEXT, runbook=_TEXT, mode=_TEXT, initiator=_TEXT, started=_TEXT, option=_TEXT, outcome=_TEXT, attested=_FLAG
+    id=_TEXT,
+    runbook=_TEXT,
+    mode=_TEXT,
+    initiator=_TEXT,
+    started=_TEXT,
+    option=_TEXT,
+    outcome=_TEXT,
+    attested=_FLAG,
+    environment=_TEXT,
 )
 _RUNBOOK: Final = _known(
     name=_TEXT, title=_TEXT, service=_TEXT, owners=_TEXTS, severity=_TEXT, impact=_TEXT, user_facing=_FLAG, tags=_TEXTS
@@ -85,6 +93,8 @@ class Scopes:
             steps = _known(**{site.step.id: self._step(site, ()) for site in self._sites})
             unseen = any(not include.ids for include in self._doc.document.includes)
             names["steps"] = {**steps, "additionalProperties": unseen}  # what they became is not known here
+        if isinstance(self._doc.document, Runbook) and self._doc.document.target is not None:
+            names["target"] = _known(**dict.fromkeys(self._doc.document.target, _TEXT))
         return names
 
     def of(self, site: Site) -> dict[str, JSONSchema | None]:
@@ -100,6 +110,11 @@ class Scopes:
         known = self.names["steps"] or {}
         steps = {**known, "properties": {**known.get("properties", {}), **repeated}}
         return {**around, "steps": steps, loops[-1].of.as_: item_of(loops[-1].of, around)}
+
+    @cached_property
+    def of_target(self) -> dict[str, JSONSchema | None]:
+        """The names of the target's templates: what is known when the run starts, and never changes."""
+        return {name: self.names[name] for name in ("params", "alert", "env")}
 
     def of_expect(self, site: Site) -> dict[str, JSONSchema | None]:
         """The names of a step's `expect`: its own outputs are bare."""
