@@ -8,6 +8,7 @@ Nothing is opened before it is asked for: a command that only lists runbooks ope
 
 from __future__ import annotations
 
+import copy
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runbook import kinds
+from runbook.document.environments import within
 from runbook.document.load import Loaded, load
-from runbook.document.model import Config, Policy, Runbook, Scenarios
+from runbook.document.model import Config, Environment, Policy, Runbook, Scenarios
 from runbook.document.spec import Specs
 from runbook.errors import StoreError, UsageError
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 CONFIG = "runbook.yaml"
 SCENARIOS = ".scenarios.yaml"
 LARGEST = 1024 * 1024
+_OF_AN_ENVIRONMENT = ("policy_file", "policy", "people", "place", "journal")  # made anew, or the whole project's
 
 
 class Project:
@@ -56,6 +59,25 @@ class Project:
         self.root = self.config_path.resolve().parent if self.config_path else self.directory
         self._store = store or self.environ.get("RUNBOOK_STORE")
         self._console = console
+        self.environment: Environment | None = None
+        self._whole: Project | None = None  # where this one is only what an environment makes of it
+        self._environments: dict[str, Project] = {}
+
+    # --- environments -------------------------------------------------------------------------------------
+
+    def within(self, environment: Environment | None) -> Project:
+        """This project as it is in one of its environments: other connections, perhaps another policy, one journal."""
+        whole = self._whole or self
+        if environment is None:
+            return whole
+        if environment.name not in whole._environments:
+            here = copy.copy(whole)
+            here._whole, here.environment = whole, environment
+            for name in _OF_AN_ENVIRONMENT:
+                here.__dict__.pop(name, None)
+            here.__dict__["config"] = within(whole.config, environment)
+            whole._environments[environment.name] = here
+        return whole._environments[environment.name]
 
     # --- documents ----------------------------------------------------------------------------------------
 
@@ -164,7 +186,12 @@ class Project:
 
         book, documents = self.runbook(name, near)
         return Script(
-            book=book, documents=documents, specs=self.specs, policy=self.policy, templates=self.message_template
+            book=book,
+            documents=documents,
+            specs=self.specs,
+            policy=self.policy,
+            templates=self.message_template,
+            environment=self.environment,
         )
 
     def message_template(self, name: str) -> bytes | None:
@@ -195,7 +222,9 @@ class Project:
 
     @cached_property
     def journal(self) -> Journal:
-        """The journal, opened now."""
+        """The journal, opened now; one for all environments."""
+        if self._whole is not None:
+            return self._whole.journal
         from runbook.journal import open_store
 
         if self.store_url.startswith("sqlite:///"):

@@ -113,6 +113,7 @@ class Run:
             "option": self.option,
             "outcome": str(self.outcome) if self.outcome else None,
             "attested": self.attested,
+            "environment": self.situation.environment,
         }
         return bound(scope_of(self.book, self.situation, self.facts, run), step.local if step else None)
 

@@ -204,4 +204,5 @@ def scope_of(book: Runbook, situation: Situation, facts: Facts, run: Mapping[str
             "tags": list(book.tags),
         },
         "env": situation.env,
+        "target": situation.target,
     }

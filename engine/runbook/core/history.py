@@ -106,6 +106,7 @@ class GateView(msgspec.Struct, kw_only=True):
     proves_nothing: tuple[str, ...] = ()
     caution: str | None = None
     advice: Advice = Advice()
+    elsewhere: tuple[str, ...] = ()
     votes: list[Vote] = []
     decision: Mapping[str, Any] | None = None
     decided: float | None = None
@@ -230,6 +231,17 @@ class History:
         """The steps whose findings point to an option."""
         return tuple(found.step for found in self.findings.values() if found.points_to == option)
 
+    @property
+    def environment(self) -> str | None:
+        """Name of the environment that it takes place in; None for a project without any."""
+        name = self.started.get("environment")
+        return str(name) if name else None
+
+    @property
+    def target(self) -> Mapping[str, str] | None:
+        """What it works on, named once; None where the runbook declares nothing."""
+        return self.started.get("target")
+
     def planned(self, path: str) -> Change | None:
         """The newest plan of a step, that of its undo included: what an open gate is about."""
         return next((change for key, change in reversed(self._plans.items()) if address(key) == path), None)
@@ -325,6 +337,7 @@ class History:
             proves_nothing=tuple(data.get("proves_nothing", ())),
             caution=data.get("caution"),
             advice=advised(data),
+            elsewhere=tuple(data.get("elsewhere", ())),
             votes=[],
         )
         self._of_gate(self.gates[key], "gated")

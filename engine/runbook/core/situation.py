@@ -27,6 +27,8 @@ class Situation:
         alert: Mapping[str, Any] | None = None,
         incident: Mapping[str, Any] | None = None,
         env: Mapping[str, Any] | None = None,
+        environment: str | None = None,
+        target: Mapping[str, str] | None = None,
         initiator: str = "",
         only: tuple[str, ...] = (),
         skip: tuple[str, ...] = (),
@@ -36,6 +38,8 @@ class Situation:
         self.parameters = parameters
         self.incident = incident
         self.env = env or {}
+        self.environment = environment
+        self.target = target or {}
         self.initiator = initiator
         self.only = only
         self.skip = skip

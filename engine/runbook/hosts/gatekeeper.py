@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
+from runbook import kinds
 from runbook.core.advice import recorded
 from runbook.core.changes import Change
 from runbook.core.commands import Announce, Approve, Ask
 from runbook.core.gates import May
 from runbook.core.history import address
 from runbook.core.results import Decision
+from runbook.core.target import elsewhere
 from runbook.core.terms import Terms
 from runbook.core.words import Answer, Mode
 from runbook.document.model import Policy
@@ -46,6 +48,8 @@ class Gatekeeper:
         confirm_symptoms: str | None = None,
         skip_unknown: bool = False,
         planned: Mapping[str, str] | None = None,
+        environment: str | None = None,
+        target: Mapping[str, str] | None = None,
     ) -> None:
         self.people = people
         self.policy: Policy | None = people.policy
@@ -57,6 +61,8 @@ class Gatekeeper:
         self._confirm_symptoms = confirm_symptoms
         self._skip_unknown = skip_unknown
         self._planned = planned
+        self._environment = environment
+        self._target = target
         self._stages: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
         self._decisions: dict[str, Record] = {}
@@ -94,7 +100,18 @@ class Gatekeeper:
             "proves_nothing": list(command.proves_nothing),
             **({"caution": command.caution} if command.caution else {}),
             **recorded(command.advice),
+            **({"elsewhere": said} if (said := self._elsewhere(command)) else {}),
         }
+
+    def _elsewhere(self, command: Approve) -> list[str]:
+        """Changes of something else than the run's target; of a command or a request nobody can tell."""
+        if self._target is None:
+            return []
+        specs = kinds.specs()
+        changes = [proposal.change for proposal in command.changes]
+        exact = [change for change in changes if (spec := specs.get(change.kind)) and spec.effect is not None]
+        told = [line for change in exact if (line := elsewhere(self._target, change.target))]
+        return list(dict.fromkeys(told))
 
     def reopened(self, command: Approve, record: Record) -> Gate:
         """The gate as its record says it: deadlines and terms are those that people were told."""
@@ -104,6 +121,9 @@ class Gatekeeper:
             deadline=record.data["deadline"],
             frozen=record.data.get("frozen"),
             initiators=frozenset(self.initiators),
+            environment=self._environment,
+            target=self._target,
+            elsewhere=tuple(record.data.get("elsewhere", ())),
         )
         self._gates[command.key] = gate
         self._stages[address(command.key)] += command.attempt == 1

@@ -19,6 +19,7 @@ import msgspec
 from runbook import __version__
 from runbook.clients.secrets import Secrets
 from runbook.core.canonical import digest
+from runbook.core.target import spoken
 from runbook.core.words import Mode, RunOutcome, Verdict
 from runbook.document.expressions import Unknown
 from runbook.document.model import Channel, Runbook
@@ -148,7 +149,9 @@ def _driver(
         runbook=book.name,
         mode=start.mode,
         planned=start.planned,
-        past=lambda targets: past_runs(place.journal, book.name, targets, besides=start.run),
+        past=lambda targets: past_runs(place.journal, book.name, start, targets),
+        environment=start.environment,
+        target=start.target,
         confirm_symptoms=manner.confirm_symptoms,
         skip_unknown=manner.yes,
     )
@@ -237,9 +240,13 @@ def _person(place: Place) -> Actor:
 
 
 def _holder(place: Place, start: Start, book: Runbook) -> dict[str, Any]:
+    where = {"environment": start.environment} if start.environment else {}
+    target = {"target": spoken(start.target)} if start.target else {}
     return {
         "run": start.run,
         "runbook": book.name,
+        **where,
+        **target,
         "user": place.people.me,
         "host": os.uname().nodename,
         "pid": os.getpid(),
@@ -250,17 +257,26 @@ def _holder(place: Place, start: Start, book: Runbook) -> dict[str, Any]:
 
 
 def concurrency_key(start: Start, book: Runbook) -> str:
-    """What two runs may not share: the runbook's `concurrency`, else its name and parameters.
+    """What two runs may not share: the runbook's `concurrency`, else its name and environment, and what it is about.
 
-    Nothing for what is typed by hand: two of the same command are kept apart by their target.
+    That is its target, or its parameters where it declares none. Nothing for what is typed by hand: two of the same
+    command are kept apart by the target of their change.
     """
     if start.undoes is not None:
         return f"undo/{start.undoes.run}"
     if start.within is not None:
         return f"exec/{start.run}"
     if book.concurrency is None:
-        return f"runbook/{book.name}/{digest(dict(start.parameters))[:16]}"
-    scope: dict[str, object] = {"params": start.parameters, "runbook": {"name": book.name}, "env": start.env}
+        about = start.parameters if start.target is None else {"target": start.target}
+        where = f"{book.name}@{start.environment}" if start.environment else book.name
+        return f"runbook/{where}/{digest(dict(about))[:16]}"
+    scope: dict[str, object] = {
+        "params": start.parameters,
+        "runbook": {"name": book.name},
+        "env": start.env,
+        "target": start.target or {},
+        "run": {"environment": start.environment},
+    }
     with suppress(Unknown):
         return f"runbook/{render_value(book.concurrency, scope)}"
     return f"runbook/{book.name}"
@@ -286,11 +302,16 @@ def _claimed(place: Place, start: Start, book: Runbook, stream: str) -> None:
         if place.journal.head(owner) is not None or place.journal.holder(owner) is not None:
             run = owner.partition("/")[2]
             raise AlreadyOpen(
-                f"run {run} of {book.name} with these parameters is open since {held[0].since}",
+                f"run {run} of {book.name} {_about(start)} is open since {held[0].since}",
                 run=run,
                 hint=f"see it with `runbook watch {run}`, or end it with `runbook abort {run}`",
             )
         place.journal.release_locks(owner)
+
+
+def _about(start: Start) -> str:
+    where = f" in {start.environment}" if start.environment else ""
+    return f"{f'on {spoken(start.target)}' if start.target else 'with these parameters'}{where}"
 
 
 def exit_of(ended: Ended) -> Exit:

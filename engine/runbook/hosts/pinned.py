@@ -32,7 +32,8 @@ __all__ = ["Part", "Pinned", "Start", "first_record", "machine", "recalled"]
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """How a run was asked for. `planned` has, by option, the only digest that its first gate may have (`--plan`).
 
-    `within` is the run that an ad-hoc command belongs to, `by_hand` what was typed.
+    `env` are the values of its `environment`; `target` is what it works on, named. `within` is the run that an ad-hoc
+    command belongs to, `by_hand` what was typed.
     """
 
     run: str
@@ -42,7 +43,9 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     alert: Mapping[str, Any] | None = None
     alert_group: Mapping[str, Any] | None = None
     incident: Mapping[str, Any] | None = None
+    environment: str | None = None
     env: Mapping[str, Any] = {}
+    target: Mapping[str, str] | None = None
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     planned: Mapping[str, str] | None = None
@@ -68,7 +71,9 @@ def first_record(
         "alert": start.alert,
         "alert_group": start.alert_group,
         "incident": start.incident,
+        "environment": start.environment,
         "env": dict(start.env),
+        "target": dict(start.target) if start.target is not None else None,
         "only": list(start.only),
         "skip": list(start.skip),
         "planned": dict(start.planned) if start.planned is not None else None,
@@ -111,7 +116,9 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
         alert=first.get("alert"),
         alert_group=first.get("alert_group"),
         incident=first.get("incident"),
+        environment=first.get("environment"),
         env=first.get("env") or {},
+        target=first.get("target"),
         only=tuple(first.get("only", ())),
         skip=tuple(first.get("skip", ())),
         planned=first.get("planned"),
@@ -131,6 +138,8 @@ def machine(start: Start, book: Runbook, evidence: EvidencePlan | None, specs: S
         alert=start.alert,
         incident=start.incident,
         env=start.env,
+        environment=start.environment,
+        target=start.target,
         initiator=start.initiator,
         only=start.only,
         skip=start.skip,

@@ -15,8 +15,9 @@ import msgspec
 from runbook.core.history import History, history
 from runbook.core.ids import ulid
 from runbook.core.procedure import Finished
+from runbook.core.target import named
 from runbook.core.words import Mode
-from runbook.document.model import Policy, Runbook, ScenarioCase
+from runbook.document.model import Environment, Policy, Runbook, ScenarioCase
 from runbook.document.parameters import validate_parameters, values_from_alert
 from runbook.document.spec import Specs
 from runbook.hosts import pinned as pins
@@ -66,13 +67,14 @@ class Silent:
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rehearsal is played from: documents, the project's policy if it has one, its message templates."""
+    """What a rehearsal is played from: documents, the policy if there is one, message templates, the environment."""
 
     book: Runbook
     documents: Pinned
     specs: Specs
     policy: Policy | None = None
     templates: Lookup = lambda name: None  # noqa: ARG005
+    environment: Environment | None = None
 
 
 def rehearsed(
@@ -113,13 +115,19 @@ def rehearsed(
 def _start(script: Script, case: ScenarioCase, clock: VirtualClock) -> Start:
     alert: Mapping[str, Any] | None = case.alert
     parameters = script.book.parameters
+    here = script.environment
+    env = here.values if here is not None else {}
     given = {**(values_from_alert(parameters, alert) if alert else {}), **case.parameters}
+    values = validate_parameters(parameters, given)
     return Start(
         run=ulid(clock.now(), os.urandom(10)),
         mode=Mode(case.mode),
-        parameters=validate_parameters(parameters, given),
+        parameters=values,
         initiator=initiator(case),
         alert=alert,
+        environment=here.name if here is not None else None,
+        env=env,
+        target=named(script.book, parameters=values, alert=alert, env=env),
     )
 
 
@@ -137,7 +145,13 @@ def _driver(
     book, evidence = script.documents.loaded(script.specs)
     people = People(policy_of(case, book, script.policy), initiator(case))
     gatekeeper = Gatekeeper(
-        people=people, policy_digest="rehearsal", runbook=book.name, mode=start.mode, past=lambda _: []
+        people=people,
+        policy_digest="rehearsal",
+        runbook=book.name,
+        mode=start.mode,
+        past=lambda _: [],
+        environment=start.environment,
+        target=start.target,
     )
     return Driver(
         journal=journal,

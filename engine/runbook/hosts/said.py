@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from runbook.core.commands import Approve, Ask
@@ -56,13 +56,19 @@ Say = Callable[[Said], None]
 
 
 class Gate(NamedTuple):
-    """An open gate, with all that must be seen to decide. Times are seconds since the epoch."""
+    """An open gate, with all that must be seen to decide. Times are seconds since the epoch.
+
+    `elsewhere` says which of its changes are not of the run's `target`.
+    """
 
     command: Approve
     terms: Terms
     deadline: float
     frozen: str | None = None
     initiators: frozenset[str] = frozenset()
+    environment: str | None = None
+    target: Mapping[str, str] | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 class Question(NamedTuple):

@@ -25,10 +25,18 @@ def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
     if not left:
         what = "was taken back already" if past.changes else "applied nothing"
         raise Refused(f"run {run} {what}; there is nothing to undo")
-    _, documents = pins.recalled(run, past.started)
     undoes = TakeBack(run=run, changes=tuple(_described(past, done) for done in left))
-    parameters = past.started["parameters"]
-    return Start(run=new, parameters=parameters, initiator=place.people.me, undoes=undoes), documents
+    first, documents = pins.recalled(run, past.started)
+    start = Start(
+        run=new,
+        parameters=first.parameters,
+        initiator=place.people.me,
+        environment=first.environment,
+        env=first.env,
+        target=first.target,
+        undoes=undoes,
+    )
+    return start, documents
 
 
 def noted(place: Place, past: History, run: str) -> None:

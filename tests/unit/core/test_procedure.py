@@ -191,5 +191,6 @@ def test_expressions_see_how_the_run_was_started(mode: Mode) -> None:
     assert scope["run"] | {"id": ""} == {
         "id": "", "runbook": "lamp", "mode": str(mode), "initiator": "ann", "started": "2027-01-15T08:00:00Z",
         "option": None, "outcome": None, "attested": False,
+        "environment": None,
     }  # fmt: skip
     assert (scope["params"], scope["env"], T0) == ({"p": 1}, {"region": "eu"}, 1_800_000_000.0)
