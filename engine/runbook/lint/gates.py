@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from runbook.document.spec import Specs
 
 
-def gates_that_open(entry: Entry, runbook: Runbook, policy: Policy, specs: Specs) -> Iterator[Finding]:
-    """A warning for each option whose terms, the runbook's and the policy's, the people known cannot meet."""
+def gates_that_open(
+    entry: Entry, runbook: Runbook, policy: Policy, specs: Specs, environment: str | None = None
+) -> Iterator[Finding]:
+    """A warning for each option whose terms, the runbook's and the policy's, the people known cannot meet.
+
+    `environment` is named where the policy holds in that one only.
+    """
+    where = f" in the environment '{environment}'" if environment else ""
     for i, option in enumerate(runbook.resolution):
         effect = _effect(option, specs)
         if not effect.changes:
@@ -29,7 +35,7 @@ def gates_that_open(entry: Entry, runbook: Runbook, policy: Policy, specs: Specs
             continue  # somebody whom the policy does not know, which is said where they are named
         if terms.cannot_be_met:
             place = ("resolution", i, "approval" if option.approval else "id")
-            message = f"the gate of '{option.id}' {terms.cannot_be_met}"
+            message = f"the gate of '{option.id}' {terms.cannot_be_met}{where}"
             hint = "change 'approval', or the policy's people and terms"
             yield entry.warning(place, "RB040", message, hint)
 

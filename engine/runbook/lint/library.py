@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from runbook.document.build import Document
+from runbook.document.environments import within
 from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Steps
@@ -56,8 +57,15 @@ class Entry:
 class Library:
     """The documents that can be referred to."""
 
-    def __init__(self, entries: Iterable[Entry], specs: Specs, broken: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        specs: Specs,
+        broken: Iterable[tuple[str, str]] = (),
+        environment: str | None = None,
+    ) -> None:
         self._specs = specs
+        self._environment = environment
         self._broken = set(broken)
         self._files: dict[Path, Entry | None] = {}
         self._parents: dict[Path, Path] = {}
@@ -158,13 +166,33 @@ class Library:
                     return folder, entry.document
         return None
 
-    def policy(self, near: Path) -> Policy | None:
-        """The policy that the nearest configuration names; without one, the only policy among those checked."""
-        if project := self.config(near):
-            folder, config = project
-            entry = self._entry(folder / config.policy) if config.policy else None
-            return entry.document if entry and isinstance(entry.document, Policy) else None
-        return self._only_policy
+    def surroundings(self, near: Path) -> list[tuple[str | None, Config]]:
+        """The nearest configuration as it is in each of its environments, by name: as it stands where it has none."""
+        project = self.config(near)
+        if project is None:
+            return []
+        config = project[1]
+        found = [one for one in config.environments if self._environment in (None, one.name)]
+        return [(one.name, within(config, one)) for one in found] or [(None, config)]
+
+    def policies(self, near: Path) -> list[tuple[str | None, Policy]]:
+        """Every policy that holds in a project, each once: with the environment that it holds in, None if in several.
+
+        Without a configuration, the only policy among those checked.
+        """
+        project = self.config(near)
+        if project is None:
+            return [(None, self._only_policy)] if self._only_policy else []
+        files: dict[str, list[str | None]] = {}
+        for name, config in self.surroundings(near):
+            if config.policy:
+                files.setdefault(config.policy, []).append(name)
+        found = [(names, self._entry(project[0] / file)) for file, names in files.items()]
+        return [
+            (names[0] if len(names) == 1 else None, entry.document)
+            for names, entry in found
+            if entry and isinstance(entry.document, Policy)
+        ]
 
     @cached_property
     def _only_policy(self) -> Policy | None:

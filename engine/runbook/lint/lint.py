@@ -57,24 +57,32 @@ class _Looked(NamedTuple):
 
 
 def lint(
-    paths: Sequence[Path], specs: Specs, *, jobs: int | None = None, templates: frozenset[str] = BUILT_IN_TEMPLATES
+    paths: Sequence[Path],
+    specs: Specs,
+    *,
+    jobs: int | None = None,
+    templates: frozenset[str] = BUILT_IN_TEMPLATES,
+    environment: str | None = None,
 ) -> LintResult:
     """Check every document in files and folders. UsageError for a path that does not exist, and for no document at all.
 
-    `jobs` is how many processes may work; None means as many as there are processors, for many files.
+    `jobs` is how many processes may work; None means as many as there are processors, for many files. `environment`
+    is the only one to check documents in; None means every one of their project.
     """
     with _without_collecting():
-        return _linted(paths, specs, jobs, templates)
+        return _linted(paths, specs, jobs, templates, environment)
 
 
-def _linted(paths: Sequence[Path], specs: Specs, jobs: int | None, templates: frozenset[str]) -> LintResult:
+def _linted(
+    paths: Sequence[Path], specs: Specs, jobs: int | None, templates: frozenset[str], environment: str | None
+) -> LintResult:
     files = list(found(paths))
     looked = [one for one in _looked_at(files, specs, jobs) if one.ours]
     if not looked:
         where = ", ".join(str(path) for path in paths) or "the paths"
         raise UsageError(f"there is no document in {where}", hint="name a .yaml file, or a folder that holds some")
     broken = [one.broken for one in looked if one.broken]
-    library = Library([one.entry for one in looked if one.entry], specs, broken)
+    library = Library([one.entry for one in looked if one.entry], specs, broken, environment)
     findings = [finding for one in looked for finding in one.findings]
     findings += between(library, specs, templates)
     return LintResult(len(looked), tuple(sorted(set(findings))))

@@ -7,15 +7,13 @@ said about connections and channels; without a policy nothing about people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runbook.document.includes import placed
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Step, Steps
-from runbook.document.rules.walk import verifications
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
+from runbook.lint.environments import connections, values
 from runbook.lint.gates import gates_that_open
 from runbook.lint.library import Entry, Library
 from runbook.lint.scenarios import scenario_findings
@@ -34,11 +32,12 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
         if isinstance(document, Runbook):
             yield from _evidence(entry, document, library)
             yield from _messages(entry, document, library, templates)
-            if policy := library.policy(entry.path):
-                yield from _approvers(entry, document, policy)
-                yield from gates_that_open(entry, document, policy, specs)
+            for environment, policy in library.policies(entry.path):
+                yield from _approvers(entry, document, policy, environment)
+                yield from gates_that_open(entry, document, policy, specs, environment)
         if isinstance(document, Runbook | Steps | EvidencePlan):
-            yield from _connections(entry, document, library, specs)
+            yield from connections(entry, document, library, specs)
+            yield from values(entry, library, specs)
         elif isinstance(document, Scenarios):
             yield from scenario_findings(entry, document, library)
         elif isinstance(document, Policy):
@@ -104,13 +103,19 @@ def _is_own(template: str, root: Path) -> bool:
     return (root / "templates" / f"{template}.md").is_file()
 
 
-def _approvers(entry: Entry, runbook: Runbook, policy: Policy) -> Iterator[Finding]:
+def _approvers(entry: Entry, runbook: Runbook, policy: Policy, environment: str | None) -> Iterator[Finding]:
+    where = f" of the environment '{environment}'" if environment else ""
     for i, option in enumerate(runbook.resolution):
         place: Pointer = ("resolution", i, "approval")
         if option.approval is not None:
             everyone = [*policy.people, *policy.groups]
-            yield from _unknown(entry, (*place, "from"), option.approval.from_ or (), everyone, "person or group")
-            yield from _unknown(entry, (*place, "from_each"), option.approval.from_each, policy.groups, "group")
+            named = ((option.approval.from_ or ()), option.approval.from_each)
+            yield from _unknown(
+                entry, (*place, "from"), named[0], everyone, f"the policy{where} has no person or group"
+            )
+            yield from _unknown(
+                entry, (*place, "from_each"), named[1], policy.groups, f"the policy{where} has no group"
+            )
 
 
 def _unknown(entry: Entry, place: Pointer, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Finding]:
@@ -118,59 +123,7 @@ def _unknown(entry: Entry, place: Pointer, names: Iterable[str], known: Iterable
     for i, name in enumerate(names):
         if name not in known:
             hint = did_you_mean(name, known, what="it has")
-            yield entry.finding((*place, i), "RB054", f"the policy has no {what} '{name}'", hint)
-
-
-def _connections(
-    entry: Entry, document: Runbook | Steps | EvidencePlan, library: Library, specs: Specs
-) -> Iterator[Finding]:
-    project = library.config(entry.path)
-    if project is None:
-        return
-    types = {connection.name: connection.type for connection in project[1].connections}
-    told: set[str] = set()
-    for place, step in _steps(document):
-        spec = specs.get(step.uses)
-        name = step.connection or (spec.connection if spec else None)
-        if spec is None or name is None:
-            continue
-        if name not in types and name not in told:
-            told.add(name)
-            hint = f"add it under 'connections:' of {project[0] / 'runbook.yaml'}; without it the step is 'unknown'"
-            at = (*place, "connection") if step.connection and not step.signal else place
-            yield entry.warning(at, "RB056", f"the connection '{name}' of '{step.id}' is not configured", hint)
-        elif name in types and spec.connection not in (None, types[name]):
-            message = f"{spec.name} speaks to {spec.connection}, but the connection '{name}' is of type {types[name]}"
-            yield entry.finding((*place, "connection"), "RB056", message, "name another connection")
-
-
-def _steps(document: Runbook | Steps | EvidencePlan) -> Iterator[tuple[Pointer, Step]]:
-    """A document's own steps; what it includes is looked at where it is written."""
-    if isinstance(document, EvidencePlan):
-        yield from ((("items", i), step) for i, step in enumerate(document.items))
-        return
-    if isinstance(document, Steps):
-        yield from _own(document, document.steps, ("steps",))
-        return
-    probes = ((("symptoms", i), symptom.probe) for i, symptom in enumerate(document.symptoms) if symptom.probe)
-    yield from chain(
-        ((place, probe) for place, probe in probes),
-        _own(document, document.triage, ("triage",)),
-        *(_own(document, option.steps, ("resolution", i, "steps")) for i, option in enumerate(document.resolution)),
-        (
-            ((*place, "checks", i), step)
-            for place, verification in verifications(document)
-            for i, step in enumerate(verification.checks)
-        ),
-        ((("finally", i), step) for i, step in enumerate(document.finally_)),
-    )
-
-
-def _own(
-    document: Runbook | Steps, steps: tuple[Step, ...], around: tuple[str | int, ...]
-) -> Iterator[tuple[Pointer, Step]]:
-    for place, written, included in placed(steps, document.includes, around):
-        yield from ((place, step) for step in written if not included)
+            yield entry.finding((*place, i), "RB054", f"{what} '{name}'", hint)
 
 
 def _notified(entry: Entry, policy: Policy, library: Library) -> Iterator[Finding]:
@@ -199,6 +152,9 @@ def _paths(entry: Entry, config: Config) -> Iterator[Finding]:
         if "library" in entry.source.data and not (folder / name).is_dir():
             message = f"there is no folder '{name}' beside the configuration"
             yield entry.finding(("library", i), "RB055", message, "create it, or correct the path")
-    if config.policy is not None and not (folder / config.policy).is_file():
-        message = f"there is no file '{config.policy}' beside the configuration"
-        yield entry.finding(("policy",), "RB055", message, "create it, or correct the path")
+    policies: list[tuple[Pointer, str | None]] = [(("policy",), config.policy)]
+    policies += [(("environments", one.name, "policy"), one.policy) for one in config.environments]
+    for place, file in policies:
+        if file is not None and not (folder / file).is_file():
+            message = f"there is no file '{file}' beside the configuration"
+            yield entry.finding(place, "RB055", message, "create it, or correct the path")

@@ -41,16 +41,17 @@ def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> It
         yield entry.finding(("runbook",), "RB052", f"there is no runbook '{document.runbook}'", hint)
         return
     plan = library.named(EvidencePlan, runbook.evidence.plan, entry.path) if runbook.evidence else None
-    policy = library.policy(entry.path)
+    policies = [policy for _, policy in library.policies(entry.path)]
     world = _World(
         entry,
         runbook,
         frozenset(_addresses(runbook, plan)),
         frozenset(_option_steps(runbook)),
-        policy.people if policy else None,
+        {name: person for policy in policies for name, person in policy.people.items()} if policies else None,
     )
     for i, case in enumerate(document.scenarios):
         yield from _case(world, ("scenarios", i), case)
+        yield from _environment(world, ("scenarios", i), case, library)
 
 
 def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
@@ -71,6 +72,18 @@ def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding
         yield from _known(world, (*expect, key), listed, world.option_steps, "step of an option", values=True)
     yield from _known(world, (*expect, "verdicts"), case.expect.verdicts or {}, world.addresses, "step")
     yield from _told(world, expect, case)
+
+
+def _environment(world: _World, place: Pointer, case: ScenarioCase, library: Library) -> Iterator[Finding]:
+    """`environment: NAME` is one of the configuration."""
+    project = library.config(world.entry.path)
+    if case.environment is None or project is None:
+        return
+    names = [environment.name for environment in project[1].environments]
+    if case.environment not in names:
+        hint = did_you_mean(case.environment, names, what="there are")
+        message = f"there is no environment '{case.environment}' in the configuration"
+        yield world.entry.finding((*place, "environment"), "RB059", message, hint or "add it under 'environments'")
 
 
 def _known(
