@@ -35,12 +35,13 @@ def command(session: Session, run: str, reason: str | None, output: str) -> int:
 def abort(session: Session, options: Options) -> Exit:
     """Ask whoever runs it to end it; where nobody does, end it here. 9 when something stays in doubt."""
     from runbook.cli.driving import driven, ended_with
+    from runbook.cli.environments import place_of
     from runbook.hosts import guests
     from runbook.hosts.local import Manner, resumed
     from runbook.hosts.pinned import recalled
 
-    place = session.place
-    run = guests.find_run(place.journal, options.run)
+    run = guests.find_run(session.project.journal, options.run)
+    place = place_of(session, run)
     alive = guests.abort(place, run, options.reason or "aborted from the command line")
     history, _ = guests.seen(place, run)
     if alive:

@@ -45,11 +45,12 @@ def command(session: Session, run: str, step: str, value: str | None, reason: st
 
 def answer(session: Session, options: Options) -> Exit:
     """Record an answer of the type asked for."""
+    from runbook.cli.environments import place_of
     from runbook.cli.given import value_of
     from runbook.hosts import guests
 
-    place = session.place
-    run = guests.find_run(place.journal, options.run)
+    run = guests.find_run(session.project.journal, options.run)
+    place = place_of(session, run)
     history, alive = guests.seen(place, run)
     question = _question(run, history, options.step)
     if options.value is None:

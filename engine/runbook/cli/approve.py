@@ -67,10 +67,11 @@ def deny_command(session: Session, run: str, gate: str | None, reason: str, outp
 
 def approve(session: Session, options: Options) -> Exit:
     """Record a yes to exactly what was seen."""
+    from runbook.cli.environments import place_of
     from runbook.hosts.guests import find_run, seen
 
-    place = session.place
-    run = find_run(place.journal, options.run)
+    run = find_run(session.project.journal, options.run)
+    place = place_of(session, run)
     if options.break_glass and not (options.reason or "").strip():
         raise UsageError("breaking the glass needs a reason", hint="add --reason TEXT")
     if options.digest is not None:
@@ -85,9 +86,12 @@ def approve(session: Session, options: Options) -> Exit:
 
 def deny(session: Session, options: Options) -> Exit:
     """Record a no."""
+    from runbook.cli.environments import place_of
     from runbook.hosts.guests import find_run
 
-    return _voted(session, find_run(session.place.journal, options.run), "deny", options)
+    run = find_run(session.project.journal, options.run)
+    place_of(session, run)
+    return _voted(session, run, "deny", options)
 
 
 def _gate(run: str, history: History, key: str | None) -> GateView:

@@ -39,6 +39,14 @@ def options(ctx: click.Context, incomplete: str) -> list[str]:
     return [option.id for option in _book(ctx, "resolution") if option.id.startswith(incomplete)]
 
 
+def environments(ctx: click.Context, incomplete: str) -> list[str]:
+    """Names of the project's environments that begin so."""
+    try:
+        return [one.name for one in _session(ctx).project.config.environments if one.name.startswith(incomplete)]
+    except RunbookError:
+        return []
+
+
 def _book(ctx: click.Context, what: str) -> Any:
     name = ctx.params.get("name") or next(iter(ctx.args), None)  # an option without its value ends the parsing early
     try:

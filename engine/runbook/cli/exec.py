@@ -70,6 +70,7 @@ def command(session: Session, /, **given: Any) -> int:
 def exec_(session: Session, options: Options) -> Exit:
     """Start the run of the command, and drive it."""
     from runbook.cli.driving import driven
+    from runbook.cli.environments import place_of
     from runbook.core.ids import ulid
     from runbook.hosts import adhoc
     from runbook.hosts.clock import wall
@@ -78,11 +79,11 @@ def exec_(session: Session, options: Options) -> Exit:
     from runbook.policy.rights import may_run
 
     typed = _typed(session, options)
-    place = session.place
+    run = find_run(session.project.journal, options.run)
+    place = place_of(session, run)
     why = may_run(place.people, place.people.me)
     if why is not None:
         raise Refused(why)
-    run = find_run(place.journal, options.run)
     start, documents = adhoc.exec_start(place, run, typed, ulid(wall(), os.urandom(10)))
     if start.within != run:
         session.say(f"run {run} was done by hand itself; this belongs to the same run, {start.within}")

@@ -109,7 +109,9 @@ def _runbook(session: Session, options: Options) -> Exit:
 
     project = session.project
     book, documents = project.runbook(str(options.what))
-    configured = {name for connection in project.config.connections for name in (connection.name, connection.type)}
+    places = [project.config.connections, *(one.connections for one in project.config.environments)]
+    known = [connection for connections in places for connection in connections]
+    configured = {name for connection in known for name in (connection.name, connection.type)}
 
     def describe(step: Step) -> str:
         line: str = kinds.get(step.uses).describe(step.inputs)

@@ -58,6 +58,8 @@ def _finished(info: StreamInfo) -> Listed:
         initiator=str(first.get("initiator", "")),
         mode=str(first.get("mode", "")),
         within=first.get("within"),
+        environment=first.get("environment"),
+        target=first.get("target"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from runbook.cli.environments import env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import DocumentError, Exit, UsageError
@@ -22,9 +23,10 @@ class Options(NamedTuple):
     paths: tuple[Path, ...] = ()
     fail_on: str = "error"
     output: str = "text"
+    environment: str | None = None
 
 
-@click.command("lint", epilog=examples("lint", "lint runbooks/ policy.yaml", "lint --fail-on warning --output json"))
+@click.command("lint", epilog=examples("lint", "lint runbooks/ policy.yaml", "lint --fail-on warning --env staging"))
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option(
     "--fail-on",
@@ -33,14 +35,15 @@ class Options(NamedTuple):
     show_default=True,
     help="What makes the exit code 3.",
 )
+@env_option("Check documents in this environment only; without it, or with `all`, in every one.")
 @output()
 @click.pass_obj
-def command(session: Session, paths: tuple[Path, ...], fail_on: str, output: str) -> int:
+def command(session: Session, paths: tuple[Path, ...], fail_on: str, environment: str | None, output: str) -> int:
     """Check documents: runbooks, scenarios, evidence plans, policy and config.
 
     Without PATH, the project: its runbook.yaml, its policy and its library. Opens nothing but files.
     """
-    return lint(session, Options(paths, fail_on, output))
+    return lint(session, Options(paths, fail_on, output, environment))
 
 
 def lint(session: Session, options: Options) -> int:
@@ -48,7 +51,8 @@ def lint(session: Session, options: Options) -> int:
     from runbook.lint.lint import lint as checked
     from runbook.report.findings import findings_object, summary_text
 
-    result = checked(options.paths or _whole_project(session), session.project.specs)
+    paths = options.paths or _whole_project(session)
+    result = checked(paths, session.project.specs, environment=_only(session, options.environment))
     counted = result.findings if options.fail_on == "warning" else result.errors
     exit_ = Exit.INVALID if counted else Exit.OK
     if options.output == "json":
@@ -57,6 +61,13 @@ def lint(session: Session, options: Options) -> int:
         session.print(_drawn(session, result.findings))
     session.say(summary_text(result.files, result.findings))
     return exit_
+
+
+def _only(session: Session, name: str | None) -> str | None:
+    """The only environment to check; None for all of them."""
+    from runbook.document.environments import EVERY, named
+
+    return None if name in (None, EVERY) else named(session.project.config, str(name)).name
 
 
 def _drawn(session: Session, findings: Sequence[Finding]) -> str:
@@ -77,6 +88,7 @@ def _whole_project(session: Session) -> tuple[Path, ...]:
     paths = [project.config_path] if project.config_path else []
     try:
         paths += [project.policy_file] if project.policy_file else []
+        paths += [project.root / one.policy for one in project.config.environments if one.policy]
         paths += [folder for folder in project.folders if folder.is_dir()]
     except DocumentError:
         pass  # its findings are the answer

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from runbook.cli.session import Session
 from runbook.core.symptoms import ALERTS
+from runbook.core.target import spoken
 from runbook.core.words import Mode
 from runbook.document.model import EvidencePlan, Runbook, Step
 from runbook.document.spec import Specs
@@ -66,6 +67,10 @@ def opening(session: Session, start: Start, documents: Pinned, source: Mapping[s
     session.say(heading(shown(f"{book.title}{severity}{service}"), style))
     lines = labelled("runbook", f"{book.name}, {documents.path}{_commit(source)}", style)
     lines += labelled("run", start.run, style)
+    if start.environment:
+        lines += labelled("where", f"environment {start.environment}", style)
+    if start.target:
+        lines += labelled("target", spoken(start.target), style)
     if start.parameters:
         lines += labelled("with", pairs(start.parameters), style)
     lines += labelled("mode", MODES[start.mode], style)

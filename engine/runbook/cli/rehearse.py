@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from runbook.cli.session import Session
 from runbook.cli.watching import View
 from runbook.core.procedure import Finished
+from runbook.document.environments import simulated
 from runbook.errors import Exit, UsageError
 from runbook.hosts.clock import VirtualClock, wall
 from runbook.hosts.local import exit_of
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     from runbook.hosts.said import Desk
 
 
-def rehearse(session: Session, name: str, scenario: str, output: str) -> Exit:
-    """Play one scenario of a runbook; exits as the run would."""
+def rehearse(session: Session, name: str, scenario: str, output: str, environment: str | None = None) -> Exit:
+    """Play one scenario of a runbook, in its environment or else the one that is named; exits as the run would."""
     project = session.project
     case = _case(session, name, scenario)
-    script = project.script(name)
+    here = simulated(project.config, case, environment)
+    script = project.within(here).script(name)
     clock = VirtualClock(wall())
     view = View(session, script.book, clock.now, records=output == "jsonl")
     session.say(f"Rehearsal of {script.book.name}: {shown(case.name)}. Nothing is touched, nobody is told.")

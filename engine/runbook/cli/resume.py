@@ -60,14 +60,15 @@ def command(session: Session, /, **given: Any) -> int:
 def resume(session: Session, options: Options) -> Exit:
     """Settle, answer, and drive on."""
     from runbook.cli.driving import driven, ended_with
+    from runbook.cli.environments import place_of
     from runbook.hosts import adhoc
     from runbook.hosts.guests import find_run, seen
     from runbook.hosts.local import Manner, resumed
     from runbook.hosts.pinned import recalled
     from runbook.policy.rights import may_run
 
-    place = session.place
-    run = find_run(place.journal, options.run)
+    run = find_run(session.project.journal, options.run)
+    place = place_of(session, run)
     history, alive = seen(place, run)
     if history.outcome is not None:
         adhoc.noted(place, history, run)  # whoever drove it may have been killed before saying so

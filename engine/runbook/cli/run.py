@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.environments import enter, env_option
 from runbook.cli.options import (
     examples,
     option_names,
@@ -46,6 +47,7 @@ class Options(NamedTuple):
     incident: str | None = None
     plan_to: Path | None = None
     rehearse: str | None = None
+    environment: str | None = None
     output: str = "text"
 
 
@@ -61,6 +63,7 @@ class Options(NamedTuple):
 @runbook_argument
 @parameter_option
 @params_option
+@env_option("The environment to work in; without it the alert's, else the default one.")
 @click.option("-n", "--dry-run", is_flag=True, help="Plan everything, change nothing; as `runbook plan`.")
 @click.option("-y", "--yes", is_flag=True, help="Say yes at every gate that you may answer; recorded as such.")
 @click.option("--auto", is_flag=True, help="Let the policy say yes, within its limits; the rest asks people.")
@@ -94,7 +97,7 @@ def run(session: Session, options: Options) -> Exit:
     if options.rehearse is not None:
         from runbook.cli.rehearse import rehearse
 
-        return rehearse(session, options.name, options.rehearse, options.output)
+        return rehearse(session, options.name, options.rehearse, options.output, options.environment)
     project = session.project
     book, documents = project.runbook(options.name)
     group = read_group(options.alert, book) if options.alert else None
@@ -102,6 +105,7 @@ def run(session: Session, options: Options) -> Exit:
         return _nothing_fires(session, options)
     if group is not None and not group.is_symptom:
         session.say(f"no alert of the group is a symptom of {book.name}; what is measured decides")
+    enter(session, options.environment or _planned_in(options), group.alert if group else None)
     _allowed(session, options)
     start = started_as(session, options, book, documents, group)
     return _begun(session, options, book, documents, start)
@@ -140,6 +144,7 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
     from runbook.cli import given
     from runbook.cli.plan import read_plan
     from runbook.core.ids import ulid
+    from runbook.core.target import named
     from runbook.core.words import Mode
     from runbook.hosts.clock import wall
     from runbook.hosts.pinned import Start
@@ -154,7 +159,9 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
     before = plan.parameters if plan else {}
     parameters = given.parameters(book, options.parameters, options.params_file, alert, before)
     if plan is not None:
-        plan.fits(book.name, documents.runbook, parameters)
+        plan.fits(book.name, documents.runbook, parameters, session.environment)
+    here = session.environment
+    env = here.values if here is not None else {}
     return Start(
         run=ulid(wall(), os.urandom(10)),
         mode=mode,
@@ -162,11 +169,21 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
         initiator=session.place.people.me,
         alert=alert,
         alert_group=group.about if group else None,
+        environment=here.name if here is not None else None,
+        env=env,
+        target=named(book, parameters=parameters, alert=alert, env=env),
         incident={"id": given.incident(options.incident)} if options.incident else None,
         only=only,
         skip=skip,
         planned=plan.digests if plan else None,
     )
+
+
+def _planned_in(options: Options) -> str | None:
+    """The environment of the plan that the run is held to."""
+    from runbook.cli.plan import read_plan
+
+    return read_plan(options.plan).environment if options.plan else None
 
 
 def _manner(session: Session, options: Options, book: Runbook) -> Manner:

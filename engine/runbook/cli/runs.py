@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.environments import env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -23,19 +24,23 @@ class Options(NamedTuple):
     dry: bool = False
     every: bool = False
     runbook: str | None = None
+    target: str | None = None
+    environment: str | None = None
     output: str = "text"
 
 
 @click.command("runs", epilog=examples("runs", "runs -n 10 --runbook high-api-error-rate --output json"))
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=None, metavar="N", help="Only the newest N.")
 @click.option("--runbook", metavar="NAME", help="Only runs of this runbook.")
+@click.option("--target", metavar="NAME", help="Only runs on this target: its name, or NAMESPACE/NAME.")
+@env_option("Only runs in this environment.")
 @click.option("--dry", is_flag=True, help="Dry runs too.")
 @click.option("--all", "every", is_flag=True, help="All of them: dry runs, and what was done by hand within others.")
 @output()
 @click.pass_obj
-def command(session: Session, limit: int | None, runbook: str | None, dry: bool, every: bool, output: str) -> int:
+def command(session: Session, /, limit: int | None, **given: Any) -> int:
     """List runs, newest first, and what the open ones wait for."""
-    return runs(session, Options(limit or 0, dry, every, runbook, output))
+    return runs(session, Options(limit=limit or 0, **given))
 
 
 def runs(session: Session, options: Options) -> Exit:
@@ -45,12 +50,13 @@ def runs(session: Session, options: Options) -> Exit:
     from runbook.report.tables import runs_text
 
     every = _found(session, options) if store_exists(session) else iter(())
-    wanted = (row for row in every if options.runbook in (None, row.runbook))
-    rows = list(islice(wanted, options.limit or None))
+    rows = list(islice((row for row in every if _wanted(row, options)), options.limit or None))
     if options.output == "json":
         session.result(runs_object(rows))
     elif rows:
         session.print(runs_text(rows, session.out_style))
+    elif (options.runbook, options.target, options.environment) != (None, None, None):
+        session.say("no run is like that; `runbook runs` lists all of them")
     else:
         session.say("no runs yet; start one with `runbook run NAME`, or see `runbook list`")
     return Exit.OK
@@ -60,3 +66,11 @@ def _found(session: Session, options: Options) -> Iterator[Listed]:
     from runbook.cli import finding
 
     return finding.runs(session.project.journal, dry=options.dry or options.every, execs=options.every)
+
+
+def _wanted(row: Listed, options: Options) -> bool:
+    from runbook.core.target import answers_to
+
+    if options.target is not None and not (row.target and answers_to(row.target, options.target)):
+        return False
+    return options.runbook in (None, row.runbook) and options.environment in (None, row.environment)

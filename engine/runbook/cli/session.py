@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -17,6 +18,7 @@ from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.bootstrap import Project
+    from runbook.document.model import Environment
     from runbook.hosts.local import Place
     from runbook.report.style import Style
 
@@ -42,6 +44,8 @@ class Session:
         self.stdout = sys.stdout if stdout is None else stdout
         self.stderr = sys.stderr if stderr is None else stderr
         self.console: Callable[[str], None] = self.say
+        self.environment: Environment | None = None
+        self._kept: list[Any] | None = None
         self._config = config
         self._store = store
         self._no_color = no_color
@@ -74,6 +78,12 @@ class Session:
             environ=self.environ,
             console=self._tell,
         )
+
+    def enter(self, environment: Environment | None) -> None:
+        """Work in an environment of the project from now on; None leaves everything as it is."""
+        if environment is not None:
+            self.environment = environment
+            self.__dict__["project"] = self.project.within(environment)
 
     def _tell(self, text: str) -> None:
         """To whoever owns the screen when it is said, not when the project was opened."""
@@ -129,4 +139,17 @@ class Session:
 
     def write(self, data: Any) -> None:
         """Data as one line of JSON: to stdout."""
-        streams.wrote(data, self.stdout)
+        if self._kept is None:
+            streams.wrote(data, self.stdout)
+        else:
+            self._kept.append(data)
+
+    @contextmanager
+    def keeping(self) -> Iterator[list[Any]]:
+        """Keep what would be written, for an object that holds all of it."""
+        kept: list[Any] = []
+        self._kept = kept
+        try:
+            yield kept
+        finally:
+            self._kept = None

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from runbook.cli.environments import env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from runbook.hosts.rehearsal import Rehearsal
+    from runbook.hosts.rehearsal import Rehearsal, Script
 
 
 class Options(NamedTuple):
@@ -20,6 +21,7 @@ class Options(NamedTuple):
 
     paths: tuple[Path, ...] = ()
     output: str = "text"
+    environment: str | None = None
 
 
 class Played(NamedTuple):
@@ -34,11 +36,12 @@ class Played(NamedTuple):
     "test", epilog=examples("test", "test runbooks/high-api-error-rate.scenarios.yaml", "test --output json")
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@env_option("The environment of scenarios that name none, and whose alert does not tell.")
 @output("jsonl")
 @click.pass_obj
-def command(session: Session, paths: tuple[Path, ...], output: str) -> int:
+def command(session: Session, paths: tuple[Path, ...], environment: str | None, output: str) -> int:
     """Play the scenarios of runbooks: no server, no clock, no message. Exit 3 when one comes out differently."""
-    return test(session, Options(paths, output))
+    return test(session, Options(paths, output, environment))
 
 
 def test(session: Session, options: Options) -> int:
@@ -46,7 +49,7 @@ def test(session: Session, options: Options) -> int:
     files = scenario_files(session, options.paths)
     played: list[Played] = []
     for path in files:
-        for one in _played(session, path):
+        for one in _played(session, path, options.environment):
             played.append(one)
             _shown(session, options, one)
     failed = [one for one in played if not one.rehearsal.passed]
@@ -79,8 +82,9 @@ def scenario_files(session: Session, paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
-def _played(session: Session, path: Path) -> list[Played]:
-    """All scenarios of one file, in order."""
+def _played(session: Session, path: Path, environment: str | None) -> list[Played]:
+    """All scenarios of one file, in order, each in its environment."""
+    from runbook.document.environments import simulated
     from runbook.document.model import Scenarios
     from runbook.hosts.rehearsal import rehearsed
 
@@ -88,8 +92,15 @@ def _played(session: Session, path: Path) -> list[Played]:
     document = project.load(path).document
     if not isinstance(document, Scenarios):
         raise UsageError(f"{project.shown(path)} is not a Scenario document")
-    script = project.script(document.runbook, near=path)
-    return [Played(project.shown(path), document.runbook, rehearsed(script, case)) for case in document.scenarios]
+    scripts: dict[str | None, Script] = {}
+    played = []
+    for case in document.scenarios:
+        here = simulated(project.config, case, environment)
+        where = here.name if here is not None else None
+        if where not in scripts:
+            scripts[where] = project.within(here).script(document.runbook, near=path)
+        played.append(Played(project.shown(path), document.runbook, rehearsed(scripts[where], case)))
+    return played
 
 
 def _shown(session: Session, options: Options, one: Played) -> None:

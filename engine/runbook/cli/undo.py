@@ -33,6 +33,7 @@ def command(session: Session, run: str, yes: bool, output: str) -> int:
 def undo(session: Session, options: Options) -> Exit:
     """Start the run that takes back, and drive it."""
     from runbook.cli.driving import driven
+    from runbook.cli.environments import place_of
     from runbook.core.ids import ulid
     from runbook.hosts.clock import wall
     from runbook.hosts.guests import find_run
@@ -40,11 +41,11 @@ def undo(session: Session, options: Options) -> Exit:
     from runbook.hosts.undoing import undo_start
     from runbook.policy.rights import may_run
 
-    place = session.place
+    run = find_run(session.project.journal, options.run)
+    place = place_of(session, run)
     why = may_run(place.people, place.people.me)
     if why is not None:
         raise Refused(why)
-    run = find_run(place.journal, options.run)
     start, documents = undo_start(place, run, ulid(wall(), os.urandom(10)))
     book, _ = documents.loaded(place.specs)
     session.say(f"run {start.run} takes back what run {run} of {book.name} changed")

@@ -42,6 +42,9 @@ def exec_start(place: Place, run: str, adhoc: Adhoc, new: str) -> tuple[Start, P
         run=new,
         initiator=place.people.me,
         incident=past.started.get("incident"),
+        environment=past.environment,
+        env=past.started.get("env") or {},
+        target=past.target,
         within=inside,
         by_hand=adhoc.told(),
     )

@@ -7,6 +7,7 @@ said about connections and channels; without a policy nothing about people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 

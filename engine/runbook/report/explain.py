@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 
+from runbook.core.target import spoken
 from runbook.document.model import Approval, Message, Option, Runbook, Step, Symptom, Verification
 from runbook.document.spec import Specs
 from runbook.document.words import Effect, NotHelped, OnFailure, Role
@@ -73,6 +74,7 @@ class _Told:
             ("owners", ", ".join(book.owners)),
             ("reviewed", book.reviewed),
             ("impact", book.impact),
+            ("target", spoken(book.target) if book.target else None),
         ):
             lines += labelled(label, text, style) if text else []
         return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runbook.core.history import AppliedChange, History, short
+from runbook.core.target import spoken
 from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
 from runbook.report.advice import advice_lines, contacts, reach
@@ -119,6 +120,10 @@ def _about(history: History, run: str, style: Style, now: float) -> list[str]:
     lines += labelled("by", f"{', '.join(history.initiators)}{how}", style)
     if started.get("undoes"):
         lines += labelled("takes back", f"run {started['undoes'].get('run')}", style, width=LABEL + 2)
+    if history.environment:
+        lines += labelled("where", f"environment {history.environment}", style)
+    if history.target:
+        lines += labelled("target", spoken(history.target), style)
     if started.get("parameters"):
         lines += labelled("with", pairs(started["parameters"]), style)
     times = moment(history.started_at, style.zone, now)

@@ -6,12 +6,14 @@ Nothing of what is approved is cut: a long value is broken over lines.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Field
 from runbook.core.gates import Vote
 from runbook.core.history import GateView, History, advised
+from runbook.core.target import spoken
 from runbook.core.terms import Terms
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
@@ -57,6 +59,9 @@ class Sheet(NamedTuple):
     caution: str | None = None
     advice: Advice = Advice()
     findings: tuple[Found, ...] = ()
+    environment: str | None = None
+    target: Mapping[str, str] | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 def sheet_of(gate: Gate) -> Sheet:
@@ -78,6 +83,9 @@ def sheet_of(gate: Gate) -> Sheet:
         caution=command_.caution,
         advice=command_.advice,
         findings=command_.findings,
+        environment=gate.environment,
+        target=gate.target,
+        elsewhere=gate.elsewhere,
     )
 
 
@@ -103,6 +111,9 @@ def sheet_from(view: GateView, history: History, known: Known | None = None) -> 
         caution=view.caution,
         advice=view.advice,
         findings=tuple(history.findings.values()),
+        environment=history.environment,
+        target=history.target,
+        elsewhere=view.elsewhere,
     )
 
 
@@ -113,6 +124,7 @@ def gate_text(sheet: Sheet, style: Style, now: float, *, headed: bool = True) ->
         lines += labelled("again", f"asked for the {_ordinal(sheet.attempt)} time", style, role="warn")
     if sheet.changed:
         lines += labelled("changed", f"since it was last asked for: {sheet.changed}", style, role="warn")
+    lines += _about(sheet, style)
     meant = meaning_lines(sheet.findings, style.narrowed(2))
     lines += [*(f"  {line}" for line in meant), *([""] if meant else [])]
     lines += [*caution_lines([sheet.caution], style), *advice_lines(sheet.advice, style)]
@@ -150,6 +162,15 @@ def terms_text(terms: Terms) -> str:
     if terms.via:
         parts.append(f"by {' or '.join(terms.via)}")
     return ", ".join(parts)
+
+
+def _about(sheet: Sheet, style: Style) -> list[str]:
+    """Where, and on what; and what of it is something else."""
+    lines = labelled("where", f"environment {sheet.environment}", style) if sheet.environment else []
+    lines += labelled("target", spoken(sheet.target), style) if sheet.target else []
+    for told in sheet.elsewhere:
+        lines += labelled("elsewhere", told, style, role="warn")
+    return lines
 
 
 def _terms(sheet: Sheet, style: Style, now: float) -> list[str]:

@@ -42,6 +42,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     finished: float | None
     initiator: str
     mode: str = "by_hand"
+    environment: str | None = None
+    target: Mapping[str, str] | None = None
     waits: tuple[str, ...] = ()
     within: str | None = None
 
@@ -73,6 +75,8 @@ def run_object(
         "mode": history.started.get("mode"),
         "initiator": history.started.get("initiator"),
         "parameters": dict(history.started.get("parameters", {})),
+        "environment": history.environment,
+        "target": history.target,
         "started": instant(history.started_at),
         "finished": instant(history.ended_at),
         "steps": [_step(row) for row in history.rows.values()],
@@ -115,6 +119,8 @@ def listed(history: History, run: str, *, alive: bool) -> Listed:
         finished=history.ended_at,
         initiator=str(history.started.get("initiator", "")),
         mode=str(history.started.get("mode", "by_hand")),
+        environment=history.environment,
+        target=history.target,
         waits=tuple(one.text for one in waiting(history, run, alive=alive)),
         within=history.started.get("within"),
     )
@@ -207,6 +213,7 @@ def _approval(gate: GateView) -> dict[str, Any]:
         "reason": decision.get("reason"),
         "at": instant(gate.decided),
         "break_glass": bool(decision.get("break_glass")),
+        "elsewhere": list(gate.elsewhere),
         "policy": decision.get("policy"),
         "votes": [
             {"verdict": v.verdict, "by": v.by, "via": v.via, "reason": v.reason, "at": instant(v.at)}

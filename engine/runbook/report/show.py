@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runbook.core.target import spoken
 from runbook.document.model import Escalation, Link, Meaning, Option, Parameter, Runbook, Step
 from runbook.report.layout import heading, labelled, paragraph
 from runbook.report.style import Style
@@ -43,6 +44,7 @@ def _head(book: Runbook, path: str, style: Style) -> list[str]:
         "owners": ", ".join(book.owners),
         "reviewed": book.reviewed,
         "impact": book.impact,
+        "target": spoken(book.target) if book.target else None,
     }
     lines = [line for label, text in about.items() if text for line in labelled(label, text, style)]
     lines += _caution(book.caution, style, 2)

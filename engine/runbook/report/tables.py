@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runbook.core.target import spoken
 from runbook.report.layout import command, heading, paragraph, table
 from runbook.report.safe import cut, first_line, shown, wrapped
 from runbook.report.times import by_when, clock, minute, span
@@ -37,8 +38,11 @@ def runs_text(rows: Sequence[Listed], style: Style) -> str:
         return "no runs yet; start one with: runbook run NAME"
     newest = sorted(rows, key=lambda row: row.started, reverse=True)
     wide = style.width >= ROOMY
-    header = ("run", "came of it", "started", *(("took", "by") if wide else ()), "runbook")
-    head, *lines = table([_run(row, wide) for row in newest], style, header=header)
+    where = any(row.environment for row in newest)
+    named = any(row.target for row in newest)
+    more = [*(("took", "by") if wide else ()), "runbook", *(["where"] if where else []), *(["on"] if named else [])]
+    cells = [(*_run(row, wide), *_about(row, where=where, named=named)) for row in newest]
+    head, *lines = table(cells, style, header=("run", "came of it", "started", *more))
     drawn = [head]
     for row, line in zip(newest, lines, strict=True):
         drawn.append(line)
@@ -121,6 +125,12 @@ def _run(row: Listed, wide: bool) -> tuple[str, ...]:
     took = span(row.finished - row.started) if row.finished is not None else "open"
     more = (took, row.initiator) if wide else ()
     return (row.run, (row.outcome or str(row.status)).replace("_", " "), minute(row.started), *more, row.runbook)
+
+
+def _about(row: Listed, *, where: bool, named: bool) -> tuple[str, ...]:
+    """Environment and target; a column that nobody fills is not there."""
+    target = spoken(row.target) if row.target else "-"
+    return (*((row.environment or "-",) if where else ()), *((target,) if named else ()))
 
 
 def _reviewed(book: Book) -> str:

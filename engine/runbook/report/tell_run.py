@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runbook.core.history import Written
+from runbook.core.target import spoken
 from runbook.core.words import RunOutcome
 from runbook.report.fact import BAD, GOOD, INFO, WARN, Fact, because, fact
 from runbook.report.phrases import DELIVERY, MEANING, OUTCOME
@@ -19,6 +20,10 @@ def _started(record: Written) -> list[Fact]:
     how = {"auto": ", automatically", "dry": ", a dry run: nothing is changed or sent"}.get(str(data.get("mode")), "")
     who = data.get("initiator") or record.actor.id
     facts = [fact(record, "Run", INFO, f"{data.get('runbook', '')}{title}{severity}, started by {who}{how}")]
+    about = [f"in {data['environment']}"] if data.get("environment") else []
+    about += [f"on {spoken(data['target'])}"] if data.get("target") else []
+    if about:
+        facts.append(fact(record, "Run", INFO, " ".join(about)))
     if data.get("parameters"):
         facts.append(fact(record, "Run", INFO, f"with {pairs(data['parameters'])}"))
     if data.get("incident"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -56,7 +57,8 @@ def sound_expressions(doc: Checked) -> Iterator[Finding]:
 def paths_of(doc: Checked) -> Iterator[tuple[Pointer, frozenset[tuple[str, ...]]]]:
     """Every expression and template of a document that can be read: where it stands, and the paths that it names."""
     for text in _texts(doc, Scopes(doc)):
-        yield text.pointer, _references(text)
+        with suppress(ExpressionError):
+            yield text.pointer, text.read(text.text).references
 
 
 def constant_scripts(doc: Checked) -> Iterator[Finding]:
