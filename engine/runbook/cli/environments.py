@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from runbook.document.environments import EVERY, chosen, recorded
 from runbook.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 def enter(session: Session, name: str | None, alert: Mapping[str, Any] | None) -> None:
     """Work in the environment that is named, else in the alert's, else in the default one."""
+    from runbook.document.environments import EVERY, chosen
+
     if name == EVERY:
         raise UsageError(f"--env {EVERY} is for `lint` and `plan`; a run takes place in one environment")
     session.enter(chosen(session.project.config, name, alert.get("labels") if alert else None))
@@ -38,6 +39,7 @@ def enter(session: Session, name: str | None, alert: Mapping[str, Any] | None) -
 
 def place_of(session: Session, run: str) -> Place:
     """Where a run that is there takes place: in the environment of its record, as the configuration has it today."""
+    from runbook.document.environments import recorded
     from runbook.hosts.past import stream_of
 
     first = next(iter(session.project.journal.read(stream_of(run))))

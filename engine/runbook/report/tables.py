@@ -33,19 +33,18 @@ class Book(NamedTuple):
 
 
 def runs_text(rows: Sequence[Listed], style: Style) -> str:
-    """Runs, newest first, each with what it waits for below it."""
+    """Runs, newest first, each with where and on what it works and what it waits for below it."""
     if not rows:
         return "no runs yet; start one with: runbook run NAME"
     newest = sorted(rows, key=lambda row: row.started, reverse=True)
     wide = style.width >= ROOMY
-    where = any(row.environment for row in newest)
-    named = any(row.target for row in newest)
-    more = [*(("took", "by") if wide else ()), "runbook", *(["where"] if where else []), *(["on"] if named else [])]
-    cells = [(*_run(row, wide), *_about(row, where=where, named=named)) for row in newest]
-    head, *lines = table(cells, style, header=("run", "came of it", "started", *more))
+    header = ("run", "came of it", "started", *(("took", "by") if wide else ()), "runbook")
+    head, *lines = table([_run(row, wide) for row in newest], style, header=header)
     drawn = [head]
     for row, line in zip(newest, lines, strict=True):
         drawn.append(line)
+        if about := _about(row):
+            drawn += [style.paint("dim", part) for part in wrapped(shown(about), style.width, indent="  ")]
         for waits in row.waits:
             drawn += [
                 style.paint("warn", part) for part in wrapped(shown(f"◌ {first_line(waits)}"), style.width, indent="  ")
@@ -127,10 +126,10 @@ def _run(row: Listed, wide: bool) -> tuple[str, ...]:
     return (row.run, (row.outcome or str(row.status)).replace("_", " "), minute(row.started), *more, row.runbook)
 
 
-def _about(row: Listed, *, where: bool, named: bool) -> tuple[str, ...]:
-    """Environment and target; a column that nobody fills is not there."""
-    target = spoken(row.target) if row.target else "-"
-    return (*((row.environment or "-",) if where else ()), *((target,) if named else ()))
+def _about(row: Listed) -> str:
+    """Environment and target: `in prod, on Deployment shop/api`."""
+    parts = [f"in {row.environment}"] if row.environment else []
+    return ", ".join([*parts, f"on {spoken(row.target)}"] if row.target else parts)
 
 
 def _reviewed(book: Book) -> str:

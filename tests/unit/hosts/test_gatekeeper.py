@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from runbook.core.commands import Approve, Proposal
@@ -82,3 +83,37 @@ def test_what_would_be_granted_today_may_be_used(decision: dict[str, Any], keys:
 def test_what_would_not_be_granted_today_is_refused(decision: dict[str, Any], keys: dict[str, Any], why: str) -> None:
     """Somebody left, more are needed, a freeze began, the glass is others' to break, `auto` was taken back."""
     assert str(used(decision, policy(**keys))).startswith(why)
+
+
+def elsewhere(target: dict[str, str] | None, kind: str = "kubernetes.scale") -> list[str]:
+    """What the gate's record says of its changes, for a run on this target."""
+    changes = (Proposal(path="resolution/scale_up/scale", change=change(kind=kind)),) * 2
+    keeper = Gatekeeper(
+        people=People(policy(), "u-ann"),
+        policy_digest="d",
+        runbook="shop",
+        mode=Mode.BY_HAND,
+        past=lambda _: [],
+        environment="prod",
+        target=target,
+    )
+    opened = keeper.opens(msgspec.structs.replace(GATE, changes=changes), NOW)
+    gate = keeper.reopened(GATE, record("gate.opened", opened))
+    assert (gate.environment, gate.target) == ("prod", target)
+    assert list(gate.elsewhere) == opened.get("elsewhere", [])
+    return opened.get("elsewhere", [])
+
+
+def test_a_change_of_something_else_than_the_target_is_recorded_at_the_gate() -> None:
+    """One line for each thing, not for each change."""
+    assert elsewhere({"name": "db"}) == [f"changes {change().target}, which is not this runbook's target db"]
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [(None, "kubernetes.scale"), ({"name": change().target.name}, "kubernetes.scale"), ({"name": "db"}, "command.run")],
+    ids=["no target", "the target itself", "a command, of which nobody can tell"],
+)
+def test_nothing_is_recorded_of_what_is_or_may_be_the_target(target: dict[str, str] | None, kind: str) -> None:
+    """A line that stood at every gate would be read at none."""
+    assert elsewhere(target, kind) == []

@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 
 from runbook.core.commands import Approve, Proposal
+from runbook.core.history import history
 from runbook.core.terms import Terms
 from runbook.hosts.said import Gate
 from runbook.report.gate import gate_text, sheet_from, sheet_of
@@ -132,3 +133,26 @@ def test_nothing_is_cut_however_long_it_is():
     text = at_gate(change)
     assert text.replace("\n", "").replace(" ", "").count("x") >= 3000
     assert all(columns(line) <= 80 for line in text.splitlines())
+
+
+def test_a_gate_says_where_on_what_and_what_is_elsewhere():
+    """Drawn from the command here, and from the record in another terminal, the same."""
+    about = {"environment": "prod", "target": {"kind": "Deployment", "name": "web"}}
+    line = "changes Deployment production/api, which is not this runbook's target Deployment web"
+    approve = Approve(key="k", path="p", option="o", changes=(Proposal(path="p", change=histories.rollback()),))
+    terms = Terms(required=1, timeout=600)
+    here = sheet_of(Gate(command=approve, terms=terms, deadline=NOW, elsewhere=(line,), **about))
+    tape = histories.Tape().add("run.started", runbook="x", initiator="ann", **about)
+    opened = {
+        "option": "o",
+        "digest": "d" * 64,
+        "terms": {"required": 1, "timeout": 600},
+        "deadline": NOW,
+        "attempt": 1,
+    }
+    past = history(tape.add("gate.opened", "resolution/o:approve#1", elsewhere=[line], **opened).records)
+    there = sheet_from(past.open_gates[0], past)
+    for sheet in (here, there):
+        text = " ".join(gate_text(sheet, STYLE, NOW).split())
+        assert "where environment prod target Deployment web" in text
+        assert f"elsewhere {line}" in text

@@ -1,0 +1,346 @@
+"""Commands work in the environment that is chosen, and go on in the one that a run was started in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runbook.cli import approve, lint, plan, resume, runs, undo
+from runbook.cli import run as run_command
+from runbook.cli import test as test_command
+from runbook.errors import Exit, ParameterError, Refused, UnknownEnvironment, UsageError
+from runbook.hosts.local import AlreadyOpen
+from support.sessions import Heard, session
+
+CONFIG = """\
+apiVersion: runbook/v1
+kind: Config
+store: sqlite:///.runbook/journal.db
+connections:
+  http: {url: https://shop.example.com}
+environments:
+  staging:
+    values: {marker: marker-of-staging}
+    labels: {stage: staging}
+  prod:
+    values: {marker: marker-of-prod}
+    labels: {stage: prod}
+    connections: {http: {url: https://prod.example.com}}
+"""
+BOOK = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: practice
+title: The marker is there
+parameters:
+  reason: {type: string, default: none given}
+target:
+  kind: Marker
+  name: "{{ env.marker }}"
+resolution:
+  - id: remove
+    steps:
+      - id: rm
+        uses: command.run
+        with:
+          argv: [rm, --, "{{ target.name }}"]
+          env: {WHERE: "{{ run.environment }}"}
+          undo: {argv: [touch, --, "{{ target.name }}"]}
+verification:
+  within: 5s
+  every: 1s
+  checks:
+    - id: gone
+      uses: command.run
+      with: {argv: [test, "!", -e, "{{ env.marker }}"], effect: read}
+"""
+SCENARIOS = """\
+apiVersion: runbook/v1
+kind: Scenario
+runbook: practice
+scenarios:
+  - name: it is removed
+    ENVIRONMENT
+    given: {verification/gone: [{verdict: fail}, {after: rm, verdict: pass}]}
+    approvals: {remove: {granted_by: [whoever-is-on-call]}}
+    expect: {outcome: resolved, applied: [rm]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with two environments, and a marker in each."""
+    (tmp_path / "runbook.yaml").write_text(CONFIG)
+    for name in ("staging", "prod"):
+        (tmp_path / f"marker-of-{name}").touch()
+    return tmp_path
+
+
+def heard(folder: Path) -> Heard:
+    return session(folder, runbook=BOOK)
+
+
+def started(folder: Path, **options: Any) -> dict[str, Any]:
+    """A run, as JSON."""
+    here = heard(folder)
+    given = {"environment": "prod", **options}
+    run_command.run(here, run_command.Options("practice", output="json", **given))
+    return here.json
+
+
+def of_all(folder: Path) -> list[dict[str, Any]]:
+    here = heard(folder)
+    runs.runs(here, runs.Options(output="json"))
+    return list(here.json["runs"])
+
+
+def alert(folder: Path, **labels: str) -> str:
+    group = {"version": "4", "alerts": [{"status": "firing", "labels": {"alertname": "A", **labels}}]}
+    (folder / "alert.json").write_text(json.dumps(group))
+    return str(folder / "alert.json")
+
+
+def without(folder: Path, name: str) -> None:
+    """Take an environment out of the configuration."""
+    head, _, rest = CONFIG.partition(f"  {name}:\n")
+    (folder / "runbook.yaml").write_text(head + (rest[rest.index("  prod:") :] if name == "staging" else ""))
+
+
+def test_a_run_takes_place_in_the_environment_that_is_named(folder: Path) -> None:
+    """Its values, its target, its name in expressions; nothing of the other one is touched."""
+    run = started(folder, yes=True)
+    assert (run["outcome"], run["environment"]) == ("resolved", "prod")
+    assert run["target"] == {"kind": "Marker", "name": "marker-of-prod"}
+    assert run["steps"][0]["change"]["inputs"]["env"] == {"WHERE": "prod"}
+    assert [path.name for path in folder.glob("marker-*")] == ["marker-of-staging"]
+
+
+def test_where_and_on_what_is_said_first_and_last(folder: Path) -> None:
+    """On the first screen, and in the report."""
+    here = heard(folder)
+    run_command.run(here, run_command.Options("practice", yes=True, environment="prod"))
+    for said in (here.err.getvalue(), here.out.getvalue()):
+        assert "where     environment prod" in said
+        assert "target    Marker marker-of-prod" in said
+
+
+def test_nothing_is_run_where_nobody_says_which(folder: Path) -> None:
+    """The environments are listed."""
+    with pytest.raises(UsageError, match="there are staging, prod"):
+        started(folder, environment=None)
+    assert of_all(folder) == []
+
+
+def test_nothing_is_run_in_an_environment_that_is_not_there(folder: Path) -> None:
+    """Exit 3 with the nearest."""
+    with pytest.raises(UnknownEnvironment, match="there is no environment 'prood'") as error:
+        started(folder, environment="prood")
+    assert error.value.hint == "did you mean 'prod'?"
+    assert of_all(folder) == []
+
+
+def test_an_alert_chooses_by_its_labels(folder: Path) -> None:
+    """Nobody is there at night to name it."""
+    assert started(folder, environment=None, alert=alert(folder, stage="staging"))["environment"] == "staging"
+
+
+def test_a_target_that_cannot_be_named_starts_nothing(folder: Path) -> None:
+    """All keys that have no text, before anything is recorded."""
+    (folder / "runbook.yaml").write_text(CONFIG.replace("marker: marker-of-prod", "other: x"))
+    with pytest.raises(ParameterError, match=r"'target\.name' cannot be told"):
+        started(folder)
+    assert of_all(folder) == []
+
+
+def test_one_target_takes_one_run_whatever_else_is_given(folder: Path) -> None:
+    """In its environment; the other one has a marker of its own."""
+    open_ = started(folder)["run"]
+    with pytest.raises(AlreadyOpen, match="on Marker marker-of-prod in prod is open") as error:
+        started(folder, parameters=("reason=another",))
+    assert error.value.run == open_
+    assert started(folder, environment="staging")["environment"] == "staging"
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"target": "marker-of-prod"}, ["prod"]),
+        ({"target": "Marker marker-of-staging"}, ["staging"]),
+        ({"target": "marker"}, []),
+        ({"environment": "prod"}, ["prod"]),
+    ],
+    ids=str,
+)
+def test_runs_are_found_by_target_and_environment(folder: Path, options: dict[str, str], found: list[str]) -> None:
+    """Both stand in the list, too."""
+    for name in ("prod", "staging"):
+        started(folder, environment=name)
+    here = heard(folder)
+    runs.runs(here, runs.Options(output="json", **options))
+    assert [row["environment"] for row in here.json["runs"]] == found
+    assert [row["target"]["name"] for row in here.json["runs"]] == [f"marker-of-{name}" for name in found]
+
+
+def test_the_list_says_where_and_on_what_below_each_run(folder: Path) -> None:
+    """Beside it there is no room for the names that people give."""
+    started(folder, yes=True)
+    here = heard(folder)
+    runs.runs(here, runs.Options())
+    assert here.out.getvalue().splitlines()[2:] == ["  in prod, on Marker marker-of-prod"]
+
+
+def test_a_run_goes_on_in_its_environment_by_the_policy_of_today(folder: Path) -> None:
+    """Nobody has to name it again; the policy that came since holds, in this environment only."""
+    mine, other = started(folder)["run"], started(folder, environment="staging")["run"]
+    (folder / "nobody.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Policy\npeople: {ann: {user: nobody-here}}\nrun: {from: [ann]}\n"
+    )
+    (folder / "runbook.yaml").write_text(CONFIG.replace("  prod:\n", "  prod:\n    policy: nobody.yaml\n"))
+    with pytest.raises(Refused, match="may not"):
+        resume.resume(heard(folder), resume.Options(mine, yes=True))
+    here = heard(folder)
+    assert resume.resume(here, resume.Options(other, yes=True, output="json")) == Exit.OK
+    assert (here.json["environment"], here.json["target"]["name"]) == ("staging", "marker-of-staging")
+
+
+def test_values_are_those_of_the_start(folder: Path) -> None:
+    """What was planned and shown is what is done, whatever the configuration says since."""
+    run = started(folder)["run"]
+    (folder / "runbook.yaml").write_text(CONFIG.replace("marker-of-prod", "marker-of-staging"))
+    here = heard(folder)
+    assert resume.resume(here, resume.Options(run, yes=True, output="json")) == Exit.OK
+    assert [path.name for path in folder.glob("marker-*")] == ["marker-of-staging"]
+
+
+@pytest.mark.parametrize("what", ["resume", "approve", "deny", "undo"])
+def test_nothing_goes_on_in_an_environment_that_vanished(folder: Path, what: str) -> None:
+    """Its connections and its policy are gone: exit 3, and nothing is recorded."""
+    run = started(folder, environment="staging", yes=what == "undo")["run"]
+    without(folder, "staging")
+    does = {
+        "resume": lambda here: resume.resume(here, resume.Options(run, yes=True)),
+        "approve": lambda here: approve.approve(here, approve.Options(run, digest="0" * 12)),
+        "deny": lambda here: approve.deny(here, approve.Options(run, reason="no")),
+        "undo": lambda here: undo.undo(here, undo.Options(run, yes=True)),
+    }
+    with pytest.raises(UnknownEnvironment, match="'staging', which is not in the configuration any more"):
+        does[what](heard(folder))
+    assert len(of_all(folder)) == 1
+
+
+def test_an_undo_takes_place_where_the_run_did(folder: Path) -> None:
+    """And is about the same target."""
+    run = started(folder, yes=True)["run"]
+    here = heard(folder)
+    assert undo.undo(here, undo.Options(run, yes=True, output="json")) == Exit.OK
+    assert (here.json["environment"], here.json["target"]["name"]) == ("prod", "marker-of-prod")
+    assert (folder / "marker-of-prod").exists()
+
+
+def test_connections_of_an_environment_go_before_the_others(folder: Path) -> None:
+    """By their name."""
+    here = heard(folder)
+    for name, url in (("prod", "https://prod.example.com"), ("staging", "https://shop.example.com")):
+        here.enter(next(one for one in here.project.config.environments if one.name == name))
+        assert here.place.connections.named("http", None).settings == {"url": url}
+
+
+def test_one_journal_is_kept_for_all_environments(folder: Path) -> None:
+    """Locks and brakes count over all of it."""
+    here = heard(folder)
+    opened = []
+    for environment in here.project.config.environments:
+        here.enter(environment)
+        opened.append(here.place.journal)
+    assert opened[0] is opened[1]
+
+
+def test_every_environment_is_planned_under_its_heading(folder: Path) -> None:
+    """One after the other."""
+    here = heard(folder)
+    assert plan.plan(here, plan.Options("practice", environment="all")) == Exit.OK
+    said = here.out.getvalue()
+    assert 0 <= said.index("Environment staging") < said.index("marker-of-staging")
+    assert said.index("marker-of-staging") < said.index("Environment prod") < said.index("marker-of-prod")
+
+
+def test_every_environment_is_planned_as_one_object(folder: Path) -> None:
+    """What cannot be planned in one does not keep back the others, and makes the exit code."""
+    (folder / "runbook.yaml").write_text(CONFIG.replace("marker: marker-of-staging", "other: x"))
+    here = heard(folder)
+    assert plan.plan(here, plan.Options("practice", environment="all", output="json")) == Exit.INVALID
+    [one] = here.out.getvalue().splitlines()
+    failed, planned = json.loads(one)["plans"]
+    assert (failed["environment"], failed["error"]["code"]) == ("staging", "invalid-parameter")
+    assert (planned["environment"], planned["outcome"]) == ("prod", "planned")
+    assert here.json["exit"] == {"code": 3, "name": "invalid"}
+
+
+@pytest.mark.parametrize(
+    ("config", "file", "why"),
+    [(CONFIG, Path("plan.json"), "-o writes one plan"), (CONFIG.partition("environments")[0], None, "no environments")],
+    ids=["into a file", "of a project without"],
+)
+def test_all_environments_need_some_and_no_file(folder: Path, config: str, file: Path | None, why: str) -> None:
+    """A usage error, before anything is planned."""
+    (folder / "runbook.yaml").write_text(config)
+    with pytest.raises(UsageError, match=why):
+        plan.plan(heard(folder), plan.Options("practice", environment="all", file=file))
+
+
+def test_a_run_takes_place_in_one(folder: Path) -> None:
+    """`all` is for looking."""
+    with pytest.raises(UsageError, match="a run takes place in one environment"):
+        started(folder, environment="all")
+
+
+def test_a_plan_is_applied_where_it_was_made(folder: Path) -> None:
+    """Without naming it again; in another environment it is refused."""
+    file = folder / "plan.json"
+    assert plan.plan(heard(folder), plan.Options("practice", environment="prod", file=file)) == Exit.OK
+    with pytest.raises(Refused, match="the plan was made in prod"):
+        started(folder, environment="staging", plan=file)
+    assert started(folder, environment=None, plan=file, yes=True)["environment"] == "prod"
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "passes"),
+    [("environment: prod", None, True), ("", "prod", True), ("environment: staging", "prod", True), ("", None, False)],
+    ids=["its own", "the command's", "its own before the command's", "none"],
+)
+def test_scenarios_take_place_in_an_environment(folder: Path, own: str, given: str | None, passes: bool) -> None:
+    """Without one a target of `env` has no name."""
+    here = heard(folder)
+    (folder / "runbooks" / "practice.scenarios.yaml").write_text(SCENARIOS.replace("ENVIRONMENT", own))
+    if not passes:
+        with pytest.raises(ParameterError, match=r"'target\.name' cannot be told"):
+            test_command.test(here, test_command.Options())
+        return
+    assert test_command.test(here, test_command.Options(environment=given)) == Exit.OK
+
+
+def test_a_rehearsal_takes_place_in_the_environment_of_its_scenario(folder: Path) -> None:
+    """Recorded and shown like that of a run."""
+    here = heard(folder)
+    (folder / "runbooks" / "practice.scenarios.yaml").write_text(SCENARIOS.replace("ENVIRONMENT", "environment: prod"))
+    options = run_command.Options("practice", rehearse="it is removed", output="json")
+    assert run_command.run(here, options) == Exit.OK
+    assert (here.json["environment"], here.json["target"]["name"]) == ("prod", "marker-of-prod")
+
+
+@pytest.mark.parametrize(
+    ("name", "exit_"), [("prod", Exit.OK), ("staging", Exit.INVALID), ("all", Exit.OK), (None, Exit.OK)]
+)
+def test_lint_holds_documents_to_one_environment_or_to_all(folder: Path, name: str | None, exit_: Exit) -> None:
+    """What only some lack is a warning; what the only one that is checked lacks, an error."""
+    (folder / "runbook.yaml").write_text(CONFIG.replace("marker: marker-of-staging", "other: x"))
+    assert lint.lint(heard(folder), lint.Options(environment=name)) == exit_
+
+
+def test_lint_of_an_environment_that_is_not_there_checks_nothing(folder: Path) -> None:
+    """A green light for nothing would be a lie."""
+    with pytest.raises(UnknownEnvironment, match="'prood'"):
+        lint.lint(heard(folder), lint.Options(environment="prood"))
