@@ -11,6 +11,7 @@ from runbook.report.run_json import Listed, listed
 
 if TYPE_CHECKING:
     from runbook.journal import Journal, StreamInfo
+    from runbook.report.follow_ups import Listed as FollowedUp
 
 
 class Open(NamedTuple):
@@ -43,6 +44,28 @@ def runs(journal: Journal, *, dry: bool, execs: bool = False) -> Iterator[Listed
         else:
             past = history(journal.read(info.stream))
             yield listed(past, _id(info), alive=journal.holder(info.stream) is not None)
+
+
+def follow_ups(journal: Journal) -> list[FollowedUp]:
+    """Everything temporary that is not taken back yet; a run says at its end whether there is any."""
+    from runbook.hosts.past import taken_back
+    from runbook.report.follow_ups import Listed as FollowedUp
+
+    found: list[FollowedUp] = []
+    for info in journal.streams("run/"):
+        ended = info.last.type == "run.finished"
+        if info.first.data.get("mode") == Mode.DRY or (ended and not info.last.data.get("follow_ups")):
+            continue
+        past = history(journal.read(info.stream))
+        if past.finished is None or not past.follow_ups:
+            continue
+        gone = taken_back(journal, _id(info))
+        rows = [
+            FollowedUp(_id(info), past.runbook, one, past.left(one, gone), past.target, past.environment)
+            for one in past.follow_ups.values()
+        ]
+        found += [row for row in rows if row.left]
+    return found
 
 
 def _finished(info: StreamInfo) -> Listed:

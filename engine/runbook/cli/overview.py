@@ -9,8 +9,10 @@ from runbook.errors import Exit
 def overview(session: Session) -> Exit:
     """The state of things, most urgent first; a friendly start where there is nothing yet."""
     from runbook.cli.completing import store_exists
-    from runbook.cli.finding import Open, open_runs
+    from runbook.cli.finding import Open, follow_ups, open_runs
     from runbook.hosts.clock import wall
+    from runbook.report.follow_ups import TITLE, follow_ups_text
+    from runbook.report.layout import heading
     from runbook.report.next_steps import waiting
     from runbook.report.tables import approvals_text
 
@@ -22,21 +24,25 @@ def overview(session: Session) -> Exit:
     running = [open_ for open_ in found if not waiting(open_.history, open_.run, alive=open_.alive)]
     for open_ in running:
         session.print(f"running: {open_.history.runbook}, see `runbook watch {open_.run}`")
+    due = follow_ups(session.project.journal) if store_exists(session) else []
+    if due:
+        session.print("\n".join([*([""] if found else []), heading(TITLE, session.out_style)]))
+        session.print(follow_ups_text(due, session.out_style, wall()))
     if not found:
-        _start(session)
+        _start(session, "nothing else waits" if due else "nothing waits")
     return Exit.OK
 
 
-def _start(session: Session) -> None:
+def _start(session: Session, waits: str) -> None:
     """What to type where nothing waits."""
     from runbook.report.safe import shown
 
     books = session.project.runbooks()
     if books:
-        session.print("nothing waits, nothing is in doubt")
+        session.print(f"{waits}, nothing is in doubt")
         lines = [shown(f"runbook run {next(iter(books))}"), "runbook list", "runbook runs"]
     elif session.project.config_path:
-        session.print("nothing waits; the library is empty")
+        session.print(f"{waits}; the library is empty")
         lines = ["runbook explain", "runbook lint"]
     else:
         session.print("there is no project here (no runbook.yaml)")

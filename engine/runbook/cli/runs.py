@@ -14,6 +14,7 @@ from runbook.cli.session import Session
 from runbook.errors import Exit
 
 if TYPE_CHECKING:
+    from runbook.report.follow_ups import Listed as FollowedUp
     from runbook.report.run_json import Listed
 
 
@@ -26,6 +27,7 @@ class Options(NamedTuple):
     runbook: str | None = None
     target: str | None = None
     environment: str | None = None
+    follow_ups: bool = False
     output: str = "text"
 
 
@@ -36,6 +38,7 @@ class Options(NamedTuple):
 @env_option("Only runs in this environment.")
 @click.option("--dry", is_flag=True, help="Dry runs too.")
 @click.option("--all", "every", is_flag=True, help="All of them: dry runs, and what was done by hand within others.")
+@click.option("--follow-ups", is_flag=True, help="Only what is temporary and not taken back yet, by when it is due.")
 @output()
 @click.pass_obj
 def command(session: Session, /, limit: int | None, **given: Any) -> int:
@@ -49,6 +52,8 @@ def runs(session: Session, options: Options) -> Exit:
     from runbook.report.run_json import runs_object
     from runbook.report.tables import runs_text
 
+    if options.follow_ups:
+        return _follow_ups(session, options)
     every = _found(session, options) if store_exists(session) else iter(())
     rows = list(islice((row for row in every if _wanted(row, options)), options.limit or None))
     if options.output == "json":
@@ -68,9 +73,29 @@ def _found(session: Session, options: Options) -> Iterator[Listed]:
     return finding.runs(session.project.journal, dry=options.dry or options.every, execs=options.every)
 
 
-def _wanted(row: Listed, options: Options) -> bool:
+def _wanted(row: Listed | FollowedUp, options: Options) -> bool:
     from runbook.core.target import answers_to
 
     if options.target is not None and not (row.target and answers_to(row.target, options.target)):
         return False
     return options.runbook in (None, row.runbook) and options.environment in (None, row.environment)
+
+
+def _follow_ups(session: Session, options: Options) -> Exit:
+    """What is due to be taken back, the most urgent first."""
+    from runbook.cli import finding
+    from runbook.cli.completing import store_exists
+    from runbook.hosts.clock import wall
+    from runbook.report.follow_ups import follow_ups_object, follow_ups_text
+
+    found = finding.follow_ups(session.project.journal) if store_exists(session) else []
+    rows = sorted((row for row in found if _wanted(row, options)), key=lambda row: row.follow_up.due)[
+        : options.limit or None
+    ]
+    if options.output == "json":
+        session.result(follow_ups_object(rows, wall()))
+    elif rows:
+        session.print(follow_ups_text(rows, session.out_style, wall()))
+    else:
+        session.say("nothing temporary is left to be taken back")
+    return Exit.OK

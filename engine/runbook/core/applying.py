@@ -312,7 +312,16 @@ def _one(
         if outcome.applied is Applied.NO and code in (PRECONDITION, SETTLED):
             settled += code == SETTLED
             continue
-        done = Done(step=step, path=path, key=key, change=change, outcome=outcome, grant=grant, option=option.id)
+        done = Done(
+            step=step,
+            path=path,
+            key=key,
+            change=change,
+            outcome=outcome,
+            grant=grant,
+            option=option.id,
+            at=run.now,
+        )
         yield from _resulted(run, done, limit - (run.now - begun))
         return
     raise OptionEnded(Ended.STALE, f"{step.id}: the target changed each time it was about to be applied")

@@ -37,7 +37,7 @@ SKIPPED = "skipped"
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that reached the world: what was sent, what came of it, under which decision."""
+    """A change that reached the world: what was sent, what came of it and when, under which decision."""
 
     step: Step
     path: str
@@ -46,6 +46,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     grant: str | None
     option: str
+    at: float = 0.0
 
 
 class OptionEnded(Exception):

@@ -6,7 +6,7 @@ read the journal of any version; an unknown event changes nothing but the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -156,6 +156,16 @@ class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
 
 
+class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What an option changed for a while only. Times are seconds since the epoch; `undo` is a command."""
+
+    option: str
+    changes: tuple[Mapping[str, Any], ...]
+    since: float
+    due: float
+    undo: str | None = None
+
+
 class History:
     """The fold of a run's stream. Attributes are facts; nothing here is guessed."""
 
@@ -170,6 +180,7 @@ class History:
         self.questions: dict[str, QuestionView] = {}
         self.options: dict[str, OptionView] = {}
         self.findings: dict[str, Found] = {}  # by the step's address
+        self.follow_ups: dict[str, FollowUp] = {}  # by option
         self.intents: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self.doubts: dict[str, str] = {}
         self.still_running: dict[str, str] = {}
@@ -241,6 +252,11 @@ class History:
     def target(self) -> Mapping[str, str] | None:
         """What it works on, named once; None where the runbook declares nothing."""
         return self.started.get("target")
+
+    def left(self, follow_up: FollowUp, gone: Collection[str] = ()) -> tuple[Mapping[str, Any], ...]:
+        """What of a follow-up is still changed; `gone` are keys that are known to be taken back elsewhere."""
+        there = {change.key for change in self.applied} - set(gone)
+        return tuple(change for change in follow_up.changes if change.get("key") in there)
 
     def planned(self, path: str) -> Change | None:
         """The newest plan of a step, that of its undo included: what an open gate is about."""
@@ -492,6 +508,10 @@ class History:
             step = str(data.get("id") or path.rsplit("/", 1)[-1])
             points_to, unknown = data.get("points_to"), bool(data.get("unknown"))
             self.findings[path] = Found(step=step, say=str(data.get("say")), points_to=points_to, unknown=unknown)
+        elif about == "follow_up":
+            undo = None if self.rehearsal else data.get("undo")
+            words = {"option": data["option"], "since": data["since"], "due": data["due"], "undo": undo}
+            self.follow_ups[data["option"]] = FollowUp(changes=tuple(data["changes"]), **words)
         elif about == "undone":
             self._undone_elsewhere(data)
         elif about == "exec":

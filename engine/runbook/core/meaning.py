@@ -20,7 +20,7 @@ from runbook.document.model import Step
 
 def read(run: Run, path: str, step: Step) -> Flow:
     """Note what the newest observation of a step means."""
-    found = meaning(step, run.facts[step.id], run.scope(step), run.spec(step).output_names)
+    found = meaning(step, run.facts[step.id], run.scope(step), (*run.spec(step).output_names, *step.outputs))
     if found is None:
         return
     run.findings[step.id] = found

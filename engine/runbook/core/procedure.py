@@ -11,7 +11,7 @@ from functools import partial
 
 import msgspec
 
-from runbook.core import communication, symptoms
+from runbook.core import communication, follow_ups, symptoms
 from runbook.core.commands import Aborted, Flow, Together
 from runbook.core.context import Run, RunEnded
 from runbook.core.options import offered, tried
@@ -36,6 +36,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     option: str | None = None
     reason: str | None = None
     doubts: tuple[str, ...] = ()
+    follow_ups: int = 0  # how much it left that is temporary
 
 
 def procedure(book: Runbook, specs: Specs, evidence: EvidencePlan | None = None) -> Callable[[Situation], Flow]:
@@ -55,9 +56,10 @@ def interpreted(run: Run) -> Flow:
         doubts = aborted.doubts
         run.outcome = RunOutcome.IN_DOUBT if doubts else RunOutcome.ABORTED
     run.situation.closing = True
+    due = yield from follow_ups.noted(run)
     yield from _closed(run, run.outcome)
     option = run.option if run.outcome is RunOutcome.RESOLVED else None
-    return Finished(outcome=run.outcome, option=option, reason=reason, doubts=doubts)
+    return Finished(outcome=run.outcome, option=option, reason=reason, doubts=doubts, follow_ups=due)
 
 
 def _work(run: Run) -> Flow:

@@ -240,6 +240,7 @@ class Option(_Struct, frozen=True, kw_only=True):
     settle: Duration = Duration(0.0)
     on_failure: OnFailure = OnFailure.STOP
     when_not_helped: NotHelped = NotHelped.KEEP
+    temporary: Duration | None = None
     auto: bool = True
 
 

@@ -157,6 +157,7 @@ class Scribe:
             "reason": finished.reason,
             "doubts": list(finished.doubts),
             "exit": {"code": int(finished.outcome.exit), "name": finished.outcome.exit.word},
+            **({"follow_ups": finished.follow_ups} if finished.follow_ups else {}),
         }
         append("run.finished", None, data)
 

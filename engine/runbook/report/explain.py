@@ -113,6 +113,8 @@ class _Told:
                 lines += self._step(check)
         if option.on_failure is OnFailure.UNDO:
             lines += labelled("if failed", "what was applied is taken back", style)
+        if option.temporary is not None:
+            lines += labelled("temporary", f"it is to be taken back after {span(option.temporary)}", style)
         helped = "is taken back" if option.when_not_helped is NotHelped.UNDO else "stays"
         return lines + labelled("no help", f"what was applied {helped}, and the next option is tried", style)
 

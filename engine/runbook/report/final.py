@@ -13,6 +13,7 @@ from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
 from runbook.report.advice import advice_lines, contacts, reach
 from runbook.report.by_hand import by_hand_lines, note_lines
+from runbook.report.follow_ups import TITLE, follow_up_lines
 from runbook.report.known import Known
 from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph
 from runbook.report.meaning import meaning_lines, pointed
@@ -49,6 +50,7 @@ def report(
         _section("By hand", by_hand_lines(history, style, now, program), style),
         _section("Notes", note_lines(history, style, now), style),
         _section("Options", _options(history, known, style), style),
+        _section(TITLE, follow_up_lines(history, style, now), style),
         _section("Told", _told(history, style, now), style),
         _section("Missing", _missing(history, style), style),
         _undo(history, run, style, program),

@@ -75,6 +75,10 @@ def _option(history: History, option: Option, people: People | None, style: Styl
             lines += labelled("blocked", terms.cannot_be_met, style, role="bad")
     if option.settle:
         lines += labelled("settles", f"{span(option.settle)} before the checks begin", style)
+    if option.temporary is not None:
+        lines += labelled(
+            "temporary", f"to be taken back {span(option.temporary)} after it; a follow-up says so", style
+        )
     for row in _rows(history, option):
         lines += ["", *_step(row, style, view.step_cautions.get(row.id))]
     return lines

@@ -17,6 +17,7 @@ from runbook.core.history import AppliedChange, GateView, History, Row, Written
 from runbook.core.words import Status
 from runbook.errors import Exit
 from runbook.report.advice import contacts
+from runbook.report.follow_ups import of_run
 from runbook.report.meaning import findings_object
 from runbook.report.next_steps import Waits, undo_command, waiting
 from runbook.report.times import instant
@@ -96,6 +97,7 @@ def run_object(
         "notes": [_note(note) for note in history.notes if note.get("about") == "note"],
         "execs": [_exec(done) for done in history.execs.values()],
         "within": history.started.get("within"),
+        "follow_ups": of_run(history),
         "contacts": [dict(contact) for contact in contacts(history)],
         "waiting": [_waits(one) for one in waiting(history, run, alive=alive, program=program)],
         "undo": undo_command(history, run, program) if history.finished else None,

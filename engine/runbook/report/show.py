@@ -6,6 +6,7 @@ from runbook.core.target import spoken
 from runbook.document.model import Escalation, Link, Meaning, Option, Parameter, Runbook, Step
 from runbook.report.layout import heading, labelled, paragraph
 from runbook.report.style import Style
+from runbook.report.times import span
 from runbook.report.values import value
 
 Row = tuple[str, str, list[str]]  # a label, what stands beside it, and lines below
@@ -85,6 +86,8 @@ def _option(option: Option, style: Style) -> Row:
     for step in option.steps:
         if said := _beside(step, style, 8):
             below += [*paragraph(f"{step.id}: {step.title or step.uses}", style, indent=6), *said]
+    if option.temporary is not None:
+        below += paragraph(f"temporary: to be taken back after {span(option.temporary)}", style, indent=6)
     for check in option.verification.checks if option.verification else ():
         below += labelled("check", f"{check.id}: {check.title or check.uses}", style, indent=6)
     return option.id, f"{option.title or option.id} ({steps}){when}", below

@@ -177,6 +177,10 @@ def _noted(story: Story, record: Written) -> list[Fact]:
         return [fact(record, None, BAD, f"Evidence {data.get('id')}: missing{why}")]
     if about == "finding":
         return [finding_fact(record, story.phase(key), story.history.findings[address(key)])]
+    if about == "follow_up":
+        due = moment(float(data["due"]), story.zone, record.time)
+        text = f"what {data['option']} changed is temporary, to be taken back by {due}"
+        return [fact(record, story.phase(key), WARN, text)]
     if about == "undone":
         return [fact(record, None, INFO, f"taken back by {data.get('by')}")]
     if about == "exec":

@@ -275,6 +275,9 @@ def _options_keys() -> Schema:
             "settle": duration("Time to wait before verification.", "2m"),
             "on_failure": one_of("When a step failed: leave what was applied, or undo it.", "stop", "undo"),
             "when_not_helped": one_of("When verification says no: keep what was applied, or undo it.", "keep", "undo"),
+            "temporary": duration(
+                "What it changes is meant to be taken back after this time: a follow-up says so.", "24h"
+            ),
             "auto": flag("Whether the policy may approve it in `--auto`.", False),
         },
         required=("id",),

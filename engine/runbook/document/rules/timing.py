@@ -55,6 +55,10 @@ def possible_rounds(doc: Checked) -> Iterator[Finding]:
     assert isinstance(book, Runbook)  # noqa: S101
     for place, verification in verifications(book):
         yield from _possible(doc, place, verification)
+    for i, option in enumerate(book.resolution):
+        if option.temporary is not None and option.temporary <= 0:
+            message = f"what '{option.id}' changes would be due to be taken back at once"
+            yield doc.source.finding(("resolution", i, "temporary"), "RB039", message, "write a longer time")
     for i, message_ in enumerate(book.communication):
         if message_.every is not None and message_.every < 1:
             place_ = ("communication", i, "every")
