@@ -149,8 +149,7 @@ def change_lines(change: Change, style: Style, *, indent: int = 4) -> list[str]:
     lines += _undo(change, style, indent)
     if change.by_hand:
         lines.append(" " * indent + style.paint("dim", "by hand:"))
-        for line in change.by_hand.split("\n"):
-            lines += command(line, style, indent=indent + 2)
+        lines += command(change.by_hand, style, indent=indent + 2)
     return lines
 
 

@@ -44,11 +44,24 @@ def marked(sign: str, role: str, text: str, style: Style, *, indent: int = 2) ->
 
 
 def command(text: str, style: Style, *, indent: int = 4) -> list[str]:
-    """A command to paste. Broken between its words with a backslash, so that a shell reads one line."""
-    lead = " " * indent
+    """Commands to paste, one a line. Broken between words with a backslash, so that a shell reads one line.
+
+    What is quoted over several lines stays as it is to the last space: a backslash or an indent in it would be text.
+    """
+    lines: list[str] = []
+    for words in _commands(shown(text, lines=True)):
+        if any("\n" in word for word in words):
+            first, *rest = " ".join(words).split("\n")
+            lines += [" " * indent + style.paint("busy", first), *(style.paint("busy", line) for line in rest)]
+        else:
+            lines += _broken(words, style, indent)
+    return lines
+
+
+def _broken(words: Sequence[str], style: Style, indent: int) -> list[str]:
     lines: list[str] = []
     line = ""
-    for word in _words(shown(text)):
+    for word in words:
         room = style.width - indent - 2 - (2 if lines else 0)
         if line and columns(line) + 1 + columns(word) > room:
             lines.append(line)
@@ -58,7 +71,7 @@ def command(text: str, style: Style, *, indent: int = 4) -> list[str]:
     lines.append(line)
     drawn = [f"{'  ' if number else ''}{part}" for number, part in enumerate(lines)]
     return [
-        lead + style.paint("busy", part + (" \\" if number < len(drawn) else ""))
+        " " * indent + style.paint("busy", part + (" \\" if number < len(drawn) else ""))
         for number, part in enumerate(drawn, 1)
     ]
 
@@ -86,13 +99,18 @@ def _shrink(widths: list[int], give: int, excess: int) -> None:
         widths[widths.index(max(widths))] -= 1
 
 
-def _words(text: str) -> list[str]:
-    """A command at the spaces where a shell would break it too: not inside quotes, not after a backslash."""
-    words, word, quote, escaped = [], "", "", False
+def _commands(text: str) -> list[list[str]]:
+    """Commands, each as the words that a shell would break it into: not inside quotes, not after a backslash."""
+    words: list[str] = []
+    commands = [words]
+    word, quote, escaped = "", "", False
     for character in text:
-        if character == " " and not quote and not escaped:
+        if character in " \n" and not quote and not escaped:
             words.append(word)
             word = ""
+            if character == "\n":
+                words = []
+                commands.append(words)
             continue
         word += character
         if escaped:
@@ -103,4 +121,5 @@ def _words(text: str) -> list[str]:
             quote = ""
         elif not quote and character in "'\"":
             quote = character
-    return [*words, word]
+    words.append(word)
+    return commands

@@ -35,6 +35,23 @@ def test_quotes_are_never_broken(text):
     assert as_a_shell_reads(command(text, Style(width=40))) == shlex.split(text)
 
 
+SQL = "select pg_cancel_backend(pid) from pg_stat_activity\nwhere state = 'idle' and age > 300;\n"
+
+
+def test_what_is_quoted_over_several_lines_is_the_same_when_pasted():
+    """A backslash or an indent in the middle of a quoted text would be part of it."""
+    lines = command(f"printf %s {shlex.quote(SQL)} 'and a long argument beside it'", Style(width=40), indent=0)
+    assert as_a_shell_reads(lines) == ["printf", "%s", SQL, "and a long argument beside it"]
+
+
+def test_several_commands_stay_several():
+    """A line that is not inside quotes ends a command."""
+    assert command("systemctl reset-failed a\nsystemctl start a", Style(width=80), indent=2) == [
+        "  systemctl reset-failed a",
+        "  systemctl start a",
+    ]
+
+
 def test_a_label_stands_beside_its_text():
     """The text wraps under itself, not under the label."""
     lines = labelled("undo", "word " * 12, Style(width=40))
