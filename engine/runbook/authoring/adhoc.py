@@ -59,6 +59,7 @@ class Adhoc(msgspec.Struct, frozen=True, kw_only=True):
             "shell": list(self.shell) or None,
             "effect": "read" if self.reads else "change",
             "title": self.summary,
+            "named": self.title,
             "asked": self.reason,
             "step": self.step,
         }

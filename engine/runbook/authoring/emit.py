@@ -16,7 +16,7 @@ from runbook.document.characters import MAX_LINE, is_plain
 from runbook.errors import UsageError
 
 _WIDTH = 110
-_WORD = re.compile(r"[a-z][a-z0-9_]*(?:[.-][a-z0-9_]+)*")
+_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[ .-][A-Za-z0-9_]+)*")
 _NOT_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _BRACES = re.compile(r"\{\{|\{%")
 
@@ -65,11 +65,17 @@ class _Escaped(_Plain):
 
 def _string(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style: str | None = '"'
-    if _WORD.fullmatch(text) and text not in _NOT_WORDS and "__" not in text:
+    if _WORDS.fullmatch(text) and text.lower() not in _NOT_WORDS:
         style = None
     elif "\n" in text and isinstance(dumper, _Plain) and _is_block(text):
         style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _list(dumper: yaml.CSafeDumper, entries: Any) -> yaml.SequenceNode:
+    """Words stand on one line, as an argv is read."""
+    short = all(isinstance(entry, str | int | float) and "\n" not in str(entry) for entry in entries)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", entries, flow_style=short)
 
 
 def _is_block(text: str) -> bool:
@@ -83,5 +89,6 @@ def _is_block(text: str) -> bool:
     )
 
 
-_Plain.add_representer(str, _string)
-_Escaped.add_representer(str, _string)
+for _dumper in (_Plain, _Escaped):
+    _dumper.add_representer(str, _string)
+    _dumper.add_representer(list, _list)

@@ -244,11 +244,12 @@ def _of_section(where: str, above: str, pieces: tuple[_Piece, ...]) -> Iterator[
             yield Step(title, "\n\n".join(texts))
             texts = []
         if piece.entry:
-            title = ": ".join(filter(None, (where, _first_line(piece.text))))
+            title = ": ".join(filter(None, (where, _first_words(piece.text))))
         texts.append(piece.text)
     yield Step(title, "\n\n".join(texts))
 
 
-def _first_line(text: str) -> str:
+def _first_words(text: str) -> str:
     line = re.sub(r"[*_`]", "", text.split("\n", 1)[0]).strip()
-    return line if len(line) <= 70 else line[:69] + "…"
+    line = re.split(r"(?<=[.!?:;])\s", line, maxsplit=1)[0].rstrip(".:;")
+    return line if len(line) <= 60 else line[:59] + "…"

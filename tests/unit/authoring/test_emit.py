@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runbook.authoring.emit import emitted, literal
@@ -18,6 +18,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TEXTS, max_size=4))
 def test_every_text_comes_back_as_it_was(texts: list[str]) -> None:
     """Quotes, colons, line ends, words that YAML takes for something else, characters that no document may hold."""
@@ -25,6 +26,7 @@ def test_every_text_comes_back_as_it_was(texts: list[str]) -> None:
     assert parse(emitted(data).encode()).data == data
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 def test_what_was_typed_is_no_template(text: str) -> None:
     """`docker ps --format '{{.Names}}'` asks for names, not for a variable of ours."""

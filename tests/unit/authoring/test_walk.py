@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runbook import kinds
@@ -56,6 +56,7 @@ def test_the_name_is_that_of_the_file(file: str, name: str) -> None:
     assert book("Do it.", file).name == name
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(min_size=1, max_size=200))
 def test_whatever_the_text_it_is_shown_as_it_was_written(text: str) -> None:
     """Nothing in it is a template, breaks the document or vanishes."""
