@@ -67,7 +67,7 @@ def deployment(**more: Any) -> dict[str, Any]:
 
 
 _KINDS = (
-    spec("prometheus.query", Role.PROBE, mapping(query=needed(text("PromQL."))), {"value": NUMBER, "rows": ROWS},
+    spec("prometheus.query", Role.PROBE, mapping(query=needed(text("PromQL.")), present=text("PromQL."), empty_means={"type": "number"}), {"value": NUMBER, "rows": ROWS},
          reach=Reach.READS_THROUGH, connection="prometheus"),
     spec("kubernetes.rollout_history", Role.PROBE, deployment(), {"latest": REVISION, "previous": REVISION},
          connection="kubernetes"),

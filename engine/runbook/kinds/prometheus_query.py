@@ -140,10 +140,9 @@ def observe(inputs: Inputs, world: World) -> Observation:
     rows: list[dict[str, Any]] = [_row(series) for series in answer.series[:MAX_ROWS]]
     unknown = unjudged(answer, at)
     if unknown == EMPTY and "empty_means" in inputs:
-        if client.query(text(inputs["present"]), at, world.remaining()).series:
-            rows, unknown = [{"labels": {}, "value": inputs["empty_means"]}], None
-        else:
-            unknown = f"{EMPTY}, and none for `present`"
+        absent = _absent(client.query(text(inputs["present"]), at, world.remaining()), at)
+        unknown = f"{EMPTY}, and {absent}" if absent else None
+        rows = [] if absent else [{"labels": {}, "value": _number(inputs["empty_means"])}]
     if answer.warnings and not inputs.get("allow_warnings", False):
         unknown = f"the server warns: {answer.warnings[0]}"
     one = rows[0] if len(rows) == 1 else None
@@ -172,9 +171,29 @@ def unjudged(answer: Answer, at: float | None) -> str | None:
     first = answer.series[0]
     if len(answer.series) == 1 and first.value is None:
         return f"the value is {first.text}"
-    if at is None and answer.date is not None and abs(answer.date - first.at) > STALE_SECONDS:
-        return f"the answer is for a moment {abs(answer.date - first.at):.0f}s away from the server's clock"
-    return None
+    return _late(answer, at)
+
+
+def _absent(answer: Answer, at: float | None) -> str | None:
+    """Why `present` does not vouch for the metric; None if it does. Its series say that it is there, not how it is."""
+    if answer.kind not in ("vector", "scalar"):
+        return f"`present` gives a {answer.kind}"
+    if not answer.series:
+        return "none for `present`"
+    late = _late(answer, at)
+    return f"for `present` {late}" if late else None
+
+
+def _late(answer: Answer, at: float | None) -> str | None:
+    """Whether an answer for now is for another moment: a cache, or a clock that is wrong."""
+    off = 0.0 if at is not None or answer.date is None else abs(answer.date - answer.series[0].at)
+    return f"the answer is for a moment {off:.0f}s away from the server's clock" if off > STALE_SECONDS else None
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ParameterError(f"step input 'empty_means' must be a number, got {value!r}")
+    return value
 
 
 def _row(series: Series) -> dict[str, Any]:

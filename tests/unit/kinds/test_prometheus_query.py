@@ -123,6 +123,33 @@ def test_empty_means_a_number_only_while_the_metric_is_present(
     assert client.asked == [("q", NOW), ("p", NOW)]
 
 
+@pytest.mark.parametrize(
+    ("present", "said"),
+    [
+        (Answer(kind="matrix", series=(series(),)), "and `present` gives a matrix"),
+        (vector(series(at=NOW - 900)), "and for `present` the answer is for a moment 900s away"),
+    ],
+    ids=["a range", "a cached answer"],
+)
+def test_what_does_not_say_that_the_metric_is_there_now_does_not_vouch_for_it(
+    present: Answer, said: str, tmp_path: Path
+) -> None:
+    """Empty stays unknown, with the reason: yesterday's metric is not today's."""
+    client = Asked({"q": vector(), "p": present})
+    inputs = {"query": "q", "empty_means": 0, "present": "p"}
+    seen = prometheus_query.observe(inputs, FakeWorld(tmp_path, clients={"prometheus": client}))
+    assert seen.output["value"] is None
+    assert said in str(seen.unknown)
+
+
+def test_what_an_empty_answer_means_is_a_number(tmp_path: Path) -> None:
+    """A template may have made text of it; it is not compared as such."""
+    client = Asked({"q": vector(), "p": vector(series())})
+    inputs = {"query": "q", "empty_means": "0", "present": "p"}
+    with pytest.raises(ParameterError, match="must be a number"):
+        prometheus_query.observe(inputs, FakeWorld(tmp_path, clients={"prometheus": client}))
+
+
 @pytest.mark.parametrize("at", ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00", NOW])
 def test_a_moment_is_a_time_or_unix_seconds(at: object, tmp_path: Path) -> None:
     """Without an offset it is UTC."""
