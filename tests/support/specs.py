@@ -67,7 +67,9 @@ def deployment(**more: Any) -> dict[str, Any]:
 
 
 _KINDS = (
-    spec("prometheus.query", Role.PROBE, mapping(query=needed(text("PromQL.")), present=text("PromQL."), empty_means={"type": "number"}), {"value": NUMBER, "rows": ROWS},
+    spec("prometheus.query", Role.PROBE,
+         mapping(query=needed(text("PromQL.")), present=text("PromQL."), empty_means={"type": "number"}),
+         {"value": NUMBER, "rows": ROWS},
          reach=Reach.READS_THROUGH, connection="prometheus"),
     spec("kubernetes.rollout_history", Role.PROBE, deployment(), {"latest": REVISION, "previous": REVISION},
          connection="kubernetes"),
@@ -94,13 +96,14 @@ _KINDS = (
          expect="status >= 200 and status < 300", reach=Reach.ASKS, text="body"),
     spec("git.log", Role.PROBE, mapping(since=text("Age."), path=text("Folder.")), {"commits": ROWS}),
     spec("command.run", Role.ACTION,
-         mapping(argv=needed(listing("Program and arguments.")), effect=EFFECT,
+         mapping(argv=needed(listing("Program and arguments.")), effect=EFFECT, preview=mapping(argv=listing("Argv.")),
                  env={"type": "object", "additionalProperties": {"type": "string"}, "description": "Environment."}),
          {"exit": {"type": ["integer", "null"]}, "stdout": {"type": "string"}}, effect=None, text="stdout"),
     spec("shell.run", Role.ACTION,
          mapping(script=needed(text("Script.")), effect=EFFECT,
                  env={"type": "object", "additionalProperties": {"type": "string"}, "description": "Environment."},
-                 undo=mapping(script=text("Script.")), confirm=mapping(script=text("Script."))),
+                 undo=mapping(script=text("Script.")), confirm=mapping(script=text("Script.")),
+                 preview=mapping(script=text("Script."))),
          {"exit": {"type": ["integer", "null"]}, "stdout": {"type": "string"}}, effect=None, text="stdout"),
     spec("manual.do", Role.MANUAL, mapping(instructions=needed(text("What to do."))), {"done": {"type": "boolean"}},
          effect=Effect.CHANGE),

@@ -5,6 +5,7 @@ Secrets are taken out before anything is cut, so that no half of one is left sta
 
 from __future__ import annotations
 
+import hashlib
 from typing import Protocol
 
 _LINE = 4096  # a cut is moved to a line's end if there is one this near
@@ -25,12 +26,13 @@ class Mask(Protocol):
 class Kept:
     """The first and the last bytes of a stream, masked before they are cut, in constant memory.
 
-    `total` counts the bytes that came.
+    `total` counts the bytes that came. `hashed` streams have a `sha256` of all that could have been kept.
     """
 
-    def __init__(self, cap: int, mask: Mask | None) -> None:
+    def __init__(self, cap: int, mask: Mask | None, *, hashed: bool = False) -> None:
         self._half = cap // 2
         self._mask = mask
+        self._hash = hashlib.sha256() if hashed else None
         self._head = bytearray()
         self._tail = bytearray()
         self._size = 0
@@ -40,6 +42,11 @@ class Kept:
     def truncated(self) -> bool:
         """Whether something had to be left out."""
         return self._size > 2 * self._half
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the whole stream as it was masked, once it is closed; None unless asked for."""
+        return self._hash.hexdigest() if self._hash else None
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes of the stream."""
@@ -60,6 +67,8 @@ class Kept:
 
     def _keep(self, chunk: bytes) -> None:
         self._size += len(chunk)
+        if self._hash:
+            self._hash.update(chunk)
         room = self._half - len(self._head)
         if room > 0:
             self._head += chunk[:room]

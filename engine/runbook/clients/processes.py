@@ -45,7 +45,8 @@ class Completed(msgspec.Struct, frozen=True, kw_only=True):
     `exit_code` is 128 + N where signal N ended it (`signal` is its name). `truncated`: the middle of a stream
     was left out, a note stands in its place. `total_bytes` counts both streams. `held`: a process that was left
     behind had the output open when we stopped reading. `leftovers`: processes that outlived the leader; those of
-    a command that was `timed_out` or `cancelled` were ended. `duration` in seconds.
+    a command that was `timed_out` or `cancelled` were ended. `duration` in seconds. `sha256` is that of its whole
+    standard output, masked, if that was asked for, and `stdout_cut` says that not all of it was kept.
     """
 
     exit_code: int
@@ -53,6 +54,8 @@ class Completed(msgspec.Struct, frozen=True, kw_only=True):
     stdout: bytes
     stderr: bytes
     truncated: bool = False
+    stdout_cut: bool = False
+    sha256: str | None = None
     total_bytes: int = 0
     timed_out: bool = False
     cancelled: bool = False
@@ -74,6 +77,7 @@ def run(
     mask: Callable[[], Mask] | None = None,
     keep_leftovers: bool = False,
     output_cap: int = OUTPUT_CAP,
+    hashed: bool = False,
     grace: float = GRACE,
 ) -> Completed:
     """Run a command; NotStarted (or a subclass) if it could not be, and then nothing was done.
@@ -81,7 +85,7 @@ def run(
     `executable` is the file that `resolve` found. Out of time (`timeout`, seconds) or called off, the whole
     family gets SIGTERM and, after `grace` seconds, SIGKILL. With `keep_leftovers` what a command that ended by
     itself has left running stays (a restarted service); otherwise it is ended too. `output_cap` is bytes per
-    stream; what is kept went through a `mask` of its own first.
+    stream; what is kept went through a `mask` of its own first. `hashed` gives the SHA-256 of its standard output.
     """
     if timeout <= 0:
         raise NotStarted(f"no time was left to run {argv[0]}")
@@ -89,7 +93,8 @@ def run(
         raise NotStarted(f"{argv[0]} was not run, because the run is ending")
     path = executable or resolve(argv[0], env, cwd)
     begun = time.monotonic()
-    out, err = (Kept(output_cap, mask() if mask else None) for _ in range(2))
+    out = Kept(output_cap, mask() if mask else None, hashed=hashed)
+    err = Kept(output_cap, mask() if mask else None)
     child, mark = _start(argv, path, env, cwd, stdin, attempt)
     running = _Running(child, mark, stdin, out, err)
     try:
@@ -227,6 +232,8 @@ class _Running:
             stdout=out,
             stderr=err,
             truncated=self._out.truncated or self._err.truncated,
+            stdout_cut=self._out.truncated,
+            sha256=self._out.sha256,
             total_bytes=self._out.total + self._err.total,
             timed_out=reason == "timeout",
             cancelled=reason == "cancelled",

@@ -20,6 +20,7 @@ from runbook.core.changes import Change, Error, Outcome
 from runbook.core.commands import Apply, Approve, Flow, Observe, PlanChange, Proposal, Together
 from runbook.core.context import CHANGE_TIMEOUT, Done, OptionEnded, Run, seconds
 from runbook.core.loops import Loop
+from runbook.core.redrawn import PREVIEW, redrawn, without
 from runbook.core.repeating import Relisted, in_turn, judged, listed, listed_again, passed
 from runbook.core.results import SETTLED, Decision, Observed, Plan
 from runbook.core.stages import Stage
@@ -143,7 +144,7 @@ def plan(run: Run, option: Option, step: Step, *, hold: tuple[str, ...] = (), gr
         inputs=inputs,
         option=option.id,
         connection=step.connection,
-        timeout=seconds(None, run.spec(step).timeout),
+        timeout=seconds(step.timeout if PREVIEW in step.inputs else None, run.spec(step).timeout),
         must_undo=option.on_failure is OnFailure.UNDO or option.when_not_helped is NotHelped.UNDO,
         hold=hold,
         grant=grant,
@@ -376,10 +377,12 @@ def difference(before: Change, after: Change) -> str:
     for path in sorted(old.keys() | new.keys()):
         if old.get(path) != new.get(path):
             parts.append(f"{path} was {_said(old.get(path))}, now {_said(new.get(path))}")
-    if not parts and before.request != after.request:
+    if not parts and without(before.request) != without(after.request):
         parts.append("the request is another one")
     if before.effect is not after.effect:
         parts.append(f"the effect was {before.effect}, now {after.effect}")
+    preview = redrawn(before.request, after.request)
+    parts += [preview] if preview else []
     return "; ".join(parts) or "its undo is another one"
 
 

@@ -41,6 +41,7 @@ _OF_STEPS: Final[tuple[Rule, ...]] = (
     parameters.consistent_parameters,
     effects.allowed_effects,
     effects.retried_reads,
+    effects.previewed_changes,
     references.sound_expressions,
     references.constant_scripts,
     halves.whole_inputs,

@@ -28,6 +28,7 @@ from runbook.core.changes import (
 )
 from runbook.core.changes import Refused as NotPlanned
 from runbook.core.commands import Announce, Apply, Command, Observe, Page, PlanChange, Preserve, Undo
+from runbook.core.redrawn import PREVIEW
 from runbook.core.verdicts import judge
 from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.words import Effect, Role, Series
@@ -261,6 +262,14 @@ class LocalHands:
             return None
         return "not run: unproven read; list it under `commands.read` in the policy"
 
+    def _unproven_preview(self, command: PlanChange) -> str | None:
+        """Why a plan's preview is not run: it claims to be a read like any other."""
+        preview = command.inputs.get(PREVIEW)
+        if not isinstance(preview, Mapping):
+            return None
+        why = self._unproven(kinds.get(command.kind), preview)
+        return f"its preview was {why}" if why else None
+
     def _arrived(self, command: Observe, cancel: threading.Event) -> Observation:
         """Look until an accepted change has taken effect, or until the step's time is over."""
         assert command.sent is not None  # noqa: S101
@@ -305,6 +314,10 @@ class LocalHands:
             refused = self._gatekeeper.refuses_grant(command.grant, self._clock.now())
         if refused is not None:
             return Result(command.key, "change.planned", {**data, "refused": refused, "by": "policy"})
+        unproven = self._unproven_preview(command)
+        if unproven is not None:
+            failed = {"code": "unproven_read", "message": unproven}
+            return Result(command.key, "change.planned", {**data, "error": failed})
         world = self._world(command, command.timeout or PROBE, cancel)
         try:
             planned = kinds.get(command.kind).plan(command.inputs, world)

@@ -59,6 +59,10 @@ CONFIRM = (
     "A command that reads whether the change is there, asked when its end was not seen: "
     "exit 0 it is, 1 it is not, anything else cannot tell."
 )
+PREVIEW = (
+    "A command that only reads, run while planning: what it prints is shown at the gate, and approved with the change. "
+    "If it prints something else just before the change is made, the approval is void. For changes only."
+)
 
 OUTPUTS: dict[str, Any] = {
     "type": "object",

@@ -46,6 +46,7 @@ SPEC = KindSpec(
             "on_error": schema.ON_ERROR,
             "undo": schema.part(schema.UNDO, _COMMAND, ["argv"], {"argv": ["systemctl", "stop", "api"]}),
             "confirm": schema.part(schema.CONFIRM, _COMMAND, ["argv"], {"argv": ["systemctl", "is-active", "api"]}),
+            "preview": schema.part(schema.PREVIEW, _COMMAND, ["argv"], {"argv": ["terraform", "plan", "-no-color"]}),
         },
     },
     outputs=schema.OUTPUTS,
@@ -96,9 +97,9 @@ def confirm(change: Change, world: World) -> Confirmation:
     return commands.confirm(change, world, _FORM)
 
 
-def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:  # noqa: ARG001 - the host plays what is given
+def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
     """The change as its inputs say it."""
-    return commands.rehearse(inputs, _FORM)
+    return commands.rehearse(inputs, given, _FORM)
 
 
 def _parse(inputs: Inputs) -> Invocation:

@@ -25,18 +25,20 @@ from runbook.core.changes import (
     Error,
     Observation,
     Outcome,
+    Planned,
+    Refused,
     Target,
 )
+from runbook.core.redrawn import PREVIEW
 from runbook.core.words import Applied
 from runbook.document.words import Effect
 from runbook.errors import WorldError
 from runbook.kinds import command_requests as requests
-from runbook.kinds.invocations import Invocation, by_hand
+from runbook.kinds import endings, previews
+from runbook.kinds.invocations import Invocation, beside, by_hand
 from runbook.kinds.protocol import Inputs, World
 
 IRREVERSIBLE = "the runbook gives no undo"
-
-_TAKEN_OVER = ("env", "values", "shell", "cwd")  # what `undo` and `confirm` have from their step unless they say it
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,13 +63,20 @@ def observe(inputs: Inputs, world: World, form: Form) -> Observation:
     )
     if done.timed_out or done.cancelled:
         raise WorldError(
-            _cut_short(form.describe(inputs), done), hint=None if done.cancelled else "give the step a longer timeout"
+            endings.cut_short(form.describe(inputs), done),
+            hint=None if done.cancelled else "give the step a longer timeout",
         )
     return Observation(output=_output(done), warnings=_warnings(done))
 
 
-def plan(inputs: Inputs, world: World, form: Form) -> Change:
-    """The exact change; WorldError if the program, the folder or a secret is not there."""
+def plan(inputs: Inputs, world: World, form: Form) -> Planned:
+    """The exact change, its preview included; WorldError if the program, the folder or a secret is not there."""
+    change = _planned(inputs, world, form)
+    preview = previews.of_command(inputs, world, form.parse)
+    return preview if isinstance(preview, Refused) else previews.joined(change, preview)
+
+
+def _planned(inputs: Inputs, world: World, form: Form) -> Change:
     call = form.parse(inputs)
     undo = inputs.get("undo")
     return _change(
@@ -76,12 +85,17 @@ def plan(inputs: Inputs, world: World, form: Form) -> Change:
         call,
         requests.exact(call, world),
         host=os.uname().nodename,
-        undo=plan(_with_step(inputs, undo), world, form) if undo else None,
+        undo=_planned(beside(inputs, undo), world, form) if undo else None,
     )
 
 
-def rehearse(inputs: Inputs, form: Form) -> Change:
-    """The change from its inputs alone: nothing is looked up or read."""
+def rehearse(inputs: Inputs, given: Mapping[str, Any], form: Form) -> Change:
+    """The change from its inputs alone, and the preview that is given: nothing is looked up or read."""
+    typed = by_hand(form.parse(beside(inputs, inputs[PREVIEW]))) if PREVIEW in inputs else ""
+    return previews.joined(_rehearsed(inputs, form), previews.simulated(inputs, given.get(PREVIEW), typed))
+
+
+def _rehearsed(inputs: Inputs, form: Form) -> Change:
     call = form.parse(inputs)
     undo = inputs.get("undo")
     return _change(
@@ -90,7 +104,7 @@ def rehearse(inputs: Inputs, form: Form) -> Change:
         call,
         requests.rehearsed(call),
         host="rehearsal",
-        undo=rehearse(_with_step(inputs, undo), form) if undo else None,
+        undo=_rehearsed(beside(inputs, undo), form) if undo else None,
     )
 
 
@@ -120,9 +134,9 @@ def apply(change: Change, world: World, form: Form) -> Outcome:
         return _not_applied(error.code, str(error))
     if done.timed_out or done.cancelled:
         code = "timeout" if done.timed_out else "cancelled"
-        error_ = Error(code=code, message=_cut_short(change.summary, done))
+        error_ = Error(code=code, message=endings.cut_short(change.summary, done))
         return Outcome(applied=Applied.UNKNOWN, output=_output(done), error=error_)
-    outcome = _ended(change, done.exit_code, _last_words(done))
+    outcome = _ended(change, done.exit_code, endings.last_words(done))
     return msgspec.structs.replace(outcome, output=_output(done))
 
 
@@ -162,11 +176,6 @@ def _change(
     )
 
 
-def _with_step(inputs: Inputs, other: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a step's `undo` or `confirm`: what they do not say they have from the step."""
-    return {name: inputs[name] for name in _TAKEN_OVER if name in inputs} | dict(other)
-
-
 def _ended(change: Change, code: int, said: str) -> Outcome:
     if code == 0:
         return Outcome(applied=Applied.YES)
@@ -180,7 +189,7 @@ def _asked(change: Change, world: World, form: Form, look: Look) -> Confirmation
     if not question:
         return CannotTell(reason=f"{why}; the step has no `confirm` command")
     try:
-        seen = observe(_with_step(change.inputs, question), world, form)
+        seen = observe(beside(change.inputs, question), world, form)
     except WorldError as error:
         return CannotTell(reason=f"{why}; the `confirm` command could not say: {error}")
     code = seen.output["exit_code"]
@@ -214,23 +223,6 @@ def _warnings(done: processes.Completed) -> tuple[str, ...]:
     if not done.leftovers:
         return ()
     return (f"it left processes running, which were ended: {', '.join(map(str, done.leftovers))}",)
-
-
-def _cut_short(what: str, done: processes.Completed) -> str:
-    why = f"did not end within {done.duration:.0f}s" if done.timed_out else "was called off with its run"
-    how = f"ended with {done.signal}" if done.signal else f"told to end, and exited with {done.exit_code}"
-    return f"{what}: it {why} and was {how}"
-
-
-def _last_words(done: processes.Completed) -> str:
-    """Why, as far as the command said it: its signal, or its last line on stderr."""
-    if done.signal == "SIGKILL":
-        return " (SIGKILL, not sent by us; the kernel does that when memory runs out)"
-    if done.signal:
-        return f" ({done.signal})"
-    lines = done.stderr.decode("utf-8", "replace").split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f": {last[:200]}" if last else ""
 
 
 def _not_applied(code: str, message: str) -> Outcome:

@@ -23,12 +23,14 @@ from runbook.core.changes import (
     Observation,
     Outcome,
     Planned,
+    Refused,
 )
+from runbook.core.redrawn import PREVIEW
 from runbook.core.words import Applied, Verdict
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError, WorldError
-from runbook.kinds import http_change, http_exchange
+from runbook.kinds import http_change, http_exchange, previews
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -86,6 +88,19 @@ SPEC = KindSpec(
                 "description": "The request that takes this one back, at the same host with the same headers "
                 "unless it has its own; without it the step is irreversible.",
                 "examples": [{"method": "DELETE", "url": "https://lb.example.com/api/drains/web-1"}],
+            },
+            "preview": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["url"],
+                "properties": {
+                    "method": {"enum": ["GET"], "description": "GET.", "examples": ["GET"]},
+                    "url": http_exchange.URL,
+                    "headers": http_exchange.HEADERS,
+                },
+                "description": "A GET that is sent while planning, at the same host with the same headers unless it "
+                "has its own: what it answers is shown at the gate, and approved with the change. For changes only.",
+                "examples": [{"url": "https://lb.example.com/api/drains/web-1/preview"}],
             },
             "confirm": {
                 "type": "object",
@@ -171,6 +186,10 @@ def plan(inputs: Inputs, world: World) -> Planned:
         return {"concealed": world.conceal(world.secret(reference))}
 
     change = http_change.planned(inputs, client.resolve, concealed)
+    preview = previews.of_request(inputs, client, world)
+    if isinstance(preview, Refused):
+        return preview
+    change = previews.joined(change, preview)
     before = _asked(inputs, client, world) if "confirm" in inputs else None
     if before is None:
         return change
@@ -231,12 +250,14 @@ def confirm(change: Change, world: World) -> Confirmation:
     return CannotTell(reason=f"GET {asked['url']} answers {now or 'nothing'}; the request may still be carried out")
 
 
-def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:  # noqa: ARG001 - nothing to be given
-    """The change without a connection; secrets stand as their references."""
+def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
+    """The change without a connection, with the preview that is given; secrets stand as their references."""
     from runbook.clients import http
 
     nowhere = http.connect({"url": "https://connection.invalid"}, str)  # what a relative URL is relative to
-    return http_change.planned(inputs, nowhere.resolve, dict)
+    typed = http_exchange.curl("GET", inputs.get(PREVIEW, {}))
+    preview = previews.simulated(inputs, given.get(PREVIEW), typed)
+    return previews.joined(http_change.planned(inputs, nowhere.resolve, dict), preview)
 
 
 def _asked(inputs: Inputs, client: HttpClient, world: World) -> int | None:

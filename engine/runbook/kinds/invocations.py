@@ -14,6 +14,8 @@ from runbook.kinds.protocol import Inputs
 
 SHORT = 60
 
+_TAKEN_OVER = ("env", "values", "shell", "cwd")
+
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     """One command as its inputs say it: `env` has text, or references to secrets; `cwd` None is the project."""
@@ -47,6 +49,11 @@ def by_hand(call: Invocation) -> str:
 def spelt(argv: Any) -> str:
     """An argv as a shell would take it; a template that stands for the whole list, as it is."""
     return shlex.join(str(element) for element in argv) if isinstance(argv, list | tuple) else str(argv)
+
+
+def beside(inputs: Inputs, other: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a step's `undo`, `confirm` or `preview`: what they do not say they have from the step."""
+    return {name: inputs[name] for name in _TAKEN_OVER if name in inputs} | dict(other)
 
 
 def text(value: Any, name: str) -> str:

@@ -63,6 +63,9 @@ SPEC = KindSpec(
             "on_error": schema.ON_ERROR,
             "undo": schema.part(schema.UNDO, _COMMAND, ["script"], {"script": 'touch -- "$LOCK"'}),
             "confirm": schema.part(schema.CONFIRM, _COMMAND, ["script"], {"script": 'test ! -e "$LOCK"'}),
+            "preview": schema.part(
+                schema.PREVIEW, _COMMAND, ["script"], {"script": 'helm diff upgrade "$RELEASE" ./chart'}
+            ),
         },
     },
     outputs=schema.OUTPUTS,
@@ -120,9 +123,9 @@ def confirm(change: Change, world: World) -> Confirmation:
     return commands.confirm(change, world, _FORM)
 
 
-def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:  # noqa: ARG001 - the host plays what is given
+def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
     """The change as its inputs say it."""
-    return commands.rehearse(inputs, _FORM)
+    return commands.rehearse(inputs, given, _FORM)
 
 
 def _parse(inputs: Inputs) -> Invocation:

@@ -180,6 +180,7 @@ class _Told:
         if step.until:
             parts.append(f", again every {span(step.until.every)} for up to {span(step.until.within)} until it passes")
         parts.append(f", yields {', '.join(step.outputs)}" if step.outputs else "")
+        parts.append(", previewed before it is approved" if "preview" in step.inputs else "")
         parts.append(", shown only" if step.advisory else "")
         parts.append(f", only when {step.when}" if step.when else "")
         return marked("○" if effect.changes else "·", role, shown("".join(parts)), self.style)

@@ -13,6 +13,7 @@ from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Field
 from runbook.core.gates import Vote
 from runbook.core.history import GateView, History, advised
+from runbook.core.redrawn import preview_of
 from runbook.core.target import spoken
 from runbook.core.terms import Terms
 from runbook.document.words import Effect
@@ -144,6 +145,7 @@ def change_lines(change: Change, style: Style, *, indent: int = 4) -> list[str]:
     for warning in change.warnings:
         lines += labelled("warning", warning, style, role="warn", indent=indent)
     lines += _diff(change.diff, style, indent)
+    lines += _preview(change, style, indent)
     for field in change.fields:
         lines += labelled("field", _field(field), style, indent=indent)
     lines += _undo(change, style, indent)
@@ -225,6 +227,22 @@ def _diff(diff: str, style: Style, indent: int) -> list[str]:
         role = next((role for start, role in _DIFF_ROLES if line.startswith(start)), "plain")
         parts = folded(line, style.width - indent - 2, "    ")
         lines += [f"{lead}  {style.paint(role, part)}" for part in parts]
+    return lines
+
+
+def _preview(change: Change, style: Style, indent: int) -> list[str]:
+    """What the step's preview printed: it is approved with the change, and so is shown whole."""
+    preview = preview_of(change.request)
+    if preview is None:
+        return []
+    lead = " " * indent
+    lines = [lead + style.paint("dim", "preview:"), *command(str(preview.get("command", "")), style, indent=indent + 2)]
+    for line in shown(str(preview.get("output", "")).rstrip("\n") or "(it printed nothing)", lines=True).split("\n"):
+        role = next((role for start, role in _DIFF_ROLES if line.startswith(start)), "plain")
+        lines += [f"{lead}    {style.paint(role, part)}" for part in folded(line, style.width - indent - 4, "    ")]
+    if preview.get("sha256"):
+        whole = f"not all of it is kept; the approval covers all: SHA-256 {preview['sha256']}"
+        lines += paragraph(whole, style, indent=indent + 2, role="warn")
     return lines
 
 

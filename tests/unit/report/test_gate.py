@@ -156,3 +156,15 @@ def test_a_gate_says_where_on_what_and_what_is_elsewhere():
         text = " ".join(gate_text(sheet, STYLE, NOW).split())
         assert "where environment prod target Deployment web" in text
         assert f"elsewhere {line}" in text
+
+
+def test_a_preview_is_shown_whole_with_the_command_that_printed_it():
+    """It is approved with the change; what is not kept of it is named by its digest, and nothing of it draws."""
+    output = "\n".join(f"+ line {n}" for n in range(300)) + "\n\x1b[2J"
+    request = {"preview": {"command": "terraform plan -no-color", "output": output, "sha256": "ab" * 32}}
+    text = at_gate(histories.rollback(request=request))
+    assert "terraform plan -no-color" in text
+    assert all(f"+ line {n}\n" in text for n in range(300))
+    assert "\x1b" not in text
+    assert "the approval covers all" in " ".join(text.split())
+    assert "(it printed nothing)" in at_gate(histories.rollback(request={"preview": {"command": "x", "output": ""}}))

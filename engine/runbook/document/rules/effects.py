@@ -63,6 +63,16 @@ def retried_reads(doc: Checked) -> Iterator[Finding]:
             yield doc.source.finding((*site.pointer, "retry"), "RB038", message, "remove 'retry'", key=True)
 
 
+def previewed_changes(doc: Checked) -> Iterator[Finding]:
+    """A preview shows what a change would do; a read shows what there is."""
+    for site in doc.sites:
+        inputs = doc.raw(site.pointer).get("with", {})
+        if "preview" in inputs and doc.effect(site) is Effect.READ:
+            message = f"'preview' shows what a change would do, and '{site.step.id}' only reads"
+            hint = "remove 'preview', or 'effect: read'"
+            yield doc.source.finding((*site.pointer, "with", "preview"), "RB046", message, hint, key=True)
+
+
 def judged_probes(doc: Checked) -> Iterator[Finding]:
     """`expect` judges what a probe saw; elsewhere it would be believed and never looked at."""
     for site in doc.sites:

@@ -62,11 +62,11 @@ def paths_of(doc: Checked) -> Iterator[tuple[Pointer, frozenset[tuple[str, ...]]
 
 
 def constant_scripts(doc: Checked) -> Iterator[Finding]:
-    """A shell's code holds no values: a value would be read as code. That of its undo and its confirmation too."""
+    """A shell's code holds no values: a value would be read as code. That of its undo, confirmation and preview too."""
     for site in doc.sites:
         key = SCRIPTS.get(site.step.uses)
         inputs = doc.raw(site.pointer).get("with", {})
-        for part in ((), ("undo",), ("confirm",)):
+        for part in ((), ("undo",), ("confirm",), ("preview",)):
             held = inputs.get(part[0]) if part else inputs
             script = held.get(key) if isinstance(held, dict) else None
             if isinstance(script, str) and "{{" in script and _holds_values(script):
