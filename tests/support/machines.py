@@ -57,6 +57,7 @@ _KINDS = (
     spec("command.run", Role.ACTION, mapping(argv=needed(listing("Argv.")), effect=ANY), VALUE, effect=None),
     spec("manual.do", Role.MANUAL, mapping(text=needed(text("What to do."))), {"done": {}, "note": {}}),
     spec("manual.ask", Role.MANUAL, mapping(question=needed(text("Question.")), choices=listing("Answers.")), VALUE),
+    spec("manual.choose", Role.MANUAL, mapping(question=needed(text("Question.")), choices=needed(ANY)), VALUE),
     spec("notify.send", Role.NOTICE, mapping(to=needed(text("Channel.")), message=needed(text("Text."))), {"sent": {}}),
     spec("wait.until", Role.PAUSE, mapping(**{"for": ANY, "time": ANY}), {}),
     spec("prometheus.alerts", Role.PROBE, mapping(name=text("Alert."), labels=ANY), {"firing": {}}),

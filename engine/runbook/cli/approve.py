@@ -124,6 +124,7 @@ def _asked(session: Session, run: str, history: History, view: GateView, options
         initiators=history.initiators,
         names=destructive_names(changes),
         closed=view.frozen or view.terms.cannot_be_met,
+        reason=options.reason,
     )
     keyboard.forget()
     glass = options.reason if options.break_glass else None

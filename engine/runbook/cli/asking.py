@@ -40,6 +40,7 @@ class Asked(NamedTuple):
     initiators: Collection[str]
     names: tuple[str, ...] = ()
     closed: str | None = None  # why it can only be opened by breaking the glass
+    reason: str | None = None  # said already, on the command line
 
 
 def destructive_names(changes: Collection[Change]) -> tuple[str, ...]:
@@ -122,8 +123,8 @@ class Dialogue:
         return True
 
     def _granted(self, gate: Asked) -> Said | None:
-        reason = None
-        if gate.terms.reason_required:
+        reason = gate.reason
+        if gate.terms.reason_required and not (reason or "").strip():
             reason = self._read("Why? This gate asks for a reason: ")
             if not reason:
                 self._tell("Without a reason it does not count; nothing was decided.")

@@ -17,6 +17,7 @@ from runbook.policy.people import People
 from runbook.report.advice import advice_lines
 from runbook.report.gate import DIGITS, gate_text, sheet_of
 from runbook.report.layout import labelled, paragraph
+from runbook.report.safe import shown
 from runbook.report.style import Style
 
 PATIENCE = 2.0  # seconds until somebody who has said yes is told that more people are needed
@@ -156,8 +157,10 @@ class TerminalDesk:
         before = self._answered.get(command.key)
         if isinstance(before, Vote) and before.verdict == "grant":
             return self._more_needed(gate)
+        sheet = sheet_of(gate)
+        headed = not self._view.under(f"Gate {shown(sheet.name)}")
         self._say("")
-        self._say(gate_text(sheet_of(gate), self._style, self._now()))
+        self._say(gate_text(sheet, self._style, self._now(), headed=headed))
         self._say("")
         self._keyboard.forget()
         return self._dialogue.gate(

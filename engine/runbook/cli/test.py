@@ -116,6 +116,8 @@ def _shown(session: Session, options: Options, one: Played) -> None:
     session.print(f"{mark} {shown(one.runbook)}: {shown(rehearsal.case.name)} ({spoken(rehearsal.took)})")
     for difference in rehearsal.differences:
         session.print(f"       {difference.what}: expected {shown(difference.expected)}, came {shown(difference.came)}")
+    for vain in rehearsal.unheard if not rehearsal.passed else ():
+        session.print(f"       note: {shown(vain)}")
     if not rehearsal.passed:
         session.print(
             f"       {shown(one.path)}; play it: runbook run {one.runbook} --rehearse '{rehearsal.case.name}'"
@@ -131,5 +133,6 @@ def _object(one: Played) -> dict[str, object]:
         "passed": rehearsal.passed,
         "outcome": str(rehearsal.history.outcome) if rehearsal.history.outcome else None,
         "seconds": rehearsal.took,
+        "unheard": list(rehearsal.unheard),
         "differences": [{"what": d.what, "expected": d.expected, "came": d.came} for d in rehearsal.differences],
     }

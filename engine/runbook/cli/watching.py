@@ -70,6 +70,10 @@ class View:
         if self._live is not None:
             self._live.asks = True
 
+    def under(self, heading: str) -> bool:
+        """Whether what is shown now stands under this heading already; what follows does."""
+        return self._live is not None and self._live.under(heading)
+
     @property
     def asking(self) -> bool:
         """Whether somebody is being asked something now."""

@@ -200,8 +200,8 @@ class Undo(Apply, frozen=True, kw_only=True):
 class Ask(Command, frozen=True, kw_only=True):
     """Ask a person. `purpose` tells a host what the question is about; `deadline` is absolute, None waits on.
 
-    purpose: `manual` (do it, say done), `question` (a value), `symptoms` (do you see it?), `when` (cannot tell
-    whether the option applies), `verification` (cannot tell whether it helped).
+    purpose: `manual` (do it, say done), `question` (a value), `choice` (one of a list), `symptoms` (do you see it?),
+    `when` (cannot tell whether the option applies), `verification` (cannot tell whether it helped).
     """
 
     verb: ClassVar[Verb] = Verb.ASK

@@ -14,13 +14,14 @@ import msgspec
 
 from runbook.core import polling
 from runbook.core.advice import Found, advice_of
+from runbook.core.asking import SKIPPED, NothingToChoose, answers, purpose
 from runbook.core.bindings import bound
 from runbook.core.changes import Change, Outcome
 from runbook.core.commands import Announce, Ask, Flow, Note, Observe, Page, Wait
 from runbook.core.facts import Facts, scope_of, step_ids
 from runbook.core.loops import Loop
 from runbook.core.polling import Look
-from runbook.core.results import Delivered, Given, Observed
+from runbook.core.results import Delivered, Observed
 from runbook.core.situation import Situation
 from runbook.core.verdicts import truth
 from runbook.core.words import Ended, Mode, RunOutcome, StepStatus, Verdict
@@ -33,7 +34,6 @@ from runbook.document.words import Effect, Role, Verb
 
 MANUAL_TIMEOUT = 3600.0
 CHANGE_TIMEOUT = 300.0
-SKIPPED = "skipped"
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,31 +234,47 @@ class Run:
     def _asked(self, path: str, step: Step, phase: str) -> Flow:
         """A manual step: a person does or answers it; gives pass, or fail when it did not work or nobody came."""
         inputs = self.rendered(step)
-        question = str(inputs.get("question") or inputs.get("text") or step.title or step.id)
-        kind = "question" if "question" in inputs else "manual"
-        given: Given = yield Ask(
-            key=self.key(path, Verb.ASK),
-            path=path,
-            title=step.title,
-            id=step.id,
-            phase=phase,
-            kind=step.uses,
-            purpose=kind,
-            question=question,
-            type=str(inputs.get("type", "string")),
-            choices=_answers(kind, inputs),
-            deadline=self.now + seconds(step.timeout, None, MANUAL_TIMEOUT),
-            advice=advice_of(step, self.scope(step)),
-        )
-        if kind == "manual" and given.value == SKIPPED:
+        about = purpose(step.uses, inputs)
+        try:
+            taken = answers(about, inputs)
+        except NothingToChoose as nothing:
+            yield from self.left_out(path, step, StepStatus.FAILED, str(nothing))
+            return Verdict.FAIL
+        deadline = self.now + seconds(step.timeout, None, MANUAL_TIMEOUT)
+        given = yield from self._heard(path, step, phase, inputs, tuple(taken), deadline)
+        while about == "choice" and not given.expired and str(given.value) not in taken:
+            given = yield from self._heard(path, step, phase, inputs, tuple(taken), deadline)
+        if about == "manual" and given.value == SKIPPED:
             self.facts.set(step.id, StepStatus.SKIPPED, None, {})
             return Verdict.PASS
-        failed = given.expired or (kind == "manual" and given.value == "failed")
-        if kind == "manual" and not failed:
+        failed = given.expired or (about == "manual" and given.value == "failed")
+        if about == "manual" and not failed:
             self.worked += 1
-        output = {"value": given.value, "done": not failed, "note": given.reason}
+        value = taken.get(str(given.value)) if about == "choice" else given.value
+        output = {"value": value, "done": not failed, "note": given.reason}
         self.facts.set(step.id, StepStatus.FAILED if failed else StepStatus.SUCCEEDED, None, output)
         return Verdict.FAIL if failed else Verdict.PASS
+
+    def _heard(
+        self, path: str, step: Step, phase: str, inputs: Mapping[str, Any], taken: tuple[str, ...], deadline: float
+    ) -> Flow:
+        """Ask once; gives `Given`."""
+        return (
+            yield Ask(
+                key=self.key(path, Verb.ASK),
+                path=path,
+                title=step.title,
+                id=step.id,
+                phase=phase,
+                kind=step.uses,
+                purpose=purpose(step.uses, inputs),
+                question=str(inputs.get("question") or inputs.get("text") or step.title or step.id),
+                type=str(inputs.get("type", "string")),
+                choices=taken,
+                deadline=deadline,
+                advice=advice_of(step, self.scope(step)),
+            )
+        )
 
     def _paused(self, path: str, step: Step, phase: str) -> Flow:
         """A step that lets time pass."""
@@ -325,15 +341,6 @@ class Run:
     def note(self, path: str, about: str, **data: Any) -> Flow:
         """Write down what was decided."""
         yield Note(key=self.key(path, Verb.NOTE), path=path, about=about, data=data)
-
-
-def _answers(kind: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a person may answer; nothing in particular to an open question."""
-    if inputs.get("choices"):
-        return tuple(map(str, inputs["choices"]))
-    if kind == "question":
-        return ()
-    return ("done", "failed", SKIPPED) if inputs.get("may_skip") else ("done", "failed")
 
 
 def seconds(given: float | None, default: str | None, otherwise: float = CHANGE_TIMEOUT) -> float:

@@ -84,6 +84,8 @@ def vote(
                 "the gate's deadline has passed; this vote would not count",
                 hint=f"`runbook resume {run}` takes the expiry and goes on",
             )
+        if verdict == "grant" and view.terms.reason_required and not (reason or "").strip():
+            raise UsageError("this gate asks for a reason", hint="add --reason TEXT")
         why = _why_not(place, past, view, word)
         if why is not None:
             raise Refused(why, hint=f"it asks for {view.terms.asks}" if view.terms.asks else None)
@@ -139,6 +141,8 @@ def answer(place: Place, run: str, step: str, value: Any, *, reason: str | None 
             raise Refused(why)
         if question.choices and str(value) not in question.choices:
             raise UsageError(f"{value!r} is no answer to it", hint=f"say one of {', '.join(question.choices)}")
+        if question.purpose == "verification" and value in ("pass", "fail") and not (reason or "").strip():
+            raise UsageError("what you saw is recorded as attested, and needs a reason", hint="add --reason TEXT")
         data = {"value": value, "reason": reason, "by": place.people.me}
         writer.append(Draft("answer.given", question.key, data, _me(place)))
     return question

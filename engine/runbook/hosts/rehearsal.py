@@ -33,12 +33,13 @@ from runbook.messages.templates import Lookup
 from runbook.policy.people import People
 from runbook.scenario.judging import Difference, differences
 from runbook.scenario.people import initiator, policy_of
+from runbook.scenario.unheard import unheard
 
 EPOCH = datetime(2026, 1, 5, 10, 0, tzinfo=UTC).timestamp()  # a Monday morning: when every simulated run starts
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one scenario. `took` is simulated seconds."""
+    """What came of one scenario. `took` is simulated seconds; `unheard` what its people said in vain, and why."""
 
     case: ScenarioCase
     run: str
@@ -46,6 +47,7 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     history: History
     took: float
     differences: tuple[Difference, ...]
+    unheard: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -108,8 +110,11 @@ def rehearsed(
     seen = history(journal.read(stream))
     took = (seen.ended_at or clock.now()) - seen.started_at
     reason = ended.reason if isinstance(ended, Finished | Suspended) else None
+    vain = unheard(case, seen, People(policy_of(case, script.book, script.policy), initiator(case)))
     found = differences(case.expect, seen, took=took, reason=reason)
-    return Rehearsal(case=case, run=start.run, ended=ended, history=seen, took=took, differences=tuple(found))
+    return Rehearsal(
+        case=case, run=start.run, ended=ended, history=seen, took=took, differences=tuple(found), unheard=tuple(vain)
+    )
 
 
 def _start(script: Script, case: ScenarioCase, clock: VirtualClock) -> Start:

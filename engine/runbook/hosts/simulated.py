@@ -253,6 +253,8 @@ class SimulatedDesk:
     def _question(self, question: Question, say: Say) -> None:
         command = question.command
         given = self._given(question)
+        if command.purpose == "choice" and given is not None and str(given) not in command.choices:
+            return  # nobody hears what is none of the choices; time goes by
         if given == "extend" and command.key.endswith(":ask#2"):
             say(Leave(command.key))  # nothing in a scenario changes by looking for ever
         elif given is not None:

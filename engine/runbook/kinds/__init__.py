@@ -26,6 +26,7 @@ MODULES: dict[str, str] = {
     "kubernetes.scale": "runbook.kinds.kubernetes_scale",
     "kubernetes.set_env": "runbook.kinds.kubernetes_set_env",
     "manual.ask": "runbook.kinds.manual_ask",
+    "manual.choose": "runbook.kinds.manual_choose",
     "manual.do": "runbook.kinds.manual_do",
     "notify.send": "runbook.kinds.notify_send",
     "prometheus.alerts": "runbook.kinds.prometheus_alerts",

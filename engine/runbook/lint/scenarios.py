@@ -127,7 +127,7 @@ def _answers(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Find
     """An answer that no person could give: the text "no", where true or false is asked for, would count as a yes."""
     for option in world.runbook.resolution:
         for step in option.steps:
-            accepts = _accepts(step) if step.uses == "manual.ask" else None
+            accepts = _accepts(step) if step.uses in ("manual.ask", "manual.choose") else None
             for name in (step.id, f"resolution/{option.id}/{step.id}"):
                 problem = value_problem(accepts, case.answers[name]) if accepts and name in case.answers else None
                 if problem:

@@ -27,6 +27,7 @@ from runbook.report.safe import folded, shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import by_when
 from runbook.report.values import whole
+from runbook.report.votes import not_enough
 
 DIGITS = 12  # of the gate's digest: what `approve --digest` asks for at least
 
@@ -178,7 +179,8 @@ def _terms(sheet: Sheet, style: Style, now: float) -> list[str]:
     may = sorted(sheet.terms.may(sheet.initiators))
     who = f" (may: {', '.join(may)})" if may and sheet.terms.from_ is not None else ""
     lines = labelled("needs", terms_text(sheet.terms) + who, style)
-    granted = [vote.by for vote in sheet.votes if vote.verdict == "grant" and vote.digest == sheet.digest]
+    grants = [vote for vote in sheet.votes if vote.verdict == "grant"]
+    granted = [v.by for v in grants if not_enough(v, sheet.terms, sheet.digest, sheet.initiators) is None]
     if granted:
         lines += labelled("yes from", ", ".join(dict.fromkeys(granted)), style)
     lines += labelled("until", by_when(sheet.deadline, now, style.zone), style)

@@ -132,6 +132,12 @@ class LiveView:
             self._story.performing(command)
             self._busy[command.key] = Busy(command, self._now())
 
+    def under(self, heading_: str) -> bool:
+        """Whether what is printed now stands under this heading already; from now on it does."""
+        stands = self._phase == heading_
+        self._phase = heading_
+        return stands
+
     def held(self, what: str) -> None:
         """Show that a target is held by another run."""
         with self._lock:

@@ -69,9 +69,10 @@ def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
     name = gate.option if len(same) == 1 else gate.key
     named = f" --gate {shlex.quote(name)}" if len(history.open_gates) > 1 else ""
     approve = f"{program} approve {run}{named}"
+    why = " --reason TEXT" if gate.terms.reason_required else ""
     commands = (
         Command("look and decide, on a terminal", approve),
-        Command("say yes to exactly this", f"{approve} --digest {gate.digest[:DIGITS]}"),
+        Command("say yes to exactly this", f"{approve} --digest {gate.digest[:DIGITS]}{why}"),
         Command("say no", f"{program} deny {run}{named} --reason TEXT"),
     )
     cautions = tuple(Advice(caution=caution) for caution in gate.cautions)
@@ -83,7 +84,11 @@ def _question(history: History, run: str, question: QuestionView, program: str) 
     name = _asked(history, question)
     step = shlex.quote(name)
     values = [shlex.quote(choice) for choice in question.choices] or ["VALUE"]
-    commands = [Command("", f"{program} answer {run} {step} {value}") for value in values]
+    seen = ("pass", "fail") if question.purpose == "verification" else ()
+    commands = [
+        Command("", f"{program} answer {run} {step} {value}{' --reason TEXT' if value in seen else ''}")
+        for value in values
+    ]
     brief = f"{name} waits for an answer"
     return Waits(
         "question", question.key, brief, question.question, question.deadline, tuple(commands), (question.advice,)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from runbook.core.advice import Advice
-from runbook.core.history import GateView, Written, address, advised
+from runbook.core.changes import Change
+from runbook.core.history import GateView, Written, address, advised, vote_of
 from runbook.core.words import Answer, StepStatus, Verdict
 from runbook.report.advice import advice_facts
 from runbook.report.by_hand import exec_text
@@ -16,6 +19,7 @@ from runbook.report.phrases import EFFECT, ENDED, STATUS, seen_as
 from runbook.report.safe import first_line
 from runbook.report.times import moment, span
 from runbook.report.values import seen
+from runbook.report.votes import uncounted
 
 if TYPE_CHECKING:
     from runbook.report.story import Story
@@ -50,7 +54,7 @@ def _planned(story: Story, record: Written) -> list[Fact]:
     called = story.called(row)
     change = story.history.planned(row.path)
     if data.get("change") and change is not None:
-        if _approved(story, row.path, data.get("digest")):
+        if _approved(story, row.path, change):
             return [fact(record, phase, INFO, f"{row.id}: planned again, as approved")]
         doing = "taking it back: " if data.get("phase") == "undo" else ""
         text = f"{row.id}: {doing}{change.summary} ({EFFECT[change.effect].word})"
@@ -79,7 +83,9 @@ def _voted(story: Story, record: Written) -> list[Fact]:
     word = {"grant": "says yes", "deny": "says no", "skip": "skips it"}.get(str(data.get("verdict")), "voted")
     glass = ", BREAKING THE GLASS" if data.get("break_glass") else ""
     why = because(data)
-    mark = WARN if data.get("break_glass") else INFO
+    vain = uncounted(vote_of(record), gate, story.history.initiators) if gate is not None else None
+    why += f"; it does not count: {vain}" if vain else ""
+    mark = WARN if data.get("break_glass") or vain else INFO
     return [fact(record, _gate_phase(story, gate), mark, f"{record.actor.id} {word}{glass}{why}")]
 
 
@@ -201,13 +207,21 @@ def _waited(story: Story, record: Written) -> list[Fact]:
     return []
 
 
-def _approved(story: Story, path: str, digest: str | None) -> bool:
+def _approved(story: Story, path: str, change: Change) -> bool:
     """Whether this very plan of a step was granted at a gate."""
-    return any(
-        one["path"] == path and one.get("digest") == digest and (gate.decision or {}).get("verdict") == Answer.GRANTED
-        for gate in story.history.gates.values()
-        for one in gate.changes
-    )
+    granted = [gate for gate in story.history.gates.values() if (gate.decision or {}).get("verdict") == Answer.GRANTED]
+    return any(_shown_as(gate, path, change) for gate in granted)
+
+
+def _shown_as(gate: GateView, path: str, change: Change) -> bool:
+    """A later change of one target was shown with what it comes after, which is none of its own plan."""
+    before: list[str | None] = [None]
+    for one in gate.changes:
+        digests = [msgspec.structs.replace(change, after=after).digest for after in before]
+        if one["path"] == path and one.get("digest") in digests:
+            return True
+        before.append(one.get("digest"))
+    return False
 
 
 def _gate_phase(story: Story, gate: GateView | None) -> str | None:

@@ -136,3 +136,12 @@ def test_saying_that_it_helped_needs_what_was_seen() -> None:
     assert talk.dialogue.question("k", "verification", "string", choices) == Reply(
         "k", "pass", "ann", "dashboard is green"
     )
+
+
+def test_a_reason_that_was_given_is_not_asked_for_again() -> None:
+    """`approve --reason TEXT` on a terminal."""
+    terms = Terms(required=1, timeout=60.0, from_=("ann",), reason_required=True)
+    talk = Talk("y")
+    said = talk.dialogue.gate(Asked("k", "d", terms, ["ann"], reason="checked"))
+    assert said == Vote("k", "grant", "ann", "checked")
+    assert len(talk.prompts) == 1

@@ -28,7 +28,7 @@ from runbook.cli import (
 from runbook.cli import run as runs_a_runbook
 from runbook.cli.overview import overview
 from runbook.errors import Exit, Refused, UsageError
-from support.sessions import session
+from support.sessions import PRACTICE, session
 
 
 def started(folder: Path, *, yes: bool = False) -> str:
@@ -326,6 +326,48 @@ verification:
   every: 1s
   checks: [{id: off, uses: command.run, with: {argv: ["true"], effect: read}}]
 """
+
+
+REASONED = PRACTICE.replace("    title: Remove the marker\n", "    approval: {reason_required: true}\n", 1)
+
+
+def test_a_gate_that_asks_for_a_reason_takes_no_yes_without(tmp_path: Path) -> None:
+    """Off a terminal the flag is named; `--yes` is a reason of its own."""
+    (tmp_path / "broken").touch()
+    heard = session(tmp_path, runbook=REASONED)
+    runs_a_runbook.run(heard, runs_a_runbook.Options("practice", output="json"))
+    run, digest = heard.json["run"], heard.json["approvals"][0]["digest"]
+    with pytest.raises(UsageError, match="asks for a reason") as error:
+        approve.approve(heard, approve.Options(run, digest=digest[:12]))
+    assert error.value.hint == "add --reason TEXT"
+    assert approve.approve(heard, approve.Options(run, digest=digest[:12], reason="seen")) == Exit.OK
+    resume.resume(heard, resume.Options(run, output="json"))
+    assert (heard.json["outcome"], heard.json["approvals"][0]["reason"]) == ("resolved", "seen")
+    (tmp_path / "broken").touch()
+    assert runs_a_runbook.run(heard, runs_a_runbook.Options("practice", yes=True)) == Exit.OK
+
+
+UNSEEN = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: practice
+title: Nobody can see whether it helped
+resolution: [{id: one, steps: [{id: touch, uses: command.run, with: {argv: [touch, done]}}]}]
+verification: {within: 1s, every: 1s, checks: [{id: api, uses: prometheus.query, with: {query: up}, expect: value}]}
+"""
+
+
+def test_saying_that_it_helped_needs_a_reason_off_a_terminal_too(tmp_path: Path) -> None:
+    """As the terminal asks what was seen; looking again needs none."""
+    heard = session(tmp_path, runbook=UNSEEN)
+    assert runs_a_runbook.run(heard, runs_a_runbook.Options("practice", yes=True, output="json")) == Exit.WAITING
+    run = heard.json["run"]
+    assert [line for one in heard.json["waiting"] for line in one["commands"]][1].endswith("pass --reason TEXT")
+    with pytest.raises(UsageError, match="needs a reason"):
+        answer.answer(heard, answer.Options(run, "verification", "pass"))
+    assert answer.answer(heard, answer.Options(run, "verification", "pass", reason="it is green")) == Exit.OK
+    resume.resume(heard, resume.Options(run, output="json"))
+    assert heard.json["outcome"] == "resolved"
 
 
 def test_questions_are_answered_from_elsewhere(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 from runbook.cli.desk import TerminalDesk
 from runbook.cli.keyboard import Withdrawn
 from runbook.cli.watching import View
-from runbook.core.commands import Ask
-from runbook.hosts.said import Leave, Question, Reply, Said
+from runbook.core.commands import Approve, Ask
+from runbook.core.terms import Terms
+from runbook.hosts.said import Gate, Leave, Question, Reply, Said
 from runbook.policy.people import People
 from runbook.report.style import Style
 from support.sessions import Heard, session
@@ -116,3 +117,21 @@ def test_closing_ends_a_question_without_a_word(sitting: Sitting) -> None:
     sitting.desk.close()
     assert sitting.said.empty()
     assert [thread for thread in threading.enumerate() if thread.name == "desk"] == []
+
+
+def test_a_gate_has_one_heading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The view has it already when the gate opens; without a view that has, the gate brings its own."""
+    sitting = Sitting(session(tmp_path))
+    gate = Gate(Approve(key="k", path="p", option="one", changes=()), Terms(required=1, timeout=60.0), 60.0)
+    told: list[str] = []
+    for stands in (True, False):
+        monkeypatch.setattr(View, "under", lambda self, heading, stands=stands: told.append(heading) or stands)
+        sitting.desk.opened(
+            gate._replace(command=Approve(key=f"k{stands}", path="p", option="one", changes=())), sitting.said.put
+        )
+        sitting.hand.asked.get(timeout=10)
+        sitting.hand.typed.put("wait")
+        sitting.said.get(timeout=10)
+    sitting.desk.close()
+    assert told == ["Gate one", "Gate one"]
+    assert sitting.heard.err.getvalue().count("Gate one") == 1

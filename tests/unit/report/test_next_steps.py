@@ -44,7 +44,14 @@ def test_a_doubt_names_the_process_that_still_runs():
 
 def test_a_question_offers_each_of_its_answers():
     """The step is named as people name it."""
-    assert lines("asked") == [f"runbook answer {RUN} verification {value}" for value in ("extend", "pass", "fail")]
+    words = ("extend", "pass --reason TEXT", "fail --reason TEXT")  # what was seen is said with the verdict
+    assert lines("asked") == [f"runbook answer {RUN} verification {value}" for value in words]
+
+
+def test_a_gate_that_asks_for_a_reason_is_approved_with_one():
+    """What is pasted is taken."""
+    (one,) = waiting(histories.waiting(terms={"reason_required": True}).history, RUN, alive=False)
+    assert one.commands[1].line.endswith(" --reason TEXT")
 
 
 def test_an_interrupted_run_is_resumed():

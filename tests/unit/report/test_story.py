@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import msgspec
 import pytest
 
 from runbook.report.story import Story
@@ -109,3 +110,23 @@ def test_facts_are_inert_whatever_they_are_told_from(night):
 def test_a_run_is_told_without_its_runbook(night):
     """Only expectations and titles are missing then."""
     assert len(facts(histories.NIGHTS[night](), known=False)) >= len(facts(histories.NIGHTS[night]())) - 1
+
+
+SECOND = "resolution/rollback/scale"
+
+
+def test_every_change_of_a_gate_is_known_as_approved():
+    """A later change of one target was shown with what it comes after; its plan alone is the same."""
+    first = histories.rollback()
+    second = histories.rollback(summary="Scale Deployment production/api", diff="")
+    shown = [first, msgspec.structs.replace(second, after=first.digest)]
+    tape = histories.planned(histories.planned(histories.started(), histories.ROLLBACK, first), SECOND, second)
+    changes = [
+        {"path": path, "digest": change.digest, "summary": change.summary}
+        for path, change in zip((histories.ROLLBACK, SECOND), shown, strict=True)
+    ]
+    histories.gated(tape, histories.ROLLBACK, *shown, changes=changes)
+    histories.decided(tape, "rollback", "granted")
+    histories.planned(histories.planned(tape, histories.ROLLBACK, first, 2), SECOND, second, 2)
+    texts = [said for _, said in facts(tape)]
+    assert texts[-2:] == ["roll_back: planned again, as approved", "scale: planned again, as approved"]
