@@ -68,7 +68,16 @@ class Growth:
             elif new.get("additionalProperties") is False:
                 yield f"{at}: '{name}' is gone"
         if old.get("additionalProperties") is not False:
-            yield from (f"{at}: '{name}' is now given a shape" for name in yours.keys() - mine.keys())
+            for name in yours.keys() - mine.keys():
+                yield from self._named(old.get("additionalProperties"), yours[name], f"{at}: '{name}'", at)
+
+    def _named(self, old: Any, new: Schema, what: str, at: str) -> Iterator[str]:
+        """A name that had no shape of its own may get one beside that of all names, told apart by the keys inside."""
+        inside = set(new.get("if", {}).get("propertyNames", {}).get("enum", ()))
+        if isinstance(old, dict) and inside >= old.get("properties", {}).keys() > set():
+            yield from self._compared(old, new["then"], at)
+        else:
+            yield f"{what} is now given a shape"
 
     def _branches(self, old: list[Schema], new: list[Schema], at: str) -> Iterator[str]:
         """Branches by condition: each of the newer ones must have been there, or speak of a word that is new."""

@@ -18,6 +18,7 @@ TYPES: dict[str, str] = {
     "http": "runbook.clients.http",
     "kubernetes": "runbook.clients.kubernetes",
     "prometheus": "runbook.clients.prometheus",
+    "ssh": "runbook.clients.ssh",
 }
 
 

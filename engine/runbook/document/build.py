@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from runbook.document.durations import Duration
+from runbook.document.frames.config import LATER_TYPES
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 
 Data = dict[str, Any]
@@ -129,7 +130,8 @@ def _environment(name: str, entry: Data, types: Set[str]) -> Data:
 
 def _connection(name: str, entry: Data, types: Set[str]) -> Data:
     """`kubernetes: {…}` is the default of its type; `staging: {kubernetes: {…}}` has its type inside."""
-    if name in types:
+    named = name in LATER_TYPES and len(entry) == 1 and next(iter(entry)) in types
+    if name in types and not named:
         return {"name": name, "type": name, "settings": entry}
     [(kind, settings)] = entry.items()
     return {"name": name, "type": kind, "settings": settings}

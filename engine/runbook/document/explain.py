@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError, val
 
 from runbook.document.formats import FORMATS
 from runbook.document.frames.common import Schema
+from runbook.document.frames.config import CONNECTION_TYPES
 from runbook.document.misfits import expected, told_of_value
 from runbook.document.places import spoken_place
 from runbook.document.suggest import did_you_mean, nearest
@@ -115,7 +116,7 @@ def _unknown_keys(error: Any, pointer: Pointer, source: Source) -> Iterator[Keye
 
 
 def _unknown_key(name: str, known: Mapping[str, Any], pointer: Pointer, data: Any) -> tuple[str, str | None]:
-    if len(pointer) == 2 and pointer[0] == "connections" and pointer[1] not in known:
+    if len(pointer) == 2 and pointer[0] == "connections" and known.keys() >= set(CONNECTION_TYPES):
         meant = nearest(str(pointer[1]), known)
         hint = f"did you mean '{meant}' for '{pointer[1]}'?" if meant else did_you_mean(name, known, what="types are")
         return f"unknown type of connection '{name}' in connection '{pointer[1]}'", hint

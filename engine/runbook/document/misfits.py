@@ -62,6 +62,8 @@ def _type_hint(error: Any, written: str | None) -> str | None:
         return "write it without quotes" if _is_number(value) else None
     if wanted == "object" and set(error.schema.get("properties", ())) == {"env", "file", "command"}:
         return "credentials are never written into a document: write {env: NAME}, {file: PATH} or {command: […]}"
+    if wanted == "object" and set(error.schema.get("properties", ())) == {"file"}:
+        return f"write {{file: {written}}}" if isinstance(value, str) else "write {file: PATH}"
     if wanted == "array" and not isinstance(value, dict):
         return f"write it as a list: [{written}]"
     return None

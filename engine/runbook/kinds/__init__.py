@@ -34,6 +34,7 @@ MODULES: dict[str, str] = {
     "prometheus.query": "runbook.kinds.prometheus_query",
     "prometheus.range": "runbook.kinds.prometheus_range",
     "shell.run": "runbook.kinds.shell_run",
+    "ssh.run": "runbook.kinds.ssh_run",
     "tcp.connect": "runbook.kinds.tcp_connect",
     "tls.certificate": "runbook.kinds.tls_certificate",
     "wait.until": "runbook.kinds.wait_until",

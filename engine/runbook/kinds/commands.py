@@ -66,7 +66,7 @@ def observe(inputs: Inputs, world: World, form: Form) -> Observation:
             endings.cut_short(form.describe(inputs), done),
             hint=None if done.cancelled else "give the step a longer timeout",
         )
-    return Observation(output=_output(done), warnings=_warnings(done))
+    return Observation(output=output(done), warnings=_warnings(done))
 
 
 def plan(inputs: Inputs, world: World, form: Form) -> Planned:
@@ -135,9 +135,9 @@ def apply(change: Change, world: World, form: Form) -> Outcome:
     if done.timed_out or done.cancelled:
         code = "timeout" if done.timed_out else "cancelled"
         error_ = Error(code=code, message=endings.cut_short(change.summary, done))
-        return Outcome(applied=Applied.UNKNOWN, output=_output(done), error=error_)
-    outcome = _ended(change, done.exit_code, endings.last_words(done))
-    return msgspec.structs.replace(outcome, output=_output(done))
+        return Outcome(applied=Applied.UNKNOWN, output=output(done), error=error_)
+    outcome = ended(change, done.exit_code, endings.last_words(done))
+    return msgspec.structs.replace(outcome, output=output(done))
 
 
 def confirm(change: Change, world: World, form: Form) -> Confirmation:
@@ -150,7 +150,7 @@ def confirm(change: Change, world: World, form: Form) -> Confirmation:
         return DidNotApply(reason="no process was started")
     if look.exit is not None:
         code = look.exit if look.exit >= 0 else 128 - look.exit
-        return DidApply(outcome=msgspec.structs.replace(_ended(change, code, ""), output=_unseen(code)))
+        return DidApply(outcome=msgspec.structs.replace(ended(change, code, ""), output=_unseen(code)))
     if look.locked:
         group = f"process group {look.group}" if look.group else "a process that had just been started"
         return CannotTell(reason="the command outlived its runner and still runs", running=group)
@@ -176,7 +176,8 @@ def _change(
     )
 
 
-def _ended(change: Change, code: int, said: str) -> Outcome:
+def ended(change: Change, code: int, said: str) -> Outcome:
+    """What an exit code says of a change; `said` are the command's last words."""
     if code == 0:
         return Outcome(applied=Applied.YES)
     left = Applied.NO if change.inputs.get("on_error") == "not_applied" else Applied.PARTLY
@@ -202,7 +203,8 @@ def _asked(change: Change, world: World, form: Form, look: Look) -> Confirmation
     return CannotTell(reason=f"{why}; the `confirm` command exited with {code}, neither 0 nor 1")
 
 
-def _output(done: processes.Completed) -> dict[str, Any]:
+def output(done: processes.Completed) -> dict[str, Any]:
+    """The outputs of a command that was run to its end."""
     return {
         "exit_code": done.exit_code,
         "stdout": done.stdout.decode("utf-8", "replace"),

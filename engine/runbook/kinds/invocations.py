@@ -14,7 +14,7 @@ from runbook.kinds.protocol import Inputs
 
 SHORT = 60
 
-_TAKEN_OVER = ("env", "values", "shell", "cwd")
+_TAKEN_OVER = ("env", "values", "shell", "cwd", "host")
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):

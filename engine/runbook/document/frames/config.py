@@ -17,13 +17,16 @@ from runbook.document.frames.common import (
     secret_or,
     table,
     text,
+    whole,
 )
 from runbook.document.frames.patterns import CONNECTION, ID, NAME, WEB
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
 
-CONNECTION_TYPES: Final = ("prometheus", "kubernetes", "alertmanager", "http", "sql")
+CONNECTION_TYPES: Final = ("prometheus", "kubernetes", "alertmanager", "http", "sql", "ssh")
+# Types that came after the first documents, in which a connection of any type may bear such a name.
+LATER_TYPES: Final = frozenset({"ssh"})
 CHANNEL_TYPES: Final = ("console", "file", "webhook")
 
 
@@ -63,6 +66,7 @@ def frame(specs: Specs) -> Schema:
             "http": _over_http("A web service.", url_required=False),
             "kubernetes": _kubernetes(),
             "sql": _sql(),
+            "ssh": _ssh(),
             "console": closed("Prints on the terminal.", {}, examples=[{}]),
             "file": _file(),
             "webhook": _webhook(),
@@ -78,6 +82,12 @@ def _connections(types: Schema) -> Schema:
         maxProperties=1,
         examples=[{"kubernetes": {"context": "staging"}}],
     )
+    later = {
+        "if": {"minProperties": 1, "propertyNames": {"enum": sorted(types)}},
+        "then": named,
+    }
+    said = {"description": "Machines that are reached through ssh.", "examples": [{"user": "runbook"}]}
+    types = {name: {**said, **later, "else": type_} if name in LATER_TYPES else type_ for name, type_ in types.items()}
     return {
         "description": "How servers are reached. Under the name of a type: the default of that type.",
         "type": "object",
@@ -214,6 +224,28 @@ def _sql() -> Schema:
         },
         required=("url",),
         examples=[{"url": {"env": "DATABASE_URL"}}],
+    )
+
+
+def _ssh() -> Schema:
+    return closed(
+        "Machines that are reached through ssh. Only hosts whose keys are pinned are believed.",
+        {
+            "host": text("The host, where a step names none.", "db-1.example.com"),
+            "user": text("Who we are there. Default: our name here.", "runbook"),
+            "port": whole("Port of the ssh server. Default: 22.", 2222, minimum=1, maximum=65535),
+            "known_hosts": text("File of the pinned host keys. Default: as ssh finds it.", "ssh/known_hosts"),
+            "identity": closed(
+                "The private key, by reference.",
+                {"file": text("Its file, relative to that of the configuration.", "/run/secrets/ssh-key")},
+                required=("file",),
+                examples=[{"file": "/run/secrets/ssh-key"}],
+            ),
+            "jump": text("The machine that it is reached through: [user@]host[:port].", "bastion.example.com"),
+            "config": text("A configuration file of ssh; without it none is read, not even the user's.", "ssh/config"),
+            "timeout": duration("Longest time until there is a connection.", "10s"),
+        },
+        examples=[{"user": "runbook", "known_hosts": "ssh/known_hosts", "identity": {"file": "/run/secrets/ssh-key"}}],
     )
 
 
