@@ -57,6 +57,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
         effects.judged_checks,
         effects.judged_probes,
         effects.undoable,
+        effects.gated_changes,
         effects.verified,
         loops.named_items,
         loops.repeated_once,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from runbook.document.findings import Severity
 from runbook.document.model import Runbook
 from runbook.document.rules.walk import Checked, Phase, Site, verifications
 from runbook.document.words import Effect, NotHelped, OnFailure
@@ -130,3 +131,18 @@ def verified(doc: Checked) -> Iterator[Finding]:
             yield doc.source.finding(
                 (*place, "checks"), "RB042", message, "remove 'advisory' from one of them", key=True
             )
+
+
+def gated_changes(doc: Checked) -> Iterator[Finding]:
+    """An approval is asked for where something is to be changed; without a change its author would wait in vain."""
+    assert isinstance(doc.document, Runbook)  # noqa: S101
+    for i, option in enumerate(doc.document.resolution):
+        if "approval" not in doc.raw(("resolution", i)) or option.continue_with:
+            continue
+        effects = [doc.effect(site) for site in doc.sites if site.phase is Phase.OPTION and site.pointer[1] == i]
+        if any(effect is None or effect.changes for effect in effects):
+            continue
+        message = f"nobody is asked for the 'approval' of '{option.id}': none of its steps changes anything"
+        hint = "remove it, or ask with a step of 'manual.ask'"
+        place = ("resolution", i, "approval")
+        yield doc.source.finding(place, "RB068", message, hint, key=True, severity=Severity.WARNING)
