@@ -70,6 +70,7 @@ def answer(session: Session, options: Options) -> Exit:
 
 
 def _question(run: str, history: History, step: str) -> QuestionView:
+    from runbook.core.addresses import last
     from runbook.core.history import address, short
     from runbook.document.suggest import did_you_mean
 
@@ -79,7 +80,7 @@ def _question(run: str, history: History, step: str) -> QuestionView:
     named: dict[str, QuestionView] = {}
     for question in waiting:
         path = address(question.key)
-        for name in (question.key, path, short(path), path.rsplit("/", 1)[-1], question.id or path):
+        for name in (question.key, path, short(path), last(path), question.id or path):
             named[name] = question
     if step in named:
         return named[step]

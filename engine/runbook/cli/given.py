@@ -77,13 +77,15 @@ def incident(name: str) -> str:
 
 def attested(book: Runbook, pairs: Sequence[str], reason: str | None, person: str) -> dict[str, Attested]:
     """`ID=VERDICT` by id: verdict, reason, person. A person's word needs a reason."""
+    from runbook.core.addresses import last, whole
+
     said: dict[str, Attested] = {}
     for pair in pairs:
         id_, _, verdict = pair.partition("=")
-        id_ = id_.rsplit("/", 1)[-1]
+        id_ = last(id_)
         if verdict not in ("pass", "fail"):
             raise UsageError(f"--attest takes ID=pass or ID=fail, got {pair!r}")
-        if id_ not in (known := _observed(book)):
+        if whole(id_) not in (known := _observed(book)):
             hint = did_you_mean(id_, known, what="its checks are")
             raise UsageError(f"--attest: {book.name} has no check {id_!r}", hint=hint)
         if not (reason or "").strip():
@@ -97,7 +99,7 @@ Attested = tuple[Verdict, str, str]
 
 def _observed(book: Runbook) -> list[str]:
     steps = [symptom.probe for symptom in book.symptoms if symptom.probe] + list(book.triage)
-    steps += [step for option in book.resolution for step in option.steps]
+    steps += [step for option in book.resolution for step in option.every]
     steps += book.checks
     return [step.id for step in steps] + [symptom.id for symptom in book.symptoms if symptom.probe is None]
 

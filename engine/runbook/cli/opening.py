@@ -111,7 +111,7 @@ def _steps(book: Runbook, evidence: EvidencePlan | None) -> Iterator[Step]:
     yield from book.triage
     yield from evidence.items if evidence else ()
     for option in book.resolution:
-        yield from option.steps
+        yield from option.every
     yield from book.checks
     yield from book.finally_
 

@@ -132,14 +132,15 @@ def write_plan(session: Session, run: str, path: Path) -> None:
 
 def planned(history: History) -> dict[str, Any]:
     """What a dry run found: for each option the digest that its first gate will have, and the changes behind it."""
+    from runbook.core.addresses import parts
     from runbook.core.canonical import digest
 
     options: dict[str, dict[str, Any]] = {}
     for row in history.rows.values():
-        parts = row.path.split("/")
-        if len(parts) != 3 or parts[0] != "resolution" or row.change is None or row.digest is None:
+        where = parts(row.path)
+        if len(where) != 3 or where[0] != "resolution" or row.change is None or row.digest is None:
             continue
-        option = options.setdefault(parts[1], {"digest": "", "changes": []})
+        option = options.setdefault(where[1], {"digest": "", "changes": []})
         change = {"step": row.id, "summary": row.change.summary, "target": str(row.change.target), "digest": row.digest}
         option["changes"].append(change)
     for option in options.values():

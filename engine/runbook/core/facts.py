@@ -13,7 +13,7 @@ from runbook.core.situation import Situation
 from runbook.core.verdicts import all_of
 from runbook.core.words import StepStatus, Verdict
 from runbook.document.expressions import Unknown
-from runbook.document.model import Runbook, steps_of
+from runbook.document.model import Runbook
 
 _SILENT = {
     StepStatus.PENDING: "has not run",
@@ -164,7 +164,7 @@ def step_ids(book: Runbook) -> list[str]:
     """Ids of all steps of a runbook, in order."""
     ids = [symptom.id for symptom in book.symptoms]
     ids += [step.id for step in book.triage]
-    ids += [step.id for option in book.resolution for step in steps_of(option)]
+    ids += [step.id for option in book.resolution for step in option.every]
     ids += [check.id for check in book.checks]
     return ids + [step.id for step in book.finally_]
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from runbook.core.addresses import last, parts
 from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Outcome
 from runbook.core.gates import Vote
@@ -280,7 +281,7 @@ class History:
         data = record.data
         row = self.rows.get(path)
         if row is None:
-            row = self.rows[path] = Row(path=path, id=data.get("id") or path.rsplit("/", 1)[-1])
+            row = self.rows[path] = Row(path=path, id=data.get("id") or last(path))
         row.key = record.key
         row.phase = data.get("phase") or row.phase
         row.kind = data.get("kind") or row.kind
@@ -505,7 +506,7 @@ class History:
             view.step_cautions = data.get("step_cautions", view.step_cautions)
         elif about == "finding":
             path = address(record.key or "")
-            step = str(data.get("id") or path.rsplit("/", 1)[-1])
+            step = str(data.get("id") or last(path))
             points_to, unknown = data.get("points_to"), bool(data.get("unknown"))
             self.findings[path] = Found(step=step, say=str(data.get("say")), points_to=points_to, unknown=unknown)
         elif about == "follow_up":
@@ -557,9 +558,9 @@ def address(key: str) -> str:
 
 def short(path: str) -> str:
     """A step's address as people write it: without the option in front of what is unambiguous."""
-    parts = path.split("/")
-    if len(parts) == 4 and parts[0] == "resolution" and parts[2] == "verification":
-        return f"verification/{parts[3]}"
+    split = parts(path)
+    if len(split) == 4 and split[0] == "resolution" and split[2] == "verification":
+        return f"verification/{split[3]}"
     return path
 
 

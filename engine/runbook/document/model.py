@@ -243,11 +243,11 @@ class Option(_Struct, frozen=True, kw_only=True):
     temporary: Duration | None = None
     auto: bool = True
 
-
-def steps_of(option: Option) -> tuple[Step, ...]:
-    """Every step that an option names: its own, and the probes between the items of loops."""
-    loops = [loop for loop in (*(step.for_each for step in option.steps), option.for_each) if loop]
-    return (*option.steps, *(probe for loop in loops for probe in loop.between))
+    @property
+    def every(self) -> tuple[Step, ...]:
+        """Its own steps, and the probes between the items of loops."""
+        loops = [loop for loop in (*(step.for_each for step in self.steps), self.for_each) if loop]
+        return (*self.steps, *(probe for loop in loops for probe in loop.between))
 
 
 class Message(_Struct, frozen=True, kw_only=True):

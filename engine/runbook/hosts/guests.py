@@ -12,6 +12,7 @@ from typing import Any
 
 from runbook.clients.attempts import Attempt
 from runbook.clients.survivors import end
+from runbook.core.addresses import last
 from runbook.core.gates import Vote
 from runbook.core.history import GateView, History, QuestionView, address, history, short
 from runbook.core.words import RunOutcome
@@ -157,7 +158,7 @@ def _may_answer(place: Place, question: QuestionView) -> str | None:
 def _question(run: str, past: History, step: str) -> QuestionView:
     def names(question: QuestionView) -> set[str]:
         path = address(question.key)
-        return {question.key, path, short(path), question.id or "", path.rsplit("/", 1)[-1]}
+        return {question.key, path, short(path), question.id or "", last(path)}
 
     matching = [question for question in past.open_questions if step in names(question)]
     if len(matching) == 1:
@@ -225,10 +226,10 @@ def _still_running(place: Place, run: str, past: History, key: str) -> str | Non
 
 
 def _doubt(run: str, past: History, step: str) -> str:
-    found = [key for key in past.doubts if step in (key, address(key), address(key).rsplit("/", 1)[-1])]
+    found = [key for key in past.doubts if step in (key, address(key), last(address(key)))]
     if len(found) == 1:
         return found[0]
-    doubts = ", ".join(address(key).rsplit("/", 1)[-1] for key in past.doubts)
+    doubts = ", ".join(last(address(key)) for key in past.doubts)
     hint = f"in doubt: {doubts}" if doubts else "nothing of it is; `runbook resume` looks at what has no result"
     raise UsageError(f"{step!r} of run {run} is not in doubt", hint=hint)
 

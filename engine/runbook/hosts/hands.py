@@ -6,6 +6,7 @@ doubt, which `confirm` settles by looking at the world, or a person. A change is
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ import msgspec
 from runbook import kinds
 from runbook.clients.attempts import Attempt, boot_id, made
 from runbook.core import extraction, polling
+from runbook.core.addresses import whole
 from runbook.core.changes import (
     CannotTell,
     DidApply,
@@ -197,7 +199,7 @@ class LocalHands:
             verdict, reason = seen.verdict, seen.unknown
         attested = None
         if verdict is Verdict.UNKNOWN or (verdict is None and seen.error):
-            attested = self._attested.get(command.id)
+            attested = self._attested.get(command.id) or self._attested.get(whole(command.id))
         if attested is not None:
             verdict, reason = attested[0], f"attested by {attested[2]}: {attested[1]}"
         failed = seen.error is not None and attested is None
@@ -435,6 +437,8 @@ def _doubt(command: Apply, reason: str, running: str | None = None) -> Result:
 def attempt_path(folder: Path, run: str, key: str, attempt: int) -> Path:
     """The locked file of an attempt of the change with this key."""
     name = key.replace("/", "~").replace(":", "~").replace("#", "~")
+    if "[" in key:  # an item's key may be long, and another one's once it is part of a file's name
+        name = f"{name[:100]}~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     return folder / f"{run}~{name}~{attempt}"
 
 

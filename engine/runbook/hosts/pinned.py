@@ -94,7 +94,7 @@ def _contacts(book: Runbook) -> dict[str, Any]:
 
 
 def _kinds(book: Runbook) -> set[str]:
-    steps = [*book.triage, *book.finally_, *(step for option in book.resolution for step in option.steps)]
+    steps = [*book.triage, *book.finally_, *(step for option in book.resolution for step in option.every)]
     steps += [symptom.probe for symptom in book.symptoms if symptom.probe]
     return {step.uses for step in (*steps, *book.checks)}
 

@@ -10,6 +10,7 @@ import msgspec
 
 from runbook import kinds
 from runbook.core import polling
+from runbook.core.addresses import called
 from runbook.core.changes import Change, Error, Observation, Outcome
 from runbook.core.commands import Announce, Apply, Approve, Command, Observe, Page, PlanChange, Preserve, Undo
 from runbook.core.verdicts import judge
@@ -237,7 +238,7 @@ class SimulatedDesk:
 
     def _given(self, question: Question) -> Any:
         command = question.command
-        known = [command.id or "", command.path, command.path.rsplit("/", 1)[-1], command.purpose]
+        known = [command.id or "", *called(command.path), command.purpose]
         return next((self._case.answers[name] for name in known if name in self._case.answers), None)
 
     def _gate(self, command: Approve, say: Say) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.includes import placed
 from runbook.document.model import Config, EvidencePlan, Runbook, Step, Steps
 from runbook.document.rules.references import paths_of
-from runbook.document.rules.walk import checked, verifications
+from runbook.document.rules.walk import between_items, checked, verifications
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
 from runbook.lint.library import Entry, Library
@@ -103,6 +103,7 @@ def _steps(document: Runbook | Steps | EvidencePlan) -> Iterator[tuple[Pointer, 
         ((place, probe) for place, probe in probes),
         _own(document, document.triage, ("triage",)),
         *(_own(document, option.steps, ("resolution", i, "steps")) for i, option in enumerate(document.resolution)),
+        between_items(document),
         (
             ((*place, "checks", i), step)
             for place, verification in verifications(document)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from runbook.core.addresses import whole
 from runbook.document.model import EvidencePlan, Parameter, Runbook, ScenarioCase, Scenarios, Step
 from runbook.document.parameters import value_problem
 from runbook.document.source import Pointer
@@ -22,12 +23,13 @@ _QUESTIONS: Final = ("symptoms", "verification")  # where nobody could see, and 
 
 
 class _World(NamedTuple):
-    """What a scenario may refer to. `people` is None where there is no policy."""
+    """What a scenario may refer to; of `repeated` steps also one item. `people` is None where there is no policy."""
 
     entry: Entry
     runbook: Runbook
     addresses: frozenset[str]
     option_steps: frozenset[str]
+    repeated: frozenset[str]
     people: Mapping[str, object] | None
 
 
@@ -47,6 +49,7 @@ def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> It
         runbook,
         frozenset(_addresses(runbook, plan)),
         frozenset(_option_steps(runbook)),
+        frozenset(_repeated(runbook)),
         {name: person for policy in policies for name, person in policy.people.items()} if policies else None,
     )
     for i, case in enumerate(document.scenarios):
@@ -99,7 +102,7 @@ def _known(
     words = sorted(known)
     for key, value in entries.items():
         name = str(value if values else key)
-        if name not in words:
+        if name not in words and whole(name) not in world.repeated:
             message = f"the runbook '{world.runbook.name}' has no {what} '{name}'"
             yield world.entry.finding((*place, key), "RB053", message, _hint(name, words), key=not values)
 
@@ -110,7 +113,7 @@ def _moments(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Find
         listed = isinstance(answers, list)
         for i, answer in enumerate(answers if listed else [answers]):
             after = answer.get("after") if isinstance(answer, dict) else None
-            if after is not None and after not in world.option_steps:
+            if after is not None and after not in world.option_steps and whole(after) not in world.repeated:
                 at = (*place, address, i, "after") if listed else (*place, address, "after")
                 message = f"the runbook '{world.runbook.name}' has no step of an option '{after}'"
                 yield world.entry.finding(at, "RB053", message, _hint(after, world.option_steps))
@@ -190,6 +193,27 @@ def _option_steps(runbook: Runbook) -> Iterator[str]:
         for step in option.steps:
             yield step.id
             yield f"resolution/{option.id}/{step.id}"
+            for probe in step.for_each.between if step.for_each else ():
+                yield probe.id
+                yield f"resolution/{option.id}/{step.id}/{probe.id}"
+        for probe in option.for_each.between if option.for_each else ():
+            yield probe.id
+            yield f"resolution/{option.id}/{probe.id}"
+
+
+def _repeated(runbook: Runbook) -> Iterator[str]:
+    """Every way to name a step that is repeated, without the key of an item."""
+    for step in runbook.triage:
+        if step.for_each:
+            yield from (step.id, f"triage/{step.id}")
+    for option in runbook.resolution:
+        for step in option.steps:
+            if step.for_each or option.for_each:
+                yield from (step.id, f"resolution/{option.id}/{step.id}")
+            for probe in step.for_each.between if step.for_each else ():
+                yield from (probe.id, f"resolution/{option.id}/{step.id}/{probe.id}")
+        for probe in option.for_each.between if option.for_each else ():
+            yield from (probe.id, f"resolution/{option.id}/{probe.id}")
 
 
 def _addresses(runbook: Runbook, plan: EvidencePlan | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection
 
 from runbook.core.target import spoken
-from runbook.document.model import Approval, Message, Option, Runbook, Step, Symptom, Verification
+from runbook.document.model import Approval, ForEach, Message, Option, Runbook, Step, Symptom, Verification
 from runbook.document.spec import Specs
 from runbook.document.words import Effect, NotHelped, OnFailure, Role
 from runbook.policy.people import People
@@ -14,6 +14,7 @@ from runbook.policy.terms import effective_terms
 from runbook.report.gate import terms_text
 from runbook.report.layout import heading, labelled, marked, paragraph
 from runbook.report.longest_way import longest_way
+from runbook.report.loops import each
 from runbook.report.phrases import EFFECT
 from runbook.report.safe import shown
 from runbook.report.style import Style
@@ -51,7 +52,7 @@ def explain(
 def steps_of(book: Runbook) -> list[Step]:
     """Every step of a runbook, in order."""
     steps = [symptom.probe for symptom in book.symptoms if symptom.probe]
-    steps += [*book.triage, *(step for option in book.resolution for step in option.steps)]
+    steps += [*book.triage, *(step for option in book.resolution for step in option.every)]
     return [*steps, *book.checks, *book.finally_]
 
 
@@ -103,8 +104,11 @@ class _Told:
             lines += labelled("when", option.when, style)
         gate = self._gate(option)
         lines += labelled("gate", gate, style) if gate else []
+        if option.for_each is not None:
+            lines += labelled("each", each(option.for_each), style)
         for step in option.steps:
             lines += self._step(step)
+        lines += self._between(option.for_each)
         if option.settle:
             lines += labelled("then", f"it lets things settle for {span(option.settle)}", style)
         if option.verification is not None:
@@ -183,7 +187,13 @@ class _Told:
         parts.append(", previewed before it is approved" if "preview" in step.inputs else "")
         parts.append(", shown only" if step.advisory else "")
         parts.append(f", only when {step.when}" if step.when else "")
-        return marked("○" if effect.changes else "·", role, shown("".join(parts)), self.style)
+        parts.append(f", {each(step.for_each)}" if step.for_each else "")
+        own = marked("○" if effect.changes else "·", role, shown("".join(parts)), self.style)
+        return [*own, *self._between(step.for_each)]
+
+    def _between(self, loop: ForEach | None) -> list[str]:
+        """What is looked at before the next item."""
+        return [line for probe in (loop.between if loop else ()) for line in self._step(probe)]
 
     def _does(self, step: Step) -> str:
         return self.describe(step) if self.describe else self.specs[step.uses].summary.rstrip(".")

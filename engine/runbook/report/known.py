@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runbook.core.addresses import whole
 from runbook.document.model import Option, Runbook, Step
 
 
@@ -19,8 +20,8 @@ class Known:
         self._options = {option.id: option for option in book.resolution} if book else {}
 
     def step(self, id_: str) -> Step | None:
-        """The step with this id; ids are unique in a runbook."""
-        return self._steps.get(id_)
+        """The step with this id; ids are unique in a runbook, and all items of a loop are one step there."""
+        return self._steps.get(whole(id_))
 
     def option(self, id_: str) -> Option | None:
         """The option with this id."""
@@ -54,6 +55,6 @@ def _steps(book: Runbook) -> Iterator[Step]:
     yield from (symptom.probe for symptom in book.symptoms if symptom.probe)
     yield from book.triage
     for option in book.resolution:
-        yield from option.steps
+        yield from option.every
     yield from book.checks
     yield from book.finally_

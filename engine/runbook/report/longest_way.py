@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from runbook.core.context import CHANGE_TIMEOUT, MANUAL_TIMEOUT, seconds
 from runbook.core.stages import needs
-from runbook.document.model import Option, Runbook, Step
+from runbook.document.model import ForEach, Option, Runbook, Step
 from runbook.document.spec import Specs
 from runbook.document.words import Role
 
@@ -66,7 +66,7 @@ def _parallel(steps: Sequence[Step], specs: Specs) -> float:
 
 def _option(book: Runbook, option: Option, specs: Specs, gate_timeout: GateTimeout) -> float:
     """One option that takes as long as it may and does not help."""
-    total = sum(_step(step, specs) for step in option.steps)
+    total = _times(option.for_each, sum(_step(step, specs) for step in option.steps), specs)
     if any(specs[step.uses].role is Role.ACTION for step in option.steps):
         total += gate_timeout(option) + _symptoms(book, specs)
     verification = book.verification_of(option.id)
@@ -74,6 +74,18 @@ def _option(book: Runbook, option: Option, specs: Specs, gate_timeout: GateTimeo
 
 
 def _step(step: Step, specs: Specs) -> float:
+    return _times(step.for_each, _once(step, specs), specs)
+
+
+def _times(loop: ForEach | None, once: float, specs: Specs) -> float:
+    """As long as it takes for as many items as there may be, with what is looked at between them."""
+    if loop is None:
+        return once
+    most = loop.max if isinstance(loop.items, str) else len(loop.items)
+    return most * once + max(0, most - 1) * sum(_step(probe, specs) for probe in loop.between)
+
+
+def _once(step: Step, specs: Specs) -> float:
     role = specs[step.uses].role
     if role is Role.MANUAL:
         return seconds(step.timeout, None, MANUAL_TIMEOUT)

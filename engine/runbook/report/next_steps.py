@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import NamedTuple
 
+from runbook.core.addresses import last
 from runbook.core.advice import Advice
 from runbook.core.history import GateView, History, QuestionView, address, short
 from runbook.core.words import Status
@@ -98,9 +99,9 @@ def _question(history: History, run: str, question: QuestionView, program: str) 
 def _asked(history: History, question: QuestionView) -> str:
     """A question by its step's id, by the last word of its address where that is enough, else by all of it."""
     path = address(question.key)
-    last = path.rsplit("/", 1)[-1]
-    same = [other for other in history.open_questions if address(other.key).rsplit("/", 1)[-1] == last]
-    return question.id or (last if len(same) == 1 else short(path))
+    name = last(path)
+    same = [other for other in history.open_questions if last(address(other.key)) == name]
+    return question.id or (name if len(same) == 1 else short(path))
 
 
 def _doubt(history: History, run: str, key: str, why: str, program: str) -> Waits:
@@ -123,6 +124,6 @@ _MEANS = {"applied": "you have looked: it was applied", "not_applied": "you have
 
 def _named(history: History, path: str) -> str:
     """A step's bare id where no other step of the run has it, else its address."""
-    id_ = path.rsplit("/", 1)[-1]
+    id_ = last(path)
     same = [row.path for row in history.rows.values() if row.id == id_]
     return id_ if same == [path] else path

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runbook.core.addresses import parts, whole
 from runbook.core.history import History, Row
 from runbook.core.terms import Terms
 from runbook.core.words import StepStatus
@@ -80,7 +81,7 @@ def _option(history: History, option: Option, people: People | None, style: Styl
             "temporary", f"to be taken back {span(option.temporary)} after it; a follow-up says so", style
         )
     for row in _rows(history, option):
-        lines += ["", *_step(row, style, view.step_cautions.get(row.id))]
+        lines += ["", *_step(row, style, view.step_cautions.get(whole(row.id)))]
     return lines
 
 
@@ -102,8 +103,14 @@ def _step(row: Row, style: Style, caution: str | None) -> list[str]:
 
 
 def _rows(history: History, option: Option) -> list[Row]:
-    paths = [f"resolution/{option.id}/{step.id}" for step in option.steps]
-    return [history.rows[path] for path in paths if path in history.rows]
+    """Of a step that is repeated, one for each item."""
+    ids = {step.id for step in option.steps}
+    rows = [(parts(path), row) for path, row in history.rows.items()]
+    return [row for (phase, *where), row in rows if phase == "resolution" and _is_of(option, ids, where)]
+
+
+def _is_of(option: Option, ids: set[str], where: list[str]) -> bool:
+    return len(where) == 2 and where[0] == option.id and whole(where[1]) in ids
 
 
 def _terms(history: History, option: Option, people: People | None) -> Terms | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from runbook.core.addresses import last
 from runbook.core.history import Written, address
 from runbook.core.verdicts import all_of
 from runbook.core.words import Verdict
@@ -82,7 +83,7 @@ class Rounds:
             self._open, self._checks = _round_of(record), []
             self._began = float(data.get("started") or record.time)
         self._began = min(self._began, float(data.get("started") or record.time))
-        id_ = str(data.get("id") or address(key).rsplit("/", 1)[-1])
+        id_ = str(data.get("id") or last(address(key)))
         step = self._known.step(id_)
         self._checks.append(
             Check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runbook.core.target import spoken
 from runbook.document.model import Escalation, Link, Meaning, Option, Parameter, Runbook, Step
 from runbook.report.layout import heading, labelled, paragraph
+from runbook.report.loops import each
 from runbook.report.style import Style
 from runbook.report.times import span
 from runbook.report.values import value
@@ -80,7 +81,7 @@ def _points(entry: Meaning) -> str:
 
 
 def _option(option: Option, style: Style) -> Row:
-    steps = ", ".join(step.uses for step in option.steps)
+    steps = ", ".join(f"{step.uses} {each(step.for_each)}" if step.for_each else step.uses for step in option.steps)
     when = f"; when {option.when}" if option.when else ""
     below = _beside(option, style, 6)
     for step in option.steps:
@@ -90,7 +91,8 @@ def _option(option: Option, style: Style) -> Row:
         below += paragraph(f"temporary: to be taken back after {span(option.temporary)}", style, indent=6)
     for check in option.verification.checks if option.verification else ():
         below += labelled("check", f"{check.id}: {check.title or check.uses}", style, indent=6)
-    return option.id, f"{option.title or option.id} ({steps}){when}", below
+    repeated = f"; {each(option.for_each)}" if option.for_each else ""
+    return option.id, f"{option.title or option.id} ({steps}){when}{repeated}", below
 
 
 def _contacts(escalation: Escalation | None) -> list[Row]:

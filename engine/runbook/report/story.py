@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from runbook.core.addresses import last
 from runbook.core.commands import Command, Observe
 from runbook.core.history import History, Row, Written, address
 from runbook.document.model import Runbook
@@ -114,4 +115,4 @@ class Story:
     def row(self, record: Written) -> Row:
         """The row of a record's step."""
         path = address(record.key or "")
-        return self.history.rows.get(path) or Row(path=path, id=path.rsplit("/", 1)[-1])
+        return self.history.rows.get(path) or Row(path=path, id=last(path))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from runbook.core.addresses import parts
 from runbook.core.advice import Advice
 from runbook.core.changes import Change
 from runbook.core.history import GateView, Written, address, advised, vote_of
@@ -197,7 +198,7 @@ def _noted(story: Story, record: Written) -> list[Fact]:
 def _waited(story: Story, record: Written) -> list[Fact]:
     """Steps that wait, and the time to settle; pauses between rounds and messages are nobody's news."""
     key = record.key or ""
-    match address(key).split("/"):
+    match parts(address(key)):
         case ["resolution", name, "settle"]:
             option = story.known.option(name)
             long = f" for {span(option.settle)}" if option else ""

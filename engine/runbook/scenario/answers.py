@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from runbook.core import extraction
+from runbook.core.addresses import called
 from runbook.core.changes import Error, Observation
 from runbook.core.history import short
 from runbook.core.words import Verdict
@@ -26,8 +27,9 @@ _ABOUT = frozenset({"at", "after", "verdict", "error"})
 
 
 def names(path: str) -> tuple[str, ...]:
-    """What a scenario may call a step: its full address, its address without the option, its id."""
-    return tuple(dict.fromkeys((path, short(path), path.rsplit("/", 1)[-1])))
+    """What a scenario may call a step: its full address, its address without the option, its id; without item, all."""
+    exact, *others = called(path)
+    return tuple(dict.fromkeys((exact, short(path), *others)))
 
 
 def answer(

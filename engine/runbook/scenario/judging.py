@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
+from runbook.core.addresses import last
 from runbook.core.history import History, short
 from runbook.core.words import Status
 from runbook.document.durations import spoken
 from runbook.document.model import ScenarioExpect
+from runbook.scenario.answers import names
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -63,12 +63,11 @@ def _name(expected: tuple[str, ...] | None, path: str) -> str:
     for alias in (path, short(path)):
         if expected and alias in expected:
             return alias
-    return path.rsplit("/", 1)[-1]
+    return last(path)
 
 
 def _verdict(seen: History, step: str) -> str | None:
-    matches: Callable[[str], bool] = lambda path: step in (path, short(path), path.rsplit("/", 1)[-1])  # noqa: E731
-    verdicts = [row.verdict for path, row in seen.rows.items() if matches(path)]
+    verdicts = [row.verdict for path, row in seen.rows.items() if step in names(path)]
     return verdicts[-1] if verdicts else None
 
 

@@ -143,6 +143,11 @@ def verifications(runbook: Runbook) -> Iterator[tuple[Pointer, Verification]]:
         yield ("verification",), runbook.verification
 
 
+def between_items(runbook: Runbook) -> Iterator[tuple[Pointer, Step]]:
+    """The probes between the items of loops, each with its place."""
+    return ((site.pointer, site.step) for site in _of_runbook(runbook) if site.between)
+
+
 def loops(pointer: Pointer, of: ForEach | None) -> tuple[Loop, ...]:
     """The loop of a step or an option, if it has one."""
     return (Loop((*pointer, "for_each"), of),) if of else ()
