@@ -15,7 +15,7 @@ from runbook.core.commands import Aborted, Flow, PlanChange
 from runbook.core.context import OptionEnded, Run
 from runbook.core.loops import Loop
 from runbook.core.procedure import Finished, chosen, triage
-from runbook.core.repeating import listed, steps_of
+from runbook.core.repeating import foreseen, listed, steps_of
 from runbook.core.results import Plan
 from runbook.core.stages import Stage, stages, waits_for
 from runbook.core.symptoms import look
@@ -61,7 +61,7 @@ def _cautions(run: Run, option: Option) -> dict[str, Any]:
     """What its gate would warn of, as far as it is known before; nothing is recorded where nobody warns."""
     scope = run.scope()
     own = [cautioned(run.book.caution, scope), cautioned(option.caution, scope)]
-    steps = {step.id: cautioned(step.caution, run.scope(step)) for step in option.steps if step.caution}
+    steps = {step.id: cautioned(step.caution, run.scope(step)) for step in foreseen(run, option) if step.caution}
     said = {"cautions": [caution for caution in own if caution], "step_cautions": steps}
     return {name: value for name, value in said.items() if value}
 

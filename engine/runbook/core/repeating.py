@@ -40,7 +40,8 @@ def listed(run: Run, path: str, step: Step) -> Flow:
     try:
         found = _found(run, step.id, step.for_each, step)
     except OptionEnded as end:
-        yield from run.left_out(path, step, StepStatus.FAILED, end.reason)
+        why = str(end.reason).removeprefix(f"{step.id}: ")
+        yield from run.left_out(path, step, StepStatus.FAILED, why)
         raise
     if not found:
         yield from run.left_out(path, step, StepStatus.SKIPPED, EMPTY)
@@ -58,6 +59,30 @@ def steps_of(run: Run, option: Option) -> tuple[Step, ...]:
     if not found:
         raise OptionEnded(Ended.NOTHING_TO_DO, EMPTY)
     return _begun(run, Loop(option.id, option.for_each, found, option.steps, lenient=False)).all
+
+
+def foreseen(run: Run, option: Option) -> list[Step]:
+    """The steps of an option as they would be repeated; as they are written where their lists are not known yet."""
+    steps: list[Step] = []
+    whole = (
+        Loop(option.id, option.for_each, _known(run, option.for_each, None), option.steps, lenient=False)
+        if option.for_each
+        else None
+    )
+    for step in option.steps if whole is None else whole.all or option.steps:
+        if step.for_each is None:
+            steps.append(step)
+            continue
+        loop = Loop(step.id, step.for_each, _known(run, step.for_each, step), [step], lenient=False)
+        steps += loop.all or [step]
+    return steps
+
+
+def _known(run: Run, loop: ForEach, step: Step | None) -> tuple[Turn, ...]:
+    try:
+        return turns(loop, run.scope(step))
+    except (Unknown, LoopError):
+        return ()
 
 
 def _found(run: Run, id_: str, loop: ForEach, step: Step | None) -> tuple[Turn, ...]:

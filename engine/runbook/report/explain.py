@@ -192,8 +192,10 @@ class _Told:
         return [*own, *self._between(step.for_each)]
 
     def _between(self, loop: ForEach | None) -> list[str]:
-        """What is looked at before the next item."""
-        return [line for probe in (loop.between if loop else ()) for line in self._step(probe)]
+        probes = loop.between if loop else ()
+        return labelled("between", "before the next one, these must pass:", self.style) * bool(probes) + [
+            line for probe in probes for line in self._step(probe)
+        ]
 
     def _does(self, step: Step) -> str:
         return self.describe(step) if self.describe else self.specs[step.uses].summary.rstrip(".")

@@ -81,7 +81,7 @@ def _option(history: History, option: Option, people: People | None, style: Styl
             "temporary", f"to be taken back {span(option.temporary)} after it; a follow-up says so", style
         )
     for row in _rows(history, option):
-        lines += ["", *_step(row, style, view.step_cautions.get(whole(row.id)))]
+        lines += ["", *_step(row, style, view.step_cautions.get(row.id) or view.step_cautions.get(whole(row.id)))]
     return lines
 
 

@@ -333,7 +333,7 @@ def test_a_triage_list_that_cannot_be_gone_through_is_noted_and_the_run_goes_on(
     """Triage ends nothing."""
     lit = "{id: lit, uses: look, for_each: {items: [a], key: steps.lamps.value}}"
     run = ran(f"triage: [{{id: lamps, uses: look}}, {lit}]\n")
-    assert run.notes("triage/lit")[0]["reason"] == "lit: item 1 has no key: steps.lamps has no 'value'"
+    assert run.notes("triage/lit")[0]["reason"] == "item 1 has no key: steps.lamps has no 'value'"
     assert run.outcome == "not_resolved"
 
 
