@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runbook.core.addresses import last
 from runbook.core.history import History, address
 from runbook.errors import Exit, Refused
 from runbook.hosts import guests
@@ -20,7 +21,6 @@ from support.crash import place
 from support.crash.nursery import Nursery
 
 KILLED = -9
-TAKEN_BACK = {"drain": "undrain", "purge": "unpurge"}
 
 
 @dataclass
@@ -64,8 +64,8 @@ def _settle(life: Life) -> None:
     """Say of every doubt what the ledger says."""
     of = place.opened(life.folder)
     for key in life.told().doubts:
-        step = address(key).rsplit("/", 1)[-1]
-        line = TAKEN_BACK[step] if ":undo#" in key else step
+        step = last(address(key)).replace("[", "_").rstrip("]")
+        line = f"un{step}" if ":undo#" in key else step
         _patiently(lambda key=key, line=line: _settled(life, of, key, line))
         life.settled.append(key)
     of.journal.close()

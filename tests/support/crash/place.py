@@ -1,8 +1,9 @@
 """A project whose changes leave a line each in a ledger outside the journal, and its runs from Python.
 
-The run that it holds: a symptom, two probes in parallel, an option with two changes that does not help and is taken
-back, an option with one change that resolves, rounds of verification, messages to the team and to customers,
-evidence, and a last step. `LINES` is what the ledger holds when nothing goes wrong.
+The run that it holds: a symptom, two probes in parallel, an option with a change and a loop over what a probe saw, which
+looks at something between its items, does not help and is taken back, an option with one change that resolves, rounds
+of verification, messages to the team and to customers, evidence, and a last step. `LINES` is what the ledger holds
+when nothing goes wrong.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from runbook.hosts.ports import Ended
 from runbook.hosts.said import Desk, Nobody
 from runbook.journal import Journal, Record
 
-LINES = ["drain", "purge", "unpurge", "undrain", "restart"]
+LINES = ["drain", "purge_a", "purge_b", "unpurge_b", "unpurge_a", "undrain", "restart"]
 
 CONFIG = """\
 apiVersion: runbook/v1
@@ -51,7 +52,10 @@ symptoms:
   - {id: stuck, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 0}
 evidence: kept
 triage:
-  - {id: disk, uses: command.run, with: {argv: [bin/sick], effect: read}}
+  - id: disk
+    uses: command.run
+    with: {argv: [echo, '["a", "b"]'], effect: read}
+    outputs: {names: {json: "[*]", type: array}}
   - {id: load, uses: command.run, with: {argv: [bin/sick], effect: read}}
 resolution:
   - id: clear
@@ -63,8 +67,14 @@ resolution:
         timeout: 20s
       - id: purge
         uses: command.run
-        with: {argv: [bin/act, purge], undo: {argv: [bin/act, unpurge]}{confirm_purge}}
+        with:
+          argv: [bin/act, "purge_{{ item }}"]
+          undo: {argv: [bin/act, "unpurge_{{ item }}"]}{confirm_item}
         timeout: 20s
+        for_each:
+          items: steps.disk.names
+          between:
+            - {id: still, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 0}
   - id: again
     steps:
       - id: restart
@@ -148,6 +158,8 @@ def project(folder: Path, *, confirm: bool = False, runbook: str = RUNBOOK, conf
     for step in ("drain", "purge", "restart"):
         said = f", confirm: {{argv: [bin/did, {step}]}}" if confirm else ""
         runbook = runbook.replace(f"{{confirm_{step}}}", said)
+    item = '\n          confirm: {argv: [bin/did, "purge_{{ item }}"]}' if confirm else ""
+    runbook = runbook.replace("{confirm_item}", item)
     (folder / "runbook.yaml").write_text(config)
     (folder / "kept.yaml").write_text(EVIDENCE)
     (folder / "queue.yaml").write_text(runbook)

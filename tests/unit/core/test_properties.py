@@ -17,7 +17,9 @@ from runbook.core.words import Mode
 from runbook.document.model import Runbook
 from support.machines import FOREVER, T0, Play, Script, Start, Taken, book, plan_of, standing, starting
 
-VERDICTS = st.sampled_from(["pass", "pass", "pass", "fail", "unknown", "unreadable"])
+NAMES = st.lists(st.sampled_from("xyz"), max_size=3)  # a name may stand there twice, or the list be another one later
+ROWS = NAMES.map(lambda names: {"value": 1, "rows": [{"name": name} for name in names]})
+VERDICTS = st.sampled_from(["pass", "pass", "pass", "fail", "unknown", "unreadable"]) | ROWS
 KIND = st.sampled_from(["turn", "roll", "look", "ping", "manual.do"])
 PLANS = st.sampled_from(
     ["nothing", "refused", "forbidden", "error", *[{"was": n, "target": t} for n in (0, 1) for t in "lm"] * 2]
@@ -30,9 +32,17 @@ DELAYS = st.sampled_from([0.0, 0.0, 1.0, 7.0, 60.0, 400.0])
 EVIDENCE = plan_of("timeout: 1m\nitems: [{id: logs, uses: look}, {id: pods, uses: look}]\n")
 
 
+LOOPS = [
+    ", for_each: {{items: [a, b]}}",
+    ", for_each: {{items: [a, b, c], on_failure: continue, between: [{{id: {}, uses: ping}}]}}",
+    ", for_each: {{items: steps.tri.rows, key: item.name}}",
+    ", for_each: {{items: steps.tri.rows, key: item.name, on_failure: continue, order_by: item.name}}",
+]
+
+
 @st.composite
-def steps(draw: st.DrawFn, option: int) -> str:
-    """One to four steps, changes of two targets among them; a later one may name an earlier one."""
+def steps(draw: st.DrawFn, option: int, repeated: bool) -> str:
+    """One to four steps, changes of two targets and loops among them; a later one may name an earlier one."""
     lines = []
     for n in range(draw(st.integers(1, 4))):
         kind = draw(KIND)
@@ -41,7 +51,8 @@ def steps(draw: st.DrawFn, option: int) -> str:
             inputs = {"to": f"'{{{{ steps.s{option}{n - 1}.status }}}}'"}
         extra = draw(st.sampled_from(["", "", ", on_failure: continue", ", when: steps.tri.value == 1"]))
         words = ", ".join(f"{key}: {value}" for key, value in inputs.items())
-        lines.append(f"      - {{id: s{option}{n}, uses: {kind}, with: {{{words}}}{extra}}}\n")
+        each = "" if repeated else draw(st.sampled_from(["", "", *LOOPS])).format(f"b{option}{n}")
+        lines.append(f"      - {{id: s{option}{n}, uses: {kind}, with: {{{words}}}{extra}{each}}}\n")
     return "".join(lines)
 
 
@@ -57,7 +68,9 @@ def books(draw: st.DrawFn) -> Runbook:
     for n in range(draw(st.integers(1, 3))):
         words = draw(st.sampled_from(["", "    settle: 1m\n", "    when: steps.two.value == 1\n"]))
         words += draw(st.sampled_from(["", "    on_failure: undo\n", "    when_not_helped: undo\n"]))
-        text += f"  - id: o{n}\n{words}    steps:\n{draw(steps(n))}"
+        loop = draw(st.sampled_from(["", "", *LOOPS])).format(f"b{n}").removeprefix(", ")
+        words += f"    {loop}\n" if loop else ""
+        text += f"  - id: o{n}\n{words}    steps:\n{draw(steps(n, bool(loop)))}"
     hold = draw(st.sampled_from(["", "hold: 15s, "]))
     text += f"verification: {{within: 1m, {hold}checks: [{{id: works, uses: look, expect: value == 1}}]}}\n"
     return book(text + "finally: [{id: bye, uses: look}]\n")

@@ -22,7 +22,7 @@ resolution:
   - id: a
     when_not_helped: undo
     on_failure: undo
-    steps: [{id: one, uses: turn}, {id: two, uses: turn}]
+    steps: [{id: one, uses: turn}, {id: two, uses: turn, for_each: {items: [x, y], on_failure: continue}}]
   - id: b
     steps: [{id: three, uses: turn}]
 communication: [{at: start, to: team, text: hello}]
