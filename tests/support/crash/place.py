@@ -1,9 +1,9 @@
 """A project whose changes leave a line each in a ledger outside the journal, and its runs from Python.
 
-The run that it holds: a symptom, two probes in parallel, an option with a change and a loop over what a probe saw, which
-looks at something between its items, does not help and is taken back, an option with one change that resolves, rounds
-of verification, messages to the team and to customers, evidence, and a last step. `LINES` is what the ledger holds
-when nothing goes wrong.
+The run that it holds: a symptom, two probes in parallel, an option with a change and a loop over what a probe saw, with
+a look between its items, that does not help and is taken back, an option with one change that resolves, rounds of
+verification, messages to the team and to customers, evidence, and a last step. `LINES` is what the ledger holds when
+nothing goes wrong.
 """
 
 from __future__ import annotations
