@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.findings import Severity
 from runbook.document.model import Runbook
 from runbook.document.rules.walk import Checked, Phase, Site, verifications
-from runbook.document.words import Effect, NotHelped, OnFailure
+from runbook.document.words import Effect, NotHelped, OnFailure, Role
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
@@ -139,10 +139,15 @@ def gated_changes(doc: Checked) -> Iterator[Finding]:
     for i, option in enumerate(doc.document.resolution):
         if "approval" not in doc.raw(("resolution", i)) or option.continue_with:
             continue
-        effects = [doc.effect(site) for site in doc.sites if site.phase is Phase.OPTION and site.pointer[1] == i]
-        if any(effect is None or effect.changes for effect in effects):
+        steps = [site for site in doc.sites if site.phase is Phase.OPTION and site.pointer[1] == i]
+        if any(doc.spec(site) is None or _is_action(doc, site) for site in steps):
             continue
         message = f"nobody is asked for the 'approval' of '{option.id}': none of its steps changes anything"
         hint = "remove it, or ask with a step of 'manual.ask'"
         place = ("resolution", i, "approval")
         yield doc.source.finding(place, "RB068", message, hint, key=True, severity=Severity.WARNING)
+
+
+def _is_action(doc: Checked, site: Site) -> bool:
+    spec, effect = doc.spec(site), doc.effect(site)
+    return spec is not None and spec.role is Role.ACTION and effect is not None and effect.changes
