@@ -10,7 +10,7 @@ import pytest
 from runbook.core.changes import Change
 from runbook.document.words import Effect
 from runbook.errors import NotConfigured, ParameterError
-from runbook.kinds import ssh_run
+from runbook.kinds import ssh_commands, ssh_run
 from runbook.testing.world import FakeWorld
 
 
@@ -49,6 +49,6 @@ def test_what_is_no_list_of_arguments_is_refused(argv: object, tmp_path: Path) -
 
 def test_another_attempt_has_another_name_on_the_host(tmp_path: Path) -> None:
     """All attempts share the intent; one that was proven not to have begun must not stand in the way of the next."""
-    one = ssh_run.key_of(FakeWorld(tmp_path, intent="run/a:apply#1"))
-    assert one == ssh_run.key_of(FakeWorld(tmp_path, intent="run/a:apply#1"))
-    assert one != ssh_run.key_of(FakeWorld(tmp_path, intent="run/a:apply#2"))
+    one = ssh_commands.key_of(FakeWorld(tmp_path, intent="run/a:apply#1"))
+    assert one == ssh_commands.key_of(FakeWorld(tmp_path, intent="run/a:apply#1"))
+    assert one != ssh_commands.key_of(FakeWorld(tmp_path, intent="run/a:apply#2"))
