@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
+
+if TYPE_CHECKING:
+    from runbook.cli.finding import Open
+    from runbook.report.tables import Waiting
 
 FOR_PEOPLE = ("approval", "question", "doubt")
 
@@ -33,27 +37,32 @@ def approvals(session: Session, options: Options) -> Exit:
     from runbook.cli.finding import open_runs
     from runbook.hosts.clock import wall
     from runbook.report.next_steps import waiting
-    from runbook.report.tables import approvals_text
+    from runbook.report.tables import Waiting, approvals_text
     from runbook.report.times import instant
+    from runbook.report.where import where_text
 
-    found = []
+    found: list[tuple[Open, Waiting]] = []
     for open_ in open_runs(session.project.journal) if store_exists(session) else ():
         waits = waiting(open_.history, open_.run, alive=open_.alive)
-        found.append((open_.run, open_.history.runbook, [one for one in waits if one.about in FOR_PEOPLE]))
+        people = [one for one in waits if one.about in FOR_PEOPLE]
+        where = where_text(open_.history.environment, open_.history.target)
+        found.append((open_, Waiting(open_.run, open_.history.runbook, people, where)))
     if options.output == "text":
-        session.print(approvals_text(found, session.out_style, wall()))
+        session.print(approvals_text([waiting for _, waiting in found], session.out_style, wall()))
         return Exit.OK
     rows = [
         {
-            "run": run,
-            "runbook": runbook,
+            "run": open_.run,
+            "runbook": open_.history.runbook,
+            "environment": open_.history.environment,
+            "target": open_.history.target,
             "for": one.about,
             "key": one.key,
             "text": one.text,
             "deadline": instant(one.deadline),
             "commands": [command.line for command in one.commands],
         }
-        for run, runbook, waits in found
-        for one in waits
+        for open_, waits in found
+        for one in waits.waits
     ]
     return session.result({"approvals": rows})

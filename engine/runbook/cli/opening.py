@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Protocol
 
 from runbook.cli.session import Session
 from runbook.core.symptoms import ALERTS
-from runbook.core.target import spoken
 from runbook.core.words import Mode
 from runbook.document.model import EvidencePlan, Runbook, Step
 from runbook.document.spec import Specs
@@ -22,6 +21,7 @@ from runbook.hosts.pinned import Pinned, Start
 from runbook.report.layout import heading, labelled, marked
 from runbook.report.safe import shown
 from runbook.report.values import pairs
+from runbook.report.where import where_lines
 
 WITHIN = 2.0  # seconds for all connections together
 
@@ -67,10 +67,7 @@ def opening(session: Session, start: Start, documents: Pinned, source: Mapping[s
     session.say(heading(shown(f"{book.title}{severity}{service}"), style))
     lines = labelled("runbook", f"{book.name}, {documents.path}{_commit(source)}", style)
     lines += labelled("run", start.run, style)
-    if start.environment:
-        lines += labelled("where", f"environment {start.environment}", style)
-    if start.target:
-        lines += labelled("target", spoken(start.target), style)
+    lines += where_lines(start.environment, start.target, style)
     if start.parameters:
         lines += labelled("with", pairs(start.parameters), style)
     lines += labelled("mode", MODES[start.mode], style)

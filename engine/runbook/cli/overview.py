@@ -14,12 +14,21 @@ def overview(session: Session) -> Exit:
     from runbook.report.follow_ups import TITLE, follow_ups_text
     from runbook.report.layout import heading
     from runbook.report.next_steps import waiting
-    from runbook.report.tables import approvals_text
+    from runbook.report.tables import Waiting, approvals_text
+    from runbook.report.where import where_text
 
     found: list[Open] = list(open_runs(session.project.journal)) if store_exists(session) else []
     found.sort(key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
-    waits = [(o.run, o.history.runbook, waiting(o.history, o.run, alive=o.alive)) for o in found]
-    if any(each for _, _, each in waits):
+    waits = [
+        Waiting(
+            o.run,
+            o.history.runbook,
+            waiting(o.history, o.run, alive=o.alive),
+            where_text(o.history.environment, o.history.target),
+        )
+        for o in found
+    ]
+    if any(each.waits for each in waits):
         session.print(approvals_text(waits, session.out_style, wall()))
     running = [open_ for open_ in found if not waiting(open_.history, open_.run, alive=open_.alive)]
     for open_ in running:

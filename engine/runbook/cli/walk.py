@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.environments import enter, env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
@@ -23,6 +24,7 @@ class Options(NamedTuple):
     file: Path
     dry_run: bool = False
     incident: str | None = None
+    environment: str | None = None
     output: str = "text"
 
 
@@ -30,16 +32,17 @@ class Options(NamedTuple):
 @click.argument("file", metavar="FILE.md", type=click.Path(path_type=Path))
 @click.option("-n", "--dry-run", is_flag=True, help="Say which steps there are; start nothing.")
 @click.option("--incident", metavar="ID", help="The incident that it belongs to.")
+@env_option("The environment to work in; without it the default one.")
 @output("jsonl")
 @click.pass_obj
-def command(session: Session, file: Path, dry_run: bool, incident: str | None, output: str) -> int:
+def command(session: Session, /, **given: Any) -> int:
     """Walk through the Markdown runbook FILE: each section with text, and each entry of a numbered list, is a step.
 
     At each step: done, failed, skip, note, wait (leave, and go on later with `runbook resume`), abort. A block for a
     shell is shown, and run when you say so: by hand within this run, with a gate of its own (`runbook exec`).
     Without a terminal it waits at its first step (6), and `runbook answer` goes on.
     """
-    return walk(session, Options(file, dry_run, incident, output))
+    return walk(session, Options(**given))
 
 
 def walk(session: Session, options: Options) -> Exit:
@@ -54,6 +57,7 @@ def walk(session: Session, options: Options) -> Exit:
         raise UsageError(f"{options.file} cannot be walked through: {error.message}", hint=error.hint) from None
     if options.dry_run:
         return _outlined(session, options, found)
+    enter(session, options.environment, None)
     place = session.place
     why = may_run(place.people, place.people.me)
     if why is not None:
@@ -116,9 +120,12 @@ def _start(session: Session, options: Options, found: Outline, data: bytes) -> t
         markdown=data,
         markdown_path=file,
     )
+    here = session.environment
     start = Start(
         run=ulid(wall(), os.urandom(10)),
         initiator=place.people.me,
+        environment=here.name if here is not None else None,
+        env=here.values if here is not None else {},
         incident={"id": given.incident(options.incident)} if options.incident else None,
     )
     return start, pinned.opened(place.specs)

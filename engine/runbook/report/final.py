@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runbook.core.history import AppliedChange, History, short
-from runbook.core.target import spoken
 from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
 from runbook.report.advice import advice_lines, contacts, reach
@@ -24,6 +23,7 @@ from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import by_when, moment, span
 from runbook.report.values import pairs
+from runbook.report.where import where_lines
 
 
 def report(
@@ -122,10 +122,7 @@ def _about(history: History, run: str, style: Style, now: float) -> list[str]:
     lines += labelled("by", f"{', '.join(history.initiators)}{how}", style)
     if started.get("undoes"):
         lines += labelled("takes back", f"run {started['undoes'].get('run')}", style, width=LABEL + 2)
-    if history.environment:
-        lines += labelled("where", f"environment {history.environment}", style)
-    if history.target:
-        lines += labelled("target", spoken(history.target), style)
+    lines += where_lines(history.environment, history.target, style)
     if started.get("parameters"):
         lines += labelled("with", pairs(started["parameters"]), style)
     times = moment(history.started_at, style.zone, now)

@@ -14,7 +14,6 @@ from runbook.core.changes import Change, Field
 from runbook.core.gates import Vote
 from runbook.core.history import GateView, History, advised
 from runbook.core.redrawn import preview_of
-from runbook.core.target import spoken
 from runbook.core.terms import Terms
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
@@ -28,6 +27,7 @@ from runbook.report.style import Style
 from runbook.report.times import by_when
 from runbook.report.values import whole
 from runbook.report.votes import not_enough
+from runbook.report.where import where_lines
 
 DIGITS = 12  # of the gate's digest: what `approve --digest` asks for at least
 
@@ -168,8 +168,7 @@ def terms_text(terms: Terms) -> str:
 
 def _about(sheet: Sheet, style: Style) -> list[str]:
     """Where, and on what; and what of it is something else."""
-    lines = labelled("where", f"environment {sheet.environment}", style) if sheet.environment else []
-    lines += labelled("target", spoken(sheet.target), style) if sheet.target else []
+    lines = where_lines(sheet.environment, sheet.target, style)
     for told in sheet.elsewhere:
         lines += labelled("elsewhere", told, style, role="warn")
     return lines

@@ -27,6 +27,7 @@ from runbook.report.run_json import run_object
 from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import span
+from runbook.report.where import where_lines
 
 _APPLIES = {"true": "yes", "false": "no", "cannot tell": "cannot tell; a person would be asked"}
 
@@ -34,7 +35,9 @@ _APPLIES = {"true": "yes", "false": "no", "cannot tell": "cannot tell; a person 
 def plan_text(history: History, book: Runbook, style: Style, *, people: People | None = None) -> str:
     """Everything that was planned. With `people` also the terms of each gate, by the policy as it is today."""
     known = Known(book)
-    lines = [heading(f"Plan of {book.name}: nothing was changed, nothing was sent", style), ""]
+    lines = [heading(f"Plan of {book.name}: nothing was changed, nothing was sent", style)]
+    lines += where_lines(history.environment, history.target, style)
+    lines.append("")
     lines += seen_lines(history, known, style)
     meant = meaning_lines(history.findings.values(), style)
     lines += ["", *meant] if meant else []

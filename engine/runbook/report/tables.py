@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runbook.core.target import spoken
 from runbook.report.layout import command, heading, paragraph, table
 from runbook.report.safe import cut, first_line, shown, wrapped
 from runbook.report.times import by_when, clock, minute, span
 from runbook.report.values import pairs, seen
+from runbook.report.where import where_text
 
 if TYPE_CHECKING:
     from runbook.core.history import Written
@@ -32,6 +32,15 @@ class Book(NamedTuple):
     stale: str | None = None
 
 
+class Waiting(NamedTuple):
+    """A run and what it waits for; `where` says in which environment and on what."""
+
+    run: str
+    runbook: str
+    waits: Sequence[Waits]
+    where: str = ""
+
+
 def runs_text(rows: Sequence[Listed], style: Style) -> str:
     """Runs, newest first, each with where and on what it works and what it waits for below it."""
     if not rows:
@@ -43,8 +52,8 @@ def runs_text(rows: Sequence[Listed], style: Style) -> str:
     drawn = [head]
     for row, line in zip(newest, lines, strict=True):
         drawn.append(line)
-        if about := _about(row):
-            drawn += [style.paint("dim", part) for part in wrapped(shown(about), style.width, indent="  ")]
+        if where := where_text(row.environment, row.target):
+            drawn += [style.paint("dim", part) for part in wrapped(shown(where), style.width, indent="  ")]
         for waits in row.waits:
             drawn += [
                 style.paint("warn", part) for part in wrapped(shown(f"◌ {first_line(waits)}"), style.width, indent="  ")
@@ -61,18 +70,15 @@ def runbooks_text(books: Sequence[Book], style: Style) -> str:
     return "\n".join(table(cells, style, header=("name", "severity", "service", "reviewed", "title")))
 
 
-def approvals_text(waits: Iterable[tuple[str, str, Sequence[Waits]]], style: Style, now: float) -> str:
-    """What waits for people: `(run, runbook, its waits)` of every open run, with the commands to type."""
+def approvals_text(waiting: Iterable[Waiting], style: Style, now: float) -> str:
+    """What waits for people, of every open run, with the commands to type."""
     from runbook.report.advice import advice_lines  # the other lists know nothing of what is said beside a step
 
     lines: list[str] = []
-    for run, runbook, each in waits:
-        for one in each:
-            lines += (
-                ["", heading(f"{shown(runbook)} {shown(run)}", style)]
-                if lines
-                else [heading(f"{shown(runbook)} {shown(run)}", style)]
-            )
+    for run, runbook, waits, where in waiting:
+        for one in waits:
+            lines += [*([""] if lines else []), heading(f"{shown(runbook)} {shown(run)}", style)]
+            lines += paragraph(where, style, role="dim") if where else []
             lines += paragraph(one.text, style)
             for advice in one.advice:
                 lines += advice_lines(advice, style)
@@ -124,12 +130,6 @@ def _run(row: Listed, wide: bool) -> tuple[str, ...]:
     took = span(row.finished - row.started) if row.finished is not None else "open"
     more = (took, row.initiator) if wide else ()
     return (row.run, (row.outcome or str(row.status)).replace("_", " "), minute(row.started), *more, row.runbook)
-
-
-def _about(row: Listed) -> str:
-    """Environment and target: `in prod, on Deployment shop/api`."""
-    parts = [f"in {row.environment}"] if row.environment else []
-    return ", ".join([*parts, f"on {spoken(row.target)}"] if row.target else parts)
 
 
 def _reviewed(book: Book) -> str:

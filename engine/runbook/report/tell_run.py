@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runbook.core.history import Written
-from runbook.core.target import spoken
 from runbook.core.words import RunOutcome
 from runbook.report.fact import BAD, GOOD, INFO, WARN, Fact, because, fact
 from runbook.report.phrases import DELIVERY, MEANING, OUTCOME
 from runbook.report.times import span
 from runbook.report.values import pairs
+from runbook.report.where import where_text
 
 
 def _started(record: Written) -> list[Fact]:
@@ -20,10 +20,8 @@ def _started(record: Written) -> list[Fact]:
     how = {"auto": ", automatically", "dry": ", a dry run: nothing is changed or sent"}.get(str(data.get("mode")), "")
     who = data.get("initiator") or record.actor.id
     facts = [fact(record, "Run", INFO, f"{data.get('runbook', '')}{title}{severity}, started by {who}{how}")]
-    about = [f"in {data['environment']}"] if data.get("environment") else []
-    about += [f"on {spoken(data['target'])}"] if data.get("target") else []
-    if about:
-        facts.append(fact(record, "Run", INFO, " ".join(about)))
+    if where := where_text(data.get("environment"), data.get("target")):
+        facts.append(fact(record, "Run", INFO, where))
     if data.get("parameters"):
         facts.append(fact(record, "Run", INFO, f"with {pairs(data['parameters'])}"))
     if data.get("incident"):

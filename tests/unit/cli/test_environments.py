@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from runbook.cli import approve, lint, plan, resume, runs, undo
+from runbook.cli import approvals, approve, lint, plan, resume, runs, undo, walk
+from runbook.cli import exec as by_hand
 from runbook.cli import run as run_command
 from runbook.cli import test as test_command
 from runbook.errors import Exit, ParameterError, Refused, UnknownEnvironment, UsageError
@@ -344,3 +345,32 @@ def test_lint_of_an_environment_that_is_not_there_checks_nothing(folder: Path) -
     """A green light for nothing would be a lie."""
     with pytest.raises(UnknownEnvironment, match="'prood'"):
         lint.lint(heard(folder), lint.Options(environment="prood"))
+
+
+def test_what_waits_says_where_and_on_what(folder: Path) -> None:
+    """Whoever approves must not take staging for production."""
+    started(folder)
+    here = heard(folder)
+    approvals.approvals(here, approvals.Options())
+    assert "  in prod, on Marker marker-of-prod\n" in here.out.getvalue()
+    approvals.approvals(here, approvals.Options(output="json"))
+    [waits] = here.json["approvals"]
+    assert (waits["environment"], waits["target"]["name"]) == ("prod", "marker-of-prod")
+
+
+def test_what_is_done_by_hand_within_a_run_takes_place_where_the_run_does(folder: Path) -> None:
+    """Its connections, its policy, its name for the thing."""
+    run = started(folder)["run"]
+    here = heard(folder)
+    by_hand.exec_(here, by_hand.Options(run, argv=("true",), yes=True, output="json"))
+    assert (here.json["within"], here.json["environment"]) == (run, "prod")
+
+
+def test_a_walk_takes_place_in_an_environment_too(folder: Path) -> None:
+    """What is run on the way goes through that one's policy."""
+    (folder / "fix.md").write_text("# Fix\n\n1. Look at it.\n")
+    with pytest.raises(UsageError, match="which environment"):
+        walk.walk(heard(folder), walk.Options(Path("fix.md")))
+    here = heard(folder)
+    assert walk.walk(here, walk.Options(Path("fix.md"), environment="staging", output="json")) == Exit.WAITING
+    assert here.json["environment"] == "staging"

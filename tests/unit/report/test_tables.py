@@ -10,7 +10,7 @@ from runbook.report.next_steps import waiting
 from runbook.report.run_json import listed
 from runbook.report.safe import columns
 from runbook.report.style import Style
-from runbook.report.tables import Book, approvals_text, log_text, runbooks_text, runs_text
+from runbook.report.tables import Book, Waiting, approvals_text, log_text, runbooks_text, runs_text
 from support import histories
 from support.histories import RUN
 from support.hostile import EVIL, hostile, inert
@@ -35,7 +35,9 @@ def test_no_runs_say_how_to_start_one():
 def test_approvals_come_with_deadline_and_command():
     """Everything to decide from a phone."""
     history = histories.waiting().history
-    text = approvals_text([(RUN, "high-api-error-rate", waiting(history, RUN, alive=True))], STYLE, histories.START)
+    text = approvals_text(
+        [Waiting(RUN, "high-api-error-rate", waiting(history, RUN, alive=True))], STYLE, histories.START
+    )
     assert "until 03:10:12 UTC, in 10m12s" in text
     assert f"    runbook approve {RUN} --digest {history.open_gates[0].digest[:12]}" in text
     assert approvals_text([], STYLE, NOW) == "nothing waits"
@@ -72,6 +74,6 @@ def test_lists_fit_and_are_inert(night, width):
     tape = hostile(histories.NIGHTS[night]())
     rows = [listed(tape.history, RUN, alive=False)]
     lists = [runs_text(rows, style), log_text(tape.records, style), runbooks_text([Book("a", EVIL)], style)]
-    commands = approvals_text([(RUN, EVIL, waiting(tape.history, RUN, alive=False))], style, NOW)
+    commands = approvals_text([Waiting(RUN, EVIL, waiting(tape.history, RUN, alive=False), EVIL)], style, NOW)
     assert inert("\n".join([*lists, commands]))
     assert [line for text in lists for line in text.splitlines() if columns(line) > width] == []
