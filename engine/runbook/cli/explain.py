@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.environments import env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -20,15 +21,17 @@ class Options(NamedTuple):
 
     what: str | None = None
     output: str = "text"
+    environment: str | None = None
 
 
 @click.command("explain", epilog=examples("explain", "explain kubernetes.rollout_undo", "explain high-api-error-rate"))
 @click.argument("what", required=False, metavar="[NAME|KIND]")
+@env_option("The environment whose policy and connections hold; without it the default one.")
 @output()
 @click.pass_obj
-def command(session: Session, what: str | None, output: str) -> int:
+def command(session: Session, what: str | None, environment: str | None, output: str) -> int:
     """Say what the runbook NAME will do, or what a step of KIND takes and gives; without either, list kinds."""
-    return explain(session, Options(what, output))
+    return explain(session, Options(what, output, environment))
 
 
 def explain(session: Session, options: Options) -> Exit:
@@ -105,11 +108,15 @@ def _yaml(spec: KindSpec) -> list[str]:
 
 def _runbook(session: Session, options: Options) -> Exit:
     from runbook import kinds
+    from runbook.document.environments import default, named
     from runbook.report.explain import explain as told
 
+    config = session.project.config
+    session.enter(named(config, options.environment) if options.environment else default(config))
     project = session.project
     book, documents = project.runbook(str(options.what))
-    places = [project.config.connections, *(one.connections for one in project.config.environments)]
+    others = () if project.environment else project.config.environments
+    places = [project.config.connections, *(one.connections for one in others)]
     known = [connection for connections in places for connection in connections]
     configured = {name for connection in known for name in (connection.name, connection.type)}
 

@@ -92,6 +92,8 @@ def _everywhere(session: Session, options: Options) -> Exit:
     """
     if options.file is not None:
         raise UsageError("-o writes one plan, and --env all makes several", hint="name one environment")
+    if options.alert == "-":
+        raise UsageError("stdin can be read once, and --env all plans several times", hint="name a file: --alert FILE")
     environments = session.project.config.environments
     if not environments:
         raise UsageError("the configuration has no environments", hint="leave out --env, or add `environments`")

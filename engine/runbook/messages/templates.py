@@ -2,7 +2,7 @@
 
 Four templates are built in. A project's own of the same name stands in for one: `templates/NAME.md` beside
 `runbook.yaml`, which `lookup` brings as bytes (no file is opened here). Every template is rendered over what
-expressions see (`params steps alert incident run runbook env`) and `next_update`: when the next message is due,
+expressions see (`params steps alert incident run runbook env target`) and `next_update`: when the next message is due,
 in words, or nothing.
 """
 

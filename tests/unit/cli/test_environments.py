@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from runbook.cli import approvals, approve, lint, plan, resume, runs, undo, walk
+from runbook.cli import approvals, approve, explain, lint, plan, resume, runs, undo, walk
 from runbook.cli import exec as by_hand
 from runbook.cli import run as run_command
 from runbook.cli import test as test_command
 from runbook.errors import Exit, ParameterError, Refused, UnknownEnvironment, UsageError
 from runbook.hosts.local import AlreadyOpen
+from runbook.policy.identity import os_user
 from support.sessions import Heard, session
 
 CONFIG = """\
@@ -374,3 +375,56 @@ def test_a_walk_takes_place_in_an_environment_too(folder: Path) -> None:
     here = heard(folder)
     assert walk.walk(here, walk.Options(Path("fix.md"), environment="staging", output="json")) == Exit.WAITING
     assert here.json["environment"] == "staging"
+
+
+POLICY = """\
+apiVersion: runbook/v1
+kind: Policy
+people: {{me: {{user: {me}}}}}
+commands: {{read: [[test, -e, "*"], [test, "!", -e, "*"]]}}
+auto: {{runbooks: [practice], effects: [read, change], cooldown: 1h}}
+"""
+SYMPTOM = """\
+symptoms:
+  - id: there
+    uses: command.run
+    with: {argv: [test, -e, "{{ target.name }}"], effect: read}
+resolution:
+"""
+
+
+def by_itself(folder: Path, environment: str) -> tuple[str, str | None]:
+    """What came of a run that the policy approves, and the reason at its gate."""
+    (folder / f"marker-of-{environment}").touch()
+    here = session(folder, runbook=BOOK.replace("resolution:\n", SYMPTOM))
+    options = run_command.Options("practice", auto=True, environment=environment, output="json")
+    run_command.run(here, options)
+    return here.json["outcome"], here.json["approvals"][0]["reason"]
+
+
+def test_brakes_count_per_environment_and_target(folder: Path) -> None:
+    """The second run on the same thing is held; one in another environment is the first there."""
+    (folder / "policy.yaml").write_text(POLICY.format(me=os_user()))
+    (folder / "runbook.yaml").write_text(CONFIG + "policy: policy.yaml\n")
+    assert by_itself(folder, "prod")[0] == "resolved"
+    outcome, reason = by_itself(folder, "prod")
+    assert (outcome, "cooldown of 1h" in str(reason)) == ("blocked", True)
+    assert by_itself(folder, "staging")[0] == "resolved"
+
+
+def test_a_runbook_is_explained_as_it_is_in_an_environment(folder: Path) -> None:
+    """By the people of its policy."""
+    (folder / "policy.yaml").write_text(POLICY.format(me=os_user()) + "approvals: {change: {required: 2}}\n")
+    (folder / "runbook.yaml").write_text(CONFIG.replace("  prod:\n", "  prod:\n    policy: policy.yaml\n"))
+    said = []
+    for name in ("staging", "prod"):
+        here = heard(folder)
+        explain.explain(here, explain.Options("practice", environment=name))
+        said.append("cannot be met: 2 needed" in here.out.getvalue())
+    assert said == [False, True]
+
+
+def test_stdin_cannot_be_read_for_each_environment(folder: Path) -> None:
+    """The second plan would be for no alert."""
+    with pytest.raises(UsageError, match="stdin can be read once"):
+        plan.plan(heard(folder), plan.Options("practice", environment="all", alert="-"))
