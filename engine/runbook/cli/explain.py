@@ -74,6 +74,7 @@ def _kind(session: Session, spec: KindSpec, options: Options) -> Exit:
     lines += labelled("opens", f"a connection of type {spec.connection}", style) if spec.connection else []
     lines += labelled("expects", f"{spec.expect} (unless the step says otherwise)", style) if spec.expect else []
     lines += labelled("timeout", spec.timeout, style)
+    lines += labelled("text", f"{spec.text}, unless a declared output says `from`", style) if spec.text else []
     lines += _properties("Inputs, under `with`", spec.inputs, style)
     lines += _properties("Outputs", spec.outputs, style)
     lines += ["", heading("Example", style), *_yaml(spec)]
@@ -156,6 +157,7 @@ def _object(spec: KindSpec) -> dict[str, Any]:
         "connection": spec.connection,
         "expect": spec.expect,
         "timeout": spec.timeout,
+        "text": spec.text,
         "inputs": spec.inputs,
         "outputs": spec.outputs,
         "example": spec.example,

@@ -7,33 +7,17 @@ no output of any kind makes this raise.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
 
 import msgspec
 
+from runbook.core import readings
 from runbook.core.changes import Error, Observation, Outcome, Value
+from runbook.core.readings import Absent, Misfit, Outputs
 from runbook.core.words import Verdict
-from runbook.document import paths
 from runbook.document.declared import type_of, way
 from runbook.document.model import Output, Parameter
 from runbook.document.parameters import from_text, value_problem
-from runbook.document.regexes import compiled
-
-_SHOWN: Final = 80  # characters of what was there
-_NAMES: Final = 6  # keys of a map that a message lists
-
-Outputs = Mapping[str, Value]
-
-
-class _Absent(Exception):
-    """It is not there: `default` may speak for it."""
-
-
-class _Misfit(Exception):
-    """What is there is something else; no default speaks for that."""
 
 
 def observed(declared: Mapping[str, Output], seen: Observation, text: str | None) -> Observation:
@@ -71,7 +55,7 @@ def read(declared: Mapping[str, Output], output: Outputs, text: str | None) -> t
     for name, one in declared.items():
         try:
             values[name] = _value(one, output, text)
-        except (_Absent, _Misfit) as reason:
+        except (Absent, Misfit) as reason:
             values[name] = None
             problems.append(f"output '{name}': {reason}")
     return values, problems
@@ -86,7 +70,7 @@ def misfit(declared: Output, value: Value) -> str | None:
 def _value(declared: Output, output: Outputs, text: str | None) -> Value:
     try:
         found = _found(declared, output, text)
-    except _Absent:
+    except Absent:
         if declared.default is msgspec.UNSET:
             raise
         return declared.default
@@ -94,110 +78,28 @@ def _value(declared: Output, output: Outputs, text: str | None) -> Value:
 
 
 def _found(declared: Output, output: Outputs, text: str | None) -> Value:
-    """The value, of the type that it must have; _Absent or _Misfit with the reason."""
+    """The value, of the type that it must have; Absent or Misfit with the reason."""
     read_by = way(declared)
     if read_by == "path":
         where = declared.from_
         source = output if where is None else output.get(where)
         if where is not None and source is None:
-            raise _Absent(f"there is no {where}")
-        return _typed(declared, _followed(declared.path or "", source, where or "what it yields"))
+            raise Absent(f"there is no {where}")
+        return _typed(declared, readings.followed(declared.path or "", source, where or "what it yields"))
     where = declared.from_ or text or "text"
     given = output.get(where)
     if given is None:
-        raise _Absent(f"there is no {where}")
+        raise Absent(f"there is no {where}")
     if not isinstance(given, str):
-        raise _Misfit(f"'{read_by}' reads text, and {where} is {_shown(given)}")
+        raise Misfit(f"'{read_by}' reads text, and {where} is {readings.shown(given)}")
+    kept = readings.kept(given, output)
+    if read_by == "json" and not kept.whole:
+        raise Misfit(f"{where} is not JSON as it was kept")
     if read_by == "json":
-        return _typed(declared, _followed(declared.json or "", _parsed(given, where), where))
-    part = (
-        _matched(declared.regex or "", given, where) if read_by == "regex" else _line(declared.line or 1, given, where)
-    )
-    return _converted(declared, part)
-
-
-# --- the ways ---------------------------------------------------------------------------------------------
-
-
-def _parsed(text: str, where: str) -> Value:
-    """Text as JSON (RFC 8259), each key once, no number that is none."""
-    try:
-        return json.loads(text, parse_constant=_no_number, parse_float=_number, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise _Misfit(f"{where} is not JSON ({said}): {_shown(text)}") from None
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number")
-
-
-def _number(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:20]} is too large")
-    return number
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _followed(text: str, value: Value, where: str) -> Value:
-    """What a path leads to. Null is not there: `default` speaks for both, as in expressions."""
-    try:
-        path = paths.parse(text)
-    except paths.PathError as error:  # lint has said so; a journal's document may be older
-        raise _Misfit(f"{text!r} is no path: {error}") from None
-    found = _step(path, 0, value, where)
-    if found is None:
-        raise _Absent(f"'{text}' of {where} is null")
-    return found
-
-
-def _step(path: paths.Path, at: int, value: Value, where: str) -> Value:
-    """What is left of a path, from its part number `at`, followed from a value."""
-    while at < len(path.parts):
-        part = path.parts[at]
-        looked = f"no '{path.text}' in {where}" + (f": '{path.until(at)}'" if at else ": it")
-        if value is None:
-            raise _Absent(f"{looked} is null")
-        if isinstance(part, str):
-            if not isinstance(value, Mapping):
-                raise _Misfit(f"{looked} is no map but {_shown(value)}")
-            if part not in value:
-                raise _Absent(f"{looked} has no '{part}', only {_keys(value)}")
-        elif not isinstance(value, list | tuple):
-            raise _Misfit(f"{looked} is no list but {_shown(value)}")
-        elif isinstance(part, paths.Every):
-            return [_step(path, at + 1, entry, f"{where} ({path.until(at)}[{n}])") for n, entry in enumerate(value)]
-        elif not -len(value) <= part < len(value):
-            raise _Absent(f"{looked} has {_counted(len(value), 'entry', 'entries')}")
-        value = value[part]
-        at += 1
-    return value
-
-
-def _matched(pattern: str, text: str, where: str) -> str:
-    try:
-        found = compiled(pattern).search(text.encode("utf-8", "replace").decode())
-    except ValueError as error:
-        raise _Misfit(f"the pattern cannot be used: {error}") from None
-    part = (found[1] if found.re.groups else found[0]) if found else None
-    if part is None:
-        raise _Absent(f"nothing in {where} matches {pattern}: {_shown(text)}")
-    return str(part)
-
-
-def _line(number: int, text: str, where: str) -> str:
-    lines = text.removesuffix("\n").split("\n") if text else []
-    index = number - 1 if number > 0 else number
-    if not -len(lines) <= index < len(lines):
-        raise _Absent(f"{where} has {_counted(len(lines), 'line', 'lines')}, and no line {number}: {_shown(text)}")
-    return lines[index].removesuffix("\r")
+        return _typed(declared, readings.followed(declared.json or "", readings.parsed(given, where), where))
+    if read_by == "regex":
+        return _converted(declared, readings.matched(declared.regex or "", kept, where))
+    return _converted(declared, readings.line(declared.line or 1, kept, where))
 
 
 # --- types ------------------------------------------------------------------------------------------------
@@ -205,7 +107,7 @@ def _line(number: int, text: str, where: str) -> str:
 
 def _typed(declared: Output, value: Value) -> Value:
     if problem := misfit(declared, value):
-        raise _Misfit(f"'{declared.json or declared.path}' {problem}")
+        raise Misfit(f"'{declared.json or declared.path}' {problem}")
     return value
 
 
@@ -213,38 +115,15 @@ def _converted(declared: Output, part: str) -> Value:
     """Text as the type that it stands for."""
     kind = type_of(declared) or "string"
     if kind in ("array", "object"):
-        value = _parsed(part, "it")
+        value = readings.parsed(part, "it")
     else:
         try:
             value = from_text(Parameter(type=kind), part.strip() if kind != "string" else part)
         except ValueError as error:
-            raise _Misfit(f"it {error}") from None
+            raise Misfit(f"it {error}") from None
     if problem := value_problem(Parameter(type=kind), value):
-        raise _Misfit(f"it {problem}")
+        raise Misfit(f"it {problem}")
     return value
-
-
-# --- words ------------------------------------------------------------------------------------------------
-
-
-def _shown(value: Value) -> str:
-    """What was there, on one line and cut."""
-    if isinstance(value, Mapping):
-        return f"a map with {_keys(value)}"
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
-    shown = json.dumps(value[: _SHOWN + 1] if isinstance(value, str) else value, ensure_ascii=False, default=str)
-    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
-
-
-def _keys(value: Mapping[str, Any]) -> str:
-    names = [str(name)[:_SHOWN] for name in value]
-    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-    return (", ".join(names[:_NAMES]) or "nothing") + more
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count or 'no'} {one if count == 1 else many}"
 
 
 def _around(output: Outputs) -> list[str]:
@@ -253,7 +132,7 @@ def _around(output: Outputs) -> list[str]:
     code, status = output.get("exit_code"), output.get("status")
     if isinstance(code, int) and code != 0:
         words = str(output.get("stderr") or "").strip().split("\n")[-1].strip()
-        said.append(f"it exited with {code}" + (f": {_shown(words)}" if words else ""))
+        said.append(f"it exited with {code}" + (f": {readings.shown(words)}" if words else ""))
     if isinstance(status, int) and not 200 <= status < 300:
         said.append(f"the server answered {status}")
     if output.get("truncated") is True:

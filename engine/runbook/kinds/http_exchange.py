@@ -39,6 +39,7 @@ HEADERS = {
 OUTPUTS: dict[str, Any] = {
     "status": {"type": ["integer", "null"], "description": "Status code; null when there was no answer."},
     "body": {"type": ["string", "null"], "description": "Body as text, at most 64 Ki characters."},
+    "truncated": {"type": ["boolean", "null"], "description": "Whether the body was longer than what is kept."},
     "json": {"description": "Body parsed as JSON; null where it is none."},
     "headers": {
         "type": ["object", "null"],
@@ -86,7 +87,8 @@ def silence(url: str, message: str) -> dict[str, Any]:
 def outputs(response: Response) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The outputs of an answer, and warnings about what they leave out."""
     text, warnings = response.text, []
-    if response.truncated or len(text) > BODY_CHARACTERS:
+    truncated = response.truncated or len(text) > BODY_CHARACTERS
+    if truncated:
         warnings.append(f"the body is longer than {BODY_CHARACTERS // 1024} Ki characters; the rest is not kept")
     parsed = None
     if response.media == "application/json" or response.media.endswith("+json"):
@@ -98,6 +100,7 @@ def outputs(response: Response) -> tuple[dict[str, Any], tuple[str, ...]]:
     found = {
         "status": response.status,
         "body": text[:BODY_CHARACTERS],
+        "truncated": truncated,
         "json": parsed,
         "headers": headers,
         "elapsed_seconds": response.elapsed,

@@ -196,8 +196,10 @@ def _noted(story: Story, record: Written) -> list[Fact]:
 
 
 def _waited(story: Story, record: Written) -> list[Fact]:
-    """Steps that wait, and the time to settle; pauses between rounds and messages are nobody's news."""
+    """Steps that wait, and the time to settle; pauses between rounds, looks and messages are nobody's news."""
     key = record.key or ""
+    if story.looks.of(key) is not None:
+        return []
     match parts(address(key)):
         case ["resolution", name, "settle"]:
             option = story.known.option(name)

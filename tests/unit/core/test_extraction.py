@@ -139,6 +139,42 @@ def test_after_a_change_what_is_not_there_is_a_warning() -> None:
     assert resulted(declared, refused, "stdout") is refused
 
 
+CUT = "a 1\nb 2\n[... 900 bytes left out ...]\ny 8\nz 9\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ({"line": 2}, "b 2"),
+        ({"line": -2}, "y 8"),
+        ({"line": 3, "default": ""}, "output 'x': line 3 of stdout was not kept"),
+        ({"line": -3, "default": ""}, "output 'x': line -3 of stdout was not kept"),
+        ({"regex": "b (.)"}, "2"),
+        ({"regex": "z (.)", "default": ""}, "output 'x': nothing in stdout matches z (.)"),
+        ({"line": -1, "from": "stderr"}, "all"),
+        ({"regex": "none", "from": "stderr", "default": "d"}, "d"),
+    ],
+)
+def test_what_was_not_kept_is_not_guessed(declared: dict[str, Any], value: str) -> None:
+    """The first match could stand in what was left out, and what is not found could be there: no default speaks."""
+    assert of({"stdout": CUT, "stderr": "all\n", "truncated": True}, **declared).startswith(value)
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ({"line": 1}, "one"),
+        ({"line": 2}, "output 'x': line 2 of body was not kept"),
+        ({"line": -1}, "output 'x': line -1 of body was not kept"),
+        ({"regex": "on."}, "one"),
+        ({"json": "a", "default": 0}, "output 'x': body is not JSON as it was kept"),
+    ],
+)
+def test_a_text_without_its_end_has_no_last_line(declared: dict[str, Any], value: str) -> None:
+    """The body of an answer is cut at its end, in the middle of a line."""
+    assert of({"body": "one\ntw", "truncated": True}, "body", **declared).startswith(value)
+
+
 def test_what_a_message_shows_is_cut() -> None:
     """A message is for people: of a long text its beginning, of a map some of its keys."""
     assert len(of({"stdout": "x" * 100_000}, json="a")) < 250
