@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbook.core.advice import Advice, advice_of, cautioned, recorded
 from runbook.core.commands import Approve, Ask
+from runbook.core.words import Mode
 from runbook.document.model import Link
 from runbook.document.model import Option as Entry
 from support.machines import Script, play
@@ -65,3 +66,11 @@ def test_the_gate_of_an_undo_warns_too() -> None:
     seen = {"works": 0}
     run = play(body, Script(seen=seen, gates={"one": ["granted", "granted"]}), parameters={"where": "b"})
     assert run.sent()[-1] == "resolution/one/a:undo#1"
+
+
+def test_a_dry_run_says_what_its_gates_would_warn_of() -> None:
+    """The runbook's and the option's, and those of its steps."""
+    run = play(BODY.format(who=""), Script(seen={"x": 7}), mode=Mode.DRY, parameters={"where": "berlin"})
+    [note] = run.notes("resolution/one")
+    assert note["cautions"] == ["Everybody waits in berlin.", "7 sessions are lost"]
+    assert note["step_cautions"] == {"hand": "Touch nothing.", "a": "It is loud."}

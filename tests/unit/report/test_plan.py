@@ -78,3 +78,19 @@ def test_a_plan_fits_and_is_inert():
     assert inert(plan_text(hostile(dry()).history, histories.book(), style))
     text = plan_text(dry().history, histories.book(), style)
     assert [line for line in text.splitlines() if columns(line) > 60] == []
+
+
+def test_cautions_and_every_item_of_a_loop_stand_in_the_plan():
+    """What would be shown at the gate is shown before the night, and a step that is repeated once for each item."""
+    tape = histories.started(mode="dry")
+    lost = {f"roll_back[{item}]": f"{item} is lost" for item in ("a", "b")}
+    said = {"about": "when", "option": "rollback", "when": "true", "cautions": ["Everybody waits"]}
+    said |= {"step_cautions": lost}
+    tape.add("note.added", "resolution/rollback:note#1", **said)
+    for item in ("a", "b"):
+        path = f"{histories.ROLLBACK}[{item}]"
+        histories.planned(tape, path, histories.rollback(summary=f"Roll back {item}"))
+    text = plan_text(histories.finished(tape, "planned").history, histories.book(), Style(zone=UTC))
+    assert "  caution   Everybody waits\n" in text
+    assert text.index("Roll back a") < text.index("    caution   a is lost") < text.index("Roll back b")
+    assert "    caution   b is lost\n" in text
