@@ -51,10 +51,8 @@ def _holds(
         return truth(expression, _Unanswered(scope, frozenset((*outputs, *seen.output)), why))
     if expression is None:
         return Verdict.PASS, None
-    if (
-        seen.verdict is Verdict.FAIL and seen.output.get("error") is not None
-    ):  # the kind's own no: its nulls are silence
-        return heard(expression, scope, seen.output)
+    if seen.verdict is Verdict.FAIL and seen.output.get("error") is not None:
+        return heard(expression, scope, seen.output)  # the kind's own no: what is null in it is silence
     verdict, reason = judge(expression, step.series, Observation(output=dict(seen.output)), scope)
     return verdict or Verdict.UNKNOWN, reason
 
