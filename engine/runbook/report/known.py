@@ -40,6 +40,11 @@ class Known:
         step = self.step(id_)
         return step.expect if step else None
 
+    def telling(self, id_: str) -> str:
+        """The names of a step's outputs that say most: those that it expects something of, those that it declares."""
+        step = self.step(id_)
+        return " ".join([step.expect or "", *step.outputs]) if step else ""
+
     def title(self, id_: str) -> str | None:
         """What the author calls a step."""
         step = self.step(id_)

@@ -27,7 +27,7 @@ def _observed(row: Row, known: Known, style: Style) -> list[str]:
     mark = STATUS[row.status] if skipped else seen_as(row.path.partition("/")[0], _verdict(row), read=read)
     title = row.title or known.title(row.id)
     called = f"{row.id}: {title}" if title else row.id
-    what = seen(row.output, known.expect(row.id)) if read else ""
+    what = seen(row.output, known.telling(row.id)) if read else ""
     attested = " (attested)" if row.attested else ""
     parts = [f"{called}: {mark.word}{attested}", what, row.reason or ""]
     return marked(mark.sign, mark.role, shown("; ".join(part for part in parts if part)), style)
@@ -56,7 +56,7 @@ def _said(row: Row | None, known: Known) -> str:
     if row is None:
         return "-"
     mark = VERDICT[_verdict(row)]
-    what = row.reason if row.attested or mark.word == "unknown" else seen(row.output, known.expect(row.id), 30)
+    what = row.reason if row.attested or mark.word == "unknown" else seen(row.output, known.telling(row.id), 30)
     return f"{mark.word}, {what}" if what else mark.word
 
 

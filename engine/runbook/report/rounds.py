@@ -89,7 +89,7 @@ class Rounds:
             Check(
                 id=id_,
                 verdict=Verdict(data["verdict"]) if data.get("verdict") else None,
-                seen=seen(data.get("output") or {}, self._known.expect(id_)),
+                seen=seen(data.get("output") or {}, self._known.telling(id_)),
                 reason=data.get("reason"),
                 advisory=bool(step and step.advisory),
             )

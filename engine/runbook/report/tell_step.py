@@ -41,7 +41,7 @@ def _observed(story: Story, record: Written) -> list[Fact]:
     read = data.get("status") != "failed"
     mark = seen_as(data.get("phase"), verdict, read=read)
     expect = story.known.expect(row.id)
-    what = seen(data.get("output") or {}, expect)
+    what = seen(data.get("output") or {}, story.known.telling(row.id))
     parts = [f"{story.called(row)}: {mark.word}"]
     parts += [f", {what}"] if what and read else []
     parts += [f" (expects {expect})"] if expect else []

@@ -7,6 +7,9 @@ from datetime import UTC
 import msgspec
 import pytest
 
+from runbook import kinds
+from runbook.document.load import load
+from runbook.document.model import Runbook
 from runbook.report.story import Story
 from support import histories
 from support.hostile import hostile, inert
@@ -130,3 +133,18 @@ def test_every_change_of_a_gate_is_known_as_approved():
     histories.planned(histories.planned(tape, histories.ROLLBACK, first, 2), SECOND, second, 2)
     texts = [said for _, said in facts(tape)]
     assert texts[-2:] == ["roll_back: planned again, as approved", "scale: planned again, as approved"]
+
+
+def test_what_a_step_reads_out_of_a_text_is_told_in_its_place():
+    """The value that matters, not the text that it stands in."""
+    text = (
+        "apiVersion: runbook/v1\nkind: Runbook\nname: x\ntitle: X\ntriage:\n"
+        "  - {id: version, uses: command.run, with: {argv: [x], effect: read}, outputs: {version: {line: 1}}}\n"
+    )
+    book = load(text.encode(), kinds.specs()).document
+    assert isinstance(book, Runbook)
+    story, tape = Story(book, UTC), histories.Tape()
+    output = {"exit_code": 0, "stdout": "3.5.9\nand much more\n", "version": "3.5.9"}
+    tape.add("step.observed", "triage/version:observe#1", id="version", status="succeeded", output=output)
+    [fact] = story.take(tape.records[0])
+    assert fact.text == "version: seen, version 3.5.9"
