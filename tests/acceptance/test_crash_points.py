@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.crash import place
+from support.crash import place, relay
 from support.crash.lives import KILLED, Life, check, lived
 from support.crash.nursery import Nursery
 
@@ -83,3 +83,25 @@ def test_killed_again_and_again_it_still_applies_nothing_twice(live: Living) -> 
     killed = sum(life.exits.count(KILLED) for life in lives)
     print(f"\nseed {SEED}: {killed} kills in {len(lives)} runs")
     assert killed >= len(lives)
+
+
+def test_killed_around_a_hand_over_the_second_run_is_started_once_and_nothing_is_lost(
+    nursery: Nursery, tmp_path: Path, confirm: bool
+) -> None:
+    """The locks pass over with the end of the first, and whoever resumes it goes on with the second."""
+
+    def live(*kills: int) -> Life:
+        name = "-".join(map(str, kills)) or "whole"
+        life = lived(nursery, relay.project(tmp_path / name, confirm=confirm), place.run_id(1), kills)
+        try:
+            relay.check(life.folder)
+        except AssertionError as error:
+            raise AssertionError(f"killed at {kills} (seed {SEED}, exits {life.exits}): {error}") from error
+        return life
+
+    points = (live().folder / "points").read_text().splitlines()
+    over = points.index("before goes_on") + 1
+    near = range(over - 9, over + 12) if ALL else range(over - 9 + SEED % 3, over + 12, 3)
+    lives = [live(point) for point in near]
+    assert sum(life.exits[0] == KILLED for life in lives) >= 0.9 * len(lives)
+    assert [life.exits[-1] for life in lives] == [0] * len(lives)

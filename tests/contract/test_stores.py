@@ -286,6 +286,26 @@ def test_an_end_lets_go_of_its_locks(journal: Journal):
     assert journal.streams("run/")[0].sealed
 
 
+def test_locks_pass_to_an_heir_with_what_is_appended_or_not_at_all(journal: Journal):
+    """Nobody can take them in between, and whoever finds them held is told why, without a secret."""
+    lease = journal.lease("run/1", {})
+    journal.open_stream("run/1", draft("run.started"), epoch=lease.epoch)
+    journal.take_locks(["a", "b"], "run/1", {"user": "ann"})
+    journal.take_locks(["c"], "run/3", {})
+    with pytest.raises(ZeroDivisionError), journal.writing("run/1", lease) as writer:
+        writer.hand_over_locks("run/1", "run/2", {})
+        raise ZeroDivisionError
+    assert {lock.name: lock.owner for lock in journal.locks()} == {"a": "run/1", "b": "run/1", "c": "run/3"}
+    with journal.writing("run/1", lease) as writer:
+        writer.hand_over_locks("run/1", "run/2", {"from": "run/1 s3cr3t-token"})
+    a, b, c = journal.locks()
+    assert (a.owner, b.owner, c.owner) == ("run/2", "run/2", "run/3")
+    assert a.info["user"] == "ann"
+    assert "s3cr3t" not in str(a.info)
+    assert journal.take_locks(["a"], "run/1", {}) == (a,)
+    assert journal.take_locks(["a", "b"], "run/2", {}) == ()
+
+
 def test_numbers_are_given_once(journal: Journal):
     """Each counter counts from 1."""
     assert [journal.next_number("incident") for _ in range(3)] == [1, 2, 3]

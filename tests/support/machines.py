@@ -136,12 +136,17 @@ Start = Callable[[], Machine]
 
 
 def starting(
-    of: Runbook, *, mode: Mode = Mode.BY_HAND, evidence: EvidencePlan | None = None, **situation: Any
+    of: Runbook,
+    *,
+    mode: Mode = Mode.BY_HAND,
+    evidence: EvidencePlan | None = None,
+    others: Mapping[str, Runbook] | None = None,
+    **situation: Any,
 ) -> Start:
     """How machines of this runbook are made, each new."""
-    flow = procedure(of, KINDS, evidence)
+    flow = procedure(of, KINDS, evidence, others)
     if mode is Mode.DRY:
-        flow = lambda at: dry(Run(of, at, KINDS, evidence))  # noqa: E731
+        flow = lambda at: dry(Run(of, at, KINDS, evidence, others))  # noqa: E731
     given = {"run": "r1", "parameters": {}, **situation}
     return lambda: Machine(flow, Situation(mode=mode, **given))
 

@@ -66,6 +66,12 @@ def driven(
     if tell is not None and output == "text" and history.finished is not None:
         tell(history)
         return exit_
+    if history.continued is not None and not alone:
+        from runbook.cli.continuing import gone_on
+
+        followed = gone_on(session, run, history, output, yes=yes)
+        if followed is not None:
+            return followed
     ended_with(session, run, history, book, output, exit_, alive=alive)
     return exit_
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runbook.core.history import History, history
 from runbook.core.words import Mode, Status
+from runbook.report.next_steps import Waits, handed_over
 from runbook.report.run_json import Listed, listed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def runs(journal: Journal, *, dry: bool, execs: bool = False) -> Iterator[Listed
         if info.first.data.get("within") and not execs:
             continue
         if info.last.type == "run.finished":
-            yield _finished(info)
+            yield _finished(info, journal)
         else:
             past = history(journal.read(info.stream))
             yield listed(past, _id(info), alive=journal.holder(info.stream) is not None)
@@ -68,9 +69,28 @@ def follow_ups(journal: Journal) -> list[FollowedUp]:
     return found
 
 
-def _finished(info: StreamInfo) -> Listed:
+def unstarted(journal: Journal) -> Iterator[tuple[str, str, Waits]]:
+    """Runs that have ended and go on with a runbook whose run was never started: `(run, its runbook, what waits)`."""
+    for info in journal.streams("run/"):
+        if waits := _unstarted(info, journal):
+            yield _id(info), str(info.first.data.get("runbook", "")), waits
+
+
+def _unstarted(info: StreamInfo, journal: Journal) -> Waits | None:
+    if not info.sealed:
+        return None
+    noted = info.last.type != "run.finished"  # something was written down after its end
+    finished = history(journal.read(info.stream)).finished or {} if noted else info.last.data
+    continued = finished.get("continued") or {}
+    if continued.get("run") is None or journal.head(f"run/{continued['run']}") is not None:
+        return None
+    return handed_over(_id(info), str(continued.get("runbook")))
+
+
+def _finished(info: StreamInfo, journal: Journal) -> Listed:
     """From two records, without the thousand between them."""
-    first = info.first.data
+    first, continued = info.first.data, info.last.data.get("continued") or {}
+    waits = _unstarted(info, journal)
     return Listed(
         run=_id(info),
         runbook=str(first.get("runbook", "")),
@@ -80,9 +100,12 @@ def _finished(info: StreamInfo) -> Listed:
         finished=info.last.time,
         initiator=str(first.get("initiator", "")),
         mode=str(first.get("mode", "")),
+        waits=(waits.text,) if waits else (),
         within=first.get("within"),
         environment=first.get("environment"),
         target=first.get("target"),
+        continued_from=first.get("continued_from"),
+        continued=continued.get("run"),
     )
 
 

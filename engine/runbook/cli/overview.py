@@ -9,7 +9,7 @@ from runbook.errors import Exit
 def overview(session: Session) -> Exit:
     """The state of things, most urgent first; a friendly start where there is nothing yet."""
     from runbook.cli.completing import store_exists
-    from runbook.cli.finding import Open, follow_ups, open_runs
+    from runbook.cli.finding import Open, follow_ups, open_runs, unstarted
     from runbook.hosts.clock import wall
     from runbook.report.follow_ups import TITLE, follow_ups_text
     from runbook.report.layout import heading
@@ -28,6 +28,8 @@ def overview(session: Session) -> Exit:
         )
         for o in found
     ]
+    left = list(unstarted(session.project.journal)) if store_exists(session) else []
+    waits = [*(Waiting(run, runbook, [one]) for run, runbook, one in left), *waits]
     if any(each.waits for each in waits):
         session.print(approvals_text(waits, session.out_style, wall()))
     running = [open_ for open_ in found if not waiting(open_.history, open_.run, alive=open_.alive)]
@@ -37,7 +39,7 @@ def overview(session: Session) -> Exit:
     if due:
         session.print("\n".join([*([""] if found else []), heading(TITLE, session.out_style)]))
         session.print(follow_ups_text(due, session.out_style, wall()))
-    if not found:
+    if not found and not left:
         _start(session, "nothing else waits" if due else "nothing waits")
     return Exit.OK
 

@@ -12,6 +12,7 @@ from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
     from runbook.cli.given import Attested
+    from runbook.core.history import History
     from runbook.document.model import Runbook
 
 SETTLEMENTS = ("applied", "not_applied")
@@ -70,6 +71,8 @@ def resume(session: Session, options: Options) -> Exit:
     run = find_run(session.project.journal, options.run)
     place = place_of(session, run)
     history, alive = seen(place, run)
+    if history.outcome is not None and history.continued:
+        return _followed(session, run, history, history.continued["run"], options)
     if history.outcome is not None:
         adhoc.noted(place, history, run)  # whoever drove it may have been killed before saying so
         session.say(f"run {run} is finished; nothing was done")
@@ -97,6 +100,19 @@ def resume(session: Session, options: Options) -> Exit:
         walk=documents.markdown is not None,
         yes=options.yes,
     )
+
+
+def _followed(session: Session, first: str, past: History, next_: str, options: Options) -> Exit:
+    """The run that went on from this one is what is left to go on with."""
+    from runbook.cli.continuing import gone_on
+    from runbook.hosts.past import stream_of
+
+    if session.place.journal.head(stream_of(next_)) is not None:
+        session.say(f"run {first} went on as run {next_}")
+        return resume(session, options._replace(run=next_))
+    followed = gone_on(session, first, past, options.output, yes=options.yes)
+    assert followed is not None  # noqa: S101 - it has an id
+    return followed
 
 
 def _attested(session: Session, options: Options, book: Runbook) -> dict[str, Attested]:

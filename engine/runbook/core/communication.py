@@ -10,8 +10,13 @@ from runbook.core.words import RunOutcome
 from runbook.document.model import Escalation, Message
 from runbook.document.words import Moment, Verb
 
-# Trouble that went away before anything was done is neither resolved nor not resolved: it is only finished.
-_MOMENTS = {RunOutcome.RESOLVED: Moment.RESOLVED, RunOutcome.NOT_NEEDED: Moment.FINISHED}
+# Trouble that went away before anything was done, or that another runbook goes on with, is neither resolved nor not
+# resolved: the run is only finished.
+_MOMENTS = {
+    RunOutcome.RESOLVED: Moment.RESOLVED,
+    RunOutcome.NOT_NEEDED: Moment.FINISHED,
+    RunOutcome.CONTINUED: Moment.FINISHED,
+}
 
 
 def begun(run: Run) -> Flow:

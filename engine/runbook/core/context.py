@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -31,6 +31,9 @@ from runbook.document.model import EvidencePlan, Message, Runbook, Step
 from runbook.document.spec import KindSpec, Specs
 from runbook.document.templates import render_value
 from runbook.document.words import Effect, Role, Verb
+
+if TYPE_CHECKING:
+    from runbook.core.handing_over import Continued
 
 MANUAL_TIMEOUT = 3600.0
 CHANGE_TIMEOUT = 300.0
@@ -71,11 +74,19 @@ class RunEnded(Exception):
 class Run:
     """State of one interpretation. `auto` is True while the policy itself may still decide."""
 
-    def __init__(self, book: Runbook, situation: Situation, specs: Specs, evidence: EvidencePlan | None = None) -> None:
+    def __init__(
+        self,
+        book: Runbook,
+        situation: Situation,
+        specs: Specs,
+        evidence: EvidencePlan | None = None,
+        others: Mapping[str, Runbook] | None = None,
+    ) -> None:
         self.book = book
         self.situation = situation
         self.specs = specs
         self.evidence = evidence
+        self.others = others or {}  # each runbook that it may go on with
         self.facts = Facts(step_ids(book))
         self.auto = situation.mode is Mode.AUTO
         self.findings: dict[str, Found] = {}  # what triage means, by step
@@ -92,6 +103,7 @@ class Run:
         self.changing = False  # True once a change has reached the world
         self.worked = 0  # how often something was done to the world, by us or by hand
         self.working = False  # True once the symptoms are confirmed
+        self.continued: Continued | None = None  # the runbook that it was handed over to
         self.attested = False  # True where a person said what the last verification could not see
 
     @property

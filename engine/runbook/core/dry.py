@@ -13,6 +13,7 @@ from runbook.core.advice import cautioned
 from runbook.core.applying import path_of, plan
 from runbook.core.commands import Aborted, Flow, PlanChange
 from runbook.core.context import OptionEnded, Run
+from runbook.core.handing_over import settled
 from runbook.core.loops import Loop
 from runbook.core.procedure import Finished, chosen, triage
 from runbook.core.repeating import foreseen, listed, steps_of
@@ -43,7 +44,8 @@ def _blind(run: Run) -> Flow:
         path = f"resolution/{option.id}"
         verdict, reason = truth(option.when, run.scope())
         shown = {Verdict.PASS: "true", Verdict.FAIL: "false", Verdict.UNKNOWN: "cannot tell"}[verdict]
-        yield from run.note(path, "when", option=option.id, when=shown, reason=reason, **_cautions(run, option))
+        told = {"when": shown, "reason": reason, **_cautions(run, option), **_goes_on(run, option)}
+        yield from run.note(path, "when", option=option.id, **told)
         try:
             steps = steps_of(run, option)
         except OptionEnded as end:
@@ -64,6 +66,15 @@ def _cautions(run: Run, option: Option) -> dict[str, Any]:
     steps = {step.id: cautioned(step.caution, run.scope(step)) for step in foreseen(run, option) if step.caution}
     said = {"cautions": [caution for caution in own if caution], "step_cautions": steps}
     return {name: value for name, value in said.items() if value}
+
+
+def _goes_on(run: Run, option: Option) -> dict[str, Any]:
+    """The runbook that an option goes on with, and what it would be given, as far as that can be told now."""
+    if option.continue_with is None:
+        return {}
+    continued, why = settled(run, option.continue_with)
+    told = {"parameters": continued.parameters} if continued else {"reason": why}
+    return {"continues": {"runbook": option.continue_with.runbook, **told}}
 
 
 def _stage(run: Run, option: Option, steps: Sequence[Step], stage: Stage, before: tuple[str, ...]) -> Flow:

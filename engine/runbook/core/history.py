@@ -143,6 +143,7 @@ class OptionView(msgspec.Struct, kw_only=True):
     when: str | None = None
     cautions: tuple[str, ...] = ()
     step_cautions: Mapping[str, str] = {}
+    continues: Mapping[str, Any] | None = None
 
 
 class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +206,12 @@ class History:
     def outcome(self) -> RunOutcome | None:
         """What came of the run; None while it is open."""
         return RunOutcome(self.finished["outcome"]) if self.finished else None
+
+    @property
+    def continued(self) -> Mapping[str, Any] | None:
+        """The run that goes on from this one: its id as `run`, `runbook` and `parameters`; None where none does."""
+        continued: Mapping[str, Any] | None = (self.finished or {}).get("continued")
+        return continued
 
     def status(self, *, alive: bool) -> Status:
         """Where the run is; `alive` says whether somebody runs it now."""
@@ -502,6 +509,7 @@ class History:
             view.ended = data.get("ended") or view.ended
             view.when = data.get("when") or view.when
             view.reason = data.get("reason")
+            view.continues = data.get("continues") or view.continues
             view.cautions = tuple(data.get("cautions", view.cautions))
             view.step_cautions = data.get("step_cautions", view.step_cautions)
         elif about == "finding":

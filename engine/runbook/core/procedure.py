@@ -6,7 +6,7 @@ records, always. Start here; every phase is a module beside this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from runbook.core import communication, follow_ups, symptoms
 from runbook.core.commands import Aborted, Flow, Together
 from runbook.core.context import Run, RunEnded
+from runbook.core.handing_over import Continued, handed_over
 from runbook.core.options import offered, tried
 from runbook.core.outcomes import conclude
 from runbook.core.repeating import probed
@@ -30,18 +31,24 @@ _PAGED = (RunOutcome.NOT_RESOLVED, RunOutcome.BLOCKED)
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a run: the outcome, the option that resolved it, and why it ended as it did."""
+    """What came of a run: the outcome, the option that resolved it, why it ended so, and what goes on from it."""
 
     outcome: RunOutcome
     option: str | None = None
     reason: str | None = None
     doubts: tuple[str, ...] = ()
     follow_ups: int = 0  # how much it left that is temporary
+    continued: Continued | None = None
 
 
-def procedure(book: Runbook, specs: Specs, evidence: EvidencePlan | None = None) -> Callable[[Situation], Flow]:
+def procedure(
+    book: Runbook,
+    specs: Specs,
+    evidence: EvidencePlan | None = None,
+    others: Mapping[str, Runbook] | None = None,
+) -> Callable[[Situation], Flow]:
     """The procedure of a runbook, ready for a `Machine`."""
-    return lambda situation: interpreted(Run(book, situation, specs, evidence))
+    return lambda situation: interpreted(Run(book, situation, specs, evidence, others))
 
 
 def interpreted(run: Run) -> Flow:
@@ -59,7 +66,9 @@ def interpreted(run: Run) -> Flow:
     due = yield from follow_ups.noted(run)
     yield from _closed(run, run.outcome)
     option = run.option if run.outcome is RunOutcome.RESOLVED else None
-    return Finished(outcome=run.outcome, option=option, reason=reason, doubts=doubts, follow_ups=due)
+    ended = Finished(outcome=run.outcome, option=option, reason=reason, doubts=doubts, follow_ups=due)
+    over = run.continued if run.outcome is RunOutcome.CONTINUED else None
+    return msgspec.structs.replace(ended, continued=over)
 
 
 def _work(run: Run) -> Flow:
@@ -71,6 +80,12 @@ def _work(run: Run) -> Flow:
         yield from _refreshed(run)
         if not (yield from offered(run, option)):
             run.ends.append(Ended.SKIPPED)
+            continue
+        if option.continue_with is not None:
+            run.continued = yield from handed_over(run, option, option.continue_with)
+            if run.continued is not None:
+                return RunOutcome.CONTINUED
+            run.ends.append(Ended.FAILED)
             continue
         run.ends.append((yield from tried(run, option)))
         if run.ends[-1] is Ended.RESOLVED:

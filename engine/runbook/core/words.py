@@ -84,6 +84,7 @@ class RunOutcome(StrEnum):
     ABORTED = "aborted"
     BLOCKED = "blocked"
     IN_DOUBT = "in_doubt"
+    CONTINUED = "continued"  # another run goes on with another runbook; what came of it all is said there
 
     @property
     def exit(self) -> Exit:
@@ -101,6 +102,7 @@ _EXITS = {
     RunOutcome.ABORTED: Exit.REFUSED,
     RunOutcome.BLOCKED: Exit.BLOCKED,
     RunOutcome.IN_DOUBT: Exit.IN_DOUBT,
+    RunOutcome.CONTINUED: Exit.WAITING,  # only while the run that follows has not been started
 }
 
 
@@ -117,3 +119,4 @@ class Ended(StrEnum):
     EXPIRED = "expired"
     BLOCKED = "blocked"
     PLANNED = "planned"
+    CONTINUED = "continued"

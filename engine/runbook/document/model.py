@@ -368,6 +368,7 @@ class ScenarioExpect(_Struct, frozen=True, kw_only=True):
     undone: tuple[str, ...] | None = None
     told: tuple[str, ...] | None = None
     escalated: str | None = None
+    continues: str | None = None
     verdicts: dict[str, str] | None = None
     within: Duration | None = None
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from runbook.document.load import load
-from runbook.document.model import EvidencePlan, Parameter, Runbook, Steps
+from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.document.others import Others, shelved
 from runbook.document.spec import Specs
 
@@ -56,9 +56,9 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
         assert isinstance(book, Runbook)  # noqa: S101 - checked when the run was started
         return book, plan if isinstance(plan, EvidencePlan) else None
 
-    def accepted(self, specs: Specs) -> dict[str, Mapping[str, Parameter]]:
-        """The parameters of each runbook that the run may go on with."""
-        return {name: pinned.loaded(specs)[0].parameters for name, pinned in self.continues.items()}
+    def others(self, specs: Specs) -> dict[str, Runbook]:
+        """The runbooks that the run may go on with."""
+        return {name: pinned.loaded(specs)[0] for name, pinned in self.continues.items()}
 
 
 def recorded(pinned: Pinned) -> dict[str, Any]:

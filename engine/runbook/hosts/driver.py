@@ -27,7 +27,7 @@ from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher
 from runbook.hosts.said import Desk, Leave, Remark, Reply, Said, Stop, Vote
-from runbook.hosts.scribe import ENGINE, Scribe, person
+from runbook.hosts.scribe import ENGINE, Append, Scribe, person
 from runbook.journal.journal import Journal
 from runbook.journal.port import Lease, StoreFull
 from runbook.journal.record import Actor, Draft, Record
@@ -42,7 +42,10 @@ LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
 
 
 class Driver:
-    """Drives one run from where its journal is to its end, or until nothing can be done without people."""
+    """Drives one run from where its journal is to its end, or until nothing can be done without people.
+
+    `successor` makes the id of a run that goes on from this one; None where runs do not go on, as in a rehearsal.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Driver:
         clock: Clock,
         watcher: Watcher,
         hold: Hold,
+        successor: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.journal = journal
         self.stream = stream
@@ -68,6 +72,7 @@ class Driver:
         self.clock = clock
         self.watcher = watcher
         self._hold = hold
+        self._successor = successor
         self.books = Books(machine, gatekeeper)
         self._scribe = Scribe(
             machine=machine, gatekeeper=gatekeeper, desk=desk, clock=clock, hands=hands, books=self.books
@@ -302,11 +307,22 @@ class Driver:
             self._todo = [command for command in self._todo if command.key in self.machine.pending]
             self._scribe.follows(append)
             if self._over():
-                self._scribe.finish(append)
-                writer.seal()
-                writer.release_locks(self.stream)
+                self._finish(writer, append)
             if writer.size == before:
                 return
+
+    def _finish(self, writer: Writer, append: Append) -> None:
+        """The end. Its locks are nobody's from now on, or those of the run that goes on from here."""
+        finished: Finished = self.machine.value
+        successor = self._successor() if finished.continued is not None else None
+        self._scribe.finish(append, successor)
+        writer.seal()
+        if successor is None or finished.continued is None:
+            writer.release_locks(self.stream)
+            return
+        family, _, run = self.stream.partition("/")
+        held = {"run": successor, "runbook": finished.continued.runbook, "continued_from": run}
+        writer.hand_over_locks(self.stream, f"{family}/{successor}", held)
 
     def _over(self) -> bool:
         """Whether nothing is left to do but to say so."""

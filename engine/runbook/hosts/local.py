@@ -19,6 +19,7 @@ import msgspec
 from runbook import __version__
 from runbook.clients.secrets import Secrets
 from runbook.core.canonical import digest
+from runbook.core.ids import ulid
 from runbook.core.target import spoken
 from runbook.core.words import Mode, RunOutcome, Verdict
 from runbook.document.expressions import Unknown
@@ -94,18 +95,22 @@ def started(
     whom the policy does not know: it is found now, not when half of the run is done.
     """
     book, _ = documents.loaded(place.specs)
-    for option in book.resolution:
-        effective_terms(option.approval, Effect.CHANGE, place.people)
+    for each in (book, *(other.loaded(place.specs)[0] for other in documents.continues.values())):
+        for option in each.resolution:
+            effective_terms(option.approval, Effect.CHANGE, place.people)
     stream = stream_of(start.run)
     lease = place.journal.lease(stream, _holder(place, start, book))
     try:
+        if start.continued_from is not None and place.journal.head(stream) is not None:
+            raise Refused(f"run {start.run} was started already", hint="nothing was written")
         if start.mode is not Mode.DRY:
             _claimed(place, start, book, stream)
         data = pins.first_record(start, documents, book, place.specs, source)
         actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
         place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
     except BaseException:
-        place.journal.release_locks(stream)
+        if start.continued_from is None:  # what was handed over stays with the run that goes on, whoever starts it
+            place.journal.release_locks(stream)
         lease.release()
         raise
     driver, hands = _driver(place, start, documents, manner, desk, watcher, lease)
@@ -142,7 +147,7 @@ def _driver(
     place: Place, start: Start, documents: Pinned, manner: Manner, desk: Desk, watcher: Watcher, lease: Lease
 ) -> tuple[Driver, LocalHands]:
     book, evidence = documents.loaded(place.specs)
-    machine = pins.machine(start, book, evidence, place.specs)
+    machine = pins.machine(start, book, evidence, place.specs, documents.others(place.specs))
     gatekeeper = Gatekeeper(
         people=place.people,
         policy_digest=place.policy_digest,
@@ -184,6 +189,7 @@ def _driver(
         clock=clock,
         watcher=watcher,
         hold=lambda names: place.journal.take_locks(names, stream_of(start.run), _holder(place, start, book)),
+        successor=lambda: ulid(clock.now(), os.urandom(10)),
     )
     return driver, hands
 
@@ -298,7 +304,13 @@ def _claimed(place: Place, start: Start, book: Runbook, stream: str) -> None:
         held = place.journal.take_locks([name], stream, _holder(place, start, book))
         if not held:
             return
-        owner = held[0].owner
+        owner, first = held[0].owner, held[0].info.get("continued_from")
+        if first is not None and place.journal.head(owner) is None:
+            raise AlreadyOpen(
+                f"run {first} has handed over to {held[0].info.get('runbook')}, which has not been started yet",
+                run=str(first),
+                hint=f"go on with it: `runbook resume {first}`",
+            )
         if place.journal.head(owner) is not None or place.journal.holder(owner) is not None:
             run = owner.partition("/")[2]
             raise AlreadyOpen(

@@ -50,6 +50,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     planned: Mapping[str, str] | None = None
     undoes: TakeBack | None = None
+    continued_from: str | None = None
     within: str | None = None
     by_hand: Mapping[str, Any] | None = None
 
@@ -80,6 +81,7 @@ def first_record(
         "takes_back": start.undoes.run if start.undoes else None,
         "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
         **({"within": start.within, "by_hand": start.by_hand} if start.within else {}),
+        **({"continued_from": start.continued_from} if start.continued_from else {}),
         "documents": recorded(pinned),
         "kinds": {name: specs[name].version for name in sorted(_kinds(book))},
         "source": dict(source),
@@ -123,14 +125,24 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
         skip=tuple(first.get("skip", ())),
         planned=first.get("planned"),
         undoes=msgspec.convert(undoes, TakeBack) if undoes else None,
+        continued_from=first.get("continued_from"),
         within=first.get("within"),
         by_hand=first.get("by_hand"),
     )
     return start, read_back(first["documents"])
 
 
-def machine(start: Start, book: Runbook, evidence: EvidencePlan | None, specs: Specs) -> Machine:
-    """The machine of a run, new: the same for the same start and documents, always."""
+def machine(
+    start: Start,
+    book: Runbook,
+    evidence: EvidencePlan | None,
+    specs: Specs,
+    others: Mapping[str, Runbook] | None = None,
+) -> Machine:
+    """The machine of a run, new: the same for the same start and documents, always.
+
+    `others` are the runbooks that it may go on with.
+    """
     situation = Situation(
         run=start.run,
         mode=start.mode,
@@ -146,7 +158,7 @@ def machine(start: Start, book: Runbook, evidence: EvidencePlan | None, specs: S
     )
 
     def procedure(situation: Situation) -> Flow:
-        run = Run(book, situation, specs, evidence)
+        run = Run(book, situation, specs, evidence, others)
         if start.undoes is not None:
             return taken_back(run, start.undoes)
         if start.within is not None:

@@ -162,7 +162,7 @@ def _driver(
         journal=journal,
         stream=stream,
         lease=lease,
-        machine=pins.machine(start, book, evidence, script.specs),
+        machine=pins.machine(start, book, evidence, script.specs, script.documents.others(script.specs)),
         hands=SimulatedHands(case, gatekeeper, clock, script.templates),
         gatekeeper=gatekeeper,
         desk=desk,

@@ -148,8 +148,8 @@ class Scribe:
             elif isinstance(command, Ask) and command.deadline is not None and command.deadline < now:
                 append("answer.given", key, {"expired": True, "reason": "nobody answered in time"})
 
-    def finish(self, append: Append) -> None:
-        """How the run ended."""
+    def finish(self, append: Append, successor: str | None) -> None:
+        """How the run ended. `successor` is the id of the run that goes on from it, if one will."""
         finished: Finished = self.machine.value
         data = {
             "outcome": str(finished.outcome),
@@ -159,6 +159,8 @@ class Scribe:
             "exit": {"code": int(finished.outcome.exit), "name": finished.outcome.exit.word},
             **({"follow_ups": finished.follow_ups} if finished.follow_ups else {}),
         }
+        if finished.continued is not None:
+            data["continued"] = {"run": successor, **msgspec.to_builtins(finished.continued)}
         append("run.finished", None, data)
 
 

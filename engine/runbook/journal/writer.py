@@ -6,11 +6,13 @@ It knows the head because nobody else can write while it exists; so what it appe
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from runbook.core.masking import Masker
 from runbook.errors import Bug
-from runbook.journal.port import Lease, Put, Row, Transaction
+from runbook.journal.port import Lease, LockInfo, Put, Row, Transaction
 from runbook.journal.record import Draft, Record, encode, genesis, seconds, stamp
+from runbook.journal.storable import storable
 
 GUESTS = frozenset(("vote.given", "answer.given", "abort.requested", "settlement.given", "note.added", "alert.joined"))
 RUN_BY_ONE = ("run/", "rehearsal/", "drill/")  # streams with a runner; into others anybody may write anything
@@ -99,6 +101,16 @@ class Writer:
     def release_locks(self, owner: str) -> None:
         """Let go of all locks of this owner, with what is appended here or not at all."""
         self._tx.drop_locks(owner)
+
+    def hand_over_locks(self, owner: str, heir: str, info: dict[str, Any]) -> None:
+        """Give all locks of this owner to another, so that nobody else can take them in between.
+
+        `info` is added to what is shown to whoever finds them held.
+        """
+        mine = [lock for lock in self._tx.locks() if lock.owner == owner]
+        self._tx.drop_locks(owner)
+        for lock in mine:
+            self._tx.add_lock(LockInfo(lock.name, heir, lock.since, {**lock.info, **storable(info, self._masker)}))
 
     def _check(self, draft: Draft) -> None:
         if self._lease is None:

@@ -73,6 +73,10 @@ def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding
     for key, steps in (("applied", case.expect.applied), ("undone", case.expect.undone)):
         listed = dict(enumerate(steps or ()))
         yield from _known(world, (*expect, key), listed, world.option_steps, "step of an option", values=True)
+    if case.expect.continues is not None:
+        overs = {option.continue_with.runbook for option in world.runbook.resolution if option.continue_with}
+        told = "runbook to go on with,"
+        yield from _known(world, expect, {"continues": case.expect.continues}, overs, told, values=True)
     yield from _known(world, (*expect, "verdicts"), case.expect.verdicts or {}, world.addresses, "step")
     yield from _told(world, expect, case)
 

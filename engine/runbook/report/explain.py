@@ -109,6 +109,8 @@ class _Told:
         for step in option.steps:
             lines += self._step(step)
         lines += self._between(option.for_each)
+        if option.continue_with:
+            return lines + labelled("goes on", f"with the runbook {option.continue_with.runbook}; this run ends", style)
         if option.settle:
             lines += labelled("then", f"it lets things settle for {span(option.settle)}", style)
         if option.verification is not None:

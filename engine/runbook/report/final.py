@@ -123,6 +123,11 @@ def _about(history: History, run: str, style: Style, now: float) -> list[str]:
     if started.get("undoes"):
         lines += labelled("takes back", f"run {started['undoes'].get('run')}", style, width=LABEL + 2)
     lines += where_lines(history.environment, history.target, style)
+    if started.get("continued_from"):
+        lines += labelled("goes on", f"from run {started['continued_from']}", style)
+    if history.continued:
+        next_ = f" as run {history.continued['run']}" if history.continued.get("run") else ""
+        lines += labelled("goes on", f"with {history.continued['runbook']}{next_}", style)
     if started.get("parameters"):
         lines += labelled("with", pairs(started["parameters"]), style)
     times = moment(history.started_at, style.zone, now)

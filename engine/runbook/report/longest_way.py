@@ -65,7 +65,9 @@ def _parallel(steps: Sequence[Step], specs: Specs) -> float:
 
 
 def _option(book: Runbook, option: Option, specs: Specs, gate_timeout: GateTimeout) -> float:
-    """One option that takes as long as it may and does not help."""
+    """One option that takes as long as it may and does not help; what another runbook takes is that one's to say."""
+    if option.continue_with is not None:
+        return 0.0
     total = _times(option.for_each, sum(_step(step, specs) for step in option.steps), specs)
     if any(specs[step.uses].role is Role.ACTION for step in option.steps):
         total += gate_timeout(option) + _symptoms(book, specs)

@@ -53,6 +53,12 @@ def waiting(history: History, run: str, *, alive: bool, program: str = "runbook"
     return found
 
 
+def handed_over(run: str, runbook: str, program: str = "runbook") -> Waits:
+    """A run has ended, and the runbook that it goes on with was not started: whoever ran it was gone by then."""
+    text = f"it goes on with {runbook}, which has not been started yet"
+    return Waits("runner", "", text, text, None, (Command("go on", f"{program} resume {run}"),))
+
+
 def undo_command(history: History, run: str, program: str = "runbook") -> str | None:
     """What takes back that which is still changed; None where nothing is, or none of it can be."""
     if not history.rehearsal and any(change.change.undo is not None for change in history.applied):

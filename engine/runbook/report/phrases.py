@@ -83,6 +83,7 @@ ENDED: dict[str, str] = {
     Ended.EXPIRED: "nobody decided in time",
     Ended.BLOCKED: "blocked",
     Ended.PLANNED: "planned",
+    Ended.CONTINUED: "chosen",
 }
 
 OUTCOME: dict[RunOutcome, Mark] = {
@@ -95,6 +96,7 @@ OUTCOME: dict[RunOutcome, Mark] = {
     RunOutcome.ABORTED: Mark("✗", "warn", "Aborted"),
     RunOutcome.BLOCKED: Mark("✗", "bad", "Blocked"),
     RunOutcome.IN_DOUBT: Mark("?", "danger", "In doubt"),
+    RunOutcome.CONTINUED: Mark("→", "plain", "Continued"),
 }
 
 MEANING: dict[RunOutcome, str] = {
@@ -107,4 +109,5 @@ MEANING: dict[RunOutcome, str] = {
     RunOutcome.ABORTED: "ended by a person; nothing further was started",
     RunOutcome.BLOCKED: "a change was due and may not be made now; a person is needed",
     RunOutcome.IN_DOUBT: "ended while it was not known whether a change had happened",
+    RunOutcome.CONTINUED: "another runbook goes on from here",
 }

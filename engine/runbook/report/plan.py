@@ -5,6 +5,7 @@ What can only be planned after another change is listed with what it waits for, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from runbook.core.addresses import parts, whole
@@ -27,6 +28,7 @@ from runbook.report.run_json import run_object
 from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import span
+from runbook.report.values import pairs
 from runbook.report.where import where_lines
 
 _APPLIES = {"true": "yes", "false": "no", "cannot tell": "cannot tell; a person would be asked"}
@@ -72,6 +74,8 @@ def _option(history: History, option: Option, people: People | None, style: Styl
     applies = _APPLIES.get(view.when or "", "yes")
     lines = labelled("applies", f"{applies}{f' ({view.reason})' if view.reason else ''}", style)
     lines += caution_lines(view.cautions, style)
+    if view.continues is not None:
+        lines += _goes_on(view.continues, style)
     terms = _terms(history, option, people) if people else None
     if terms is not None:
         lines += labelled("gate", f"{terms_text(terms)}, within {span(terms.timeout)}", style)
@@ -86,6 +90,14 @@ def _option(history: History, option: Option, people: People | None, style: Styl
     for row in _rows(history, option):
         lines += ["", *_step(row, style, view.step_cautions.get(row.id) or view.step_cautions.get(whole(row.id)))]
     return lines
+
+
+def _goes_on(continues: Mapping[str, Any], style: Style) -> list[str]:
+    """The runbook that an option goes on with; what that one would do, its own plan says."""
+    given = continues.get("parameters")
+    with_ = f", with {pairs(given)}" if given else ""
+    why = f"; its parameters cannot be told yet: {continues['reason']}" if given is None else ""
+    return labelled("goes on", f"with {continues['runbook']}{with_}{why}", style)
 
 
 def _step(row: Row, style: Style, caution: str | None) -> list[str]:

@@ -32,7 +32,8 @@ _UNSEEN = re.compile(
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """One run in a list. Times in seconds since the epoch. `waits` says for what, in words.
 
-    `within` is the run that it was done by hand in.
+    `within` is the run that it was done by hand in, `continued` the run that went on from it, `continued_from` the one
+    that it went on from.
     """
 
     run: str
@@ -47,6 +48,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     target: Mapping[str, str] | None = None
     waits: tuple[str, ...] = ()
     within: str | None = None
+    continued_from: str | None = None
+    continued: str | None = None
 
 
 def exit_of(history: History, *, alive: bool) -> Exit:
@@ -75,6 +78,8 @@ def run_object(
         "reason": finished.get("reason"),
         "mode": history.started.get("mode"),
         "initiator": history.started.get("initiator"),
+        "continued_from": history.started.get("continued_from"),
+        "continued": dict(history.continued) if history.continued else None,
         "parameters": dict(history.started.get("parameters", {})),
         "environment": history.environment,
         "target": history.target,
@@ -125,6 +130,8 @@ def listed(history: History, run: str, *, alive: bool) -> Listed:
         target=history.target,
         waits=tuple(one.text for one in waiting(history, run, alive=alive)),
         within=history.started.get("within"),
+        continued_from=history.started.get("continued_from"),
+        continued=(history.continued or {}).get("run"),
     )
 
 

@@ -81,7 +81,9 @@ def _points(entry: Meaning) -> str:
 
 
 def _option(option: Option, style: Style) -> Row:
-    steps = ", ".join(f"{step.uses} {each(step.for_each)}" if step.for_each else step.uses for step in option.steps)
+    over = option.continue_with
+    done = (f"{step.uses} {each(step.for_each)}" if step.for_each else step.uses for step in option.steps)
+    steps = f"goes on with {over.runbook}" if over else ", ".join(done)
     when = f"; when {option.when}" if option.when else ""
     below = _beside(option, style, 6)
     for step in option.steps:

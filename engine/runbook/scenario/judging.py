@@ -55,6 +55,7 @@ def _compared(expect: ScenarioExpect, seen: History) -> list[tuple[str, object, 
         ),
         ("told", expect.told, tuple(f"{m['channel']}/{m.get('template') or 'text'}" for m in seen.messages)),
         ("escalated", expect.escalated, paged),
+        ("continues", expect.continues, (seen.continued or {}).get("runbook")),
     ]
 
 

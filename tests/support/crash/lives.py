@@ -17,7 +17,7 @@ from runbook.errors import Exit, Refused
 from runbook.hosts import guests
 from runbook.hosts.past import stream_of
 from runbook.journal.verify import verify
-from support.crash import place
+from support.crash import place, relay
 from support.crash.nursery import Nursery
 
 KILLED = -9
@@ -63,18 +63,19 @@ def lived(nursery: Nursery, folder: Path, run: str, kills: tuple[int, ...]) -> L
 def _settle(life: Life) -> None:
     """Say of every doubt what the ledger says."""
     of = place.opened(life.folder)
-    for key in life.told().doubts:
-        step = last(address(key)).replace("[", "_").rstrip("]")
-        line = f"un{step}" if ":undo#" in key else step
-        _patiently(lambda key=key, line=line: _settled(life, of, key, line))
-        life.settled.append(key)
+    for run in relay.runs(of):
+        for key in place.told(of.journal, run).doubts:
+            step = last(address(key)).replace("[", "_").rstrip("]")
+            line = f"un{step}" if ":undo#" in key else step
+            _patiently(lambda run=run, key=key, line=line: _settled(life, of, run, key, line))
+            life.settled.append(key)
     of.journal.close()
 
 
-def _settled(life: Life, of: place.Project, key: str, line: str) -> bool:
+def _settled(life: Life, of: place.Project, run: str, key: str, line: str) -> bool:
     try:
         there = "applied" if line in place.ledger(life.folder) else "not_applied"
-        guests.settle(of.place, life.run, key, there, "the ledger says so")
+        guests.settle(of.place, run, key, there, "the ledger says so")
     except Refused:
         return False
     return True

@@ -2,10 +2,10 @@
 
     nursery → fork → the run … point 17 → SIGKILL
 
-The points: before and after every commit of the store, every process, every mark in an attempt's file and every
-message. They are put around the real functions here, in these processes only. Time is the real clock plus what the
-run has slept through: where nothing is performed, waiting is skipped. How much was skipped lies in the project, so
-that the next process goes on at the time where the last one was.
+The points: before and after every commit of the store, every process, every mark in an attempt's file, every
+message and every hand-over. They are put around the real functions here, in these processes only. Time is the real
+clock plus what the run has slept through: where nothing is performed, waiting is skipped. How much was skipped lies in
+the project, so that the next process goes on at the time where the last one was.
 """
 
 from __future__ import annotations
@@ -127,6 +127,7 @@ def _hooked(trace: Path, kill: int | None) -> None:
     from runbook.clients import attempts, processes
     from runbook.hosts import messenger
     from runbook.journal import sqlite
+    from support.crash import place
 
     lock = threading.Lock()
     passed = [0]
@@ -154,3 +155,4 @@ def _hooked(trace: Path, kill: int | None) -> None:
     around(processes, "run")
     around(attempts.Attempt, "mark")
     around(messenger, "send")
+    around(place, "goes_on")

@@ -16,7 +16,9 @@ from runbook.bootstrap import Project
 from runbook.core.commands import Command
 from runbook.core.history import History, history
 from runbook.core.ids import ulid
+from runbook.core.procedure import Finished
 from runbook.document.parameters import validate_parameters
+from runbook.hosts.continuing import following, goes_on
 from runbook.hosts.local import Manner, resumed, started
 from runbook.hosts.past import stream_of
 from runbook.hosts.pinned import Start
@@ -202,18 +204,30 @@ def begin(
     desk: Desk | None = None,
     watcher: Unseen | None = None,
     yes: bool = True,
+    onwards: bool = True,
     **start: Any,
 ) -> Ended:
-    """Start a run and drive it."""
+    """Start a run and drive it, and those that go on from it."""
     book, pinned = of.runbook(name)
     given: Mapping[str, Any] = validate_parameters(book.parameters, start.pop("parameters", {}))
     first = Start(run=run, parameters=given, initiator=of.people.me, **start)
-    return started(of.place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
+    ended = started(of.place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
+    return onward(of, run, ended, yes=yes) if onwards else ended
 
 
 def go_on(of: Project, run: str, *, desk: Desk | None = None, watcher: Unseen | None = None, yes: bool = True) -> Ended:
-    """Resume a run and drive it."""
-    return resumed(of.place, run, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
+    """Resume a run and drive it, and those that go on from it."""
+    return onward(of, run, resumed(of.place, run, Manner(yes=yes), desk or Nobody(), watcher or Unseen()), yes=yes)
+
+
+def onward(of: Project, run: str, ended: Ended, *, yes: bool = True) -> Ended:
+    """Drive the run that goes on from this one, and so forth."""
+    while isinstance(ended, Finished) and ended.continued is not None:
+        next_ = following(of.place, run)
+        assert next_ is not None
+        run = next_.start.run
+        ended = goes_on(of.place, next_, dict, Manner(yes=yes), Nobody(), Unseen())
+    return ended
 
 
 def told(journal: Journal, run: str) -> History:

@@ -120,3 +120,16 @@ def test_names_of_steps_are_unique_in_a_library() -> None:
     Path("other.yaml").write_text(Path("db.yaml").read_text())
     assert lines() == ["other.yaml:3:7: RB051: the name 'db' is taken by db.yaml; "
                        "names are unique in a library; rename one of them"]  # fmt: skip
+
+
+def test_a_scenario_may_expect_only_hand_overs_that_there_are() -> None:
+    """Else it would fail for a reason that nobody can mend."""
+    book("two", "")
+    hands_over("one", "two")
+    head = "apiVersion: runbook/v1\nkind: Scenario\nrunbook: one\nscenarios:\n"
+    Path("one.scenarios.yaml").write_text(head + "  - {name: a, expect: {continues: two}}\n")
+    assert lines() == []
+    Path("one.scenarios.yaml").write_text(head + "  - {name: a, expect: {continues: tow}}\n")
+    assert lines() == [
+        "one.scenarios.yaml:5:35: RB053: the runbook 'one' has no runbook to go on with, 'tow'; did you mean 'two'?"
+    ]

@@ -17,6 +17,7 @@ from runbook.document.frames.patterns import NAME
 
 _OUTCOMES = (
     "resolved", "not_needed", "planned", "undetermined", "not_resolved", "denied", "aborted", "blocked", "in_doubt",
+    "continued",
 )  # fmt: skip
 
 
@@ -129,6 +130,9 @@ def _expect() -> Schema:
             "escalated": text("Who was paged.", "production"),
             "verdicts": table(
                 "Last verdicts, by step.", one_of("A verdict.", "pass", "fail", "unknown"), {"errors_low": "pass"}
+            ),
+            "continues": text(
+                "The runbook that it goes on with; the scenario ends there.", "failover-database", pattern=NAME
             ),
             "within": duration("Longest simulated time.", "10m"),
         },
