@@ -15,6 +15,7 @@ EXITS = {
     "denied aborted": Exit.REFUSED,
     "blocked": Exit.BLOCKED,
     "in_doubt": Exit.IN_DOUBT,
+    "continued": Exit.WAITING,
 }
 
 
