@@ -40,7 +40,8 @@ class Growth:
         old, new = _resolved(old, self._old), _resolved(new, self._new)
         while (chosen := _chosen_before(old, new)) is not None:
             new = _resolved(chosen, self._new)
-        new = _as_for_older_documents(old, new)
+        while (decided := _as_for_older_documents(old, new)) is not new:
+            new = decided
         for word in (new.keys() | old.keys()) - _TALK:
             yield from self._word(word, old, new, at)
 

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from support import kube_revisions
+
 REVISION = "deployment.kubernetes.io/revision"
 PAST = "deployment.kubernetes.io/revision-history"
 HASH = "pod-template-hash"
@@ -50,6 +52,7 @@ class KubeApi:
         self.faults: list[Fault] = []
         self.controller = True
         self.ready = True
+        self.broken: set[str] = set()
         self.now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         self.token = "token"
         self._version = 100
@@ -115,6 +118,7 @@ class KubeApi:
     def _list(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         plural = path.rsplit("/", 1)[-1]
         known = "deployments replicasets pods events secrets configmaps horizontalpodautoscalers statefulsets"
+        known += " daemonsets controllerrevisions"
         if plural not in known.split():
             return self.status(404, f'"{plural}" not found')
         labels = dict(part.split("=") for part in query.get("labelSelector", "").split(",") if "=" in part)
@@ -161,11 +165,13 @@ class KubeApi:
     # --- the controller -------------------------------------------------------------------------------------
 
     def reconcile(self) -> None:
-        """What the Deployment controller does: ReplicaSets, numbers, counts."""
+        """What the controllers do: revisions, numbers, counts."""
         if self.controller:
             for path, obj in list(self.objects.items()):
                 if "/deployments/" in path and "template" in obj.get("spec", {}):
                     self._reconcile(path, obj)
+                if obj.get("kind") in ("StatefulSet", "DaemonSet"):
+                    kube_revisions.reconcile(self, path, obj)
 
     def _reconcile(self, path: str, deployment: dict[str, Any]) -> None:
         sets = path.replace("/deployments/", "/replicasets/")

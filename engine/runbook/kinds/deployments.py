@@ -1,6 +1,7 @@
-"""What a Deployment's past says: its revisions, which is current, which one a rollback should return to.
+"""What a workload's past says: its revisions, which is current, which one a rollback should return to.
 
-Pure functions of the API's raw JSON. kubectl's rules hold (kubectl, polymorphichelpers/rollback.go and
+A Deployment's revisions are its ReplicaSets; those of the other two kinds: `controller_revisions.py`. Pure functions
+of the API's raw JSON. kubectl's rules hold (kubectl, polymorphichelpers/rollback.go and
 util/deployment/deployment.go) where they are safe:
 
 - a ReplicaSet is the Deployment's where its controller's uid is the Deployment's, not where labels match;
@@ -10,7 +11,9 @@ util/deployment/deployment.go) where they are safe:
 
 Where they are not safe, ours differ. `kubectl rollout undo` picks the second-highest number: repeated, it
 returns to the broken version. Here the target is the newest revision that is older than the first appearance
-of the current template and was never rolled back *from*; that is remembered in an annotation.
+of the current template and was never rolled back *from*; that is remembered in an annotation. A restart makes a
+revision that differs from the one before by the time of the restart only: the two count as one version here, or a
+rollback after a restart would return to the same broken image, and a restart would pass for a deployment.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runbook.core.canonical import digest
 
@@ -27,65 +31,77 @@ REVISION = "deployment.kubernetes.io/revision"
 PAST_REVISIONS = "deployment.kubernetes.io/revision-history"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 ROLLED_BACK_FROM = "runbook-engine/rolled-back-from"
+ROLLED_OUT_BY = "runbook-engine/rolled-out-by"
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 INTENT = "runbook-engine/intent"
 HASH = "pod-template-hash"
 
+KEEPERS = {"Deployment": "ReplicaSet", "StatefulSet": "ControllerRevision", "DaemonSet": "ControllerRevision"}
 REMEMBERED = 20  # hashes in ROLLED_BACK_FROM; twice the revisions that a Deployment keeps by default
 
 Raw = Mapping[str, Any]
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
-    """One template that a Deployment has or had, as its ReplicaSet keeps it.
+    """One template that a workload has or had, as its keeper has it: a ReplicaSet or a ControllerRevision.
 
-    `number` is 0 where the annotation is missing or no number. `first` is the number that it had first.
+    `number` is 0 where there is none. `first` is the number that it had first, as far as that is known. `appeared`
+    is when this version was first seen, restarts aside; stamps have whole seconds, so the first number breaks ties.
+    `template` is what would be sent, `version` its digest without the time of a restart. `available` is None where
+    it could not be read. `made_by` is the intent of the change of ours that made it, or None. `strange` is what its
+    keeper holds that is no template, and that we would not send.
     """
 
     number: int
     first: int
     hash: str
-    replica_set: str
+    keeper: str
     uid: str
     created: datetime
+    appeared: tuple[datetime, int]
     template: dict[str, Any]
     sha256: str
+    version: str
     change_cause: str | None
-    available: int
+    available: int | None
     current: bool
+    made_by: str | None = None
+    strange: str | None = None
 
     @property
     def images(self) -> dict[str, str]:
         """Image by name of container."""
         return images(self.template)
 
-    @property
-    def appeared(self) -> tuple[datetime, int]:
-        """When this template was first seen; stamps have whole seconds, so the first number breaks ties."""
-        return self.created, self.first
-
-    def told(self, at: datetime) -> dict[str, Any]:
-        """As a step's output; ages in seconds at `at`, the server's time."""
-        return {
-            "revision": self.number,
-            "age_seconds": max(0, int((at - self.created).total_seconds())),
-            "images": self.images,
-            "change_cause": self.change_cause,
-            "hash": self.hash,
-            "replica_set": self.replica_set,
-        }
-
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """A Deployment with its revisions, oldest number first, at one moment of the server's clock."""
+    """A workload with its revisions, oldest number first, at one moment of the server's clock.
 
-    deployment: dict[str, Any]
+    `unnumbered` says why the controller's numbers are not those of the current template yet, or is None. `pods` are
+    those of a StatefulSet or DaemonSet, None where they may not be read; a ReplicaSet counts its own.
+    """
+
+    kind: str
+    obj: dict[str, Any]
     revisions: tuple[Revision, ...]
     rolled_back_from: tuple[str, ...]
     at: datetime
+    unnumbered: str | None = None
+    pods: tuple[dict[str, Any], ...] | None = ()
+
+    @property
+    def name(self) -> str:
+        """How a line for people calls it, without its namespace."""
+        return f"{self.kind} {self.obj['metadata']['name']}"
+
+    @property
+    def paused(self) -> bool:
+        """Whether rollouts are paused; only a Deployment's can be."""
+        return bool(self.obj["spec"].get("paused"))
 
     @property
     def current(self) -> Revision | None:
-        """The revision of the Deployment's template; None while the controller has made no ReplicaSet for it."""
+        """The revision of the workload's template; None while the controller has made none for it."""
         return next((revision for revision in self.revisions if revision.current), None)
 
     @property
@@ -94,41 +110,79 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
         current = self.current
         if current is None:
             return None
+        left = {revision.version for revision in self.revisions if revision.hash in self.rolled_back_from}
         candidates = [
             revision
             for revision in self.revisions
             if revision.number
             and revision.appeared < current.appeared
-            and revision.hash not in self.rolled_back_from
-            and revision.sha256 != current.sha256
+            and revision.version not in left | {current.version}
         ]
         return max(candidates, key=lambda revision: revision.number, default=None)
+
+    def told(self, revision: Revision) -> dict[str, Any]:
+        """A revision as a step's output; its age in seconds by the server's time."""
+        is_set = KEEPERS[self.kind] == "ReplicaSet"
+        return {
+            "revision": revision.number,
+            "age_seconds": max(0, int((self.at - revision.appeared[0]).total_seconds())),
+            "images": revision.images,
+            "change_cause": revision.change_cause,
+            "hash": revision.hash,
+            "replica_set": revision.keeper if is_set else None,
+            "controller_revision": None if is_set else revision.keeper,
+        }
 
     @property
     def behind(self) -> str | None:
         """Why the revisions cannot be relied on yet, or None."""
-        if observed(self.deployment) < generation(self.deployment):
+        if observed(self.obj) < generation(self.obj):
             return "its controller has not seen the latest change yet"
         if self.current is None:
-            return "its controller has made no ReplicaSet for the current template yet"
-        if _number(notes(self.deployment).get(REVISION)) != self.current.number:
-            return "its controller has not numbered the current template yet"
-        return None
+            return f"its controller has made no {KEEPERS[self.kind]} for the current template yet"
+        return self.unnumbered
 
 
 def history(deployment: dict[str, Any], replica_sets: list[dict[str, Any]], at: datetime) -> History:
     """The past of a Deployment from the ReplicaSets of its namespace (others' are left out)."""
-    owned = [item for item in replica_sets if _is_controlled_by(item, uid(deployment))]
-    owned.sort(key=lambda item: (item["metadata"]["creationTimestamp"], item["metadata"]["name"]))
+    owned = owned_by(deployment, replica_sets)
     now = template_digest(deployment["spec"]["template"])
     current = next((item for item in owned if template_digest(item["spec"]["template"]) == now), None)
-    revisions = [_revision(item, current=item is current) for item in owned]
+    revisions = settled([_revision(item, current=item is current) for item in owned])
+    numbered = next((one.number for one in revisions if one.current), 0) == number(notes(deployment).get(REVISION))
     return History(
-        deployment=deployment,
-        revisions=tuple(sorted(revisions, key=lambda revision: (revision.number, revision.appeared))),
+        kind="Deployment",
+        obj=deployment,
+        revisions=revisions,
         rolled_back_from=marks(deployment),
         at=at,
+        unnumbered=None if numbered else "its controller has not numbered the current template yet",
     )
+
+
+def owned_by(owner: Raw, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those whose controller is this very object, oldest first: labels match more, and a successor is not it."""
+    return sorted(
+        (item for item in items if _is_controlled_by(item, uid(owner))),
+        key=lambda item: (item["metadata"]["creationTimestamp"], item["metadata"]["name"]),
+    )
+
+
+def settled(revisions: list[Revision]) -> tuple[Revision, ...]:
+    """By number, each as old as its version; what a change of ours made is its first bearer's, not the copies'.
+
+    Controllers and people copy annotations from one revision to the next.
+    """
+    versions: dict[str, tuple[datetime, int]] = {}
+    makers: set[str] = set()
+    found = []
+    for one in revisions:
+        versions[one.version] = min(one.appeared, versions.get(one.version, one.appeared))
+    for one in sorted(revisions, key=lambda revision: (revision.number, revision.created)):
+        copied = one.made_by is None or one.made_by in makers
+        makers |= {one.made_by} if one.made_by else set()
+        found.append(replace(one, appeared=versions[one.version], made_by=None if copied else one.made_by))
+    return tuple(found)
 
 
 def marks(deployment: Raw) -> tuple[str, ...]:
@@ -185,26 +239,40 @@ def replicas(obj: Raw) -> int:
     return 1 if wanted is None else int(wanted)
 
 
+def version_digest(template: Raw) -> str:
+    """The digest of a template without the time of its last restart."""
+    copy = without_hash(template)
+    metadata = copy.get("metadata") or {}
+    kept = {key: value for key, value in (metadata.get("annotations") or {}).items() if key != RESTARTED_AT}
+    return template_digest(copy | {"metadata": metadata | {"annotations": kept or None}})
+
+
 def _revision(item: dict[str, Any], *, current: bool) -> Revision:
     template, noted = item["spec"]["template"], notes(item)
-    number = _number(noted.get(REVISION))
-    past = [_number(part) for part in noted.get(PAST_REVISIONS, "").split(",")]
+    numbered = number(noted.get(REVISION))
+    past = [number(part) for part in noted.get(PAST_REVISIONS, "").split(",")]
+    first = min(filter(None, [*past, numbered]), default=0)
+    created = datetime.fromisoformat(item["metadata"]["creationTimestamp"])
     return Revision(
-        number=number,
-        first=min(filter(None, [*past, number]), default=0),
+        number=numbered,
+        first=first,
         hash=(item["metadata"].get("labels") or {}).get(HASH, ""),
-        replica_set=item["metadata"]["name"],
+        keeper=item["metadata"]["name"],
         uid=uid(item),
-        created=datetime.fromisoformat(item["metadata"]["creationTimestamp"]),
-        template=template,
+        created=created,
+        appeared=(created, first),
+        template=without_hash(template),
         sha256=template_digest(template),
+        version=version_digest(template),
         change_cause=noted.get(CHANGE_CAUSE),
         available=int((item.get("status") or {}).get("availableReplicas") or 0),
         current=current,
+        made_by=noted.get(ROLLED_OUT_BY),
     )
 
 
-def _number(text: str | None) -> int:
+def number(text: str | None) -> int:
+    """A revision's number from an annotation; 0 where it is none."""
     return int(text) if text and text.isascii() and text.isdigit() else 0
 
 

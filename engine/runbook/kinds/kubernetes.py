@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from runbook.errors import ParameterError
-from runbook.kinds import deployments
+from runbook.errors import Forbidden, ParameterError
+from runbook.kinds import controller_revisions, deployments
 from runbook.kinds.deployments import History
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
     from runbook.clients.kubernetes import KubernetesClient
+    from runbook.clients.kubernetes.answers import Listing
 
 NAMESPACE = {
     "type": "string",
@@ -30,8 +31,29 @@ DEPLOYMENT = {
     "examples": ["api"],
 }
 
+STATEFULSET = {
+    "type": "string",
+    "minLength": 1,
+    "description": "Name of the StatefulSet, in place of a Deployment.",
+    "examples": ["queue"],
+}
+DAEMONSET = {
+    "type": "string",
+    "minLength": 1,
+    "description": "Name of the DaemonSet, in place of a Deployment.",
+    "examples": ["agent"],
+}
+WORKLOADS = {"deployment": DEPLOYMENT, "statefulset": STATEFULSET, "daemonset": DAEMONSET, "namespace": NAMESPACE}
+NEEDS_ONE: dict[str, Any] = {  # of WORKLOADS; who names none is told of the deployment
+    "if": {"required": ["statefulset"]},
+    "else": {"if": {"required": ["daemonset"]}, "else": {"required": ["deployment"]}},
+}
+SCALED = ("Deployment", "StatefulSet")
+ROLLED = (*SCALED, "DaemonSet")
+
 CATCHES_UP = 3.0  # seconds
-MOST_REPLICA_SETS = 1000  # a Deployment keeps ten by default; beyond this something else is wrong
+MOST_REVISIONS = 1000  # a workload keeps ten by default; beyond this something else is wrong
+MOST_PODS = 5000
 
 
 def client(world: World) -> KubernetesClient:
@@ -78,13 +100,19 @@ def whole(inputs: Inputs, name: str, *, least: int = 0) -> int | None:
     return value
 
 
-def workload(inputs: Inputs) -> tuple[str, str]:
+def workload(inputs: Inputs, kinds: tuple[str, ...] = SCALED) -> tuple[str, str]:
     """Kind and name of the object that a step names; ParameterError unless it is exactly one."""
-    named = [(kind, text(inputs, kind.lower())) for kind in ("Deployment", "StatefulSet")]
+    named = [(kind, text(inputs, kind.lower())) for kind in kinds]
     given = [(kind, name) for kind, name in named if name]
     if len(given) != 1:
-        raise ParameterError("a step names one deployment or one statefulset")
+        raise ParameterError(f"a step names {' or '.join(f'one {kind.lower()}' for kind in kinds)}")
     return given[0]
+
+
+def called(inputs: Inputs) -> str:
+    """The object that a step names, as kubectl is told it: `deployment/api`."""
+    kind = next((kind.lower() for kind in ROLLED if inputs.get(kind.lower())), "deployment")
+    return f"{kind}/{inputs.get(kind)}"
 
 
 def kubectl(inputs: Inputs, *words: str) -> str:
@@ -105,7 +133,7 @@ def there(line: str, world: World) -> str:
 
 def name_of(inputs: Inputs) -> str:
     """How a line for people calls the step's object: `Deployment production/api`."""
-    kind = "StatefulSet" if inputs.get("statefulset") else "Deployment"
+    kind = next((kind for kind in ROLLED if inputs.get(kind.lower())), "Deployment")
     where = f"{inputs['namespace']}/" if inputs.get("namespace") else ""
     return f"{kind} {where}{inputs.get(kind.lower())}"
 
@@ -117,31 +145,42 @@ def read(kind: str, name: str, where: str, world: World) -> dict[str, Any]:
     return client(world).read(PLACES[kind].path(where, name), timeout=patience(world)).body
 
 
-def read_history(name: str, where: str, world: World) -> History:
-    """A Deployment with its revisions. What changes between the two reads is caught by the generation, if sent."""
-    from runbook.clients.kubernetes.paths import PLACES
+def read_history(name: str, where: str, world: World, kind: str = "Deployment") -> History:
+    """A workload with its revisions. What changes between the reads is caught by the generation, if sent."""
+    obj = read(kind, name, where, world)
+    if kind == "Deployment":
+        sets = _selected("ReplicaSet", obj, where, world, MOST_REVISIONS)
+        return deployments.history(obj, sets.items, sets.at)
+    from runbook.clients.kubernetes.errors import Unauthenticated
 
-    deployment = read("Deployment", name, where, world)
-    sets = client(world).read_all(
-        PLACES["ReplicaSet"].path(where),
-        timeout=patience(world),
-        query=[("labelSelector", selector(deployment["spec"]["selector"]))],
-        most=MOST_REPLICA_SETS,
-    )
-    return deployments.history(deployment, sets.items, sets.at)
+    kept = _selected("ControllerRevision", obj, where, world, MOST_REVISIONS)
+    try:
+        pods = _selected("Pod", obj, where, world, MOST_PODS).items
+    except Unauthenticated:
+        raise
+    except Forbidden:
+        pods = None
+    return controller_revisions.history(kind, obj, kept.items, pods, kept.at)
 
 
-def read_settled_history(name: str, where: str, world: World) -> History:
+def read_settled_history(name: str, where: str, world: World, kind: str = "Deployment") -> History:
     """The history once the controller has caught up, or as it is after `CATCHES_UP` seconds.
 
     A controller needs milliseconds for a changed number of replicas; a plan need not fail for those.
     """
     until = monotonic() + min(CATCHES_UP, world.remaining() / 2)
     while True:
-        seen = read_history(name, where, world)
-        if not seen.behind or seen.deployment["spec"].get("paused") or monotonic() >= until:
+        seen = read_history(name, where, world, kind)
+        if not seen.behind or seen.paused or monotonic() >= until:
             return seen
         sleep(0.1)
+
+
+def _selected(kind: str, owner: Mapping[str, Any], where: str, world: World, most: int) -> Listing:
+    from runbook.clients.kubernetes.paths import PLACES
+
+    labels = [("labelSelector", selector(owner["spec"]["selector"]))]
+    return client(world).read_all(PLACES[kind].path(where), timeout=patience(world), query=labels, most=most)
 
 
 def selector(wanted: Mapping[str, Any]) -> str:

@@ -3,7 +3,8 @@
 Planned   the operations are rehearsed by the server itself (`dryRun=All`): admission, validation, defaults
 Sent      once, behind `test` operations on what the plan read. The API server applies a JSON Patch inside its
           compare-and-swap loop, so a test that holds there holds at the moment of the change
-Marked    with the intent's key in an annotation; the Deployment controller copies it to the ReplicaSet
+Marked    with the intent's key in an annotation, and in another one if it rolls out a template; controllers copy
+          both to the revision, and from there to its successors (`deployments.settled` finds the first bearer)
 Found     after a lost answer by that mark. "Not applied" is said only when nothing can still arrive: a test no
           longer holds, or the server, which was told how long to try, has had that time again
 
@@ -36,7 +37,7 @@ from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect
 from runbook.errors import WorldError
 from runbook.kinds import deployments, kubernetes, rollouts
-from runbook.kinds.deployments import INTENT
+from runbook.kinds.deployments import INTENT, ROLLED_OUT_BY
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def send(change: Change, world: World) -> Outcome:
 
     tests = [{"op": "test", "path": path, "value": value} for path, value in change.precondition.items()]
     marks = {INTENT: world.intent, RUN: world.run}
+    if any(one["path"].startswith("/spec/template") for one in change.request["operations"]):
+        marks[ROLLED_OUT_BY] = world.intent
     marking = [
         {"op": "add", "path": f"/metadata/annotations/{pointer(name)}", "value": value} for name, value in marks.items()
     ]
@@ -146,11 +149,11 @@ def _left(answer: Answer) -> dict[str, Any]:
 
 
 def rolled_out(change: Change, outcome: Outcome, world: World) -> Observation:
-    """One look whether a changed Deployment has rolled out; its output completes that of the outcome."""
+    """One look whether a changed workload has rolled out; its output completes that of the outcome."""
     from runbook.clients.kubernetes.errors import NotFound
 
     try:
-        seen = kubernetes.read_history(change.target.name, change.target.namespace or "", world)
+        seen = kubernetes.read_history(change.target.name, change.target.namespace or "", world, change.target.kind)
     except NotFound:
         said = f"{change.target} is gone"
         return Observation(verdict=Verdict.FAIL, output=outcome.output | {"message": said}, unknown=said)
@@ -224,7 +227,7 @@ def rehearsed(
     effect: Effect = Effect.CHANGE,
 ) -> Change:
     """A change of a simulated object, with a simulated undo."""
-    object_kind, name = kubernetes.workload(inputs)
+    object_kind, name = kubernetes.workload(inputs, kubernetes.ROLLED)
     about: dict[str, Any] = {
         "kind": kind,
         "target": Target(connection="rehearsal", kind=object_kind, namespace=inputs.get("namespace"), name=name),

@@ -1,4 +1,4 @@
-"""Which revisions a Deployment has had, how old each is, and which one a rollback would return to."""
+"""Which revisions a workload has had, how old each is, and which one a rollback would return to."""
 
 from __future__ import annotations
 
@@ -21,23 +21,34 @@ _REVISION = {
     },
     "change_cause": {"type": ["string", "null"], "description": "Annotation kubernetes.io/change-cause."},
     "hash": {"type": "string", "description": "Hash of the pod template; it stays when numbers change."},
-    "replica_set": {"type": "string", "description": "Name of the ReplicaSet that keeps it."},
+    "replica_set": {"type": ["string", "null"], "description": "Name of the ReplicaSet that keeps it."},
+    "controller_revision": {
+        "type": ["string", "null"],
+        "description": "Name of the ControllerRevision that keeps it; null for a Deployment.",
+    },
 }
 _LISTED = _REVISION | {
-    "current": {"type": "boolean", "description": "Whether it is the Deployment's template now."},
-    "available": {"type": "integer", "description": "Pods of it that are available."},
+    "current": {"type": "boolean", "description": "Whether it is the workload's template now."},
+    "available": {
+        "type": ["integer", "null"],
+        "description": "Pods of it that are available; null where pods may not be read.",
+    },
     "rolled_back": {"type": "boolean", "description": "Whether a runbook has rolled back from it."},
+    "rolled_out_by": {
+        "type": ["string", "null"],
+        "description": "Mark of the change by a runbook that rolled it out; null where it was somebody else.",
+    },
 }
 
 SPEC = KindSpec(
     name="kubernetes.rollout_history",
-    summary="The revisions of a Deployment, and which one a rollback would return to.",
+    summary="The revisions of a Deployment, StatefulSet or DaemonSet, and which one a rollback would return to.",
     role=Role.PROBE,
     inputs={
         "type": "object",
         "additionalProperties": False,
-        "required": ["deployment"],
-        "properties": {"deployment": kubernetes.DEPLOYMENT, "namespace": kubernetes.NAMESPACE},
+        "properties": kubernetes.WORKLOADS,
+        **kubernetes.NEEDS_ONE,
     },
     outputs={
         "type": "object",
@@ -79,31 +90,32 @@ def describe(inputs: Inputs) -> str:
 
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
-    return kubernetes.kubectl(inputs, "rollout", "history", f"deployment/{inputs.get('deployment')}")
+    return kubernetes.kubectl(inputs, "rollout", "history", kubernetes.called(inputs))
 
 
 def observe(inputs: Inputs, world: World) -> Observation:
-    """Read the Deployment and its ReplicaSets. Unknown while the controller has not caught up."""
-    name = kubernetes.named(inputs, "deployment")
-    seen = kubernetes.read_history(name, kubernetes.namespace(inputs, world), world)
-    unknown = f"Deployment {name}: {seen.behind}" if seen.behind else None
+    """Read the workload and its revisions. Unknown while the controller has not caught up."""
+    kind, name = kubernetes.workload(inputs, kubernetes.ROLLED)
+    seen = kubernetes.read_history(name, kubernetes.namespace(inputs, world), world, kind)
+    unknown = f"{seen.name}: {seen.behind}" if seen.behind else None
     return Observation(output=_output(seen), unknown=unknown)
 
 
 def _output(seen: History) -> dict[str, Any]:
     newest_first = sorted(seen.revisions, key=lambda revision: revision.number, reverse=True)
     return {
-        "latest": seen.current.told(seen.at) if seen.current else None,
-        "previous": seen.previous.told(seen.at) if seen.previous else None,
+        "latest": seen.told(seen.current) if seen.current else None,
+        "previous": seen.told(seen.previous) if seen.previous else None,
         "revisions": [_listed(revision, seen) for revision in newest_first],
-        "paused": bool(seen.deployment["spec"].get("paused")),
-        "generation": deployments.generation(seen.deployment),
+        "paused": seen.paused,
+        "generation": deployments.generation(seen.obj),
     }
 
 
 def _listed(revision: Revision, seen: History) -> dict[str, Any]:
-    return revision.told(seen.at) | {
+    return seen.told(revision) | {
         "current": revision.current,
         "available": revision.available,
         "rolled_back": revision.hash in seen.rolled_back_from,
+        "rolled_out_by": revision.made_by,
     }

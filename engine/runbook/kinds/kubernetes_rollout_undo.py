@@ -1,9 +1,10 @@
-"""Return a Deployment to an earlier template: pinned when planned, sent once, and never back and forth.
+"""Return a workload to an earlier template: pinned when planned, sent once, and never back and forth.
 
 `kubectl rollout undo` sends its patch without any precondition and picks its target when it is sent; repeated
-after a lost answer it returns to the broken version. Here the plan pins the target (ReplicaSet uid, revision,
-hash, digest of the template); what is sent tests the Deployment's uid and generation; and the template that was
-left is remembered, so that no later rollback returns to it. Which revision is the target: `deployments.py`.
+after a lost answer it returns to the broken version. Here the plan pins the target (uid of the ReplicaSet or
+ControllerRevision, number, hash, digest of the template); what is sent tests the workload's uid and generation; and
+the template that was left is remembered, so that no later rollback returns to it. Which revision is the target:
+`deployments.py`.
 
 The generation is the precondition of the moment of sending only. It is not part of what is approved: an
 autoscaler that changes the replicas while people decide costs nobody a second approval.
@@ -38,16 +39,14 @@ from runbook.kinds.protocol import Inputs, World
 
 SPEC = KindSpec(
     name="kubernetes.rollout_undo",
-    summary="Return a Deployment to an earlier revision.",
+    summary="Return a Deployment, StatefulSet or DaemonSet to an earlier revision.",
     role=Role.ACTION,
     effect=Effect.CHANGE,
     inputs={
         "type": "object",
         "additionalProperties": False,
-        "required": ["deployment"],
         "properties": {
-            "deployment": kubernetes.DEPLOYMENT,
-            "namespace": kubernetes.NAMESPACE,
+            **kubernetes.WORKLOADS,
             "to_revision": {
                 "type": "integer",
                 "minimum": 1,
@@ -56,6 +55,7 @@ SPEC = KindSpec(
                 "examples": [6],
             },
         },
+        **kubernetes.NEEDS_ONE,
     },
     outputs={
         "type": "object",
@@ -92,7 +92,7 @@ def describe(inputs: Inputs) -> str:
 
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type; a plan names the revision in it."""
-    words = ["rollout", "undo", f"deployment/{inputs.get('deployment')}"]
+    words = ["rollout", "undo", kubernetes.called(inputs)]
     if inputs.get("to_revision"):
         words.append(f"--to-revision={inputs['to_revision']}")
     return kubernetes.kubectl(inputs, *words)
@@ -100,11 +100,12 @@ def by_hand(inputs: Inputs) -> str:
 
 def plan(inputs: Inputs, world: World) -> Planned:
     """Pin the target and try it out on the server. Reads only."""
-    name, where = kubernetes.named(inputs, "deployment"), kubernetes.namespace(inputs, world)
-    seen = kubernetes.read_settled_history(name, where, world)
+    kind, name = kubernetes.workload(inputs, kubernetes.ROLLED)
+    where = kubernetes.namespace(inputs, world)
+    seen = kubernetes.read_settled_history(name, where, world, kind)
     reason = _not_now(seen)
     if reason:
-        return Refused(reason=f"Deployment {where}/{name}: {reason}")
+        return Refused(reason=f"{kind} {where}/{name}: {reason}")
     chosen = _chosen(seen, inputs)
     if not isinstance(chosen, Revision):
         return chosen
@@ -115,7 +116,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     result, warnings = tried
     if result and deployments.template_digest(result["spec"]["template"]) != chosen.sha256:
         warnings += ("an admission webhook changes the template on its way in; it will not be exactly this",)
-    return replace(change, warnings=owners.reverting(seen.deployment) + warnings)
+    return replace(change, warnings=rollouts.warnings(seen, chosen) + owners.reverting(seen.obj) + warnings)
 
 
 def apply(change: Change, world: World) -> Outcome:
@@ -153,22 +154,23 @@ def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
 
 
 def _not_now(seen: History) -> str | None:
-    if seen.deployment["spec"].get("paused"):
+    if seen.paused:
         return "its rollouts are paused; resume them first (`kubectl rollout resume`)"
     if seen.behind:
         return f"{seen.behind}; try again in a moment"
     now = seen.current.sha256 if seen.current else ""
-    same = [revision.replica_set for revision in seen.revisions if revision.sha256 == now]
+    same = [revision.keeper for revision in seen.revisions if revision.sha256 == now]
     if len(same) > 1:
-        return f"several ReplicaSets have its template: {', '.join(same)}"
-    return None
+        return f"several {deployments.KEEPERS[seen.kind]}s have its template: {', '.join(same)}"
+    return rollouts.reaches_nobody(seen.obj, seen.kind)
 
 
 def _chosen(seen: History, inputs: Inputs) -> Revision | NothingToDo | Refused:
     """The target, or why there is none."""
     asked, to_hash = kubernetes.whole(inputs, "to_revision", least=1), inputs.get("to_hash")
     if asked is None and to_hash is None:
-        return seen.previous or Refused(reason=_nowhere(seen))
+        chosen = seen.previous
+        return _sound(chosen, seen) if chosen else Refused(reason=_nowhere(seen))
     wanted = f"revision {asked}" if to_hash is None else f"template {to_hash}"
     found = [one for one in seen.revisions if (one.number == asked if to_hash is None else one.hash == to_hash)]
     if not found:
@@ -176,10 +178,18 @@ def _chosen(seen: History, inputs: Inputs) -> Revision | NothingToDo | Refused:
         return Refused(reason=f"{wanted} is not kept any more; there are {kept}")
     if found[0].current:
         return NothingToDo(reason=f"{wanted} is the current one")
-    same = [one.replica_set for one in seen.revisions if one.sha256 == found[0].sha256]
+    return _sound(found[0], seen)
+
+
+def _sound(chosen: Revision, seen: History) -> Revision | Refused:
+    """A target that is one, and that can be sent whole."""
+    if chosen.strange:
+        return Refused(reason=f"{chosen.keeper} holds more than a template ({chosen.strange}), which is not sent")
+    same = [one.keeper for one in seen.revisions if one.sha256 == chosen.sha256]
     if len(same) > 1:
-        return Refused(reason=f"several ReplicaSets have the template of {wanted}: {', '.join(same)}")
-    return found[0]
+        kept = deployments.KEEPERS[seen.kind]
+        return Refused(reason=f"several {kept}s have the template of revision {chosen.number}: {', '.join(same)}")
+    return chosen
 
 
 def _nowhere(seen: History) -> str:
@@ -193,19 +203,21 @@ def _nowhere(seen: History) -> str:
 def _change(seen: History, to: Revision, inputs: Inputs, world: World) -> Change:
     now = seen.current
     assert now is not None  # noqa: S101 - `_not_now` refuses a history without one
-    where, name = seen.deployment["metadata"]["namespace"], seen.deployment["metadata"]["name"]
-    back, notes = patches.taken_back(inputs), deployments.notes(seen.deployment)
-    marks = _without(seen.rolled_back_from, to.hash)  # who names a revision says that it is good
+    where, name, kind = seen.obj["metadata"]["namespace"], seen.obj["metadata"]["name"], seen.kind
+    back, notes = patches.taken_back(inputs), deployments.notes(seen.obj)
+    good = [one.hash for one in seen.revisions if one.version == to.version]
+    bad = [one.hash for one in seen.revisions if one.version == now.version]
+    marks = _without(seen.rolled_back_from, *good)  # who names a revision says that it is good
     marks = marks if back else (*_without(marks, now.hash), now.hash)[-REMEMBERED:]
-    target = patches.target(seen.deployment, "Deployment", world)
-    scope = {"namespace": where, "deployment": name}
+    target = patches.target(seen.obj, kind, world)
+    scope = {"namespace": where, kind.lower(): name}
     undo = Change(
         kind=SPEC.name,
         target=target,
-        summary=f"Return Deployment {where}/{name} to {_called(now)}, from which it was rolled back",
+        summary=f"Return {target} to {_called(now)}, from which it was rolled back",
         effect=Effect.CHANGE,
         inputs=scope | {"to_hash": now.hash, patches.TAKES_BACK: True},
-        request=_request(target, now, to, marks=_without(marks, now.hash), notes={ROLLED_BACK_FROM: ",".join(marks)}),
+        request=_request(target, now, to, marks=_without(marks, *bad), notes={ROLLED_BACK_FROM: ",".join(marks)}),
         fields=(_field(to, now),),
         irreversible=patches.NO_UNDO,
         by_hand=kubernetes.there(by_hand(scope | {"to_revision": now.number}), world),
@@ -213,7 +225,7 @@ def _change(seen: History, to: Revision, inputs: Inputs, world: World) -> Change
     return Change(
         kind=SPEC.name,
         target=target,
-        summary=f"Return Deployment {where}/{name} from {_called(now)} to {_called(to)}",
+        summary=f"Return {target} from {_called(now)} to {_called(to)}",
         effect=Effect.CHANGE,
         inputs=dict(inputs),
         request=_request(target, to, now, marks=marks, notes=notes),
@@ -222,7 +234,7 @@ def _change(seen: History, to: Revision, inputs: Inputs, world: World) -> Change
         irreversible=patches.NO_UNDO if back else None,
         precondition={
             "/metadata/uid": target.uid,
-            "/metadata/generation": deployments.generation(seen.deployment),
+            "/metadata/generation": deployments.generation(seen.obj),
         },
         diff=_diff(now, to),
         by_hand=kubernetes.there(by_hand(scope | {"to_revision": to.number}), world),
@@ -235,23 +247,23 @@ def _request(
     """Nothing in it may differ between an undo planned beforehand and one planned when it is due."""
     from runbook.clients.kubernetes.paths import PLACES
 
-    template = {"op": "replace", "path": "/spec/template", "value": deployments.without_hash(to.template)}
+    template = {"op": "replace", "path": "/spec/template", "value": to.template}
     cause = f"runbook: from template {now.hash} to {to.hash}"
     noted = patches.noting(notes, {CHANGE_CAUSE: cause, ROLLED_BACK_FROM: ",".join(marks) or None})
     pinned = {
-        "replica_set": to.replica_set,
+        "replica_set" if target.kind == "Deployment" else "controller_revision": to.keeper,
         "uid": to.uid,
         "revision": to.number,
         "hash": to.hash,
         "template_sha256": to.sha256,
         "images": to.images,
     }
-    path = PLACES["Deployment"].path(target.namespace, target.name)
+    path = PLACES[target.kind].path(target.namespace, target.name)
     return patches.request(path, [template, *noted], target=pinned)
 
 
-def _without(marks: tuple[str, ...], hash_: str) -> tuple[str, ...]:
-    return tuple(mark for mark in marks if mark != hash_)
+def _without(marks: tuple[str, ...], *hashes: str) -> tuple[str, ...]:
+    return tuple(mark for mark in marks if mark not in hashes)
 
 
 def _field(before: Revision, after: Revision) -> Field:
@@ -267,9 +279,7 @@ def _called(revision: Revision) -> str:
 
 
 def _diff(now: Revision, to: Revision) -> str:
-    before, after = (
-        yaml.safe_dump(deployments.without_hash(one.template), sort_keys=True, width=1000) for one in (now, to)
-    )
+    before, after = (yaml.safe_dump(one.template, sort_keys=True, width=1000) for one in (now, to))
     return patches.drawn(
         before, after, was=f"revision {now.number} ({now.hash})", becomes=f"revision {to.number} ({to.hash})"
     )

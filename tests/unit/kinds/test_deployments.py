@@ -130,4 +130,4 @@ def test_ages_count_from_the_first_appearance_of_a_template() -> None:
     """Returning to an old template does not make it new."""
     seen = past(deployment("a", "3", marks="hb"), replica_set("a", "3", 1, past="1"), B)
     assert seen.current is not None
-    assert seen.current.told(seen.at)["age_seconds"] == 11 * 3600
+    assert seen.told(seen.current)["age_seconds"] == 11 * 3600

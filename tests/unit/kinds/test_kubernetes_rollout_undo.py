@@ -184,7 +184,7 @@ def test_one_patch_with_tests_template_and_marks_is_sent(at: Shop) -> None:
         {"op": "test", "path": "/metadata/uid", "value": change.target.uid},
         {"op": "test", "path": "/metadata/generation", "value": change.precondition["/metadata/generation"]},
     ]
-    assert sent["body"][2:-2] == change.request["operations"]
+    assert sent["body"][2:-3] == change.request["operations"]
     assert at.deployment["metadata"]["annotations"]["runbook-engine/intent"] == "intent-1"
     assert at.image == "api:1"
     assert outcome.output["revision"] == 1

@@ -40,6 +40,7 @@ def _segment(name: str) -> str:
 
 PLACES: dict[str, Place] = {
     "ConfigMap": Place("v1", "configmaps"),
+    "ControllerRevision": Place("apps/v1", "controllerrevisions"),
     "CronJob": Place("batch/v1", "cronjobs"),
     "DaemonSet": Place("apps/v1", "daemonsets"),
     "Deployment": Place("apps/v1", "deployments"),
