@@ -33,7 +33,7 @@ def follow_up_lines(history: History, style: Style, now: float) -> list[str]:
     for follow_up in history.follow_ups.values():
         left = history.left(follow_up)
         if left:
-            lines += _changes(follow_up, left, style, now)
+            lines += _changes(follow_up, left, style, now, played=history.rehearsal)
     return lines
 
 
@@ -77,13 +77,16 @@ def _object(follow_up: FollowUp, left: Iterable[Mapping[str, Any]], now: float |
     }
 
 
-def _changes(follow_up: FollowUp, left: Iterable[Mapping[str, Any]], style: Style, now: float) -> list[str]:
+def _changes(
+    follow_up: FollowUp, left: Iterable[Mapping[str, Any]], style: Style, now: float, *, played: bool = False
+) -> list[str]:
+    """`played`: in a rehearsal nothing is taken back, by hand or otherwise."""
     over = now > follow_up.due
     lines = [line for change in left for line in marked("◌", "warn", shown(str(change.get("summary"))), style)]
     lines += labelled("option", follow_up.option, style, indent=4)
     lines += labelled("since", moment(follow_up.since, style.zone, now), style, indent=4)
     due = f"{'OVERDUE: ' if over else ''}{by_when(follow_up.due, now, style.zone)}"
     lines += labelled("due", due, style, indent=4, role="bad" if over else "plain")
-    if not follow_up.undo:
+    if not follow_up.undo and not played:
         lines += labelled("undo", "none of it has an undo: take it back by hand", style, indent=4, role="warn")
     return lines

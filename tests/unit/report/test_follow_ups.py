@@ -64,3 +64,12 @@ def test_a_rehearsal_leaves_nothing_that_could_be_taken_back() -> None:
     said = {"about": "follow_up", "option": "a", "changes": [], "since": NOW, "due": NOW + DAY, "undo": "runbook undo"}
     tape.add("note.added", "resolution/a:note#1", **said)
     assert tape.history.follow_ups["a"].undo is None
+    change = histories.rollback()
+    histories.planned(tape, histories.ROLLBACK, change)
+    histories.applied(tape, histories.ROLLBACK, change)
+    [key] = tape.history.changes
+    said |= {"changes": [{"key": key, "summary": change.summary}]}
+    tape.add("note.added", "resolution/a:note#2", **said)
+    text = report(tape.history, histories.RUN, STYLE, NOW)
+    assert "To be taken back" in text
+    assert "by hand" not in text
