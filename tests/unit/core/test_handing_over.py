@@ -118,3 +118,20 @@ def test_the_other_runbook_is_told_what_it_works_on() -> None:
     nameless = Runbook(name="other", title="X", parameters=OTHER.parameters, target={"name": "{{ alert.name }}"})
     start = starting(book(BOOK), others={"other": nameless}, parameters={"host": "db"})
     assert Play(start, Script(seen={"works": "fail"})).run().outcome == "not_resolved"
+
+
+def test_the_same_records_hand_over_in_the_same_way() -> None:
+    """From any part of the log, the rest fits, and ends with the same runbook and parameters."""
+    run = play()
+    for count in range(len(run.records)):
+        machine, _ = run.replayed(count)
+        for record in run.records[count:]:
+            machine.take(record)
+        assert machine.value == run.finished
+
+
+def test_an_abort_before_the_hand_over_hands_nothing_over() -> None:
+    """Nobody goes on with what a person has ended."""
+    run = play(inputs=[(5.0, "abort.requested", {})], takes={"approve": 9.0})
+    assert run.outcome == "aborted"
+    assert run.finished.continued is None

@@ -126,6 +126,21 @@ def test_what_is_wrong_with_an_include_is_said_where_it_stands(body: str, expect
     assert any(expected in line and line.startswith("x.yaml:") for line in said(body, steps())), said(body, steps())
 
 
+def test_what_an_include_in_a_repeated_option_is_given_may_name_the_item() -> None:
+    """The steps that it becomes are repeated with the option."""
+    text = """resolution:
+  - id: o
+    for_each: {items: ["a", "b"], as: one}
+    steps:
+      - {include: db, as: main, with: {host: "{{ one }}"}}
+verification:
+  checks: [{id: ok, uses: prometheus.query, with: {query: up}, expect: value > 1}]
+"""
+    assert [step.id for step in whole("  []\n" + text, steps()).resolution[0].steps] == ["main_up"]
+    [wrong] = said("  []\n" + text.replace("{{ one }}", "{{ on }}"), steps())
+    assert "there is no name 'on' here; did you mean 'one'?" in wrong
+
+
 def test_a_circle_is_spelt_out_and_a_deep_nest_refused() -> None:
     """Eight documents, one inside the other, are the most."""
 

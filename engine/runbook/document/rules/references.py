@@ -182,7 +182,15 @@ def _of_includes(doc: Checked, scopes: Scopes, document: Runbook | Steps) -> Ite
         first = next((site for site in doc.every if site.included and site.pointer == include.place), None)
         before = scopes.before(first) if first else _always
         given = (include.inputs, part.parameters if part else {})
-        yield from _of_parameters((*include.place, "with"), *given, scopes.names, before)
+        names = scopes.inside(_around(document, include.place))
+        yield from _of_parameters((*include.place, "with"), *given, names, before)
+
+
+def _around(document: Runbook | Steps, place: Pointer) -> tuple[Loop, ...]:
+    """The loop of the option in which a place is, if that is repeated."""
+    if not isinstance(document, Runbook) or place[0] != "resolution":
+        return ()
+    return loops(place[:2], document.resolution[int(place[1])].for_each)
 
 
 def _of_parameters(
