@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from runbook import kinds
+from runbook.document.model import ForEach
+from runbook.document.words import StepOnFailure
 from runbook.report.explain import explain
 from runbook.report.safe import columns
 from runbook.report.style import Style
@@ -69,3 +71,28 @@ def test_what_is_told_fits_and_is_inert():
     text = explain(book, kinds.specs(), Style(width=60))
     assert inert(text)
     assert [line for line in text.splitlines() if columns(line) > 60] == []
+
+
+LOOPS = [
+    (ForEach(items="params.hosts", as_="host"), "for each host of params.hosts, 20 at most"),
+    (ForEach(items=("a", "b"), order_by="item"), "for each item of 2 written here, by item"),
+    (
+        ForEach(items="params.hosts", max=3, on_failure=StepOnFailure.CONTINUE),
+        "for each item of params.hosts, 3 at most; one that fails does not stop the others",
+    ),
+]
+
+
+@pytest.mark.parametrize(("loop", "said"), LOOPS)
+@pytest.mark.parametrize("own", [True, False], ids=["step", "option"])
+def test_a_loop_is_told_with_its_list_and_what_is_looked_at_between(loop, said, own):
+    """Of a step beside it, of an option above its steps."""
+    book = histories.book()
+    option = book.resolution[0]
+    probe = msgspec.structs.replace(book.triage[0], id="calm")
+    loop = msgspec.structs.replace(loop, between=(probe,))
+    step = msgspec.structs.replace(option.steps[0], for_each=loop if own else None)
+    option = msgspec.structs.replace(option, steps=(step,), for_each=None if own else loop)
+    text = told(book=msgspec.structs.replace(book, resolution=(option,)))
+    assert said in text
+    assert "between before the next one, these must pass: · calm" in text

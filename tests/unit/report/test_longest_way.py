@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from runbook.document.durations import Duration
-from runbook.document.model import Approval, Escalation, Option, Retry, Runbook, Step, Symptom, Verification
+from runbook.document.model import Approval, Escalation, ForEach, Option, Retry, Runbook, Step, Symptom, Verification
 from runbook.report.longest_way import longest_way
 from support.specs import SPECS
 
@@ -82,3 +82,17 @@ def test_options_add_up():
     """Each may be tried, and each may fail at the end of its time."""
     two = tuple(msgspec.structs.replace(option(), id=name) for name in ("a", "b"))
     assert longest_way(book(resolution=two), SPECS) == 2 * (900 + 300)
+
+
+def test_a_loop_takes_as_long_as_all_the_items_that_it_may_have_with_what_is_between_them():
+    """Of a list that stands in the document they are counted; else `max` is what there may be."""
+    listed = ForEach(items="params.hosts", max=3, between=(probe("b", 5.0),))
+    written = ForEach(items=("a", "b"))
+    scale = Step(id="scale", **SCALE, timeout=Duration(300.0))
+
+    def way(loop: ForEach | None, whole: ForEach | None = None) -> float:
+        one = option(steps=(msgspec.structs.replace(scale, for_each=loop),), for_each=whole)
+        return longest_way(book(resolution=(one,)), SPECS)
+
+    assert way(listed) - way(None) == 2 * 300.0 + 2 * 5.0
+    assert way(written) - way(None) == way(None, written) - way(None) == 300.0
