@@ -96,6 +96,7 @@ SPEC = KindSpec(
     expect="exit_code == 0",
     reach=Reach.READS_THROUGH,
     connection="ssh",
+    text="stdout",
     example={
         "id": "restart",
         "title": "Restart etcd on the member that lags",
