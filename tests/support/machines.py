@@ -55,7 +55,7 @@ _KINDS = (
     spec("roll", Role.ACTION, mapping(to=ANY, target=text("Target.")), VALUE, arrives=True),
     spec("wipe", Role.ACTION, mapping(to=ANY), VALUE, effect=Effect.DESTRUCTIVE),
     spec("command.run", Role.ACTION, mapping(argv=needed(listing("Argv.")), effect=ANY), VALUE, effect=None),
-    spec("manual.do", Role.MANUAL, mapping(text=needed(text("What to do."))), {"done": {}, "note": {}}),
+    spec("manual.do", Role.MANUAL, mapping(text=needed(text("What to do.")), may_skip=ANY), {"done": {}}),
     spec("manual.ask", Role.MANUAL, mapping(question=needed(text("Question.")), choices=listing("Answers.")), VALUE),
     spec("manual.choose", Role.MANUAL, mapping(question=needed(text("Question.")), choices=needed(ANY)), VALUE),
     spec("notify.send", Role.NOTICE, mapping(to=needed(text("Channel.")), message=needed(text("Text."))), {"sent": {}}),

@@ -31,6 +31,7 @@ class Options(NamedTuple):
 @click.command("walk", epilog=examples("walk docs/restart-db.md", "walk docs/restart-db.md --dry-run"))
 @click.argument("file", metavar="FILE.md", type=click.Path(path_type=Path))
 @click.option("-n", "--dry-run", is_flag=True, help="Say which steps there are; start nothing.")
+@env_option("The environment to work in; without it the default one.")
 @click.option("--incident", metavar="ID", help="The incident that it belongs to.")
 @env_option("The environment to work in; without it the default one.")
 @output("jsonl")
@@ -111,7 +112,7 @@ def _start(session: Session, options: Options, found: Outline, data: bytes) -> t
     from runbook.hosts.clock import wall
     from runbook.hosts.pinned import Pinned, Start
 
-    place = session.place
+    place, here = session.place, session.environment
     file = str(options.file)
     pinned = Pinned(
         runbook=document(found, options.file.name),

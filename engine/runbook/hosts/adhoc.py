@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from runbook.authoring.adhoc import NAME, STEP, Adhoc, document
+from runbook.core.facts import step_ids
 from runbook.core.history import History, Row, history
-from runbook.errors import Refused, UsageError
+from runbook.document.suggest import did_you_mean
+from runbook.errors import Diverged, DocumentError, Refused, UsageError
 from runbook.hosts.local import Place
 from runbook.hosts.past import RUNS, stream_of
-from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.pinned import Pinned, Start, recalled
 from runbook.journal import Actor, Draft
 from runbook.policy.commands import believed_read
 
@@ -24,6 +26,7 @@ def exec_start(place: Place, run: str, adhoc: Adhoc, new: str) -> tuple[Start, P
     UsageError for what cannot be recorded as it was typed, Refused for a read that the policy does not believe.
     """
     past = history(place.journal.read(stream_of(run)))
+    _is_of(place, run, past, adhoc.step)
     inside = str(past.started.get("within") or run)
     said = [*adhoc.words, *filter(None, (adhoc.title, adhoc.reason))]
     if place.journal.masker.value(said) != said:
@@ -49,6 +52,18 @@ def exec_start(place: Place, run: str, adhoc: Adhoc, new: str) -> tuple[Start, P
         by_hand=adhoc.told(),
     )
     return start, pinned
+
+
+def _is_of(place: Place, run: str, past: History, step: str | None) -> None:
+    """The step that it is done for is one of the run's; where another version wrote that, whatever is said."""
+    if step is None:
+        return
+    try:
+        known = step_ids(recalled(run, past.started)[1].loaded(place.specs)[0])
+    except (Diverged, DocumentError):
+        return
+    if step not in known:
+        raise UsageError(f"run {run} has no step {step!r}", hint=did_you_mean(step, known, what="its steps are"))
 
 
 def begun(place: Place, start: Start) -> None:

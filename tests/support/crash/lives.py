@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runbook.authoring.adhoc import STEP
 from runbook.core.addresses import last
 from runbook.core.history import History, address
 from runbook.errors import Exit, Refused
@@ -41,14 +42,17 @@ class Life:
         return place.told(place.opened(self.folder).journal, self.run)
 
 
-def lived(nursery: Nursery, folder: Path, run: str, kills: tuple[int, ...]) -> Life:
-    """Start it, kill it at these points of its processes in turn, then let it be; resume and settle to its end."""
+def lived(nursery: Nursery, folder: Path, run: str, kills: tuple[int, ...], *, within: str | None = None) -> Life:
+    """Start it, kill it at these points of its processes in turn, then let it be; resume and settle to its end.
+
+    `within`: it is a command by hand within that run.
+    """
     life = Life(folder, run)
     left = list(kills)
     begun = False
     for _ in range(20 + len(kills)):
         kill = left.pop(0) if left else None
-        answer = nursery.live(folder, run, kill=kill, resume=begun)
+        answer = nursery.live(folder, run, kill=kill, resume=begun, within=within)
         code = answer["exit"]
         life.exits.append(code)
         life.points.append(answer["points"][-1] if answer["points"] else "")
@@ -66,7 +70,7 @@ def _settle(life: Life) -> None:
     for run in relay.runs(of):
         for key in place.told(of.journal, run).doubts:
             step = last(address(key)).replace("[", "_").rstrip("]")
-            line = f"un{step}" if ":undo#" in key else step
+            line = f"un{step}" if ":undo#" in key else place.BY_HAND if step == STEP else step
             _patiently(lambda run=run, key=key, line=line: _settled(life, of, run, key, line))
             life.settled.append(key)
     of.journal.close()

@@ -37,9 +37,14 @@ class Nursery:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True, bufsize=1
         )
 
-    def live(self, folder: Path, run: str, *, kill: int | None = None, resume: bool = False) -> dict[str, Any]:
-        """One process of a run: `exit` or `signal` that ended it, and the `points` that it passed."""
-        asked = {"folder": str(folder), "run": run, "kill": kill, "resume": resume}
+    def live(
+        self, folder: Path, run: str, *, kill: int | None = None, resume: bool = False, within: str | None = None
+    ) -> dict[str, Any]:
+        """One process of a run: `exit` or `signal` that ended it, and the `points` that it passed.
+
+        `within`: it is a command by hand within that run.
+        """
+        asked = {"folder": str(folder), "run": run, "kill": kill, "resume": resume, "within": within}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
@@ -91,7 +96,7 @@ def _born(asked: dict[str, Any]) -> None:
             os.dup2(said.fileno(), 2)
         _skipping(folder / "skew")
         _hooked(folder / "points", asked["kill"])
-        code = _lived(folder, asked["run"], resume=asked["resume"])
+        code = _lived(folder, asked["run"], resume=asked["resume"], within=asked["within"])
     except BaseException:  # noqa: BLE001 - written down, whatever it is
         traceback.print_exc()
     finally:
@@ -100,11 +105,13 @@ def _born(asked: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _lived(folder: Path, run: str, *, resume: bool) -> int:
+def _lived(folder: Path, run: str, *, resume: bool, within: str | None) -> int:
     from runbook.hosts.local import exit_of
     from support.crash import place
 
     of = place.opened(folder)
+    if within is not None:
+        return int(exit_of(place.by_hand(of, within, run, resume=resume)))
     ended = place.go_on(of, run) if resume else place.begin(of, run)
     return int(exit_of(ended))
 

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from runbook.authoring.adhoc import Adhoc
 from runbook.bootstrap import Project
 from runbook.core.commands import Command
 from runbook.core.history import History, history
 from runbook.core.ids import ulid
 from runbook.core.procedure import Finished
 from runbook.document.parameters import validate_parameters
+from runbook.hosts import adhoc
 from runbook.hosts.continuing import following, goes_on
 from runbook.hosts.local import Manner, resumed, started
 from runbook.hosts.past import stream_of
@@ -26,6 +28,7 @@ from runbook.hosts.ports import Ended
 from runbook.hosts.said import Desk, Nobody
 from runbook.journal import Journal, Record
 
+BY_HAND = "restart"  # the line that a command by hand leaves
 LINES = ["drain", "purge_a", "purge_b", "unpurge_b", "unpurge_a", "undrain", "restart"]
 
 CONFIG = """\
@@ -227,6 +230,18 @@ def onward(of: Project, run: str, ended: Ended, *, yes: bool = True) -> Ended:
         assert next_ is not None
         run = next_.start.run
         ended = goes_on(of.place, next_, dict, Manner(yes=yes), Nobody(), Unseen())
+    return ended
+
+
+def by_hand(of: Project, within: str, run: str, *, resume: bool) -> Ended:
+    """A command by hand within a run, as `runbook exec` and `runbook resume` drive it."""
+    if resume:
+        ended = go_on(of, run)
+    else:
+        start, pinned = adhoc.exec_start(of.place, within, Adhoc(argv=("bin/act", BY_HAND)), run)
+        adhoc.begun(of.place, start)
+        ended = started(of.place, start, pinned, {}, Manner(yes=True), Nobody(), Unseen())
+    adhoc.noted(of.place, told(of.journal, run), run)
     return ended
 
 

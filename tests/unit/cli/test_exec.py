@@ -158,6 +158,8 @@ def test_a_change_that_cannot_be_taken_back_says_so(tmp_path: Path, waiting: str
         ({"argv": ("ls",), "shell": "ls"}, "not both"),
         ({"shell": "  "}, "nothing to run"),
         ({"argv": ("ls",), "timeout": "soon"}, "--timeout"),
+        ({"argv": ("ls",), "timeout": "25h"}, "longer than 1d"),
+        ({"argv": ("ls",), "step": "rmm"}, "has no step 'rmm'"),
         ({"argv": ("echo", "\udcff")}, "not text in UTF-8"),
         ({"argv": ("echo", "x" * 20_000)}, "longer than"),
     ],

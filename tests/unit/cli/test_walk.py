@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from runbook.cli import answer, log, resume, walk, watch
+from runbook.cli import exec as execs
 from runbook.errors import Exit, Refused, UsageError
 from support.sessions import Heard, session
 
@@ -147,3 +148,15 @@ def test_five_hundred_steps_are_a_walk(folder: Path) -> None:
     heard = session(folder)
     watch.watch(heard, watch.Options(run, output="json"))
     assert len(heard.json["steps"]) == 2
+
+
+def test_a_walk_and_its_blocks_are_in_one_environment(folder: Path) -> None:
+    """What is done by hand is done where its run is, whatever the default is by then."""
+    (folder / "runbook.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Config\nstore: sqlite:///.runbook/journal.db\n"
+        "environments: {eu: {default: true}, us: {}}\n"
+    )
+    _, heard = walks(folder, environment="us")
+    done = session(folder)
+    execs.exec_(done, execs.Options(heard.json["run"], ("true",), read=True, step="look", output="json"))
+    assert [found.json["environment"] for found in (heard, done)] == ["us", "us"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.core.commands import Announce, Observe, Wait
+from runbook.core.commands import Announce, Ask, Observe, Wait
 from runbook.core.context import Run, instant, seconds, utc
 from runbook.core.situation import Situation
 from runbook.core.words import Mode
@@ -125,6 +125,16 @@ def test_a_manual_step_whose_words_cannot_be_told_is_not_asked() -> None:
     run = play(option("id: go, uses: manual.do, with: {text: 'see {{ steps.x.value }}'}"), Script(seen=SILENT))
     assert run.did("ask") == []
     assert run.ends() == {"one": "failed"}
+
+
+def test_a_manual_step_that_may_be_skipped_is_skipped_and_the_option_goes_on() -> None:
+    """It is not done, and it has not failed; one that may not be has no such answer."""
+    go = "id: go, uses: manual.do, with: {text: Go., may_skip: true}"
+    run = play(option(go, "id: then, uses: manual.do, with: {text: Then.}"), Script(answers={"go": "skipped"}))
+    assert [ask.choices for ask in run.all(Ask)] == [("done", "failed", "skipped"), ("done", "failed")]
+    assert run.outcome == "resolved"
+    alone = f"{HEAD}resolution: [{{id: one, steps: [{{{go}}}]}}]\n"
+    assert play(alone, Script(answers={"go": "skipped"})).ends() == {"one": "nothing_to_do"}
 
 
 def test_a_manual_step_without_words_of_its_own_is_asked_by_its_title() -> None:
