@@ -33,7 +33,6 @@ class Options(NamedTuple):
 @click.option("-n", "--dry-run", is_flag=True, help="Say which steps there are; start nothing.")
 @env_option("The environment to work in; without it the default one.")
 @click.option("--incident", metavar="ID", help="The incident that it belongs to.")
-@env_option("The environment to work in; without it the default one.")
 @output("jsonl")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
@@ -112,7 +111,7 @@ def _start(session: Session, options: Options, found: Outline, data: bytes) -> t
     from runbook.hosts.clock import wall
     from runbook.hosts.pinned import Pinned, Start
 
-    place, here = session.place, session.environment
+    place = session.place
     file = str(options.file)
     pinned = Pinned(
         runbook=document(found, options.file.name),

@@ -130,3 +130,10 @@ def test_every_command_of_the_table_is_there_with_help_and_an_example(
     assert f"Usage: runbook {name}" in shown
     assert "Example" in shown
     assert f"  runbook {name}" in shown.partition("Example")[2]
+
+
+@pytest.mark.parametrize("name", root.list_commands(click.Context(root)))
+def test_each_command_tells_how_it_is_used(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command that is listed can be asked, and takes no option twice."""
+    assert carried_out([name, "--help"]) == 0
+    assert "Usage:" in capsys.readouterr().out
