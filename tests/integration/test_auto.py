@@ -112,6 +112,19 @@ def test_a_claim_to_read_is_not_believed(servers: Stack, tmp_path: Path) -> None
     assert (said.exit, said.run["status"], applied(said.run)) == (6, "waiting", []), said.err
 
 
+def test_what_comes_in_on_stdin_is_not_believed(servers: Stack, tmp_path: Path) -> None:
+    """The list of the policy names a program that does whatever it is told."""
+    project = main_project(tmp_path / "project", servers)
+    listed = '[tail, -n, "1", state/starts]'
+    project.policy(auto_policy().replace(listed, "[sh]"))
+    path = project.folder / "runbooks" / "api-errors.yaml"
+    path.write_text(path.read_text().replace(listed, "[sh], stdin: touch claimed"))
+    servers.broken()
+    said = loop(project)
+    assert not (project.folder / "claimed").exists()
+    assert "stdin" in steps(said.run)["process"]["error"]["message"]
+
+
 def test_by_hand_the_same_claim_is_believed(servers: Stack, tmp_path: Path) -> None:
     """A person has read the runbook."""
     project = main_project(tmp_path / "project", servers)

@@ -255,6 +255,8 @@ class LocalHands:
         """Why a claim to be read-only is not believed where nothing may be risked (`plan`, `auto`, `doctor`)."""
         if not self._proven_only or module.SPEC.effect is not None or module.SPEC.role is not Role.ACTION:
             return None
+        if inputs.get("stdin") is not None:  # `psql --file=-` reads whatever it is told
+            return "not run: unproven read; what a command is given on stdin stands in no list of `commands.read`"
         argv = inputs.get("argv")
         if isinstance(argv, list) and self._gatekeeper.policy is not None:
             world = LocalWorld(self._around, timeout=0.0, connection=None, cancel=threading.Event())
