@@ -18,6 +18,7 @@ from runbook.core.commands import Command
 from runbook.core.history import History, history
 from runbook.core.ids import ulid
 from runbook.core.procedure import Finished
+from runbook.document import environments
 from runbook.document.parameters import validate_parameters
 from runbook.hosts import adhoc
 from runbook.hosts.continuing import following, goes_on
@@ -36,6 +37,8 @@ apiVersion: runbook/v1
 kind: Config
 library: [.]
 store: sqlite:///.runbook/journal.db
+environments:
+  home: {default: true, values: {first: drain}}
 channels:
   team: {file: {path: team.md}}
   customers: {file: {path: customers.md}, audience: customers}
@@ -68,7 +71,7 @@ resolution:
     steps:
       - id: drain
         uses: command.run
-        with: {argv: [bin/act, drain], undo: {argv: [bin/act, undrain]}{confirm_drain}}
+        with: {argv: [bin/act, "{{ env.first }}"], undo: {argv: [bin/act, undrain]}{confirm_drain}}
         timeout: 20s
       - id: purge
         uses: command.run
@@ -213,14 +216,17 @@ def begin(
     """Start a run and drive it, and those that go on from it."""
     book, pinned = of.runbook(name)
     given: Mapping[str, Any] = validate_parameters(book.parameters, start.pop("parameters", {}))
-    first = Start(run=run, parameters=given, initiator=of.people.me, **start)
-    ended = started(of.place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
+    here = environments.chosen(of.config, None, {})
+    assert here is not None
+    first = Start(run=run, parameters=given, initiator=of.people.me, environment=here.name, env=here.values, **start)
+    ended = started(of.within(here).place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
     return onward(of, run, ended, yes=yes) if onwards else ended
 
 
 def go_on(of: Project, run: str, *, desk: Desk | None = None, watcher: Unseen | None = None, yes: bool = True) -> Ended:
     """Resume a run and drive it, and those that go on from it."""
-    return onward(of, run, resumed(of.place, run, Manner(yes=yes), desk or Nobody(), watcher or Unseen()), yes=yes)
+    here = of.within(environments.recorded(of.config, told(of.journal, run).started))
+    return onward(of, run, resumed(here.place, run, Manner(yes=yes), desk or Nobody(), watcher or Unseen()), yes=yes)
 
 
 def onward(of: Project, run: str, ended: Ended, *, yes: bool = True) -> Ended:
