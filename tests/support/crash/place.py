@@ -217,8 +217,9 @@ def begin(
     book, pinned = of.runbook(name)
     given: Mapping[str, Any] = validate_parameters(book.parameters, start.pop("parameters", {}))
     here = environments.chosen(of.config, None, {})
-    assert here is not None
-    first = Start(run=run, parameters=given, initiator=of.people.me, environment=here.name, env=here.values, **start)
+    if here is not None:
+        start |= {"environment": here.name, "env": here.values}
+    first = Start(run=run, parameters=given, initiator=of.people.me, **start)
     ended = started(of.within(here).place, first, pinned, {}, Manner(yes=yes), desk or Nobody(), watcher or Unseen())
     return onward(of, run, ended, yes=yes) if onwards else ended
 
