@@ -13,7 +13,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,13 +22,38 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from support import kube_revisions
+from support import kube_pods, kube_revisions
 
 REVISION = "deployment.kubernetes.io/revision"
 PAST = "deployment.kubernetes.io/revision-history"
 HASH = "pod-template-hash"
 
-REASONS = {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Conflict", 422: "Invalid"}
+REASONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    422: "Invalid",
+    429: "TooManyRequests",
+}
+METRICS = "/metrics.k8s.io/"  # there only once something was measured
+KNOWN = [
+    "controllerrevisions",
+    "daemonsets",
+    "deployments",
+    "endpointslices",
+    "events",
+    "horizontalpodautoscalers",
+    "nodes",
+    "poddisruptionbudgets",
+    "pods",
+    "replicasets",
+    "secrets",
+    "services",
+    "statefulsets",
+    "configmaps",
+]
 
 
 class Fault:
@@ -55,6 +80,7 @@ class KubeApi:
         self.broken: set[str] = set()
         self.now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         self.token = "token"
+        self.may: Callable[[dict[str, Any]], dict[str, Any]] = lambda _asked: {"allowed": True}
         self._version = 100
         self._lock = threading.RLock()
         self.put("/api/v1/namespaces/kube-system", {"metadata": {"uid": "cluster-uid"}})
@@ -99,7 +125,11 @@ class KubeApi:
 
     def sent(self, method: str) -> list[dict[str, Any]]:
         """Requests of a method that were to change something for good."""
-        return [one for one in self.requests if one["method"] == method and "dryRun" not in one["query"]]
+        return [
+            one
+            for one in self.requests
+            if one["method"] == method and "dryRun" not in one["query"] and "accessreviews" not in one["path"]
+        ]
 
     # --- the server -----------------------------------------------------------------------------------------
 
@@ -110,22 +140,27 @@ class KubeApi:
             if path in self.texts:
                 return 200, self.texts[path]
             if method == "PATCH":
-                return self._patch(path, query, body)
+                return self._patch(path.removesuffix("/status"), query, body)
+            if method == "POST":
+                return kube_pods.post(self, path, query, body)
+            if method == "DELETE":
+                return kube_pods.delete(self, path, body)
             if path in self.objects:
                 return 200, copy.deepcopy(self.objects[path])
             return self._list(path, query)
 
     def _list(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         plural = path.rsplit("/", 1)[-1]
-        known = "deployments replicasets pods events secrets configmaps horizontalpodautoscalers statefulsets"
-        known += " daemonsets controllerrevisions"
-        if plural not in known.split():
+        if plural not in KNOWN or (METRICS in path and not any(METRICS in where for where in self.objects)):
             return self.status(404, f'"{plural}" not found')
         labels = dict(part.split("=") for part in query.get("labelSelector", "").split(",") if "=" in part)
+        on = query.get("fieldSelector", "").partition("spec.nodeName=")[2]
         found = [
             {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
             for where, obj in sorted(self.objects.items())
-            if where.rsplit("/", 1)[0] == path and labels.items() <= (obj["metadata"].get("labels") or {}).items()
+            if path in (where.rsplit("/", 1)[0], kube_pods.everywhere(where))
+            and labels.items() <= (obj["metadata"].get("labels") or {}).items()
+            and on in ("", obj.get("spec", {}).get("nodeName"))
         ]
         start, limit = int(query.get("continue", "0")), int(query.get("limit", "500"))
         more = {"continue": str(start + limit)} if len(found) > start + limit else {}
@@ -140,10 +175,12 @@ class KubeApi:
                 _operate(new, operation)
         except (LookupError, AssertionError, TypeError):
             return self.status(422, "the server rejected our request due to an error in our request", details={})
-        if (new["spec"].get("replicas") or 0) < 0:
+        if (new.get("spec", {}).get("replicas") or 0) < 0:
             cause = {"reason": "FieldValueInvalid", "field": "spec.replicas"}
             return self.status(422, "spec.replicas: Invalid value", details={"causes": [cause]})
-        if new["spec"] != old["spec"] or new["metadata"].get("annotations") != old["metadata"].get("annotations"):
+        if new.get("spec") != old.get("spec") or new["metadata"].get("annotations") != old["metadata"].get(
+            "annotations"
+        ):
             new["metadata"]["generation"] += 1
         if query.get("dryRun") == "All":
             return 200, new
@@ -244,7 +281,9 @@ def _operate(obj: Any, operation: dict[str, Any]) -> None:
     key: Any = last
     if isinstance(obj, list):
         key = len(obj) if last == "-" else int(last)
-    if operation["op"] == "test":
+    if operation["op"] == "test" and operation["value"] is None and isinstance(obj, dict):
+        assert obj.get(key) is None  # the server's library takes what is not there for null
+    elif operation["op"] == "test":
         assert obj[key] == operation["value"]
     elif operation["op"] == "remove":
         del obj[key]
@@ -265,6 +304,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PATCH(self) -> None:
         self._serve("PATCH")
+
+    def do_POST(self) -> None:
+        self._serve("POST")
+
+    def do_DELETE(self) -> None:
+        self._serve("DELETE")
 
     def _serve(self, method: str) -> None:
         url = urlsplit(self.path)

@@ -62,7 +62,7 @@ def target(obj: Mapping[str, Any], kind: str, world: World) -> Target:
     return Target(
         connection=kubernetes.client(world).identity,
         kind=kind,
-        namespace=obj["metadata"]["namespace"],
+        namespace=obj["metadata"].get("namespace"),
         name=obj["metadata"]["name"],
         uid=deployments.uid(obj),
     )
@@ -133,17 +133,18 @@ def send(change: Change, world: World) -> Outcome:
 def _left(answer: Answer) -> dict[str, Any]:
     """What a change left on its target: `uid`, `generation`, `resource_version`, `template` (digest), `at`.
 
-    `at` is when the server accepted it, by its own record of who changed what.
+    `template` is None for what has none. `at` is when the server accepted it, by its own record of who changed what.
     """
     from runbook.clients.kubernetes import MANAGER
 
     obj = answer.body
+    template = obj["spec"].get("template")
     ours = [one for one in obj["metadata"].get("managedFields") or [] if one.get("manager") == MANAGER]
     return {
         "uid": deployments.uid(obj),
         "generation": deployments.generation(obj),
         "resource_version": obj["metadata"]["resourceVersion"],
-        "template": deployments.template_digest(obj["spec"]["template"]),
+        "template": deployments.template_digest(template) if template else None,
         "at": max((one["time"] for one in ours if one.get("time")), default=answer.at.isoformat()),
     }
 

@@ -30,6 +30,9 @@ TIMEOUT = 10.0  # seconds of one request, where the connection does not say
 
 Query = Sequence[tuple[str, str]]
 Operations = list[dict[str, Any]]
+Body = Operations | Mapping[str, Any]
+
+_FORMS = {"PATCH": "application/json-patch+json"}  # what a body is, where it is not plain JSON
 
 
 class KubernetesClient:
@@ -113,13 +116,22 @@ class KubernetesClient:
 
         The server is told to give up when we do, so that what it has not done by then it will not do later.
         """
-        query = [
-            ("fieldManager", MANAGER),
-            ("fieldValidation", "Strict"),
-            ("timeout", f"{ceil(timeout)}s"),
-            *([("dryRun", "All")] if dry_run else []),
-        ]
+        query = _writing(timeout, dry_run=dry_run)
         return self._answer("PATCH", path, timeout=timeout, query=query, body=operations)
+
+    def post(self, path: str, body: Mapping[str, Any], *, timeout: float, dry_run: bool = False) -> Answer:
+        """Send one object to be made, or a question such as an access review, once; as `patch` otherwise."""
+        return self._answer("POST", path, timeout=timeout, query=_writing(timeout, dry_run=dry_run), body=body)
+
+    def delete(self, path: str, options: Mapping[str, Any], *, timeout: float, dry_run: bool = False) -> Answer:
+        """Ask once that an object be deleted; `options` are DeleteOptions, with the preconditions.
+
+        Where there is a body the server takes no option from the query (apiserver, delete.go): a dry run that is
+        said there alone deletes.
+        """
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", **options} | ({"dryRun": ["All"]} if dry_run else {})
+        query = [("timeout", f"{ceil(timeout)}s"), *([("dryRun", "All")] if dry_run else [])]
+        return self._answer("DELETE", path, timeout=timeout, query=query, body=body)
 
     def text(self, path: str, *, timeout: float, query: Query = (), cap: int = ANSWER_CAP) -> tuple[str, bool]:
         """GET text such as a container's log: at most `cap` bytes of it, and whether there was more."""
@@ -139,14 +151,12 @@ class KubernetesClient:
                 return Place(api_version, resource["name"], bool(resource.get("namespaced")))
         raise NotFound(f"the cluster has no kind {kind} in {api_version}")
 
-    def _answer(
-        self, method: str, path: str, *, timeout: float, query: Query, body: Operations | None = None
-    ) -> Answer:
+    def _answer(self, method: str, path: str, *, timeout: float, query: Query, body: Body | None = None) -> Answer:
         raw, headers = self._send(method, path, timeout=timeout, query=query, body=body, cap=ANSWER_CAP + 1)
         return parsed(raw, headers, f"{method} {path}")
 
     def _send(
-        self, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Operations | None = None
+        self, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Body | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
         """A 401 comes before anything is done, and the tokens of plugins run out: then log in anew, once."""
         client = self._client()
@@ -201,12 +211,21 @@ def _configuration(context: Mapping[str, Any] | None, *, exec_plugins: bool) -> 
     return made
 
 
+def _writing(timeout: float, *, dry_run: bool) -> Query:
+    return [
+        ("fieldManager", MANAGER),
+        ("fieldValidation", "Strict"),
+        ("timeout", f"{ceil(timeout)}s"),
+        *([("dryRun", "All")] if dry_run else []),
+    ]
+
+
 def _discover_nothing(_client: Any, _cache_file: Any) -> None:
     """In the place of the client's discoverer: every path is known, or looked up one by one."""
 
 
 def _exchange(
-    client: Any, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Operations | None
+    client: Any, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Body | None
 ) -> tuple[bytes, Mapping[str, str]]:
     """One request and at most `cap` bytes of its answer; every foreign error becomes one of ours."""
     from kubernetes.client.exceptions import ApiException
@@ -219,7 +238,7 @@ def _exchange(
             method,
             path,
             body=body,
-            content_type="application/json-patch+json" if body is not None else None,
+            content_type=_FORMS.get(method, "application/json") if body is not None else None,
             query_params=list(query),
             header_params={"Accept": "application/json, */*"},
             _request_timeout=timeout,

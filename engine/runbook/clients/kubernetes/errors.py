@@ -120,6 +120,8 @@ def of_status(status: int, body: bytes, headers: Mapping[str, str], asked: str) 
     row = _row(status, said)
     words = _first_line(str(said.get("message") or body.decode(errors="replace"))) or f"HTTP {status}"
     hint = row.hint
+    if row.error is Throttled:  # which budget it is stands in the causes alone (registry, eviction.go)
+        words = " ".join([words, *(str(cause.get("message")) for cause in _causes(said) if cause.get("message"))])
     if row.error is Throttled and headers.get("Retry-After"):
         hint = f"it asks to wait {headers['Retry-After']} s"
     return row.error(f"{asked}: {row.means}: {words}", hint=hint)
