@@ -155,7 +155,8 @@ def read_history(name: str, where: str, world: World, kind: str = "Deployment") 
 
     kept = _selected("ControllerRevision", obj, where, world, MOST_REVISIONS)
     try:
-        pods = _selected("Pod", obj, where, world, MOST_PODS).items
+        listed = _selected("Pod", obj, where, world, MOST_PODS)
+        pods = listed.items if listed.complete else None
     except Unauthenticated:
         raise
     except Forbidden:

@@ -51,18 +51,38 @@ def standing(seen: History, since: datetime | None) -> tuple[Verdict, str]:
 
     `since` is when the template was set, by the server's clock; None where nobody knows.
     """
-    if seen.paused:
-        return Verdict.UNKNOWN, "paused: its controller starts no rollout until it is resumed"
-    if strategy(seen.obj, seen.kind) == ON_DELETE:
-        return Verdict.UNKNOWN, "its update strategy is OnDelete: a pod has its template until somebody deletes it"
-    if deployments.observed(seen.obj) < deployments.generation(seen.obj):
-        return Verdict.UNKNOWN, "waiting for its controller to see the change"
+    cannot_tell = unfollowed(seen)
+    if cannot_tell:
+        return Verdict.UNKNOWN, cannot_tell
     if _deadline_exceeded(seen, since):
         return Verdict.FAIL, "the new pods did not become ready within the progress deadline"
     waiting = _WAITING[seen.kind](seen.obj) or _not_available(seen)
     if waiting:
         return Verdict.UNKNOWN, waiting + stuck(seen)
     return Verdict.PASS, "rolled out" + _kept_back(seen.obj, seen.kind)
+
+
+def unfollowed(seen: History) -> str | None:
+    """Why there is no rollout whose end could be told; None where there is one."""
+    if seen.paused:
+        return "paused: its controller starts no rollout until it is resumed"
+    if strategy(seen.obj, seen.kind) == ON_DELETE:
+        return "its update strategy is OnDelete: a pod has its template until somebody deletes it"
+    if deployments.observed(seen.obj) < deployments.generation(seen.obj):
+        return "waiting for its controller to see the change"
+    return None
+
+
+def since(obj: Mapping[str, Any]) -> datetime | None:
+    """When the template was set, by the server's record of who changed what; None where it has none."""
+    stamps = [
+        datetime.fromisoformat(one["time"])
+        for one in obj["metadata"].get("managedFields") or []
+        if one.get("time")
+        and not one.get("subresource")
+        and "f:template" in ((one.get("fieldsV1") or {}).get("f:spec") or {})
+    ]
+    return max(stamps, default=None)
 
 
 def strategy(obj: Mapping[str, Any], kind: str) -> str | None:

@@ -86,6 +86,40 @@ def test_the_target_of_a_rollback_is(case: str) -> None:
     assert (previous.images["api"] if previous else None) == expected
 
 
+def restarted(of: dict[str, Any], revision: str, hour: int) -> dict[str, Any]:
+    """A ReplicaSet of the same template with the time of a restart."""
+    image = of["spec"]["template"]["spec"]["containers"][0]["image"]
+    made = replica_set(f"{image}-{hour}", revision, hour)
+    kept = made["spec"]["template"]["metadata"] | {"annotations": {deployments.RESTARTED_AT: f"{hour}:00"}}
+    made["spec"]["template"] = of["spec"]["template"] | {"metadata": kept}
+    return made
+
+
+def test_a_restart_is_no_deployment_and_no_target() -> None:
+    """A rollback after it goes past the version that was restarted, and that is as old as it was."""
+    again = restarted(B, "3", 9)
+    obj = deployment("b", "3")
+    obj["spec"]["template"] = deployments.without_hash(again["spec"]["template"])
+    seen = past(obj, A, B, again)
+    assert (seen.current and seen.current.number, seen.previous and seen.previous.number) == (3, 1)
+    assert seen.current is not None
+    assert seen.told(seen.current)["age_seconds"] == 10 * 3600
+
+
+def test_what_was_rolled_back_from_is_no_target_by_its_restarts_either() -> None:
+    """The mark names one hash; the version that it stands for is meant."""
+    assert past(deployment("c", "4", marks="hb-3"), A, B, restarted(B, "3", 3), replica_set("c", "4", 5)).previous == (
+        past(deployment("c", "4", marks="hb"), A, replica_set("c", "4", 5)).previous
+    )
+
+
+def test_a_mark_that_was_copied_is_the_first_bearers() -> None:
+    """A controller copies annotations to whatever is deployed next."""
+    sets = [A, B | {"metadata": B["metadata"] | {"annotations": {REVISION: "2", deployments.ROLLED_OUT_BY: "i"}}}]
+    sets.append(C | {"metadata": C["metadata"] | {"annotations": {REVISION: "3", deployments.ROLLED_OUT_BY: "i"}}})
+    assert [one.made_by for one in past(deployment("c", "3"), *sets).revisions] == [None, "i", None]
+
+
 def test_two_deploys_within_one_second_are_told_apart_by_their_first_numbers() -> None:
     """Stamps have whole seconds; numbers are given in order."""
     first, second = replica_set("a", "3", 1, past="1"), replica_set("b", "2", 1)

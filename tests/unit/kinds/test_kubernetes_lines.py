@@ -23,6 +23,31 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "kubectl rollout undo deployment/api --to-revision=6",
     ),
     (
+        "rollout_undo",
+        {"daemonset": "agent", "to_revision": 2},
+        "Return DaemonSet agent to revision 2",
+        "kubectl rollout undo daemonset/agent --to-revision=2",
+    ),
+    (
+        "rollout_status",
+        {"namespace": "shop", "statefulset": "queue"},
+        "Rollout of StatefulSet shop/queue",
+        "kubectl -n shop rollout status statefulset/queue --watch=false",
+    ),
+    ("rollout_restart", WHERE, "Restart Deployment shop/api", "kubectl -n shop rollout restart deployment/api"),
+    (
+        "rollout_pause",
+        WHERE,
+        "Pause the rollouts of Deployment shop/api",
+        "kubectl -n shop rollout pause deployment/api",
+    ),
+    (
+        "rollout_resume",
+        WHERE,
+        "Resume the rollouts of Deployment shop/api",
+        "kubectl -n shop rollout resume deployment/api",
+    ),
+    (
         "scale",
         {"namespace": "shop", "statefulset": "queue", "replicas": 3},
         "Scale StatefulSet shop/queue to 3",

@@ -17,7 +17,7 @@ def deadline(stamp: str) -> dict[str, Any]:
     return {"conditions": [{"type": "Progressing", "reason": reason, "lastUpdateTime": stamp}]}
 
 
-def look(status: dict[str, Any], *, available: int = 3, **spec: Any) -> tuple[Verdict | None, str]:
+def look(status: dict[str, Any], *, available: int = 3, at: str = ACCEPTED, **spec: Any) -> tuple[Verdict | None, str]:
     deployment = {
         "metadata": {"name": "api", "uid": spec.pop("uid", "u1"), "generation": 5},
         "spec": {"template": TEMPLATE, "replicas": 3} | spec,
@@ -33,8 +33,7 @@ def look(status: dict[str, Any], *, available: int = 3, **spec: Any) -> tuple[Ve
         "spec": {"template": TEMPLATE},
         "status": {"availableReplicas": available},
     }
-    at = deployments.datetime.fromisoformat(ACCEPTED)
-    seen = deployments.history(deployment, [current], at)
+    seen = deployments.history(deployment, [current], deployments.datetime.fromisoformat(at))
     left = {"uid": "u1", "generation": 5, "template": deployments.template_digest(TEMPLATE), "at": ACCEPTED}
     observation = rollouts.look(seen, left)
     return observation.verdict, observation.output["message"]
@@ -54,6 +53,14 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], Verdict, str]] = [
     ({}, {"template": OTHER}, Verdict.FAIL, "superseded"),
     (deadline("2026-11-23T12:09:00Z"), {}, Verdict.FAIL, "progress deadline"),
     (deadline("2026-11-23T11:59:00Z"), {}, Verdict.PASS, "rolled out"),
+    # One that has outlived a whole deadline since is ours: not even a first pod could be made.
+    (deadline("2026-11-23T11:59:00Z"), {"at": "2026-11-23T12:10:01Z"}, Verdict.FAIL, "progress deadline"),
+    (
+        deadline("2026-11-23T11:59:00Z"),
+        {"at": "2026-11-23T12:00:29Z", "progressDeadlineSeconds": 5},
+        Verdict.PASS,
+        "rolled out",
+    ),
 ]
 
 
