@@ -26,6 +26,12 @@ def whole(name: str) -> str:
     return _ITEM.sub("", name) if "[" in name else name
 
 
+def item(path: str) -> str | None:
+    """The key of the item in an address; None where no loop is in it."""
+    found = _ITEM.search(path)
+    return found[0][1:-1] if found else None
+
+
 def called(path: str) -> tuple[str, ...]:
     """What a person may call the step at this address, the most exact first; of all items of a loop the last ones.
 

@@ -18,6 +18,7 @@ from runbook.core.terms import Terms
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
 from runbook.report.advice import advice_lines, caution_lines
+from runbook.report.alike import told_by
 from runbook.report.known import Known
 from runbook.report.layout import command, heading, labelled, paragraph
 from runbook.report.meaning import meaning_lines, pointed
@@ -131,8 +132,7 @@ def gate_text(sheet: Sheet, style: Style, now: float, *, headed: bool = True) ->
     lines += [*(f"  {line}" for line in meant), *([""] if meant else [])]
     lines += [*caution_lines([sheet.caution], style), *advice_lines(sheet.advice, style)]
     lines += _terms(sheet, style, now)
-    for number, item in enumerate(sheet.items, 1):
-        lines += ["", *_item(item, f"{number}. " if len(sheet.items) > 1 else "", style)]
+    lines += _items(sheet.items, style)
     notes = _notes(sheet, style)
     return "\n".join([*lines, *([""] if notes else []), *notes])
 
@@ -192,10 +192,29 @@ def _terms(sheet: Sheet, style: Style, now: float) -> list[str]:
     return lines
 
 
-def _item(item: Item, number: str, style: Style) -> list[str]:
+def _items(items: tuple[Item, ...], style: Style) -> list[str]:
+    """Each change whole; those of a loop that differ from a drawn one by their item alone, by their names."""
+    lines: list[str] = []
+    before: int | None = None  # the change that told of the last one
+    for number, (item, told) in enumerate(
+        zip(items, told_by([(i.path, i.change, i.advice) for i in items]), strict=True)
+    ):
+        if told is not None and told != before:
+            lines += ["", *paragraph(f"And in the same way as {told + 1}, but for the name:", style, indent=2)]
+        lead = f"{number + 1}. " if len(items) > 1 else ""
+        lines += _name(item, lead, style) if told is not None else ["", *_item(item, lead, style)]
+        before = told
+    return lines
+
+
+def _name(item: Item, number: str, style: Style) -> list[str]:
     lead = "  " + number
     text = wrapped(shown(item.summary), style.width, indent=lead, hanging=" " * len(lead))
-    lines = [style.paint("heading", line) for line in text]
+    return [style.paint("heading", line) for line in text]
+
+
+def _item(item: Item, number: str, style: Style) -> list[str]:
+    lines = _name(item, number, style)
     step = item.path if not item.title else f"{item.path} ({item.title})"
     lines += labelled("step", step, style, indent=4)
     lines += advice_lines(item.advice, style, indent=4)

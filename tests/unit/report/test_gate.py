@@ -168,3 +168,45 @@ def test_a_preview_is_shown_whole_with_the_command_that_printed_it():
     assert "\x1b" not in text
     assert "the approval covers all" in " ".join(text.split())
     assert "(it printed nothing)" in at_gate(histories.rollback(request={"preview": {"command": "x", "output": ""}}))
+
+
+def of_a_loop(*names, warnings=None) -> str:
+    """The gate of a loop over pods, each of which is restarted by a command."""
+    proposals = tuple(
+        Proposal(path=f"resolution/restart/kick[{name}]", change=restart(name, (warnings or {}).get(name, ())))
+        for name in names
+    )
+    approve = Approve(
+        key="resolution/restart:approve#1", path="resolution/restart", option="restart", changes=proposals
+    )
+    terms = Terms(required=1, timeout=600, asks="1 of sre")
+    return gate_text(sheet_of(Gate(command=approve, terms=terms, deadline=NOW + 600)), STYLE, NOW)
+
+
+def restart(name, warnings):
+    return histories.rollback(
+        diff="", fields=(), summary=f"Restart {name}", by_hand=f"restart {name}", warnings=tuple(warnings)
+    )
+
+
+def test_changes_of_a_loop_that_are_alike_are_drawn_once_and_all_named():
+    """Twelve restarts: one is drawn, the others are told by it."""
+    text = of_a_loop(*(f"pod-{n:02}" for n in range(12)))
+    assert [f"{n + 1}. Restart pod-{n:02}" in text for n in range(12)] == [True] * 12
+    assert "And in the same way as 1, but for the name:" in text
+    assert [line for line in text.splitlines() if line.strip().startswith("restart ")] == ["      restart pod-00"]
+
+
+def test_a_change_of_a_loop_that_differs_is_drawn_whole():
+    """A warning of one item must not drown among the others."""
+    text = of_a_loop("pod-a", "pod-b", "pod-c", warnings={"pod-b": ["the last replica"]})
+    assert "the last replica" in text
+    assert "restart pod-b" in text
+    assert "restart pod-c" not in text
+
+
+@pytest.mark.parametrize("names", [("1", "2"), ("a", "b")])
+def test_a_key_that_could_be_anything_leaves_nothing_out(names):
+    """`1` may be a port, a replica or an item."""
+    text = of_a_loop(*names)
+    assert "in the same way" not in text
