@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from runbook.bootstrap import Project
-from runbook.core.history import GateView
+from runbook.core.views import GateView
 from runbook.errors import Exit, Refused
 from runbook.hosts import guests
 from runbook.hosts.local import Place, exit_of

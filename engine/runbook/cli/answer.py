@@ -11,7 +11,8 @@ from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
-    from runbook.core.history import History, QuestionView
+    from runbook.core.history import History
+    from runbook.core.views import QuestionView
     from runbook.hosts.said import Reply
 
 

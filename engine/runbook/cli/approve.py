@@ -11,7 +11,8 @@ from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from runbook.core.history import GateView, History
+    from runbook.core.history import History
+    from runbook.core.views import GateView
     from runbook.hosts.said import Said
 
 

@@ -7,165 +7,18 @@ read the journal of any version; an unknown event changes nothing but the time.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from runbook.core.addresses import last, parts
-from runbook.core.advice import Advice, Found
+from runbook.core.advice import Found
 from runbook.core.changes import Change, Outcome
 from runbook.core.gates import Vote
-from runbook.core.steps import TRANSITIONS
+from runbook.core.records import Written
 from runbook.core.terms import Terms
-from runbook.core.words import Applied, RunOutcome, Status, StepStatus
-
-
-class Written(Protocol):
-    """What a fold needs of a record: see `runbook.journal.record.Record`."""
-
-    @property
-    def type(self) -> str:
-        """Event name."""
-        ...
-
-    @property
-    def key(self) -> str | None:
-        """The command's key, where the record belongs to one."""
-        ...
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The event's data."""
-        ...
-
-    @property
-    def time(self) -> float:
-        """Seconds since the epoch."""
-        ...
-
-    @property
-    def epoch(self) -> int:
-        """0 for guests."""
-        ...
-
-    @property
-    def seq(self) -> int:
-        """Place in the stream."""
-        ...
-
-    @property
-    def actor(self) -> Any:
-        """Who did it: `id`, `kind`, `via`."""
-        ...
-
-
-class Row(msgspec.Struct, kw_only=True):
-    """One step, its newest try. `path` is its address; times are seconds since the epoch."""
-
-    path: str
-    id: str
-    phase: str = ""
-    kind: str | None = None
-    effect: str | None = None
-    title: str | None = None
-    key: str | None = None
-    status: StepStatus = StepStatus.PENDING
-    applied: str | None = None
-    verdict: str | None = None
-    tries: int = 0
-    rounds: int = 0
-    started: float | None = None
-    finished: float | None = None
-    output: Mapping[str, Any] = {}
-    change: Change | None = None
-    digest: str | None = None
-    reason: str | None = None
-    error: Mapping[str, Any] | None = None
-    waits_for: tuple[str, ...] = ()
-    exact: bool = True
-    attested: bool = False
-
-    def become(self, event: str) -> None:
-        """Follow the table of transitions; what it does not know leaves the status as it is."""
-        self.status = TRANSITIONS[self.status].get(event, self.status)
-
-
-class GateView(msgspec.Struct, kw_only=True):
-    """One gate, open or decided."""
-
-    key: str
-    option: str
-    digest: str
-    terms: Terms
-    deadline: float
-    attempt: int
-    opened: float
-    changes: tuple[Mapping[str, Any], ...] = ()
-    frozen: str | None = None
-    changed: str | None = None
-    later: tuple[str, ...] = ()
-    proves_nothing: tuple[str, ...] = ()
-    caution: str | None = None
-    advice: Advice = Advice()
-    elsewhere: tuple[str, ...] = ()
-    votes: list[Vote] = []
-    decision: Mapping[str, Any] | None = None
-    decided: float | None = None
-
-    @property
-    def cautions(self) -> list[str]:
-        """Every caution that stands at it: the runbook's, the option's, its steps'."""
-        said = [self.caution, self.advice.caution, *(advised(one).caution for one in self.changes)]
-        return [caution for caution in said if caution]
-
-
-class QuestionView(msgspec.Struct, kw_only=True):
-    """One question, open or answered."""
-
-    key: str
-    id: str | None
-    purpose: str
-    question: str
-    choices: tuple[str, ...]
-    type: str
-    deadline: float | None
-    opened: float
-    advice: Advice = Advice()
-    answer: Mapping[str, Any] | None = None
-
-
-class OptionView(msgspec.Struct, kw_only=True):
-    """How one option went."""
-
-    id: str
-    ended: str | None = None
-    reason: str | None = None
-    when: str | None = None
-    cautions: tuple[str, ...] = ()
-    step_cautions: Mapping[str, str] = {}
-    continues: Mapping[str, Any] | None = None
-
-
-class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that reached the world, newest last; `undone` once its undo did."""
-
-    key: str
-    path: str
-    id: str
-    change: Change
-    outcome: Outcome
-    at: float
-    undone: bool = False
-
-
-class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
-    """What an option changed for a while only. Times are seconds since the epoch; `undo` is a command."""
-
-    option: str
-    changes: tuple[Mapping[str, Any], ...]
-    since: float
-    due: float
-    undo: str | None = None
+from runbook.core.views import AppliedChange, FollowUp, GateView, OptionView, QuestionView, Row, advised
+from runbook.core.words import Applied, RunOutcome, Status
 
 
 class History:
@@ -570,11 +423,6 @@ def short(path: str) -> str:
     if len(split) == 4 and split[0] == "resolution" and split[2] == "verification":
         return f"verification/{split[3]}"
     return path
-
-
-def advised(data: Mapping[str, Any]) -> Advice:
-    """What an author says beside something, where a record says it."""
-    return msgspec.convert(data["advice"], Advice) if data.get("advice") else Advice()
 
 
 def vote_of(record: Written) -> Vote:

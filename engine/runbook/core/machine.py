@@ -13,8 +13,8 @@ Guests write into the log too (epoch 0): what they say of a command that does no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, Protocol
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -31,40 +31,12 @@ from runbook.core.commands import (
     Together,
     Wait,
 )
+from runbook.core.records import Taken
 from runbook.core.results import RESULTS, SETTLEMENT, answers, decode
 from runbook.core.situation import Situation
 from runbook.errors import Bug, Diverged
 
 _SENT = (Announce, Page, Note)  # what is said is finished, whatever becomes of the run
-
-
-class Taken(Protocol):
-    """What the machine needs of a record: see `runbook.journal.record.Record`."""
-
-    @property
-    def type(self) -> str:
-        """Event name, such as `step.observed`."""
-        ...
-
-    @property
-    def key(self) -> str | None:
-        """The command's key, for results."""
-        ...
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The event's data, as stored."""
-        ...
-
-    @property
-    def time(self) -> float:
-        """Seconds since the epoch."""
-        ...
-
-    @property
-    def epoch(self) -> int:
-        """0 for guests, otherwise the runner's."""
-        ...
 
 
 class _Branch:

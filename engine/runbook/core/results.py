@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -21,21 +21,8 @@ from runbook.core.commands import (
     Preserve,
     Wait,
 )
+from runbook.core.records import Stored
 from runbook.core.words import Answer, Applied, StepStatus, Verdict
-
-
-class Stored(Protocol):
-    """The part of a record that a result is decoded from."""
-
-    @property
-    def type(self) -> str:
-        """Event name."""
-        ...
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The event's data."""
-        ...
 
 
 class _Result(msgspec.Struct, frozen=True, kw_only=True):

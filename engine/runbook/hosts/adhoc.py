@@ -10,7 +10,8 @@ from typing import Any
 
 from runbook.authoring.adhoc import NAME, STEP, Adhoc, document
 from runbook.core.facts import step_ids
-from runbook.core.history import History, Row, history
+from runbook.core.history import History, history
+from runbook.core.views import Row
 from runbook.document.suggest import did_you_mean
 from runbook.errors import Diverged, DocumentError, Refused, UsageError
 from runbook.hosts.local import Place

@@ -14,7 +14,8 @@ from runbook.clients.attempts import Attempt
 from runbook.clients.survivors import end
 from runbook.core.addresses import last
 from runbook.core.gates import Vote
-from runbook.core.history import GateView, History, QuestionView, address, history, short
+from runbook.core.history import History, address, history, short
+from runbook.core.views import GateView, QuestionView
 from runbook.core.words import RunOutcome
 from runbook.errors import Refused, StoreError, UsageError
 from runbook.hosts.hands import attempt_path

@@ -8,7 +8,8 @@ from typing import Any
 
 from runbook.authoring.walk import OVER
 from runbook.authoring.work import Answered, Command, Noted, Work
-from runbook.core.history import History, QuestionView
+from runbook.core.history import History
+from runbook.core.views import QuestionView
 from runbook.document.durations import spoken
 from runbook.document.model import Parameter, Runbook, Step
 from runbook.document.templates import render_value

@@ -5,8 +5,9 @@ Two of them at once keep each other out by a lock; the note in the run that was 
 
 from __future__ import annotations
 
-from runbook.core.history import AppliedChange, History, history
+from runbook.core.history import History, history
 from runbook.core.taking_back import TakeBack, TakenBack
+from runbook.core.views import AppliedChange
 from runbook.errors import Refused
 from runbook.hosts import pinned as pins
 from runbook.hosts.guests import mark_undone

@@ -13,7 +13,8 @@ from runbook.report.style import Style
 
 if TYPE_CHECKING:
     from runbook.core.advice import Advice
-    from runbook.core.history import History, Written
+    from runbook.core.history import History
+    from runbook.core.records import Written
 
 SHORT = 240  # columns of a description where people decide; `show` has all of it
 

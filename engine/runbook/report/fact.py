@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from runbook.core.history import Written
+from runbook.core.records import Written
 from runbook.core.words import Verdict
 from runbook.report.phrases import Mark
 from runbook.report.safe import shown

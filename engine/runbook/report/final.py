@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runbook.core.history import AppliedChange, History, short
+from runbook.core.history import History, short
+from runbook.core.views import AppliedChange
 from runbook.core.words import Answer, Mode, RunOutcome, Status
 from runbook.document.model import Runbook
 from runbook.report.advice import advice_lines, contacts, reach

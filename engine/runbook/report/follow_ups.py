@@ -10,7 +10,8 @@ from runbook.report.safe import shown
 from runbook.report.times import by_when, instant, moment
 
 if TYPE_CHECKING:
-    from runbook.core.history import FollowUp, History
+    from runbook.core.history import History
+    from runbook.core.views import FollowUp
     from runbook.report.style import Style
 
 TITLE = "To be taken back"

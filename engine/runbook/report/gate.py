@@ -12,9 +12,10 @@ from typing import NamedTuple
 from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Field
 from runbook.core.gates import Vote
-from runbook.core.history import GateView, History, advised
+from runbook.core.history import History
 from runbook.core.redrawn import preview_of
 from runbook.core.terms import Terms
+from runbook.core.views import GateView, advised
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
 from runbook.report.advice import advice_lines, caution_lines

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from runbook.core.history import Written, address
+from runbook.core.history import address
+from runbook.core.records import Written
 from runbook.core.words import Verdict
 from runbook.document.durations import spoken
 from runbook.report.known import Known

@@ -12,7 +12,8 @@ from runbook.report.safe import shown
 
 if TYPE_CHECKING:
     from runbook.core.advice import Found
-    from runbook.core.history import History, Written
+    from runbook.core.history import History
+    from runbook.core.records import Written
     from runbook.report.style import Style
 
 TITLE = "What this means"

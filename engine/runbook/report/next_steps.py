@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from runbook.core.addresses import last
 from runbook.core.advice import Advice
-from runbook.core.history import GateView, History, QuestionView, address, short
+from runbook.core.history import History, address, short
+from runbook.core.views import GateView, QuestionView
 from runbook.core.words import Status
 from runbook.report.gate import DIGITS
 

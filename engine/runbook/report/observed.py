@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runbook.core.history import History, Row
+from runbook.core.history import History
+from runbook.core.views import Row
 from runbook.core.words import StepStatus, Verdict
 from runbook.report.known import Known
 from runbook.report.layout import marked, table

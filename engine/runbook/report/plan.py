@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from runbook.core.addresses import parts, whole
-from runbook.core.history import History, Row
+from runbook.core.history import History
 from runbook.core.terms import Terms
+from runbook.core.views import Row
 from runbook.core.words import StepStatus
 from runbook.document.model import Option, Runbook, Verification
 from runbook.document.words import Effect

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from runbook.core.addresses import last
-from runbook.core.history import Written, address
+from runbook.core.history import address
+from runbook.core.records import Written
 from runbook.core.verdicts import all_of
 from runbook.core.words import Verdict
 from runbook.report.known import Known

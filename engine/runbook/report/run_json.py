@@ -13,7 +13,9 @@ from typing import Any
 
 import msgspec
 
-from runbook.core.history import AppliedChange, GateView, History, Row, Written
+from runbook.core.history import History
+from runbook.core.records import Written
+from runbook.core.views import AppliedChange, GateView, Row
 from runbook.core.words import Status
 from runbook.errors import Exit
 from runbook.report.advice import contacts

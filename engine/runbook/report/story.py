@@ -10,7 +10,9 @@ from datetime import tzinfo
 
 from runbook.core.addresses import last
 from runbook.core.commands import Command, Observe
-from runbook.core.history import History, Row, Written, address
+from runbook.core.history import History, address
+from runbook.core.records import Written
+from runbook.core.views import Row
 from runbook.document.model import Runbook
 from runbook.report.advice import reachable
 from runbook.report.fact import INFO, Fact

@@ -12,7 +12,7 @@ from runbook.report.values import pairs, seen
 from runbook.report.where import where_text
 
 if TYPE_CHECKING:
-    from runbook.core.history import Written
+    from runbook.core.records import Written
     from runbook.report.next_steps import Waits
     from runbook.report.run_json import Listed
     from runbook.report.style import Style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runbook.core.history import Written
+from runbook.core.records import Written
 from runbook.core.words import RunOutcome
 from runbook.report.fact import BAD, GOOD, INFO, WARN, Fact, because, fact
 from runbook.report.phrases import DELIVERY, MEANING, OUTCOME

@@ -10,7 +10,9 @@ import msgspec
 from runbook.core.addresses import parts
 from runbook.core.advice import Advice
 from runbook.core.changes import Change
-from runbook.core.history import GateView, Written, address, advised, vote_of
+from runbook.core.history import address, vote_of
+from runbook.core.records import Written
+from runbook.core.views import GateView, advised
 from runbook.core.words import Answer, StepStatus, Verdict
 from runbook.report.advice import advice_facts
 from runbook.report.by_hand import exec_text

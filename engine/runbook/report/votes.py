@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from runbook.core.gates import Vote
-from runbook.core.history import GateView
 from runbook.core.terms import Terms
+from runbook.core.views import GateView
 from runbook.policy.rights import may_approve
 
 

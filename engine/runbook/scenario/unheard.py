@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from runbook.core.gates import Vote
-from runbook.core.history import GateView, History, address
+from runbook.core.history import History, address
+from runbook.core.views import GateView
 from runbook.document.model import ScenarioCase
 from runbook.policy.limits import frozen
 from runbook.policy.people import People
