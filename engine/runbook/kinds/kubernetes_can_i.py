@@ -12,6 +12,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -86,6 +87,11 @@ def by_hand(inputs: Inputs) -> str:
     words += [f"--subresource={sub}"] if sub else []
     words += ["--all-namespaces"] if inputs.get("all_namespaces") else []
     return kubernetes.kubectl(inputs, "auth", "can-i", str(inputs.get("verb")), *words)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:  # noqa: ARG001 - of every kind
+    """Whoever may log in may ask what they may do."""
+    return ()
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

@@ -13,6 +13,7 @@ from runbook.core.changes import Observation
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.kinds import kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 SERVICE = "kubernetes.io/service-name"
@@ -78,6 +79,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return kubernetes.kubectl(inputs, "get", "endpointslices", "-l", f"{SERVICE}={inputs.get('service')}")
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """A Service and its slices are read."""
+    return needed.to("get", "Service", inputs.get("service")) + needed.to("list", "EndpointSlice")
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

@@ -12,6 +12,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 MOST_READ = 5000  # events of one namespace; the API keeps them for an hour
@@ -95,6 +96,11 @@ def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     only = [f"--types={inputs['type']}"] if inputs.get("type") else []
     return kubernetes.kubectl(inputs, "events", *only)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:  # noqa: ARG001 - of every kind
+    """The events of a namespace are listed."""
+    return needed.to("list", "Event")
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

@@ -13,6 +13,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import Forbidden, ParameterError, WorldError
 from runbook.kinds import kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 MOST_OBJECTS = 1000  # of each kind
@@ -101,6 +102,15 @@ def by_hand(inputs: Inputs) -> str:
     named = [str(inputs["name"])] if inputs.get("name") else []
     chosen = ["-l", str(inputs["selector"])] if inputs.get("selector") else []
     return kubernetes.kubectl(inputs, "get", kinds, *named, *chosen, "-o", "yaml")
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """One object is read, or lists are; of a kind that is not known beforehand nothing can be said."""
+    if inputs.get("name"):
+        return needed.to("get", str(inputs.get("kind")), inputs["name"])
+    kinds = inputs.get("kinds") or [inputs.get("kind")]
+    without = "objects of that kind are left out" if len(kinds) > 1 else None
+    return tuple(need for kind in kinds for need in needed.to("list", str(kind), without=without))
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

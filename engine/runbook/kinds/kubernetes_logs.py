@@ -15,6 +15,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -133,6 +134,16 @@ def by_hand(inputs: Inputs) -> str:
     more += [f"--tail={inputs['tail']}"] if inputs.get("tail") else []
     more += [f"--{word}" for word in ("previous", "timestamps") if inputs.get(word)]
     return kubernetes.kubectl(inputs, "logs", *map(str, named), *container, *more)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Pods are found, by a Deployment's selector where it names one, and their logs are read."""
+    if inputs.get("pod"):
+        found = needed.to("get", "Pod", inputs["pod"])
+    else:
+        owner = needed.to("get", "Deployment", inputs["deployment"]) if inputs.get("deployment") else ()
+        found = owner + needed.to("list", "Pod")
+    return found + needed.to("get", "Pod", inputs.get("pod"), sub="log")
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

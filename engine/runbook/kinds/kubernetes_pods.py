@@ -13,6 +13,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import kubernetes, pods
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 MOST_PODS = 1000
@@ -144,6 +145,14 @@ def by_hand(inputs: Inputs) -> str:
     words += [f"--field-selector=spec.nodeName={inputs['node']}"] if inputs.get("node") else []
     words += ["--all-namespaces"] if inputs.get("all_namespaces") else []
     return kubernetes.kubectl(inputs, "get", "pods", "-o", "wide", *words)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Pods are listed, and their owner is read where one is named."""
+    kind, name = next(((kind, inputs[word]) for word, kind in _OWNERS.items() if inputs.get(word)), (None, None))
+    owner = needed.to("get", kind, name) if kind else ()
+    sets = needed.to("list", "ReplicaSet") if kind == "Deployment" else ()
+    return owner + sets + needed.to("list", "Pod", anywhere=bool(inputs.get("all_namespaces")))
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

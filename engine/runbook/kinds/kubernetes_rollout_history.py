@@ -8,6 +8,7 @@ from runbook.core.changes import Observation
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.kinds import deployments, kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.deployments import History, Revision
 from runbook.kinds.protocol import Inputs, World
 
@@ -91,6 +92,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return kubernetes.kubectl(inputs, "rollout", "history", kubernetes.called(inputs))
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its revisions are read."""
+    return needed.history(*needed.named(inputs, kubernetes.ROLLED))
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

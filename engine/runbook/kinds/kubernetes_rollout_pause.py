@@ -12,6 +12,7 @@ from runbook.core.words import Verdict
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.kinds import deployments, kubernetes, pausing, rollouts
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.deployments import History
@@ -45,6 +46,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return pausing.by_hand(inputs, pause=True)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its revisions are read, and it is paused."""
+    return needed.changed(inputs)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:

@@ -19,6 +19,7 @@ from runbook.core.words import Verdict
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.deployments import CHANGE_CAUSE, RESTARTED_AT, History
@@ -69,6 +70,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return kubernetes.kubectl(inputs, "rollout", "restart", kubernetes.called(inputs))
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its revisions are read, and its template is stamped."""
+    return needed.changed(inputs, kubernetes.ROLLED)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:

@@ -11,6 +11,7 @@ from runbook.core.changes import Change, Confirmation, NothingToDo, Observation,
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.kinds import kubernetes, pausing
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.protocol import Inputs, World
@@ -43,6 +44,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return pausing.by_hand(inputs, pause=False)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its revisions are read, and it is resumed."""
+    return needed.changed(inputs)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:

@@ -14,6 +14,7 @@ from runbook.core.words import Verdict
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.kinds import kubernetes, rollouts
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.deployments import History, images
 from runbook.kinds.protocol import Inputs, World
 
@@ -66,6 +67,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return kubernetes.kubectl(inputs, "rollout", "status", kubernetes.called(inputs), "--watch=false")
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its revisions are read."""
+    return needed.history(*needed.named(inputs, kubernetes.ROLLED))
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

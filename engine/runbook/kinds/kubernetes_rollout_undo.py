@@ -32,6 +32,7 @@ from runbook.core.changes import (
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.deployments import CHANGE_CAUSE, REMEMBERED, ROLLED_BACK_FROM, History, Revision
@@ -96,6 +97,11 @@ def by_hand(inputs: Inputs) -> str:
     if inputs.get("to_revision"):
         words.append(f"--to-revision={inputs['to_revision']}")
     return kubernetes.kubectl(inputs, *words)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its revisions are read, and one of them is put back."""
+    return needed.changed(inputs, kubernetes.ROLLED)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:

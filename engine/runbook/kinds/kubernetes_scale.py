@@ -27,6 +27,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import deployments, kubernetes
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.protocol import Inputs, World
@@ -96,6 +97,13 @@ def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     kind = "statefulset" if inputs.get("statefulset") else "deployment"
     return kubernetes.kubectl(inputs, "scale", f"{kind}/{inputs.get(kind)}", f"--replicas={inputs.get('replicas')}")
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """It is read and changed; autoscalers are looked for, to warn of them."""
+    kind, name = needed.named(inputs, kubernetes.SCALED)
+    unseen = "whether an autoscaler sets its replicas is not known"
+    return needed.to("get patch", kind, name) + needed.to("list", "HorizontalPodAutoscaler", without=unseen)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:

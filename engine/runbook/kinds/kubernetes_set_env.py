@@ -17,6 +17,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import ParameterError
 from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.deployments import CHANGE_CAUSE
@@ -88,6 +89,11 @@ def by_hand(inputs: Inputs) -> str:
         f"{name}-" if value is None else f"{name}={value}" for name, value in sorted((inputs.get("env") or {}).items())
     ]
     return kubernetes.kubectl(inputs, "set", "env", f"deployment/{inputs.get('deployment')}", *container, *values)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Its template is changed, and its revisions tell whether that has rolled out."""
+    return needed.changed(inputs)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:

@@ -15,6 +15,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import Forbidden, ParameterError, WorldError
 from runbook.kinds import kubernetes, quantities
+from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
 METRICS = "metrics.k8s.io/v1beta1"
@@ -100,6 +101,15 @@ def by_hand(inputs: Inputs) -> str:
     words = [str(inputs["name"])] if inputs.get("name") else []
     words += ["-l", str(inputs["selector"])] if inputs.get("selector") else []
     return kubernetes.kubectl(inputs, "top", str(inputs.get("of")), *words)
+
+
+def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
+    """Measurements are listed, and nodes, to say how much of one is used."""
+    from runbook.clients.kubernetes.paths import Place
+
+    of = "nodes" if inputs.get("of") == "nodes" else "pods"
+    measured = needed.to("list", Place(METRICS, of, of == "pods"))
+    return measured + (needed.to("list", "Node", without="percentages are not known") if of == "nodes" else ())
 
 
 def observe(inputs: Inputs, world: World) -> Observation:
