@@ -328,14 +328,14 @@ class LocalHands:
         except RunbookError as error:
             failed = {"code": error.code, "message": str(error)}
             return Result(command.key, "change.planned", {**data, "error": failed})
-        return Result(command.key, "change.planned", {**data, **self._judged(command, planned)})
+        return Result(command.key, "change.planned", {**data, **self._judged(command, planned, world)})
 
-    def _judged(self, command: PlanChange, planned: Any) -> dict[str, Any]:
+    def _judged(self, command: PlanChange, planned: Any, world: LocalWorld) -> dict[str, Any]:
         if isinstance(planned, NothingToDo):
             return {"nothing": planned.reason}
         if isinstance(planned, NotPlanned):
             return {"refused": planned.reason, "by": planned.by}
-        change = msgspec.structs.replace(planned, connection=command.connection)
+        change = msgspec.structs.replace(planned, connection=command.connection, known_as=_known_as(command, world))
         claimed = command.inputs.get("effect")
         if claimed is not None:
             change = msgspec.structs.replace(change, effect=change.effect.at_least(Effect(claimed)))
@@ -418,6 +418,12 @@ def _connection_of(command: Command) -> str | None:
     if isinstance(command, Apply):
         return command.change.connection
     return None
+
+
+def _known_as(command: PlanChange, world: LocalWorld) -> str:
+    """What people call the server that a change would be made on, where its client has a name for it."""
+    type_ = kinds.get(command.kind).SPEC.connection
+    return str(getattr(world.client(type_), "known_as", "")) if type_ else ""
 
 
 def _outputs(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:

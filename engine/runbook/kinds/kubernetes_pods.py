@@ -16,6 +16,7 @@ from runbook.kinds import kubernetes, pods
 from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
 
+NAMED = 3  # pods that are named in the message
 MOST_PODS = 1000
 
 _OWNERS = {
@@ -117,6 +118,7 @@ SPEC = KindSpec(
             "failed": _names("Names of those that ended in failure, evicted ones too."),
             "restarts": {"type": "integer", "description": "Restarts of all containers together."},
             "truncated": {"type": "boolean", "description": f"Whether there are more than {MOST_PODS}."},
+            "message": {"type": "string", "description": "How many are ready and what ails the others, in words."},
         },
     },
     reach=Reach.READS_THROUGH,
@@ -205,6 +207,7 @@ def _owners(kind: str, obj: dict[str, Any], where: str, world: World) -> set[str
 
 def _output(told: list[dict[str, Any]], *, truncated: bool) -> dict[str, Any]:
     expected = [one for one in told if one["phase"] not in pods.FINISHED and not one["terminating"]]
+    ill = [one for one in expected if not one["ready"]] + [one for one in told if one["phase"] == "Failed"]
     return {
         "pods": told,
         "names": [one["name"] for one in told],
@@ -216,4 +219,14 @@ def _output(told: list[dict[str, Any]], *, truncated: bool) -> dict[str, Any]:
         "failed": [one["name"] for one in told if one["phase"] == "Failed"],
         "restarts": sum(one["restarts"] for one in told),
         "truncated": truncated,
+        "message": _message(told, ill),
     }
+
+
+def _message(told: list[dict[str, Any]], ill: list[dict[str, Any]]) -> str:
+    """`3 of 4 ready; api-5d9: CrashLoopBackOff (OOMKilled), 4 restarts`; the first of those that ail."""
+    said = [f"{sum(one['ready'] for one in told)} of {len(told)} ready"]
+    for one in ill[:NAMED]:
+        why = f" ({one['last_termination_reason']})" if one["last_termination_reason"] else ""
+        said.append(f"{one['name']}: {one['status']}{why}, {one['restarts']} restarts")
+    return "; ".join([*said, *([f"{len(ill) - NAMED} more"] if len(ill) > NAMED else [])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runbook.core.changes import Observation
+from runbook.document.durations import spoken
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.kinds import deployments, kubernetes
@@ -70,6 +71,7 @@ SPEC = KindSpec(
                 "description": "All that are kept, highest number first.",
             },
             "paused": {"type": "boolean", "description": "Whether rollouts are paused."},
+            "message": {"type": "string", "description": "What runs now and where a rollback would go, in words."},
             "generation": {"type": "integer", "description": "How often what is wanted has changed."},
         },
     },
@@ -114,8 +116,23 @@ def _output(seen: History) -> dict[str, Any]:
         "previous": seen.told(seen.previous) if seen.previous else None,
         "revisions": [_listed(revision, seen) for revision in newest_first],
         "paused": seen.paused,
+        "message": _message(seen),
         "generation": deployments.generation(seen.obj),
     }
+
+
+def _message(seen: History) -> str:
+    """`revision 7 (api:7, 4m20s old, "release 7"); a rollback returns to 6 (api:6, 2d old)`."""
+    now = f"revision {_named(seen.current, seen)}" if seen.current else "no revision of what is wanted now yet"
+    back = f"a rollback returns to {_named(seen.previous, seen)}" if seen.previous else "there is none to return to"
+    return f"{now}; {back}{'; paused' if seen.paused else ''}"
+
+
+def _named(revision: Revision, seen: History) -> str:
+    told = seen.told(revision)
+    cause = [f'"{told["change_cause"]}"'] if told["change_cause"] else []
+    parts = [*dict.fromkeys(told["images"].values()), f"{spoken(told['age_seconds'])} old", *cause]
+    return f"{revision.number} ({', '.join(parts)})"
 
 
 def _listed(revision: Revision, seen: History) -> dict[str, Any]:

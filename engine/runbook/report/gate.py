@@ -7,7 +7,7 @@ Nothing of what is approved is cut: a long value is broken over lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from runbook.core.advice import Advice, Found
 from runbook.core.changes import Change, Field
@@ -142,14 +142,16 @@ def change_lines(change: Change, style: Style, *, indent: int = 4) -> list[str]:
     """Everything about one change: target, effect, diff, fields, by hand, undo, warnings."""
     effect = EFFECT[change.effect]
     role = "danger" if change.effect is Effect.DESTRUCTIVE else "plain"
-    lines = labelled("target", f"{change.target} at {change.target.connection}", style, indent=indent)
+    server = change.target.connection
+    where = f"{change.known_as} ({server})" if change.known_as not in ("", server) else server
+    lines = labelled("target", f"{change.target} at {where}", style, indent=indent)
     lines += labelled("effect", effect.word, style, role=role, indent=indent)
     for warning in change.warnings:
         lines += labelled("warning", warning, style, role="warn", indent=indent)
     lines += _diff(change.diff, style, indent)
     lines += _preview(change, style, indent)
     for field in change.fields:
-        lines += labelled("field", _field(field), style, indent=indent)
+        lines += labelled("field", _field(field, drawn=bool(change.diff)), style, indent=indent)
     lines += _undo(change, style, indent)
     if change.by_hand:
         lines.append(" " * indent + style.paint("dim", "by hand:"))
@@ -267,8 +269,14 @@ def _preview(change: Change, style: Style, indent: int) -> list[str]:
     return lines
 
 
-def _field(field: Field) -> str:
-    return f"{shown(field.path)}: {whole(field.before)} → {whole(field.after)}"
+def _field(field: Field, *, drawn: bool) -> str:
+    """What a field is and would be; what is known by its digest only by that, where a diff shows the rest."""
+    before, after = (_known_by(one) if drawn else None for one in (field.before, field.after))
+    return f"{shown(field.path)}: {before or whole(field.before)} → {after or whole(field.after)}"
+
+
+def _known_by(given: Any) -> str | None:
+    return f"SHA-256 {shown(str(given['sha256']))}" if isinstance(given, Mapping) and "sha256" in given else None
 
 
 def _undo(change: Change, style: Style, indent: int) -> list[str]:

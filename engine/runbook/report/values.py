@@ -15,6 +15,8 @@ _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST = ("value", "last", "status", "exit_code", "reachable", "found", "valid", "firing", "error", "stdout", "count")
 _DULL = frozenset({"truncated", "duration_seconds", "elapsed_seconds", "leftovers", "at", "generation", "bytes"})
 _MOST = 3
+_TOLD = "message"  # by convention, what a kind says of all its outputs in one line
+_TOLD_LONG = 240
 
 
 def value(given: Any, width: int = LONG) -> str:
@@ -38,8 +40,10 @@ def whole(given: Any) -> str:
 
 
 def seen(output: Mapping[str, Any], expect: str | None = None, width: int = LONG) -> str:
-    """What was seen: the outputs that `expect` names, else those that say most; `value 0.12`."""
+    """What was seen: the outputs that `expect` names, else what the kind says of them all, else those that say most."""
     chosen = [name for name in dict.fromkeys(_NAMES.findall(expect or "")) if name in output]
+    if not chosen and isinstance(output.get(_TOLD), str):
+        return value(output[_TOLD].strip(), max(width, _TOLD_LONG) if width >= LONG else width)
     chosen = chosen or [name for name in _FIRST if _says_something(output.get(name))]
     chosen = chosen or [name for name in output if name not in _DULL and _says_something(output[name])]
     return ", ".join(f"{shown(name)} {value(_trimmed(output[name]), width)}" for name in chosen[:_MOST])

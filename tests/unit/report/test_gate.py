@@ -6,6 +6,7 @@ from datetime import UTC
 
 import pytest
 
+from runbook.core.changes import Field
 from runbook.core.commands import Approve, Proposal
 from runbook.core.history import history
 from runbook.core.terms import Terms
@@ -210,3 +211,18 @@ def test_a_key_that_could_be_anything_leaves_nothing_out(names):
     """`1` may be a port, a replica or an item."""
     text = of_a_loop(*names)
     assert "in the same way" not in text
+
+
+def test_a_cluster_is_called_what_people_call_it_beside_its_exact_name():
+    """Nobody knows a cluster by its uid, and two have the same context's name sooner or later."""
+    text = " ".join(at_gate(histories.rollback(known_as="production, https://k8s.example.com")).split())
+    assert "Deployment production/api at production, https://k8s.example.com (cluster-7)" in text
+
+
+def test_what_a_diff_shows_is_not_spelled_out_again():
+    """A template is known by its digest; the diff beside it says what is in it."""
+    before, after = ({"images": {"api": f"api:{n}"}, "sha256": str(n) * 64} for n in (7, 6))
+    field = Field(path="/spec/template", before=before, after=after)
+    text = " ".join(at_gate(histories.rollback(fields=(field,))).split())
+    assert f"/spec/template: SHA-256 {'7' * 64} → SHA-256 {'6' * 64}" in text
+    assert '"images"' in at_gate(histories.rollback(fields=(field,), diff=""))

@@ -47,3 +47,10 @@ def test_half_a_character_does_not_stop_a_report():
 def test_parameters_read_as_they_are_typed():
     """`name=value`, in order."""
     assert pairs({"namespace": "production", "replicas": 10}) == "namespace=production replicas=10"
+
+
+def test_what_a_kind_says_of_all_its_outputs_is_shown_before_any_of_them():
+    """`paused false` tells nobody what was released; where the author expects something, that is shown."""
+    output = {"paused": False, "count": 3, "message": "revision 7 (api:7); a rollback returns to 6 (api:6)"}
+    assert seen(output) == output["message"]
+    assert seen(output, "paused == false") == "paused false"

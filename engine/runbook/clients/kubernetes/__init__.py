@@ -73,6 +73,11 @@ class KubernetesClient:
         return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}"
 
     @property
+    def known_as(self) -> str:
+        """What people call the cluster: nobody knows it by its uid."""
+        return f"{self.context}, {self.server}"
+
+    @property
     def identity(self) -> str:
         """The cluster's uid, which is that of its namespace kube-system; its URL where we may not read that."""
         if self._identity is None:
