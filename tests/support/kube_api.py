@@ -151,16 +151,17 @@ class KubeApi:
 
     def _list(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         plural = path.rsplit("/", 1)[-1]
-        if plural not in KNOWN or (METRICS in path and not any(METRICS in where for where in self.objects)):
-            return self.status(404, f'"{plural}" not found')
+        known = plural in KNOWN or any(where.split("/")[-2] == plural for where in self.objects)
+        if not known or (METRICS in path and not any(METRICS in where for where in self.objects)):
+            return self.status(404, "the server could not find the requested resource")
         labels = dict(part.split("=") for part in query.get("labelSelector", "").split(",") if "=" in part)
-        on = query.get("fieldSelector", "").partition("spec.nodeName=")[2]
+        field, _, chosen = query.get("fieldSelector", "").partition("=")
         found = [
             {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
             for where, obj in sorted(self.objects.items())
             if path in (where.rsplit("/", 1)[0], kube_pods.everywhere(where))
             and labels.items() <= (obj["metadata"].get("labels") or {}).items()
-            and on in ("", obj.get("spec", {}).get("nodeName"))
+            and (not field or _field(obj, field) == chosen)
         ]
         start, limit = int(query.get("continue", "0")), int(query.get("limit", "500"))
         more = {"continue": str(start + limit)} if len(found) > start + limit else {}
@@ -265,6 +266,13 @@ class KubeApi:
         return self.objects[path]
 
     url = ""
+
+
+def _field(obj: Any, path: str) -> Any:
+    """The value of a field selector's field, such as `spec.nodeName`."""
+    for part in path.split("."):
+        obj = obj.get(part, {})
+    return obj
 
 
 def _plain(replica_set: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Who else decides what an object looks like, and may put back what a change has changed.
 
-Nobody of them stops a change; they are warnings that whoever approves it should have read.
+Nobody of them stops a change; they are warnings that whoever approves it should have read. An object without a mark
+of Argo CD or Flux costs no request; with one, its manager is read, once. What may not be read is said.
 """
 
 from __future__ import annotations
@@ -8,35 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runbook.errors import Forbidden
-from runbook.kinds import deployments, kubernetes
+from msgspec.structs import replace
+
+from runbook.errors import Forbidden, WorldError
+from runbook.kinds import deployments, gitops, kubernetes
+from runbook.kinds.gitops import Manager, Mark
 from runbook.kinds.protocol import World
 
-_GITOPS = {
-    "argocd.argoproj.io/instance": "Argo CD",
-    "argocd.argoproj.io/tracking-id": "Argo CD",
-    "kustomize.toolkit.fluxcd.io/name": "Flux",
-    "helm.toolkit.fluxcd.io/name": "Flux",
-}
-_MANAGERS = {
-    "argocd-controller": "Argo CD",
-    "argocd-application-controller": "Argo CD",
-    "kustomize-controller": "Flux",
-    "helm-controller": "Flux",
-}
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+HELM_RELEASE, HELM_NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
 
 
-def reverting(obj: Mapping[str, Any]) -> tuple[str, ...]:
-    """Warnings of who else decides what the object looks like, and may put the old state back."""
-    metadata = obj["metadata"]
-    labels, notes = metadata.get("labels") or {}, deployments.notes(obj)
-    tools = {tool for key, tool in _GITOPS.items() if key in labels or key in notes}
-    managers = {one.get("manager") for one in metadata.get("managedFields") or []}
-    tools |= {tool for manager, tool in _MANAGERS.items() if manager in managers}
-    said = [f"{tool} manages it and may put the old state back" for tool in sorted(tools)]
-    if "meta.helm.sh/release-name" in notes:
-        said.append(f"the next upgrade of Helm release {notes['meta.helm.sh/release-name']} sets it anew")
+def reverting(obj: Mapping[str, Any], world: World) -> tuple[str, ...]:
+    """Warnings of who else decides what the object looks like, and whether and when they put the old state back."""
+    return tuple(gitops.said(one) for one in managers(obj, world)) + by_hand(obj)
+
+
+def by_hand(obj: Mapping[str, Any]) -> tuple[str, ...]:
+    """Warnings of those who put the old state back at an occasion that the object does not tell."""
+    metadata, notes = obj["metadata"], deployments.notes(obj)
+    said = []
+    if HELM_RELEASE in notes:
+        said.append(f"the next upgrade of Helm release {notes[HELM_RELEASE]} sets it anew")
     if _LAST_APPLIED in notes:
         said.append("`kubectl apply` does not learn of this change; the next one may take it back")
     for owner in metadata.get("ownerReferences") or []:
@@ -45,20 +39,56 @@ def reverting(obj: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said)
 
 
+def managers(obj: Mapping[str, Any], world: World) -> tuple[Manager, ...]:
+    """Argo CD's and Flux's managers of an object, each read where that can tell more than the object does."""
+    return tuple(_read(mark, world) for mark in gitops.marks(obj))
+
+
+def _read(mark: Mark, world: World) -> Manager:
+    """One GET; for an Application that is not where Argo CD is by default, one search by its name more."""
+    from runbook.clients.kubernetes.errors import NotFound
+    from runbook.clients.kubernetes.paths import Place
+
+    if mark.name is None or mark.alone:
+        return Manager(mark=mark, unread="not looked for")
+    cluster, place = kubernetes.client(world), Place(*gitops.PLACES[mark.kind])
+    where = mark.namespace or (gitops.ARGO_NAMESPACE if mark.kind == gitops.APPLICATION else "default")
+    try:
+        try:
+            obj = cluster.read(place.path(where, mark.name), timeout=kubernetes.patience(world)).body
+        except NotFound:
+            if mark.namespace or mark.kind != gitops.APPLICATION:
+                raise
+            named = [("fieldSelector", f"metadata.name={mark.name}")]
+            found = cluster.read_all(place.path(), timeout=kubernetes.patience(world), query=named).items
+            if len(found) != 1:
+                return Manager(mark=mark, unread=f"{len(found) or 'no'} Applications of this name are in this cluster")
+            obj = found[0]
+    except WorldError as error:
+        return Manager(mark=mark, unread=error.message)
+    return Manager(mark=replace(mark, namespace=obj["metadata"].get("namespace") or where), obj=obj)
+
+
 def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ...]:
     """Warnings of autoscalers that set the replicas of an object."""
     from runbook.clients.kubernetes.errors import NotFound
-    from runbook.clients.kubernetes.paths import PLACES
 
-    path = PLACES["HorizontalPodAutoscaler"].path(where)
     try:
-        found = kubernetes.client(world).read_all(path, timeout=kubernetes.patience(world)).items
+        found = scaling(kind, name, where, world)
     except (Forbidden, NotFound):
         return ("whether an autoscaler sets its replicas could not be read",)
     said = []
     for one in found:
-        spec = one["spec"]
-        if (spec["scaleTargetRef"].get("kind"), spec["scaleTargetRef"].get("name")) == (kind, name):
-            bounds = f"{spec.get('minReplicas', 1)} to {spec['maxReplicas']}"
-            said.append(f"autoscaler {one['metadata']['name']} sets its replicas ({bounds}) and may set them anew")
+        bounds = f"{one['spec'].get('minReplicas', 1)} to {one['spec']['maxReplicas']}"
+        said.append(f"autoscaler {one['metadata']['name']} sets its replicas ({bounds}) and may set them anew")
     return tuple(said)
+
+
+def scaling(kind: str, name: str, where: str, world: World) -> list[dict[str, Any]]:
+    """The autoscalers of an object, raw."""
+    from runbook.clients.kubernetes.paths import PLACES
+
+    path = PLACES["HorizontalPodAutoscaler"].path(where)
+    found = kubernetes.client(world).read_all(path, timeout=kubernetes.patience(world)).items
+    targets = [(one, one["spec"]["scaleTargetRef"]) for one in found]
+    return [one for one, target in targets if (target.get("kind"), target.get("name")) == (kind, name)]

@@ -93,7 +93,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     tried = patches.try_out(_timed(change), world)
     if isinstance(tried, Refused):
         return tried
-    return replace(change, warnings=_warnings(seen) + owners.reverting(seen.obj) + tried[1])
+    return replace(change, warnings=_warnings(seen) + owners.reverting(seen.obj, world) + tried[1])
 
 
 def apply(change: Change, world: World) -> Outcome:

@@ -62,7 +62,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     if isinstance(tried, Refused):
         return tried
     waiting = ("its template was changed while it was paused; this rolls it out",) if seen.current is None else ()
-    return replace(change, warnings=waiting + owners.reverting(seen.obj) + tried[1])
+    return replace(change, warnings=waiting + owners.reverting(seen.obj, world) + tried[1])
 
 
 def apply(change: Change, world: World) -> Outcome:

@@ -122,7 +122,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     result, warnings = tried
     if result and deployments.template_digest(result["spec"]["template"]) != chosen.sha256:
         warnings += ("an admission webhook changes the template on its way in; it will not be exactly this",)
-    return replace(change, warnings=rollouts.warnings(seen, chosen) + owners.reverting(seen.obj) + warnings)
+    return replace(change, warnings=rollouts.warnings(seen, chosen) + owners.reverting(seen.obj, world) + warnings)
 
 
 def apply(change: Change, world: World) -> Outcome:

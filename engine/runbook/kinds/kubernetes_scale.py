@@ -122,7 +122,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     tried = patches.try_out(change, world)
     if isinstance(tried, Refused):
         return tried
-    warnings = owners.autoscalers(kind, name, where, world) + owners.reverting(obj) + tried[1]
+    warnings = owners.autoscalers(kind, name, where, world) + owners.reverting(obj, world) + tried[1]
     return replace(change, warnings=warnings)
 
 
