@@ -79,9 +79,9 @@ class Change(_Data, frozen=True, kw_only=True, dict=True):
 
     `inputs` plan it anew. `request` is what is sent, without its precondition. `fields` are what it touches.
     `undo` takes it back; without one `irreversible` says why. `precondition` is tested by the request itself when
-    it is sent, and with `warnings`, `diff`, `by_hand`, `known_as` and `summary` is not part of the digest. `known_as` is what
-    people call the server of the target, whose exact name is `target.connection`. `after` is the digest of an earlier
-    change of the same stage on the same target.
+    it is sent. `known_as` is what people call the server of the target. `after` is the digest of an earlier change
+    of the same stage on the same target. Of these the precondition is not part of the digest, nor is what is said
+    to people: `summary`, `warnings`, `diff`, `by_hand` and `known_as`.
     """
 
     kind: str
