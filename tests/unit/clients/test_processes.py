@@ -170,10 +170,10 @@ def test_calling_off_ends_the_command(run: Run) -> None:
 
 @LINUX_ONLY
 def test_a_child_that_left_its_session_is_ended_with_the_command(run: Run, tmp_path: Path) -> None:
-    """`setsid` is no way past a deadline."""
-    script = "setsid sh -c 'echo $$ > pid; exec sleep 60' & sleep 60"
-    done = run("sh", "-c", script, timeout=0.5, grace=1.0)
-    pid = int((tmp_path / "pid").read_text())
+    """`setsid` is no way out."""
+    script, told = "setsid sh -c 'echo $$ > pid; exec sleep 60' & sleep 60", tmp_path / "pid"
+    done = run("sh", "-c", script, cancelled=lambda: told.is_file() and told.read_text().endswith("\n"), grace=1.0)
+    pid = int(told.read_text())
     assert pid in done.leftovers
     until(lambda: gone(pid))
 
