@@ -19,6 +19,7 @@ from runbook.core.records import Written
 from runbook.core.terms import Terms
 from runbook.core.views import AppliedChange, FollowUp, GateView, OptionView, QuestionView, Row, advised
 from runbook.core.words import Applied, RunOutcome, Status
+from runbook.document.typed import converted
 
 
 class History:
@@ -185,7 +186,7 @@ class History:
         row.error = data.get("error")
         row.reason = data.get("nothing") or data.get("refused") or _message(data.get("error"))
         if data.get("change"):
-            change = msgspec.convert(data["change"], Change)
+            change = converted(data["change"], Change)
             self._plans[record.key or ""] = change
             if row.phase != "undo":
                 row.change, row.digest, row.effect = change, data.get("digest"), str(change.effect)
@@ -203,7 +204,7 @@ class History:
             key=key,
             option=data["option"],
             digest=data["digest"],
-            terms=msgspec.convert(data["terms"], Terms),
+            terms=converted(data["terms"], Terms),
             deadline=data["deadline"],
             attempt=data["attempt"],
             opened=record.time,
@@ -300,7 +301,7 @@ class History:
             row.reason = record.data.get("reason")
 
     def _resulted(self, record: Written) -> None:
-        self._came(record, msgspec.convert(dict(record.data), Outcome))
+        self._came(record, converted(dict(record.data), Outcome))
 
     def _settled(self, record: Written) -> None:
         if record.key in self.intents:

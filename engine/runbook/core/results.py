@@ -23,6 +23,7 @@ from runbook.core.commands import (
 )
 from runbook.core.records import Stored
 from runbook.core.words import Answer, Applied, StepStatus, Verdict
+from runbook.document.typed import converted
 
 
 class _Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +116,7 @@ def decode(record: Stored) -> Any:
     if record.type == SETTLEMENT:
         return _settled(record.data)
     shape = RESULTS[record.type][1]
-    return msgspec.convert(record.data, shape, strict=False) if shape is not None else None
+    return converted(record.data, shape, strict=False) if shape is not None else None
 
 
 def _settled(data: Mapping[str, Any]) -> Outcome:

@@ -16,6 +16,7 @@ from runbook.core.gates import Vote
 from runbook.core.steps import TRANSITIONS
 from runbook.core.terms import Terms
 from runbook.core.words import StepStatus
+from runbook.document.typed import converted
 
 
 class Row(msgspec.Struct, kw_only=True):
@@ -129,4 +130,4 @@ class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
 
 def advised(data: Mapping[str, Any]) -> Advice:
     """What an author says beside something, where a record says it."""
-    return msgspec.convert(data["advice"], Advice) if data.get("advice") else Advice()
+    return converted(data["advice"], Advice) if data.get("advice") else Advice()

@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Final, TypeVar
 
-import msgspec
-
 from runbook.document.durations import Duration
 from runbook.document.frames.config import LATER_TYPES
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.typed import converted
 
 Data = dict[str, Any]
 T = TypeVar("T")
@@ -148,7 +147,7 @@ def _channel(name: str, entry: Data) -> Data:
 
 
 def _convert(data: Data, kind: type[T]) -> T:
-    return msgspec.convert(data, kind, dec_hook=_decoded)
+    return converted(data, kind, dec_hook=_decoded)
 
 
 def _decoded(kind: type, value: Any) -> Any:

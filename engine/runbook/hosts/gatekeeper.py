@@ -23,6 +23,7 @@ from runbook.core.target import elsewhere
 from runbook.core.terms import Terms
 from runbook.core.words import Answer, Mode
 from runbook.document.model import Policy
+from runbook.document.typed import converted
 from runbook.hosts.said import Gate, Reply
 from runbook.journal.record import Record
 from runbook.policy.auto import PastRun, brake, grants
@@ -117,7 +118,7 @@ class Gatekeeper:
         """The gate as its record says it: deadlines and terms are those that people were told."""
         gate = Gate(
             command=command,
-            terms=msgspec.convert(record.data["terms"], Terms),
+            terms=converted(record.data["terms"], Terms),
             deadline=record.data["deadline"],
             frozen=record.data.get("frozen"),
             initiators=frozenset(self.initiators),

@@ -23,6 +23,7 @@ from runbook.core.taking_back import TakeBack, taken_back
 from runbook.core.words import Mode
 from runbook.document.model import EvidencePlan, Runbook
 from runbook.document.spec import Specs
+from runbook.document.typed import converted
 from runbook.errors import Diverged
 from runbook.hosts.documents import Part, Pinned, read_back, recorded
 
@@ -124,7 +125,7 @@ def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
         only=tuple(first.get("only", ())),
         skip=tuple(first.get("skip", ())),
         planned=first.get("planned"),
-        undoes=msgspec.convert(undoes, TakeBack) if undoes else None,
+        undoes=converted(undoes, TakeBack) if undoes else None,
         continued_from=first.get("continued_from"),
         within=first.get("within"),
         by_hand=first.get("by_hand"),

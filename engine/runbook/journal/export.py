@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.document.typed import converted
 from runbook.errors import UsageError
 from runbook.journal.canonical import canonical
 from runbook.journal.folder import told
@@ -103,7 +104,7 @@ class _File:
         try:
             line = msgspec.json.decode(raw)
             if "checkpoint" in line:
-                self.checkpoint = msgspec.convert(line["checkpoint"], Checkpoint)
+                self.checkpoint = converted(line["checkpoint"], Checkpoint)
                 self.problem = None
                 return
             digest, media, data = line["payload"], line["media"], _bytes_of(line)

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.document.typed import converted
 from runbook.journal.canonical import canonical
 from runbook.journal.journal import Journal
 from runbook.journal.payloads import inner_references, references
@@ -238,7 +239,7 @@ def _recorded(journal: Journal, own: str | None) -> tuple[set[str], dict[str, li
             if record["type"] == "stream.opened":
                 opened.add(record["data"]["stream"])
             elif record["type"] == "stream.sealed":
-                seal = msgspec.convert(record["data"], Checkpoint)
+                seal = converted(record["data"], Checkpoint)
                 seals.setdefault(seal.stream, []).append(seal)
         except (msgspec.MsgspecError, KeyError, TypeError):
             continue  # the verdict about the store's own stream names this record
