@@ -12,6 +12,7 @@ from runbook.document.build import Document
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.rules import (
+    confirming,
     credentials,
     effects,
     environments,
@@ -45,6 +46,7 @@ _OF_STEPS: Final[tuple[Rule, ...]] = (
     references.sound_expressions,
     references.constant_scripts,
     halves.whole_inputs,
+    confirming.answerable,
     outputs.sound_outputs,
     polling.possible_polls,
     timing.sensible_timeouts,

@@ -56,9 +56,18 @@ ON_ERROR: dict[str, Any] = {
 
 UNDO = "The command that takes the change back. What it does not say it has from the step."
 CONFIRM = (
-    "A command that reads whether the change is there, asked when its end was not seen: "
-    "exit 0 it is, 1 it is not, anything else cannot tell."
+    "A command that reads whether the change is there, asked when its end was not seen. Its `expect` says so; without "
+    "one, exit 0 it is, 1 with nothing on stderr it is not, anything else cannot tell, and a person is asked."
 )
+EXPECT: dict[str, Any] = {
+    "description": (
+        "Expression over `exit_code`, `stdout` and `stderr` of this command: true, the change is there; false, it is "
+        "not, and may be made again. An exit code other than 0 that it does not look at cannot tell."
+    ),
+    "type": "string",
+    "minLength": 1,
+    "examples": ["stdout | trim == 'drained'", "exit_code == 0"],
+}
 PREVIEW = (
     "A command that only reads, run while planning: what it prints is shown at the gate, and approved with the change. "
     "If it prints something else just before the change is made, the approval is void. For changes only."
@@ -117,8 +126,13 @@ def variables(description: str, example: dict[str, Any], pattern: str) -> dict[s
     }
 
 
+def question(command: dict[str, Any], required: list[str], example: Any) -> dict[str, Any]:
+    """Schema of a step's `confirm`, or of that of its `undo`."""
+    return part(CONFIRM, {**command, "expect": EXPECT}, required, example)
+
+
 def part(description: str, properties: dict[str, Any], required: list[str], example: Any) -> dict[str, Any]:
-    """Schema of a step's `undo` or `confirm`."""
+    """Schema of a further command of a step."""
     return {
         "description": description,
         "type": "object",

@@ -30,6 +30,8 @@ _ENV = schema.variables(
     "^[A-Za-z_][A-Za-z0-9_]*$",
 )
 _COMMAND: dict[str, Any] = {"argv": _ARGV, "env": _ENV, "cwd": schema.CWD, "stdin": schema.STDIN}
+_CONFIRM = schema.question(_COMMAND, ["argv"], {"argv": ["systemctl", "is-active", "api"]})
+_UNDO = {**_COMMAND, "confirm": _CONFIRM}
 
 SPEC = KindSpec(
     name="command.run",
@@ -44,8 +46,10 @@ SPEC = KindSpec(
             **_COMMAND,
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
-            "undo": schema.part(schema.UNDO, _COMMAND, ["argv"], {"argv": ["systemctl", "stop", "api"]}),
-            "confirm": schema.part(schema.CONFIRM, _COMMAND, ["argv"], {"argv": ["systemctl", "is-active", "api"]}),
+            "undo": schema.part(
+                schema.UNDO, {**_COMMAND, "confirm": _CONFIRM}, ["argv"], {"argv": ["systemctl", "stop", "api"]}
+            ),
+            "confirm": _CONFIRM,
             "preview": schema.part(schema.PREVIEW, _COMMAND, ["argv"], {"argv": ["terraform", "plan", "-no-color"]}),
         },
     },

@@ -34,7 +34,7 @@ from runbook.core.words import Applied
 from runbook.document.words import Effect
 from runbook.errors import WorldError
 from runbook.kinds import command_requests as requests
-from runbook.kinds import endings, previews
+from runbook.kinds import confirming, endings, previews
 from runbook.kinds.invocations import Invocation, beside, by_hand
 from runbook.kinds.protocol import Inputs, World
 
@@ -193,14 +193,14 @@ def _asked(change: Change, world: World, form: Form, look: Look) -> Confirmation
         seen = observe(beside(change.inputs, question), world, form)
     except WorldError as error:
         return CannotTell(reason=f"{why}; the `confirm` command could not say: {error}")
-    code = seen.output["exit_code"]
-    if code == 0:
+    applied, said = confirming.applied(question, seen.output)
+    if applied is None:
+        return CannotTell(reason=f"{why}; {said}")
+    if applied:
         return DidApply(outcome=Outcome(applied=Applied.YES, output=_unseen(None)))
-    if code == 1 and look.pid is not None:
-        return DidNotApply(reason="the `confirm` command says so, and no process of the attempt is left")
-    if code == 1:
+    if look.pid is None:
         return CannotTell(reason="it is not applied yet, but whether the command still runs cannot be seen from here")
-    return CannotTell(reason=f"{why}; the `confirm` command exited with {code}, neither 0 nor 1")
+    return DidNotApply(reason=f"{said}, and no process of the attempt is left")
 
 
 def output(done: processes.Completed) -> dict[str, Any]:

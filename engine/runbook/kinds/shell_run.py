@@ -47,6 +47,8 @@ _COMMAND: dict[str, Any] = {
     "cwd": schema.CWD,
     "stdin": schema.STDIN,
 }
+_CONFIRM = schema.question(_COMMAND, ["script"], {"script": 'test ! -e "$LOCK"'})
+_UNDO = {**_COMMAND, "confirm": _CONFIRM}
 
 SPEC = KindSpec(
     name="shell.run",
@@ -61,8 +63,10 @@ SPEC = KindSpec(
             **_COMMAND,
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
-            "undo": schema.part(schema.UNDO, _COMMAND, ["script"], {"script": 'touch -- "$LOCK"'}),
-            "confirm": schema.part(schema.CONFIRM, _COMMAND, ["script"], {"script": 'test ! -e "$LOCK"'}),
+            "undo": schema.part(
+                schema.UNDO, {**_COMMAND, "confirm": _CONFIRM}, ["script"], {"script": 'touch -- "$LOCK"'}
+            ),
+            "confirm": _CONFIRM,
             "preview": schema.part(
                 schema.PREVIEW, _COMMAND, ["script"], {"script": 'helm diff upgrade "$RELEASE" ./chart'}
             ),

@@ -31,7 +31,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import WorldError
 from runbook.kinds import command_inputs as schema
-from runbook.kinds import commands, invocations
+from runbook.kinds import commands, confirming, invocations
 from runbook.kinds import ssh_commands as there
 from runbook.kinds.protocol import Inputs, World
 
@@ -64,6 +64,8 @@ _COMMAND: dict[str, Any] = {
     "stdin": schema.STDIN,
 }
 _OUTPUTS = {name: told for name, told in schema.OUTPUTS["properties"].items() if name != "leftovers"}
+_CONFIRM = schema.question(_COMMAND, ["argv"], {"argv": ["systemctl", "is-active", "etcd"]})
+_UNDO = {**_COMMAND, "confirm": _CONFIRM}
 
 SPEC = KindSpec(
     name="ssh.run",
@@ -78,8 +80,10 @@ SPEC = KindSpec(
             **_COMMAND,
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
-            "undo": schema.part(schema.UNDO, _COMMAND, ["argv"], {"argv": ["systemctl", "stop", "etcd"]}),
-            "confirm": schema.part(schema.CONFIRM, _COMMAND, ["argv"], {"argv": ["systemctl", "is-active", "etcd"]}),
+            "undo": schema.part(
+                schema.UNDO, {**_COMMAND, "confirm": _CONFIRM}, ["argv"], {"argv": ["systemctl", "stop", "etcd"]}
+            ),
+            "confirm": _CONFIRM,
         },
     },
     outputs={
@@ -222,9 +226,11 @@ def _asked(change: Change, world: World, host: Host, why: str) -> Confirmation:
         seen = observe(invocations.beside(change.inputs, question), world)
     except WorldError as error:
         return CannotTell(reason=f"{why}; the `confirm` command could not say: {error}")
-    code = seen.output["exit_code"]
-    if code == 0:
+    applied, said = confirming.applied(question, seen.output)
+    if applied is None:
+        return CannotTell(reason=f"{why}; {said}")
+    if applied:
         return DidApply(outcome=Outcome(applied=Applied.YES, output=there.unseen(None, host)))
-    if code == 1 and why in (there.LEFT_OPEN["gone"], there.LEFT_OPEN["rebooted"]):
-        return DidNotApply(reason="the `confirm` command says so, and nothing of it runs any more")
-    return CannotTell(reason=f"{why}; the `confirm` command exited with {code}")
+    if why in (there.LEFT_OPEN["gone"], there.LEFT_OPEN["rebooted"]):
+        return DidNotApply(reason=f"{said}, and nothing of it runs any more")
+    return CannotTell(reason=f"{why}; it is not applied yet, but whether it still runs cannot be seen")

@@ -307,13 +307,68 @@ def wait_for(attempt: Attempt, condition: Callable[[Look], object]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("code", "answer"), [(0, DidApply), (1, DidNotApply), (2, CannotTell), (None, CannotTell)])
-def test_confirm_asks_the_steps_own_command(world: FakeWorld, code: int | None, answer: type) -> None:
-    """Exit 0 it is there, 1 it is not, anything else and no command at all cannot tell."""
-    confirm = {} if code is None else {"confirm": {"argv": ["sh", "-c", f"exit {code}"]}}
+@pytest.mark.parametrize(
+    ("script", "answer"),
+    [
+        ("exit 0", DidApply),
+        ("exit 1", DidNotApply),
+        ("echo gone; exit 1", DidNotApply),
+        ("echo no route to host >&2; exit 1", CannotTell),  # kubectl, of a cluster out of reach
+        ("exit 2", CannotTell),
+        ("exit 127", CannotTell),
+        ("kill -9 $$", CannotTell),
+        (None, CannotTell),
+    ],
+)
+def test_confirm_asks_the_steps_own_command(world: FakeWorld, script: str | None, answer: type) -> None:
+    """Exit 0 it is there, 1 without a complaint it is not, anything else and no command at all cannot tell."""
+    confirm = {} if script is None else {"confirm": {"argv": ["sh", "-c", script]}}
     change = planned(world, "true", **confirm)
     world.attempt = begun(world)
     assert isinstance(command_run.confirm(change, world), answer)
+
+
+def test_a_confirm_that_does_not_end_cannot_tell(world: FakeWorld) -> None:
+    """What was ended because its time was over has not said that the change is not there."""
+    change = planned(world, "true", confirm={"argv": ["sleep", "60"], "expect": "exit_code == 0"})
+    world.attempt, world.timeout = begun(world), 0.2
+    assert isinstance(command_run.confirm(change, world), CannotTell)
+
+
+@pytest.mark.parametrize(
+    ("script", "expect", "answer"),
+    [
+        ("echo drained", "stdout | trim == 'drained'", DidApply),
+        ("echo ready", "stdout | trim == 'drained'", DidNotApply),
+        ("echo drained; exit 1", "stdout | trim == 'drained'", CannotTell),  # it failed, whatever it printed
+        ("exit 3", "exit_code == 0", DidNotApply),
+        ("exit 3", "exit_code == 0 or stdout == ''", DidApply),
+        ("echo error: not found >&2; exit 1", "exit_code == 0 and 'not found' not in stderr", DidNotApply),
+        ("echo many", "stdout | int > 3", CannotTell),  # no number in it
+        ("exit 127", "exit_code == 0", CannotTell),  # no such program there
+        ("kill -9 $$", "exit_code == 0", CannotTell),
+        ("head -c 600000 /dev/zero | tr '\\0' x", "'drained' in stdout", CannotTell),  # not all of it is kept
+    ],
+)
+def test_what_a_confirm_is_to_show_stands_in_its_expect(
+    world: FakeWorld, script: str, expect: str, answer: type
+) -> None:
+    """True it is there, false it is not; an exit code that it does not look at, and what is unknown, cannot tell."""
+    change = planned(world, "true", confirm={"argv": ["sh", "-c", script], "expect": expect})
+    world.attempt = begun(world)
+    assert isinstance(command_run.confirm(change, world), answer)
+
+
+def test_an_undo_has_a_confirm_of_its_own(world: FakeWorld) -> None:
+    """An undo whose end nobody saw is asked for like any change, by its own question and never by the step's."""
+    asked = {"argv": ["cat", "state"], "expect": "stdout == 'back'"}
+    change = planned(world, "true", confirm={"argv": ["false"]}, undo={"argv": ["true"], "confirm": asked})
+    (world.project / "state").write_text("back")
+    world.attempt = begun(world)
+    assert change.undo is not None
+    assert isinstance(command_run.confirm(change.undo, world), DidApply)
+    (world.project / "state").write_text("gone")
+    assert isinstance(command_run.confirm(change.undo, world), DidNotApply)
 
 
 def begun(world: FakeWorld) -> Attempt:

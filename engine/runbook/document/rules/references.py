@@ -20,6 +20,7 @@ from runbook.document.meanings import read_by
 from runbook.document.message_templates import MessageTemplate, message_template
 from runbook.document.model import Parameter, Runbook, Steps
 from runbook.document.places import spoken_place
+from runbook.document.rules import confirming
 from runbook.document.rules.scopes import Before, Scopes, values_of
 from runbook.document.rules.walk import Checked, Loop, Phase, Pointer, Site, loops
 from runbook.document.templates import Template, template
@@ -66,9 +67,8 @@ def constant_scripts(doc: Checked) -> Iterator[Finding]:
     for site in doc.sites:
         key = SCRIPTS.get(site.step.uses)
         inputs = doc.raw(site.pointer).get("with", {})
-        for part in ((), ("undo",), ("confirm",), ("preview",)):
-            held = inputs.get(part[0]) if part else inputs
-            script = held.get(key) if isinstance(held, dict) else None
+        for part in ((), ("undo",), ("confirm",), ("undo", "confirm"), ("preview",)):
+            script = confirming.held(inputs, (*part, str(key)))
             if isinstance(script, str) and "{{" in script and _holds_values(script):
                 line, column = _position(script, script.index("{{"))
                 yield _placed(
@@ -215,7 +215,12 @@ def _of_step(doc: Checked, scopes: Scopes, site: Site) -> Iterator[_Text]:
     own = site.step.id if site.phase is not Phase.SIGNAL else None
     spec = doc.spec(site)
     inputs = (*site.pointer, "with")
+    asked = dict(confirming.expectations(site.step.uses, raw.get("with"), inputs))
+    for pointer, text in asked.items():
+        yield _Text(pointer, text, confirming.parsed, confirming.NAMES, _never, own)
     for pointer, text in _strings(raw.get("with"), inputs):
+        if pointer in asked:
+            continue
         wanted = _input_schema(spec.inputs, pointer[len(inputs) :]) if spec else None
         yield _Text(pointer, text, template, scopes.of(site), before, own, wanted)
     if "caution" in raw:
