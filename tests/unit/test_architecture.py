@@ -101,3 +101,9 @@ def test_every_module_says_its_idea_first():
         if (source := path.read_text(encoding="utf-8").strip()) and not ast.get_docstring(ast.parse(source))
     ]
     assert silent == []
+
+
+def test_types_are_met_in_one_place():
+    """`msgspec.convert` from two threads at once, of a type that is new to it, ends the interpreter."""
+    files = [path for path in ENGINE.rglob("*.py") if "msgspec.convert(" in path.read_text(encoding="utf-8")]
+    assert files == [ENGINE / "document" / "typed.py"]
