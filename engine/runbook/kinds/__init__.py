@@ -32,6 +32,7 @@ MODULES: dict[str, str] = {
     "kubernetes.rollout_undo": "runbook.kinds.kubernetes_rollout_undo",
     "kubernetes.scale": "runbook.kinds.kubernetes_scale",
     "kubernetes.set_env": "runbook.kinds.kubernetes_set_env",
+    "kubernetes.set_image": "runbook.kinds.kubernetes_set_image",
     "kubernetes.top": "runbook.kinds.kubernetes_top",
     "manual.ask": "runbook.kinds.manual_ask",
     "manual.choose": "runbook.kinds.manual_choose",

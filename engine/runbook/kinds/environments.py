@@ -9,35 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
+from runbook.kinds import containers
+from runbook.kinds.containers import Edit, NotEditable, Operations, Values
 
-Operations = list[dict[str, Any]]
-Values = dict[str, str | None]
-
-
-class NotEditable(Exception):
-    """The variables cannot be changed as asked; the text says why and what would help."""
-
-
-class Edit(msgspec.Struct, frozen=True):
-    """What changes: values before and after by name (None: not set), for the variables that change only.
-
-    `tests` are JSON pointers and what must stand there; `template` is the template afterwards.
-    """
-
-    container: str
-    operations: Operations
-    tests: dict[str, Any]
-    before: Values
-    after: Values
-    template: dict[str, Any]
+__all__ = ["Edit", "NotEditable", "edited"]
 
 
 def edited(template: Mapping[str, Any], container: str | None, wanted: Mapping[str, str | None]) -> Edit:
     """The edit that gives a container these values; NotEditable where that cannot be."""
-    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(template))
-    index, found = _container(copy, container)
-    root = f"/spec/template/spec/containers/{index}"
+    copy = containers.copied(template)
+    root, where, found = containers.found(copy, container)
     entries: list[dict[str, Any]] = found.setdefault("env", []) or []
     setting, adding, removing = _sorted_out(entries, wanted)
     tests: dict[str, Any] = {f"{root}/name": found["name"]}
@@ -54,18 +35,7 @@ def edited(template: Mapping[str, Any], container: str | None, wanted: Mapping[s
     found["env"] = kept + [{"name": name, "value": value} for name, value in adding.items()]
     before: Values = {name: changed.get(name) for name in sorted([*changed, *adding])}
     after: Values = {name: wanted[name] for name in before}
-    return Edit(found["name"], operations, tests, before, after, copy)
-
-
-def _container(template: Mapping[str, Any], name: str | None) -> tuple[int, dict[str, Any]]:
-    containers = template["spec"]["containers"]
-    names = [one["name"] for one in containers]
-    if name is None and len(containers) > 1:
-        raise NotEditable(f"it has several containers; name one with `container`: {', '.join(names)}")
-    for index, one in enumerate(containers):
-        if name in (None, one["name"]):
-            return index, one
-    raise NotEditable(f"it has no container {name!r}; there are {', '.join(names)}")
+    return Edit(found["name"], f"{where}/env/", operations, tests, before, after, copy)
 
 
 def _sorted_out(

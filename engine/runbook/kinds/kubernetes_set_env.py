@@ -1,8 +1,7 @@
-"""Set or remove environment variables of one container of a Deployment; this starts a rollout.
+"""Set or remove environment variables of one container of a workload; this starts a rollout.
 
-The patch names positions in lists, so it is tested on what stands there: the container's name, and the name and
-old value of each variable. A variable that comes from a secret or a config map (`valueFrom`) is refused: its
-value is not in the Deployment, and a plain value in its place would be a quiet change of where the truth is.
+A variable that comes from a secret or a config map (`valueFrom`) is refused: its value is not in the workload, and a
+plain value in its place would be a quiet change of where the truth is.
 """
 
 from __future__ import annotations
@@ -10,38 +9,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
-from runbook.core.changes import Change, Confirmation, Field, NothingToDo, Observation, Outcome, Planned, Refused
+from runbook.core.changes import Change, Confirmation, Field, Observation, Outcome, Planned
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import ParameterError
-from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import kubernetes, rollouts, template_edits
 from runbook.kinds import kubernetes_needs as needed
-from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
-from runbook.kinds.deployments import CHANGE_CAUSE
-from runbook.kinds.environments import Edit, NotEditable, edited
+from runbook.kinds.environments import edited
 from runbook.kinds.protocol import Inputs, World
 
 SPEC = KindSpec(
     name="kubernetes.set_env",
-    summary="Set or remove environment variables of a Deployment's container.",
+    summary="Set or remove environment variables of a workload's container.",
     role=Role.ACTION,
     effect=Effect.CHANGE,
     inputs={
         "type": "object",
         "additionalProperties": False,
-        "required": ["deployment", "env"],
+        "required": ["env"],
+        **kubernetes.NEEDS_ONE,
         "properties": {
-            "deployment": kubernetes.DEPLOYMENT,
-            "namespace": kubernetes.NAMESPACE,
-            "container": {
-                "type": "string",
-                "minLength": 1,
-                "description": "Container to change; needed where there are several.",
-                "examples": ["api"],
-            },
+            **kubernetes.WORKLOADS,
+            "container": template_edits.CONTAINER,
             "env": {
                 "type": "object",
                 "minProperties": 1,
@@ -88,38 +78,31 @@ def by_hand(inputs: Inputs) -> str:
     values = [
         f"{name}-" if value is None else f"{name}={value}" for name, value in sorted((inputs.get("env") or {}).items())
     ]
-    return kubernetes.kubectl(inputs, "set", "env", f"deployment/{inputs.get('deployment')}", *container, *values)
+    return kubernetes.kubectl(inputs, "set", "env", kubernetes.called(inputs), *container, *values)
+
+
+_SETTING = template_edits.Setting(
+    kind=SPEC.name,
+    edited=edited,
+    inputs=lambda values: {"env": dict(values)},
+    line=lambda name, value: f"{name}={value}",
+    by_hand=by_hand,
+)
 
 
 def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
     """Its template is changed, and its revisions tell whether that has rolled out."""
-    return needed.changed(inputs)
+    return needed.changed(inputs, kubernetes.ROLLED)
 
 
 def plan(inputs: Inputs, world: World) -> Planned:
     """Find the variables, and try the new values out on the server. Reads only."""
-    name, where = kubernetes.named(inputs, "deployment"), kubernetes.namespace(inputs, world)
-    wanted = _wanted(inputs)
-    obj = kubernetes.read("Deployment", name, where, world)
-    if obj["spec"].get("paused"):
-        return Refused(reason=f"Deployment {where}/{name}: its rollouts are paused; resume them first")
-    try:
-        edit = edited(obj["spec"]["template"], kubernetes.text(inputs, "container"), wanted)
-    except NotEditable as error:
-        return Refused(reason=f"Deployment {where}/{name}: {error}")
-    if not edit.operations:
-        return NothingToDo(reason=f"Deployment {where}/{name} has these values already")
-    change = _change(obj, edit, inputs, world)
-    tried = patches.try_out(change, world)
-    if isinstance(tried, Refused):
-        return tried
-    return replace(change, warnings=owners.reverting(obj, world) + tried[1])
+    return template_edits.plan(_SETTING, inputs, _wanted(inputs), world)
 
 
 def apply(change: Change, world: World) -> Outcome:
     """Send the patch once; an exception means that it may have been done."""
-    outcome = patches.send(change, world)
-    return replace(outcome, output=_output(change)) if outcome.applied.touched else outcome
+    return template_edits.applied(change, _output(change), world)
 
 
 def arrived(change: Change, outcome: Outcome, world: World) -> Observation:
@@ -128,16 +111,8 @@ def arrived(change: Change, outcome: Outcome, world: World) -> Observation:
 
 
 def confirm(change: Change, world: World) -> Confirmation:
-    """Our mark on the Deployment says that it was done; the old values, that it was not."""
-    container, before = change.request["container"], _before(change)
-
-    def untouched(obj: Mapping[str, Any]) -> bool:
-        try:
-            return not edited(obj["spec"]["template"], container, before).operations
-        except NotEditable:
-            return False
-
-    return patches.with_output(patches.find(change, world, untouched=untouched), _output(change))
+    """Our mark on the workload says that it was done; the old values, that it was not."""
+    return patches.with_output(template_edits.confirm(_SETTING, change, world), _output(change))
 
 
 def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
@@ -169,64 +144,6 @@ def _wanted(inputs: Inputs) -> dict[str, str | None]:
     return dict(env)
 
 
-def _change(obj: Mapping[str, Any], edit: Edit, inputs: Inputs, world: World) -> Change:
-    target, back = patches.target(obj, "Deployment", world), patches.taken_back(inputs)
-    scope = {"namespace": target.namespace, "deployment": target.name, "container": edit.container}
-    reverse = edited(edit.template, edit.container, edit.before)
-    path = _path(target.namespace or "", target.name)
-    cause = {CHANGE_CAUSE: f"runbook: set {', '.join(edit.before)} of {edit.container}"}
-    undo = Change(
-        kind=SPEC.name,
-        target=target,
-        summary=f"Put {', '.join(edit.before)} of {target} back",
-        effect=Effect.CHANGE,
-        inputs=scope | {"env": edit.before, patches.TAKES_BACK: True},
-        request=patches.request(path, reverse.operations + patches.noting(cause, cause), container=edit.container),
-        fields=_fields(reverse),
-        irreversible=patches.NO_UNDO,
-        by_hand=kubernetes.there(by_hand(scope | {"env": edit.before}), world),
-    )
-    noted = patches.noting(deployments.notes(obj), cause)
-    return Change(
-        kind=SPEC.name,
-        target=target,
-        summary=f"Set {', '.join(edit.before)} of container {edit.container} of {target}",
-        effect=Effect.CHANGE,
-        inputs=dict(inputs),
-        request=patches.request(path, edit.operations + noted, container=edit.container),
-        fields=_fields(edit),
-        undo=None if back else undo,
-        irreversible=patches.NO_UNDO if back else None,
-        precondition={
-            "/metadata/uid": target.uid,
-            "/metadata/generation": deployments.generation(obj),
-            **edit.tests,
-        },
-        diff=patches.drawn(_lines(edit.before), _lines(edit.after), was="now", becomes="after"),
-        by_hand=kubernetes.there(by_hand(scope | {"env": edit.after}), world),
-    )
-
-
-def _path(where: str, name: str) -> str:
-    from runbook.clients.kubernetes.paths import PLACES
-
-    return PLACES["Deployment"].path(where, name)
-
-
-def _fields(edit: Edit) -> tuple[Field, ...]:
-    root = f"/spec/template/spec/containers/{edit.container}/env/"
-    return tuple(
-        Field(path=root + name, before=edit.before[name], after=edit.after[name]) for name in sorted(edit.before)
-    )
-
-
-def _lines(values: Mapping[str, str | None]) -> str:
-    return "\n".join(f"{name}={value}" for name, value in sorted(values.items()) if value is not None)
-
-
-def _before(change: Change) -> dict[str, str | None]:
-    return {field.path.rpartition("/")[2]: field.before for field in change.fields}
-
-
 def _output(change: Change) -> dict[str, Any]:
-    return {"container": change.request["container"], "before": _before(change), **dict.fromkeys(rollouts.OUTPUTS)}
+    values = template_edits.before(change)
+    return {"container": change.request["container"], "before": values, **dict.fromkeys(rollouts.OUTPUTS)}

@@ -60,6 +60,24 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "kubectl -n shop set env deployment/api 'A=x y' B-",
     ),
     (
+        "set_env",
+        {"daemonset": "agent", "env": {"A": "1"}},
+        "Set A of DaemonSet agent",
+        "kubectl set env daemonset/agent A=1",
+    ),
+    (
+        "set_image",
+        WHERE | {"image": "api:3"},
+        "Set the image of Deployment shop/api to api:3",
+        "kubectl -n shop set image deployment/api '*=api:3'",
+    ),
+    (
+        "set_image",
+        {"statefulset": "queue", "container": "queue", "image": "queue@sha256:1"},
+        "Set the image of container queue of StatefulSet queue to queue@sha256:1",
+        "kubectl set image statefulset/queue queue=queue@sha256:1",
+    ),
+    (
         "events",
         {"namespace": "shop", "type": "Warning", "name": "api"},
         "Warning events of api in shop of the last 1h",

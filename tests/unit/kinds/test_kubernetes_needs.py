@@ -28,6 +28,7 @@ CASES: dict[str, dict[str, Any]] = {
     "kubernetes.rollout_undo": API,
     "kubernetes.scale": API | {"replicas": 5},
     "kubernetes.set_env": API | {"env": {"DB_POOL_SIZE": "40"}},
+    "kubernetes.set_image": API | {"image": "api:3"},
     "kubernetes.top": {"of": "nodes"},
 }
 
