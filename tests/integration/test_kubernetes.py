@@ -59,7 +59,7 @@ class Api:
 
     def post(self, path: str, body: dict[str, Any]) -> bytes:
         """Make an object past the client, which can only read and patch."""
-        return bytes(self.cluster._client().request("POST", path, body=body, serialize=False).data)
+        return bytes(self.cluster._changing.client().request("POST", path, body=body, serialize=False).data)
 
     def create(self) -> None:
         container = {
@@ -113,7 +113,7 @@ def api(cluster: KubernetesClient, tmp_path: Path) -> Iterator[Api]:
     made.deploy(NEWER)
     wait(lambda: len(made.history()["revisions"]) == 2 and made.history()["latest"]["revision"] == 2)
     yield made
-    cluster._client().request("DELETE", f"/api/v1/namespaces/{made.namespace}", serialize=False)
+    cluster._changing.client().request("DELETE", f"/api/v1/namespaces/{made.namespace}", serialize=False)
 
 
 def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import ssl
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,7 +61,8 @@ class Fault:
     """What happens to the next request of a method in place of an answer.
 
     `status` with `message` and `causes` answers that; `lost` does what was asked and closes the connection;
-    `dropped` closes it at once; `delay` seconds pass before anything; `raw` are the bytes of a whole answer.
+    `dropped` closes it at once; `delay` seconds pass before anything; `raw` are the bytes of a whole answer, after
+    which spaces drip, `drip` seconds apart, where that is given; `then` is called when a lost answer is lost.
     """
 
     def __init__(self, method: str, **how: Any) -> None:
@@ -79,7 +81,7 @@ class KubeApi:
         self.ready = True
         self.broken: set[str] = set()
         self.now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-        self.token = "token"
+        self.token: str | None = "token"  # None: whoever has one is let in
         self.may: Callable[[dict[str, Any]], dict[str, Any]] = lambda _asked: {"allowed": True}
         self._version = 100
         self._lock = threading.RLock()
@@ -87,13 +89,13 @@ class KubeApi:
 
     # --- what tests do with it ------------------------------------------------------------------------------
 
-    def kubeconfig(self, folder: Path, **user: Any) -> Path:
-        """A kubeconfig with one context, `test`."""
+    def kubeconfig(self, folder: Path, *, cluster: dict[str, Any] | None = None, **user: Any) -> Path:
+        """A kubeconfig with one context, `test`; `cluster` says more of its cluster."""
         path = folder / "kubeconfig"
         content = {
             "current-context": "test",
             "contexts": [{"name": "test", "context": {"cluster": "c", "user": "u", "namespace": "from-context"}}],
-            "clusters": [{"name": "c", "cluster": {"server": self.url}}],
+            "clusters": [{"name": "c", "cluster": {"server": self.url, **(cluster or {})}}],
             "users": [{"name": "u", "user": user or {"token": self.token}}],
         }
         path.write_text(json.dumps(content))
@@ -324,8 +326,10 @@ class _Handler(BaseHTTPRequestHandler):
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.loads(raw) if raw else None
-        self.api.requests.append({"method": method, "path": url.path, "query": query, "body": body})
-        if self.headers.get("Authorization") != f"Bearer {self.api.token}":
+        token = (self.headers.get("Authorization") or "").partition(" ")[2]
+        asked = {"method": method, "path": url.path, "query": query, "body": body, "token": token}
+        self.api.requests.append(asked)
+        if self.api.token not in (None, token):
             self._reply(*self.api.status(401, "Unauthorized"))
             return
         fault = next((one for one in self.api.faults if one.method == method), None)
@@ -339,11 +343,17 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(how.get("delay", 0))
         if how.get("lost"):
             self.api.answer(method, path, query, body)
+            how.get("then", lambda: None)()
         if how.get("lost") or how.get("dropped"):
             self.close_connection = True
         elif "raw" in how:
             self.wfile.write(how["raw"])
             self.wfile.flush()
+            with suppress(OSError):
+                while "drip" in how:
+                    time.sleep(how["drip"])
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
             self.close_connection = True
         elif "status" in how:
             more = {"details": {"causes": how["causes"]}} if "causes" in how else {}
@@ -374,11 +384,13 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving() -> Iterator[KubeApi]:
-    """A running API server."""
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[KubeApi]:
+    """A running API server; behind TLS where a server's side of it is given."""
     api = KubeApi()
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
-    api.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    api.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -41,12 +41,12 @@ class Cluster:
 
     def post(self, path: str, body: dict[str, Any]) -> bytes:
         """Make an object past the client, which can only read and patch."""
-        return bytes(self.client._client().request("POST", path, body=body, serialize=False).data)
+        return bytes(self.client._changing.client().request("POST", path, body=body, serialize=False).data)
 
     def delete(self, path: str) -> None:
         """Delete an object at once."""
         query = [("gracePeriodSeconds", "0")]
-        self.client._client().request("DELETE", path, query_params=query, serialize=False)
+        self.client._changing.client().request("DELETE", path, query_params=query, serialize=False)
 
     def world(self, intent: str | None = None) -> FakeWorld:
         """A world with this cluster."""

@@ -20,6 +20,7 @@ TYPES: dict[str, str] = {
     "prometheus": "runbook.clients.prometheus",
     "ssh": "runbook.clients.ssh",
 }
+PINNED = frozenset({"kubernetes"})  # one place each, which can be another later: `elsewhere(identity)` says so
 
 
 def connect(type_: str, settings: Mapping[str, Any], secret: Callable[[Any], str]) -> Any:

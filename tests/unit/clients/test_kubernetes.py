@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +8,11 @@ import pytest
 
 from runbook.clients import kubernetes
 from runbook.clients.kubernetes import KubernetesClient
-from runbook.clients.kubernetes import config as kubernetes_config
 from runbook.clients.kubernetes.errors import (
     Gone,
     LostAnswer,
     NoDryRun,
     NotFound,
-    NotSent,
     Precondition,
     Rejected,
     ServerFailed,
@@ -24,7 +20,7 @@ from runbook.clients.kubernetes.errors import (
     Unauthenticated,
     refused,
 )
-from runbook.errors import Forbidden, Unreachable, UsageError, WorldError
+from runbook.errors import Forbidden, UsageError, WorldError
 from support.kube_api import DEPLOYMENT, KubeApi, deploy, serving
 
 
@@ -90,12 +86,12 @@ def test_every_status_is_an_error_of_its_own(
     api: KubeApi, client: KubernetesClient, status: int, error: type[WorldError], nothing_was_done: bool
 ) -> None:
     """And each says whether what was sent may have been done."""
-    for _ in range(2):  # a 401 is asked once more, with fresh credentials
-        api.fail("PATCH", status=status, message="said the server")
+    api.fail("PATCH", status=status, message="said the server", headers={"Retry-After": "0"})
     with pytest.raises(error, match="said the server") as raised:
         patch(client)
     assert type(raised.value) is error
     assert refused(raised.value) is nothing_was_done
+    assert len(api.requests) == 1
 
 
 def test_an_invalid_object_is_told_from_a_failed_test(api: KubeApi, client: KubernetesClient) -> None:
@@ -129,44 +125,6 @@ def test_an_answer_that_is_late_is_a_doubt(api: KubeApi, client: KubernetesClien
         patch(client, timeout=0.1)
 
 
-def test_a_redirect_is_not_followed(api: KubeApi, client: KubernetesClient) -> None:
-    """Credentials go to the server that the kubeconfig names, and nowhere else."""
-    api.fail("GET", raw=b"HTTP/1.1 307 Away\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
-    with pytest.raises(Unreachable, match="redirect"):
-        client.read(DEPLOYMENT, timeout=2)
-    assert len(api.requests) == 1
-
-
-def test_a_login_page_is_no_answer(api: KubeApi, client: KubernetesClient) -> None:
-    """Something answered 200, and it was not an API server."""
-    api.fail("GET", raw=b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>")
-    with pytest.raises(Unreachable, match="no API server"):
-        client.read(DEPLOYMENT, timeout=2)
-
-
-@pytest.mark.parametrize(
-    ("server", "said"),
-    [
-        ("http://127.0.0.1:1", "refused"),
-        ("http://cluster.invalid", "cannot be resolved"),
-    ],
-)
-def test_what_was_never_sent_was_not_done(tmp_path: Path, server: str, said: str) -> None:
-    """No connection came about: for a change that is a plain no."""
-    away = KubeApi()
-    away.url = server
-    with pytest.raises(NotSent, match=said) as raised:
-        patch(kubernetes.connect({"kubeconfig": str(away.kubeconfig(tmp_path))}, str))
-    assert refused(raised.value)
-
-
-def test_tls_that_cannot_be_agreed_on_was_not_sent(api: KubeApi, tmp_path: Path) -> None:
-    """A plain server behind an https URL."""
-    api.url = api.url.replace("http:", "https:")
-    with pytest.raises(NotSent, match="TLS"):
-        patch(kubernetes.connect({"kubeconfig": str(api.kubeconfig(tmp_path))}, str))
-
-
 def test_lists_are_read_in_pages_up_to_a_number(api: KubeApi, client: KubernetesClient) -> None:
     """And say whether there were more."""
     for number in range(7):
@@ -177,6 +135,82 @@ def test_lists_are_read_in_pages_up_to_a_number(api: KubeApi, client: Kubernetes
     some = client.read_all("/api/v1/namespaces/shop/pods", timeout=2, most=3)
     assert len(some.items) == 3
     assert not some.complete
+
+
+def pods(api: KubeApi, number: int) -> str:
+    for one in range(number):
+        api.put(f"/api/v1/namespaces/shop/pods/p{one}", {})
+    return "/api/v1/namespaces/shop/pods"
+
+
+def test_a_list_that_expires_between_two_pages_is_read_anew(
+    api: KubeApi, client: KubernetesClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """etcd forgets old states after minutes: half of one state and half of another is no list."""
+    monkeypatch.setattr(kubernetes, "PAGE", 3)
+    path = pods(api, 7)
+    api.fail("GET")
+    api.fail("GET", status=410, message="The provided continue parameter is too old")
+    assert len(client.read_all(path, timeout=2).items) == 7
+    assert [one["query"].get("continue") for one in api.requests] == [None, "3", None, "3", "6"]
+
+
+def test_a_list_that_expires_again_and_again_is_gone(
+    api: KubeApi, client: KubernetesClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once anew, and no more; never a part that is taken for all."""
+    monkeypatch.setattr(kubernetes, "PAGE", 3)
+    path = pods(api, 7)
+    for _ in range(2):
+        api.fail("GET")
+        api.fail("GET", status=410, message="The provided continue parameter is too old")
+    with pytest.raises(Gone, match="too old"):
+        client.read_all(path, timeout=2)
+    assert len(api.requests) == 4
+
+
+def test_a_read_waits_as_long_as_the_server_asks(api: KubeApi, client: KubernetesClient) -> None:
+    """In a moment of much traffic the server says when to come back; a read that has the time does, once."""
+    api.fail("GET", status=429, message="too many requests", headers={"Retry-After": "1"})
+    assert client.read(DEPLOYMENT, timeout=3)
+    assert len(api.requests) == 2
+    for _ in range(2):
+        api.fail("GET", status=429, message="too many requests", headers={"Retry-After": "0"})
+    with pytest.raises(Throttled):
+        client.read(DEPLOYMENT, timeout=3)
+    assert len(api.requests) == 4
+
+
+def test_a_read_does_not_wait_longer_than_it_may(api: KubeApi, client: KubernetesClient) -> None:
+    """Then it says what the server asks for."""
+    api.fail("GET", status=429, message="too many requests", headers={"Retry-After": "30"})
+    with pytest.raises(Throttled, match="asks to wait 30 s"):
+        client.read(DEPLOYMENT, timeout=2)
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("method", ["PATCH", "POST", "DELETE"])
+@pytest.mark.parametrize("how", ["lost", "dropped"])
+def test_no_change_is_sent_twice(api: KubeApi, client: KubernetesClient, method: str, how: str) -> None:
+    """The Kubernetes client's own default would send a DELETE four times."""
+    api.fail(method, **{how: True})
+    send = {
+        "PATCH": lambda: patch(client),
+        "POST": lambda: client.post("/api/v1/namespaces/shop/configmaps", {"metadata": {"name": "one"}}, timeout=2),
+        "DELETE": lambda: client.delete(DEPLOYMENT, {}, timeout=2),
+    }
+    with pytest.raises(LostAnswer) as raised:
+        send[method]()
+    assert not refused(raised.value)
+    assert len(api.requests) == 1
+
+
+def test_a_change_knows_the_cluster_that_it_was_planned_for(api: KubeApi, client: KubernetesClient) -> None:
+    """A context that leads elsewhere by now is said with both clusters."""
+    assert client.elsewhere("cluster-uid") is None
+    said = client.elsewhere("another-uid") or ""
+    assert "another-uid" in said
+    assert f"context test leads to the cluster cluster-uid at {api.url}" in said
 
 
 def test_text_is_cut_at_its_cap(api: KubeApi, client: KubernetesClient) -> None:
@@ -219,154 +253,3 @@ def test_kinds_of_strangers_are_found_by_their_api_version(api: KubeApi, client:
     assert len(api.requests) == 1
     with pytest.raises(UsageError, match="api_version"):
         client.place("Rollout", None, timeout=2)
-
-
-# --- kubeconfig -----------------------------------------------------------------------------------------------
-
-
-def test_a_context_is_pinned_when_the_connection_is_made(api: KubeApi, tmp_path: Path) -> None:
-    """`kubectl config use-context` in another terminal changes nothing for this run."""
-    path = api.kubeconfig(tmp_path)
-    client = kubernetes.connect({"kubeconfig": str(path)}, str)
-    path.write_text("{}")
-    assert client.read(DEPLOYMENT, timeout=2)
-    assert client.context == "test"
-    assert client.namespace == "from-context"
-
-
-def test_a_context_that_is_not_there_is_named_with_those_that_are(api: KubeApi, tmp_path: Path) -> None:
-    """A typing mistake must not end on another cluster."""
-    with pytest.raises(UsageError, match="no context 'prod'; it has: test"):
-        kubernetes.connect({"kubeconfig": str(api.kubeconfig(tmp_path)), "context": "prod"}, str)
-
-
-def test_a_kubeconfig_that_is_not_there_is_said(tmp_path: Path) -> None:
-    """With the place where it was looked for."""
-    with pytest.raises(UsageError, match="no kubeconfig at"):
-        kubernetes.connect({"kubeconfig": str(tmp_path / "none")}, str)
-
-
-def test_files_of_a_kubeconfig_are_relative_to_it(api: KubeApi, tmp_path: Path) -> None:
-    """And not to where the tool was started."""
-    (tmp_path / "tok").write_text(api.token)
-    client = kubernetes.connect({"kubeconfig": str(api.kubeconfig(tmp_path, tokenFile="tok"))}, str)
-    assert client.read(DEPLOYMENT, timeout=2)
-
-
-def test_several_kubeconfigs_are_merged_and_the_first_wins(
-    api: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As kubectl reads KUBECONFIG."""
-    second = tmp_path / "second"
-    second.mkdir()
-    other = {"contexts": [{"name": "other", "context": {"cluster": "c", "user": "u", "namespace": "theirs"}}]}
-    (second / "config").write_text(json.dumps(other))
-    monkeypatch.setenv("KUBECONFIG", f"{api.kubeconfig(tmp_path)}:{second / 'config'}")
-    assert kubernetes.connect({}, str).context == "test"
-    assert kubernetes.connect({"context": "other"}, str).namespace == "theirs"
-
-
-def plugin(folder: Path, code: str) -> dict[str, Any]:
-    script = folder / "plugin.py"
-    script.write_text(code)
-    version = "client.authentication.k8s.io/v1"
-    return {"apiVersion": version, "command": sys.executable, "args": [str(script)]}
-
-
-PRINTS = """
-import json, os, pathlib, sys
-asked = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
-count = pathlib.Path(__file__).with_name("count")
-count.write_text(count.read_text() + "x" if count.exists() else "x")
-token = "token" if len(count.read_text()) == 2 else "stale"
-print(json.dumps({"apiVersion": asked["apiVersion"], "kind": "ExecCredential", "status": {"token": token}}))
-"""
-
-
-def test_a_login_program_runs_only_where_it_is_allowed(api: KubeApi, tmp_path: Path) -> None:
-    """A kubeconfig can name any program; the connection must say that it may run."""
-    config = str(api.kubeconfig(tmp_path, exec=plugin(tmp_path, PRINTS)))
-    with pytest.raises(Forbidden, match="exec_plugins"):
-        kubernetes.connect({"kubeconfig": config}, str).read(DEPLOYMENT, timeout=2)
-    assert not (tmp_path / "count").exists()
-
-
-def test_a_token_that_has_run_out_is_asked_for_once_more(api: KubeApi, tmp_path: Path) -> None:
-    """A 401 comes before anything is done, so even a change may be sent again after it."""
-    config = str(api.kubeconfig(tmp_path, exec=plugin(tmp_path, PRINTS)))
-    client = kubernetes.connect({"kubeconfig": config, "exec_plugins": True}, str)
-    assert patch(client).body["spec"]["replicas"] == 3
-    assert (tmp_path / "count").read_text() == "xx"
-    with pytest.raises(Unauthenticated):
-        api.token = "another"
-        patch(client)
-
-
-def test_a_login_program_that_hangs_is_ended(api: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Kubernetes client would wait for ever."""
-    monkeypatch.setattr(kubernetes_config, "PLUGIN_TIMEOUT", 0.2)
-    config = str(api.kubeconfig(tmp_path, exec=plugin(tmp_path, "import time; time.sleep(60)")))
-    client = kubernetes.connect({"kubeconfig": config, "exec_plugins": True}, str)
-    with pytest.raises(WorldError, match="did not answer"):
-        client.read(DEPLOYMENT, timeout=2)
-
-
-def test_what_a_login_program_says_when_it_fails_is_passed_on(api: KubeApi, tmp_path: Path) -> None:
-    """Mostly: your session has expired."""
-    config = str(api.kubeconfig(tmp_path, exec=plugin(tmp_path, "raise SystemExit('your session has expired')")))
-    client = kubernetes.connect({"kubeconfig": config, "exec_plugins": True}, str)
-    with pytest.raises(Forbidden, match="your session has expired"):
-        client.read(DEPLOYMENT, timeout=2)
-
-
-def test_an_auth_provider_is_refused(api: KubeApi, tmp_path: Path) -> None:
-    """It would run a program too, and kubectl does not know it any more."""
-    config = str(api.kubeconfig(tmp_path, **{"auth-provider": {"name": "gcp"}}))
-    with pytest.raises(Forbidden, match="auth-provider"):
-        kubernetes.connect({"kubeconfig": config}, str).read(DEPLOYMENT, timeout=2)
-
-
-def test_a_login_program_may_answer_with_a_certificate(tmp_path: Path) -> None:
-    """It takes the program's place in the context, in the form that a kubeconfig has."""
-    status = {"clientCertificateData": "CERTIFICATE", "clientKeyData": "KEY"}
-    code = f"import json; print(json.dumps({{'status': {status!r}}}))"
-    whole = {"users": [{"user": {"exec": plugin(tmp_path, code)}}], "clusters": [{"cluster": {}}]}
-    user = kubernetes_config.opened(whole, exec_plugins=True)["users"][0]["user"]
-    assert user == {"client-certificate-data": "Q0VSVElGSUNBVEU=", "client-key-data": "S0VZ"}
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("a: [", "cannot be read as a kubeconfig"),
-        ("- a", "not a kubeconfig"),
-        ("contexts: []", "no current context"),
-        ("{current-context: a, contexts: [{name: a, context: {cluster: b}}]}", "no cluster 'b'; it has: none"),
-        (
-            "{current-context: a, contexts: [{name: a, context: {cluster: b, user: c}}], clusters: [{name: b}]}",
-            "no user",
-        ),
-    ],
-)
-def test_a_kubeconfig_that_cannot_be_used_is_said(tmp_path: Path, content: str, said: str) -> None:
-    """Before anything is sent anywhere."""
-    (tmp_path / "config").write_text(content)
-    with pytest.raises(UsageError, match=said):
-        kubernetes.connect({"kubeconfig": str(tmp_path / "config")}, str)
-
-
-def test_in_a_cluster_the_service_account_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no context is named; without its token, the reason is said."""
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
-    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "1")
-    client = kubernetes.connect({"namespace": "shop"}, str)
-    assert (client.in_cluster, client.context, client.namespace) == (True, "in-cluster", "shop")
-    with pytest.raises(WorldError, match="token"):
-        client.read(DEPLOYMENT, timeout=1)
-
-
-def test_settings_may_be_references(api: KubeApi, tmp_path: Path) -> None:
-    """A path to a kubeconfig can come from the environment."""
-    path = str(api.kubeconfig(tmp_path))
-    client = kubernetes.connect({"kubeconfig": {"env": "KUBECONFIG_PROD"}}, lambda reference: path)
-    assert client.context == "test"

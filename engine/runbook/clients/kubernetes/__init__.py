@@ -3,32 +3,35 @@
 Raw JSON because typed models drop fields that are newer than they are, and what is dropped from a pod
 template that we send back would be deleted. `DynamicClient.request` is the one call of the Kubernetes client
 that is the same in 36 and 37; it is built here with a discoverer that discovers nothing, which saves two
-requests and a cache file. No retries, always a timeout, no redirects followed, answers capped.
+requests and a cache file. No retries, always a timeout, no redirects followed, answers capped (`session.py`).
+
+Two things are asked for once more, both reads, both within their timeout: what the server asks to wait for (429 with
+`Retry-After`), and a list whose rest has expired between two of its pages (410).
 
 It knows nothing of Deployments and rollbacks; `kinds/` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import ceil
-from threading import Lock
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from runbook.clients.kubernetes import config as kubernetes_config
-from runbook.clients.kubernetes import errors as kubernetes_errors
-from runbook.clients.kubernetes.answers import ANSWER_CAP, Answer, Listing, parsed, read
-from runbook.clients.kubernetes.errors import NotFound, Unauthenticated
+from runbook.clients.kubernetes.answers import ANSWER_CAP, Answer, Listing, Query, parsed
+from runbook.clients.kubernetes.errors import Gone, NoDryRun, NotFound, Throttled, Unauthenticated
 from runbook.clients.kubernetes.paths import PLACES, Place
+from runbook.clients.kubernetes.session import MANAGER, Session
+from runbook.clients.secrets import is_reference
 from runbook.document.durations import Duration
-from runbook.errors import Forbidden, UsageError, WorldError
+from runbook.errors import Forbidden, UsageError
 
-MANAGER = "runbook-engine"  # who we are in an object's managedFields, and in the audit log
+__all__ = ["MANAGER", "KubernetesClient", "connect"]
+
 PAGE = 500  # objects of one page of a list, as kubectl asks
 TIMEOUT = 10.0  # seconds of one request, where the connection does not say
 
-Query = Sequence[tuple[str, str]]
 Operations = list[dict[str, Any]]
 Body = Operations | Mapping[str, Any]
 
@@ -36,18 +39,22 @@ _FORMS = {"PATCH": "application/json-patch+json"}  # what a body is, where it is
 
 
 class KubernetesClient:
-    """One cluster through one context.
+    """One cluster through one context, and for reading through another one where the connection has `read:`.
 
-    `namespace` is what the connection or the context names, or None. `timeout` is in seconds, of one request.
+    Objects, lists and dry runs are asked for with the credentials for reading. What changes goes with the others, and
+    so do access reviews, which ask what those may. `namespace` is what the connection or the context names, or None.
+    `timeout` is in seconds, of one request.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._context, self.namespace = kubernetes_config.context(settings)
-        self._exec_plugins = settings.get("exec_plugins") is True
+        allowed = settings.get("exec_plugins", False)
+        context, self.namespace = kubernetes_config.context(settings)
+        self._changing = self._reading = Session(context, allowed)
+        if "read" in settings:
+            self._reading = Session(kubernetes_config.context(settings["read"])[0], allowed)
         self.timeout = float(Duration.parse(settings["timeout"])) if settings.get("timeout") else TIMEOUT
-        self._lock = Lock()
-        self._dynamic: Any = None
         self._identity: str | None = None
+        self._same: bool = self._reading is self._changing
 
     @property
     def server_timeout(self) -> float:
@@ -57,20 +64,18 @@ class KubernetesClient:
     @property
     def context(self) -> str:
         """The context's name, as a person would type it after `--context`."""
-        return str(self._context["current-context"]) if self._context else "in-cluster"
+        context = self._changing.context
+        return str(context["current-context"]) if context else "in-cluster"
 
     @property
     def in_cluster(self) -> bool:
         """True where we run in the cluster, as a service account, and there is no context to name."""
-        return self._context is None
+        return self._changing.context is None
 
     @property
     def server(self) -> str:
         """The API server's URL, without credentials."""
-        from urllib.parse import urlsplit
-
-        url = urlsplit(self._client().configuration.host)
-        return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}"
+        return self._reading.server
 
     @property
     def known_as(self) -> str:
@@ -81,14 +86,20 @@ class KubernetesClient:
     def identity(self) -> str:
         """The cluster's uid, which is that of its namespace kube-system; its URL where we may not read that."""
         if self._identity is None:
-            try:
-                namespace = self.read(PLACES["Namespace"].path(name="kube-system"), timeout=self.timeout)
-                self._identity = str(namespace.body["metadata"]["uid"])
-            except (Forbidden, NotFound) as error:
-                if isinstance(error, Unauthenticated):
-                    raise
-                self._identity = self.server
+            self._identity = self._uid(self._reading) or self._reading.server
         return self._identity
+
+    def elsewhere(self, planned: str) -> str | None:
+        """Why a change that was planned for the cluster `planned` must not be sent from here; None where it may.
+
+        A kubeconfig can be another one by now: a context was switched or renamed while a run waited at a gate.
+        """
+        if planned in (self.identity, self.server):  # by its URL, where its uid could not be read when that was planned
+            return None
+        return (
+            f"it was planned for the cluster {planned}, and the context {self.context} leads to the cluster "
+            f"{self.identity} at {self.server} now"
+        )
 
     def check(self, timeout: float) -> str:
         """One cheap read: the server's version, readable by everybody who may log in."""
@@ -102,15 +113,22 @@ class KubernetesClient:
     def read_all(self, path: str, *, timeout: float, query: Query = (), most: int = PAGE * 4) -> Listing:
         """GET a list, page by page, at most `most` objects; `timeout` is in seconds and for all of it."""
         until = monotonic() + timeout
+        try:
+            return self._pages(path, until, query, most)
+        except _Expired:
+            return self._pages(path, until, query, most)
+
+    def _pages(self, path: str, until: float, query: Query, most: int) -> Listing:
+        """All pages of one state of the list. Raises Gone, _Expired where it is no longer kept for the next page."""
         items: list[dict[str, Any]] = []
         more = ""
         while True:
-            page = [
-                *query,
-                ("limit", str(min(PAGE, most - len(items)))),
-                *([("continue", more)] if more else []),
-            ]
-            answer = self._answer("GET", path, timeout=max(until - monotonic(), 0.001), query=page)
+            limit = ("limit", str(min(PAGE, most - len(items))))
+            page = [*query, limit, *([("continue", more)] if more else [])]
+            try:
+                answer = self._answer("GET", path, timeout=max(until - monotonic(), 0.001), query=page)
+            except Gone as error:
+                raise _Expired(error.message, hint="it changes faster than it can be read; ask for less") from error
             items += answer.body.get("items") or []
             more = (answer.body.get("metadata") or {}).get("continue") or ""
             if not more or len(items) >= most:
@@ -163,57 +181,79 @@ class KubernetesClient:
     def _send(
         self, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Body | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
-        """A 401 comes before anything is done, and the tokens of plugins run out: then log in anew, once."""
-        client = self._client()
+        about: dict[str, Any] = {"query": query, "cap": cap, "body": body}
+        about["form"] = _FORMS.get(method, "application/json")
+        if method == "GET":
+            return self._read(path, timeout=timeout, **about)
+        if ("dryRun", "All") in query:
+            return self._tried(method, path, timeout=timeout, **about)
+        return self._changer().send(method, path, timeout=timeout, **about)
+
+    def _read(self, path: str, *, timeout: float, **about: Any) -> tuple[bytes, Mapping[str, str]]:
+        """GET, and once more where the server says when and that is in time: it asks so in a moment of much traffic."""
+        until = monotonic() + timeout
         try:
-            return _exchange(client, method, path, timeout=timeout, query=query, cap=cap, body=body)
+            return self._reading.send("GET", path, timeout=timeout, **about)
+        except Throttled as error:
+            if error.after is None or monotonic() + error.after >= until:
+                raise
+            sleep(error.after)
+            return self._reading.send("GET", path, timeout=max(until - monotonic(), 0.001), **about)
+
+    def _tried(self, method: str, path: str, **about: Any) -> tuple[bytes, Mapping[str, str]]:
+        """A dry run. Credentials that only read may have none, and that is no reason not to plan."""
+        try:
+            return self._reading.send(method, path, **about)
         except Unauthenticated:
-            with self._lock:
-                if self._dynamic is client:
-                    self._dynamic = None
-            return _exchange(self._client(), method, path, timeout=timeout, query=query, cap=cap, body=body)
+            raise
+        except Forbidden as error:
+            if self._reading is self._changing:
+                raise
+            raise NoDryRun(f"the credentials for reading may not try it out: {error.message}") from error
 
-    def _client(self) -> Any:
-        with self._lock:  # probes run side by side, and one login is enough
-            if self._dynamic is None:
-                from kubernetes.client import ApiClient
-                from kubernetes.dynamic import DynamicClient
-
-                speaks = ApiClient(_configuration(self._context, exec_plugins=self._exec_plugins))
-                speaks.user_agent = MANAGER  # in the cluster's audit log
-                self._dynamic = DynamicClient(  # type: ignore[no-untyped-call]
-                    speaks, discoverer=_discover_nothing
+    def _changer(self) -> Session:
+        """The session for changes, once it is sure that it is at the cluster that was read."""
+        if not self._same:
+            uid = self._uid(self._changing)
+            there = uid or self._changing.server
+            if there != (self.identity if uid else self._reading.server):
+                raise Forbidden(
+                    f"the context {self.context} leads to the cluster {there}, that under `read:` to {self.identity}",
+                    hint="name two contexts of one cluster",
                 )
-            return self._dynamic
+            self._same = True
+        return self._changing
+
+    def _uid(self, session: Session) -> str | None:
+        """The uid of kube-system; None where it may not be read."""
+        path = PLACES["Namespace"].path(name="kube-system")
+        try:
+            raw, headers = session.send("GET", path, timeout=self.timeout, query=(), cap=ANSWER_CAP + 1)
+        except Unauthenticated:
+            raise
+        except (Forbidden, NotFound):
+            return None
+        return str(parsed(raw, headers, f"GET {path}").body["metadata"]["uid"])
+
+
+class _Expired(Gone):
+    """410 of a page: the state of the list that it was to go on with is no longer kept."""
 
 
 def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> KubernetesClient:
-    """The client of a connection `{context?, kubeconfig?, namespace?, exec_plugins?, timeout?}`.
+    """The client of a connection `{context?, kubeconfig?, namespace?, exec_plugins?, timeout?, read?}`.
 
     Sends nothing. Raises UsageError where the kubeconfig or the context is not there.
     """
-    resolved = {key: secret(value) if isinstance(value, Mapping) else value for key, value in settings.items()}
-    return KubernetesClient(resolved)
+    return KubernetesClient({key: _resolved(value, secret) for key, value in settings.items()})
 
 
-def _configuration(context: Mapping[str, Any] | None, *, exec_plugins: bool) -> Any:
-    """The client's Configuration for a context (None: in the cluster), with its credentials opened."""
-    from kubernetes import client, config
-
-    made = client.Configuration()
-    try:
-        if context is None:
-            config.load_incluster_config(client_configuration=made)  # type: ignore[no-untyped-call]
-        else:
-            config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
-                kubernetes_config.opened(context, exec_plugins=exec_plugins),
-                client_configuration=made,
-                persist_config=False,
-            )
-    except (config.ConfigException, ValueError) as error:
-        raise WorldError(f"the credentials for Kubernetes cannot be used: {error}") from error
-    made.retries = False  # the default sends a GET or DELETE four times when its answer is lost
-    return made
+def _resolved(value: Any, secret: Callable[[Any], str]) -> Any:
+    if is_reference(value):
+        return secret(value)
+    if isinstance(value, Mapping):
+        return {key: _resolved(one, secret) for key, one in value.items()}
+    return value
 
 
 def _writing(timeout: float, *, dry_run: bool) -> Query:
@@ -223,41 +263,3 @@ def _writing(timeout: float, *, dry_run: bool) -> Query:
         ("timeout", f"{ceil(timeout)}s"),
         *([("dryRun", "All")] if dry_run else []),
     ]
-
-
-def _discover_nothing(_client: Any, _cache_file: Any) -> None:
-    """In the place of the client's discoverer: every path is known, or looked up one by one."""
-
-
-def _exchange(
-    client: Any, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Body | None
-) -> tuple[bytes, Mapping[str, str]]:
-    """One request and at most `cap` bytes of its answer; every foreign error becomes one of ours."""
-    from kubernetes.client.exceptions import ApiException
-    from urllib3.exceptions import HTTPError
-
-    asked = f"{method} {path}"
-    until = monotonic() + timeout
-    try:
-        response = client.request(
-            method,
-            path,
-            body=body,
-            content_type=_FORMS.get(method, "application/json") if body is not None else None,
-            query_params=list(query),
-            header_params={"Accept": "application/json, */*"},
-            _request_timeout=timeout,
-            serialize=False,
-        )
-        return read(response, cap, until, asked), response.headers
-    except ApiException as error:
-        if not error.status:
-            raise kubernetes_errors.of_tls(str(error.reason), asked) from error
-        said = error.body.encode() if isinstance(error.body, str) else error.body or b""
-        raise kubernetes_errors.of_status(error.status, said, error.headers or {}, asked) from error
-    except (HTTPError, OSError) as error:
-        raise kubernetes_errors.of_transport(error, asked) from error
-    except AttributeError as error:  # the client 36 trips over its own error where TLS fails: it has no body
-        if not isinstance(error.__context__, ApiException):
-            raise
-        raise kubernetes_errors.of_tls(str(error.__context__.reason), asked) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -15,6 +15,8 @@ from runbook.clients.kubernetes.errors import LostAnswer
 from runbook.errors import Unreachable, WorldError
 
 ANSWER_CAP = 32 * 1024 * 1024  # bytes of one answer
+
+Query = Sequence[tuple[str, str]]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -53,7 +55,7 @@ def parsed(raw: bytes, headers: Mapping[str, str], asked: str) -> Answer:
 def read(response: Any, cap: int, until: float, asked: str) -> bytes:
     """A body, at most `cap` bytes of it, and not beyond the deadline even when it drips."""
     taken = bytearray()
-    for chunk in response.stream(65536, decode_content=True):
+    while chunk := response.read1(65536, decode_content=True):  # what is there; `stream` waits for as much as it may
         taken += chunk
         if len(taken) >= cap:
             response.close()  # what is left is not worth reading for the sake of the connection

@@ -1,15 +1,13 @@
 """From a connection's settings to a way into one cluster: which context, and who we are there.
 
 The context is resolved once and stays: a `kubectl config use-context` in another terminal changes nothing for
-a run. kubeconfig files are read here and handed over as one context without surprises: a program that a
-kubeconfig names (`exec`) runs only where the connection says `exec_plugins: true`, with a timeout and without
-a terminal; the `auth-provider` of older files is refused. The Kubernetes client would run both unasked and
-wait for ever.
+a process that has begun. kubeconfig files are read here and handed over as one context without surprises: programs
+that log in are `plugins.py`'s, by the connection's leave; what the Kubernetes client would silently leave out or
+run unasked (impersonation, an `auth-provider`, a cluster without a server) is refused.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,11 +15,12 @@ from typing import Any
 
 import yaml
 
-from runbook.errors import Forbidden, UsageError, WorldError
-
-PLUGIN_TIMEOUT = 30.0  # seconds; a plugin that asks a cloud for a token takes one to three
+from runbook.clients.kubernetes import plugins
+from runbook.clients.kubernetes.plugins import Allowed, Credentials
+from runbook.errors import Forbidden, UsageError
 
 _FILES = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+_IMPERSONATION = ("as", "as-uid", "as-groups", "as-user-extra")
 
 
 def context(settings: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
@@ -37,6 +36,8 @@ def context(settings: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
         raise UsageError("the kubeconfig has no current context", hint="name one: `kubernetes: {context: …}`")
     chosen = _named(config, "contexts", name)
     cluster = _named(config, "clusters", chosen.get("cluster"))
+    if not cluster.get("server"):  # the Kubernetes client would take http://localhost for it
+        raise UsageError(f"the kubeconfig names no server for cluster {chosen.get('cluster')!r}")
     user = _named(config, "users", chosen["user"]) if chosen.get("user") else {}
     whole = {
         "apiVersion": "v1",
@@ -49,13 +50,36 @@ def context(settings: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
     return whole, settings.get("namespace") or chosen.get("namespace")
 
 
-def opened(whole: Mapping[str, Any], *, exec_plugins: bool) -> dict[str, Any]:
-    """A context with what its login program answers in the program's place.
+def opened(whole: Mapping[str, Any], allowed: Allowed) -> tuple[dict[str, Any], Credentials]:
+    """A context with what its login program answers in the program's place, and how long that is good.
 
     Raises Forbidden where a program is needed and not allowed, WorldError where it fails.
     """
-    user = _opened(whole["users"][0]["user"], whole["clusters"][0]["cluster"], exec_plugins=exec_plugins)
-    return dict(whole, users=[{"name": "user", "user": user}])
+    user: dict[str, Any] = dict(whole["users"][0]["user"])
+    _refuse(user)
+    plugin = user.pop("exec", None)
+    got = Credentials({}) if plugin is None else plugins.asked(plugin, whole["clusters"][0]["cluster"], allowed)
+    return dict(whole, users=[{"name": "user", "user": user | got.user}]), got
+
+
+def renewable(whole: Mapping[str, Any] | None) -> bool:
+    """Whether logging in again can give other credentials than the last time."""
+    user = whole["users"][0]["user"] if whole else {}
+    return whole is None or "exec" in user or "tokenFile" in user
+
+
+def _refuse(user: Mapping[str, Any]) -> None:
+    if "auth-provider" in user:
+        raise Forbidden(
+            "the kubeconfig uses an auth-provider, which kubectl no longer knows either",
+            hint="use an exec plugin, a token or a certificate",
+        )
+    acting = [key for key in _IMPERSONATION if user.get(key)]
+    if acting:  # the Kubernetes client leaves it out, and would act with all the rights of whoever logs in
+        raise Forbidden(
+            f"the kubeconfig acts as somebody else ({acting[0]}: {user[acting[0]]}), which is not supported",
+            hint="name a context that logs in as whom it means",
+        )
 
 
 def _in_cluster(settings: Mapping[str, Any]) -> bool:
@@ -90,14 +114,22 @@ def _merged(paths: list[Path]) -> dict[str, Any]:
         merged["current-context"] = merged["current-context"] or read.get("current-context")
         for part in ("contexts", "clusters", "users"):
             for item in read.get(part) or []:
+                if not isinstance(item, dict) or not isinstance(item.get(part.removesuffix("s")) or {}, dict):
+                    raise UsageError(
+                        f"{path}: not a kubeconfig: {part} is a list of {{name, {part.removesuffix('s')}}}"
+                    )
                 found = _absolute(item.get(part.removesuffix("s")) or {}, path.resolve().parent)
                 merged[part].setdefault(item.get("name"), found)
     return merged
 
 
 def _absolute(item: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """File names in a kubeconfig are relative to it."""
-    return {key: str(folder / value) if key in _FILES and value else value for key, value in item.items()}
+    """File names in a kubeconfig are relative to it, and so is the command of a plugin that has a slash."""
+    made = {key: str(folder / value) if key in _FILES and value else value for key, value in item.items()}
+    plugin = made.get("exec")
+    if isinstance(plugin, Mapping) and "/" in str(plugin.get("command") or ""):
+        made["exec"] = {**plugin, "command": str(folder / str(plugin["command"]))}
+    return made
 
 
 def _named(config: Mapping[str, Any], part: str, name: Any) -> dict[str, Any]:
@@ -106,64 +138,3 @@ def _named(config: Mapping[str, Any], part: str, name: Any) -> dict[str, Any]:
         known = ", ".join(sorted(map(str, config[part]))) or "none"
         raise UsageError(f"the kubeconfig has no {part.removesuffix('s')} {name!r}", hint=f"it has: {known}")
     return dict(found)
-
-
-def _opened(given: Mapping[str, Any], cluster: Mapping[str, Any], *, exec_plugins: bool) -> dict[str, Any]:
-    user: dict[str, Any] = dict(given)
-    if "auth-provider" in user:
-        raise Forbidden(
-            "the kubeconfig uses an auth-provider, which kubectl no longer knows either",
-            hint="use an exec plugin, a token or a certificate",
-        )
-    plugin = user.pop("exec", None)
-    if plugin is None:
-        return user
-    if not exec_plugins:
-        raise Forbidden(
-            f"the kubeconfig asks to run the program {plugin.get('command')!r} to log in",
-            hint="allow it: `kubernetes: {exec_plugins: true}`",
-        )
-    status = _ask(plugin, cluster)
-    if status.get("token"):
-        user["token"] = status["token"]
-    if status.get("clientCertificateData"):
-        user["client-certificate-data"] = _base64(status["clientCertificateData"])
-        user["client-key-data"] = _base64(status.get("clientKeyData") or "")
-    return user
-
-
-def _base64(text: str) -> str:
-    from base64 import b64encode
-
-    return b64encode(text.encode()).decode()
-
-
-def _ask(plugin: Mapping[str, Any], cluster: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a credential plugin once (client.authentication.k8s.io, ExecCredential) and return its status."""
-    import subprocess
-
-    spec: dict[str, Any] = {"interactive": False}
-    if plugin.get("provideClusterInfo"):
-        told = ("server", "certificate-authority-data")
-        spec["cluster"] = {key: cluster[key] for key in told if key in cluster}
-    asked = {"apiVersion": plugin.get("apiVersion"), "kind": "ExecCredential", "spec": spec}
-    extra = {str(item["name"]): str(item["value"]) for item in plugin.get("env") or []}
-    argv = [str(plugin.get("command")), *map(str, plugin.get("args") or [])]
-    try:
-        done = subprocess.run(
-            argv,
-            env={**os.environ, **extra, "KUBERNETES_EXEC_INFO": json.dumps(asked)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PLUGIN_TIMEOUT,
-            check=True,
-        )
-        status = json.loads(done.stdout)["status"]
-    except subprocess.TimeoutExpired as error:
-        raise WorldError(f"the login program {argv[0]!r} did not answer in {PLUGIN_TIMEOUT:g} s") from error
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise Forbidden(f"the login program {argv[0]!r} failed: {said}", hint="log in again") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorldError(f"the login program {argv[0]!r} gave no credentials: {error}") from error
-    return dict(status)

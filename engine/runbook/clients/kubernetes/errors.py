@@ -57,9 +57,10 @@ class Gone(WorldError):
 
 
 class Throttled(WorldError):
-    """429: the server is busy, or a disruption budget does not allow it now."""
+    """429: the server is busy, or a disruption budget does not allow it now. `after`: seconds that it asks to wait."""
 
     code = "throttled"
+    after: float | None = None
 
 
 class ServerFailed(Unreachable):
@@ -112,39 +113,72 @@ _REDIRECT = _Row(Unreachable, "the server answered with a redirect, which is not
 _CLIENT = _Row(Rejected, "the API server does not accept the request")
 _SERVER = _Row(ServerFailed, "the API server failed")
 _NOT_AN_API = _Row(Unreachable, "something that is no API server answered", "check `server:` and the proxy")
+_WHOSE = "check `certificate-authority` of the cluster in the kubeconfig"
+_NAME = "check `server:`, or name the one that it is for as `tls-server-name`"
+_SAID_BY_AN_API = frozenset({401, 403, 404, 405, 409, 410, 422})  # with a Status object; a proxy has pages of its own
+_NO_SUCH_API = b"404 page not found"  # of a path in no group that is served (apiserver, mux)
+
+
+_TLS: dict[str, tuple[str, str]] = {  # by what OpenSSL says (x509_vfy.h, ssl.h)
+    "certificate has expired": (
+        "failed, its certificate has run out",
+        "have it renewed, and look at this machine's clock",
+    ),
+    "not yet valid": ("failed, its certificate is not valid yet", "look at this machine's clock"),
+    "self-signed certificate": ("failed, nobody whom we trust has signed its certificate", _WHOSE),
+    "unable to get local issuer": ("failed, nobody whom we trust has signed its certificate", _WHOSE),
+    "Hostname mismatch": ("failed, its certificate is for another name", _NAME),
+    "IP address mismatch": ("failed, its certificate is for another address", _NAME),
+    "doesn't match": ("failed, its certificate is for another name", _NAME),
+    "wrong version number": ("failed, it does not speak TLS there", "check `server:`: https or http, and the port"),
+    "record layer failure": ("failed, it does not speak TLS there", "check `server:`: https or http, and the port"),
+    "alert certificate required": ("failed, it wants a certificate from us", "name a user that has one"),
+}
 
 
 def of_status(status: int, body: bytes, headers: Mapping[str, str], asked: str) -> WorldError:
     """The error of an answer that is not 2xx. `asked` is what was asked, such as `GET /api/v1/…`."""
     said = _status_object(body)
-    row = _row(status, said)
+    row = _row(status, said, body)
     words = _first_line(str(said.get("message") or body.decode(errors="replace"))) or f"HTTP {status}"
     hint = row.hint
     if row.error is Throttled:  # which budget it is stands in the causes alone (registry, eviction.go)
         words = " ".join([words, *(str(cause.get("message")) for cause in _causes(said) if cause.get("message"))])
-    if row.error is Throttled and headers.get("Retry-After"):
-        hint = f"it asks to wait {headers['Retry-After']} s"
-    return row.error(f"{asked}: {row.means}: {words}", hint=hint)
+    after = _seconds(headers.get("Retry-After"))
+    if row.error is Throttled and after is not None:
+        hint = f"it asks to wait {after:g} s"
+    made = row.error(f"{asked}: {row.means}: {words}", hint=hint)
+    if isinstance(made, Throttled):
+        made.after = after
+    return made
 
 
-def _row(status: int, said: Mapping[str, Any]) -> _Row:
+def _row(status: int, said: Mapping[str, Any], body: bytes) -> _Row:
     row = _STATUSES.get(status)
-    if status == 422 and not _causes(said):
+    if status == 422 and said and not _causes(said):
         # A failed JSON Patch `test` is a bare 422 (apiserver, patch.go); an invalid object lists its fields.
         return _Row(Precondition, "the object is no longer as it was read")
     if status == 400 and "does not support dry run" in str(said.get("message")):
         return _Row(NoDryRun, "an admission webhook stands in the way of a dry run")
     if row is None:
         row = _REDIRECT if status < 400 else _CLIENT if status < 500 else _SERVER
-    if not said and status in (401, 403, 405):
-        return _NOT_AN_API
+    if not said and status in _SAID_BY_AN_API and not (status == 404 and body.strip() == _NO_SUCH_API):
+        return _NOT_AN_API  # that an object is not there, or that nothing was done, is for an API server to say
     return row
+
+
+def _seconds(text: str | None) -> float | None:
+    """Of a `Retry-After`; a date (RFC 9110 §10.2.3) is none of an API server's."""
+    return float(text) if text and text.isascii() and text.isdigit() else None
 
 
 def of_tls(said: str, asked: str) -> WorldError:
     """The error of a connection that could not be made safe; no request goes out before it is."""
     words = _last_line(said)
-    return NotSent(f"{asked}: TLS with the API server failed: {words}", hint="check the cluster's CA and name")
+    means, hint = next(
+        (row for part, row in _TLS.items() if part in words), ("failed", "check the cluster's CA and name")
+    )
+    return NotSent(f"{asked}: TLS with the API server {means}: {words}", hint=hint)
 
 
 def of_transport(error: Exception, asked: str) -> WorldError:

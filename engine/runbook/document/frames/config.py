@@ -197,6 +197,14 @@ def _kubernetes() -> Schema:
             **settings,
             "namespace": text("Namespace where a step names none.", "production"),
             "timeout": duration("Longest time of one request.", "10s"),
+            "exec_plugins": {
+                "description": "Programs that the kubeconfig may run to log in; true: any. Without it, none.",
+                "type": ["boolean", "array"],
+                "items": text("A program, as the kubeconfig names it or where it is.", "aws"),
+                "minItems": 1,
+                "uniqueItems": True,
+                "examples": [["aws"], ["/usr/bin/gke-gcloud-auth-plugin"], True],
+            },
             "read": closed(
                 "Credentials for reading only: probes, plans and `doctor` use them.",
                 settings,
