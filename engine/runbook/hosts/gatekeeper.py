@@ -24,6 +24,7 @@ from runbook.core.terms import Terms
 from runbook.core.words import Answer, Mode
 from runbook.document.model import Policy
 from runbook.document.typed import converted
+from runbook.hosts.anchors import Anchors
 from runbook.hosts.said import Gate, Reply
 from runbook.journal.record import Record
 from runbook.policy.auto import PastRun, brake, grants
@@ -67,9 +68,11 @@ class Gatekeeper:
         self._stages: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
         self._decisions: dict[str, Record] = {}
+        self.anchors = Anchors()
 
     def noticed(self, record: Record) -> None:
-        """Keep who counts as initiator, and how gates were decided."""
+        """Keep who counts as initiator, how gates were decided, and where changes are made."""
+        self.anchors.noticed(record)
         if record.type in ("run.started", "run.resumed", "settlement.given"):
             if record.actor.kind == "person":
                 self.initiators.add(record.actor.id)

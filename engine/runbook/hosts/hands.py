@@ -21,6 +21,7 @@ from runbook.core import extraction, polling
 from runbook.core.addresses import whole
 from runbook.core.changes import (
     CannotTell,
+    Change,
     DidApply,
     DidNotApply,
     Error,
@@ -35,6 +36,7 @@ from runbook.core.verdicts import judge
 from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.words import Effect, Role, Series
 from runbook.errors import NotConfigured, RunbookError
+from runbook.hosts.anchors import astray
 from runbook.hosts.clock import Clock, WallClock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.messenger import Messenger
@@ -283,6 +285,9 @@ class LocalHands:
         pause, longest = ARRIVAL_EVERY
         while True:
             try:
+                lost = astray(command.sent, world)
+                if lost is not None:
+                    return Observation(verdict=Verdict.UNKNOWN, unknown=lost)
                 seen: Observation = module.arrived(command.sent, command.outcome, world)
             except RunbookError as error:
                 seen = Observation(verdict=Verdict.UNKNOWN, unknown=str(error))
@@ -324,6 +329,9 @@ class LocalHands:
             return Result(command.key, "change.planned", {**data, "error": failed})
         world = self._world(command, command.timeout or PROBE, cancel)
         try:
+            adrift = self._gatekeeper.anchors.adrift(command.kind, command.connection, world)
+            if adrift is not None:
+                return Result(command.key, "change.planned", {**data, "refused": adrift, "by": "kind"})
             planned = kinds.get(command.kind).plan(command.inputs, world)
         except RunbookError as error:
             failed = {"code": error.code, "message": str(error)}
@@ -356,7 +364,9 @@ class LocalHands:
         world = self._world(command, timeout, cancel, attempt)
         why = "the answer did not say whether it was applied"
         try:
-            outcome: Outcome | None = kinds.get(command.change.kind).apply(command.change, world)
+            outcome: Outcome | None = _unsent(command.change, world)
+            if outcome is None:
+                outcome = kinds.get(command.change.kind).apply(command.change, world)
         except Exception as error:  # noqa: BLE001 - whatever happened after the intent is a doubt
             outcome, why = None, f"{type(error).__name__}: {error}"
         finally:
@@ -385,7 +395,8 @@ class LocalHands:
         while True:
             world = self._world(command, LOOK, cancel, attempt)
             try:
-                found = module.confirm(command.change, world)
+                lost = astray(command.change, world)
+                found = CannotTell(reason=lost) if lost else module.confirm(command.change, world)
             except RunbookError as error:
                 found = CannotTell(reason=str(error))
             over = self._clock.now() >= until
@@ -429,6 +440,15 @@ def _known_as(command: PlanChange, world: LocalWorld) -> str:
 def _outputs(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every declared output, null where the kind said nothing."""
     return dict.fromkeys(kinds.get(kind).SPEC.output_names) | dict(given)
+
+
+def _unsent(change: Change, world: LocalWorld) -> Outcome | None:
+    """What comes of a change that must not be sent, because it would go elsewhere; None where it may be sent."""
+    try:
+        lost = astray(change, world)
+    except RunbookError as error:
+        return Outcome(applied=Applied.NO, error=Error(code=error.code, message=str(error)))
+    return None if lost is None else Outcome(applied=Applied.NO, error=Error(code="elsewhere", message=lost))
 
 
 def _resulted(command: Apply, outcome: Outcome) -> Result:
