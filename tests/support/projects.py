@@ -62,11 +62,13 @@ class Project:
         name = text.split("name:", 1)[1].split(maxsplit=1)[0]
         (self.folder / "runbooks" / f"{name}.yaml").write_text(HEAD.format("Runbook") + text)
 
-    def does(self, *words: str, stdin: bytes = b"", command: tuple[str, ...] = COMMAND) -> Said:
-        """Type a command without a terminal."""
+    def does(
+        self, *words: str, stdin: bytes = b"", command: tuple[str, ...] = COMMAND, seconds: float = 60
+    ) -> Said:
+        """Type a command without a terminal; it ends within so many seconds."""
         argv = [*command, *words]
         done = subprocess.run(
-            argv, cwd=self.folder, env=self.environ, input=stdin, capture_output=True, timeout=60, check=False
+            argv, cwd=self.folder, env=self.environ, input=stdin, capture_output=True, timeout=seconds, check=False
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -23,7 +23,7 @@ from runbook.core.words import Applied, Verdict
 from runbook.testing.world import FakeWorld
 
 KUBECONFIG = os.environ.get("RUNBOOK_TEST_KUBECONFIG", "")
-GOOD, NEWER, NEWEST, BROKEN = "busybox:1.36", "busybox:1.37", "busybox:1.38", "busybox:nopull"
+GOOD, NEWER, NEWEST, BROKEN = "busybox:1.36", "busybox:1.37", "busybox:1.37.0", "busybox:nopull"
 
 needs_a_cluster = [
     pytest.mark.integration,
@@ -54,7 +54,9 @@ class Cluster:
 
     def make(self, kind: str, name: str, **spec: Any) -> Workload:
         """A workload of the image GOOD."""
-        pod = {"containers": [{"name": name, "image": GOOD}], "terminationGracePeriodSeconds": 0}
+        variables = [{"name": "DB_POOL_SIZE", "value": "20"}]
+        container = {"name": name, "image": GOOD, "command": ["sleep", "3600"], "env": variables}
+        pod = {"containers": [container], "terminationGracePeriodSeconds": 0}
         template = {"metadata": {"labels": {"app": name}}, "spec": pod}
         body = {"selector": {"matchLabels": {"app": name}}, "template": template} | spec
         if kind == "StatefulSet":
