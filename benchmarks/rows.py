@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from benchmarks import documents, install
+from benchmarks import cluster, documents, install
 from benchmarks.measure import Command, Row, Sample, by_turns
 
 INSIDE: Final = Path(__file__).resolve().parent / "inside"
@@ -20,6 +20,7 @@ EVENTS: Final = 240  # changes of the run that is resumed; each leaves four even
 GIBIBYTE: Final = 2**30
 MEBIBYTE: Final = 2**20
 MOST_MEMORY: Final = 60.0  # MiB
+MOST_PLANNING: Final = 500.0  # milliseconds, beyond the answers of the cluster
 
 
 class Bench:
@@ -82,6 +83,18 @@ def started(bench: Bench) -> Iterator[Row]:
     )
     yield Row("lint of one file / check-jsonschema", lint, check, 0.7 * check.least, "≤ 0.7 ×")
     yield Row("lint of one file / yamllint", lint, yamllint, None, "")
+
+
+def planned(bench: Bench) -> Iterator[Row]:
+    """A plan of a rollback on Kubernetes, in a process that has loaded nothing."""
+    folder = bench.folder / "shop"
+    with cluster.shop(folder) as api:
+        words = ("--store", folder / "store.db", "plan", "back.yaml")
+        plan = Command([bench.ours.bin / "runbook", *words], folder, bench.ours.env)
+        client = Command([bench.ours.bin / "python", "-c", "import kubernetes.dynamic"], folder, bench.ours.env)
+        beyond, import_ = by_turns(bench.rounds, cluster.beyond(api, plan), client.run)
+    what = "plan of a rollback, beyond the API's answers / import kubernetes.dynamic"
+    yield Row(what, beyond, import_, MOST_PLANNING, f"≤ {MOST_PLANNING:.0f} ms")
 
 
 def linted(bench: Bench) -> Iterator[Row]:
@@ -184,6 +197,7 @@ def remembered(bench: Bench) -> Iterator[Row]:
 
 GROUPS: Final = {
     "start": started,
+    "plan": planned,
     "lint": linted,
     "run": run,
     "engine": engine,

@@ -23,7 +23,8 @@ def pool_size(deployment: Any) -> str:
 
 def released(deployment: Any) -> int:
     """The number of its releases, undone ones too."""
-    return int(deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"])
+    notes = deployment["metadata"].get("annotations") or {}
+    return int(notes.get("deployment.kubernetes.io/revision", 1))
 
 
 def tried(run: Any) -> dict[str, str]:
