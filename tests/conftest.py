@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from support import kube_summary
+
 KEPT = {"RUNBOOK_TEST_KUBECONFIG"}
 CLEARED = {
     "KUBECONFIG",
@@ -23,6 +25,13 @@ CLEARED = {
     "COLUMNS",
 }
 CLEARED_PREFIXES = ("RUNBOOK_", "GIT_", "PG", "XDG_")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What of the tests on Kubernetes ran, and on which cluster."""
+    ended = {how: [report.nodeid for report in reports] for how, reports in terminalreporter.stats.items() if how}
+    for line in kube_summary.lines(ended, os.environ.get("RUNBOOK_TEST_KUBECONFIG", "")):
+        terminalreporter.write_line(line)
 
 
 def _is_cleared(name: str) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support import kube_summary
+
 
 def test_a_test_that_reaches_beyond_loopback_fails_with_the_address():
     """The message names what was tried, and code that catches `Exception` does not swallow it."""
@@ -68,3 +70,21 @@ def test_the_environment_names_no_cluster_and_no_proxy():
     left = {name for name in os.environ if name.startswith("RUNBOOK_") or name.upper().endswith("_PROXY")}
     assert left <= {"RUNBOOK_TEST_KUBECONFIG"}
     assert "KUBECONFIG" not in os.environ
+
+
+ENDED = {
+    "passed": ["tests/kubernetes/test_x.py::test_a[scripted]", "tests/unit/kinds/test_kubernetes_scale.py::test_b"],
+    "skipped": ["tests/kubernetes/test_x.py::test_a[real]", "tests/unit/cli/test_plan.py::test_c"],
+}
+
+
+def test_the_summary_says_what_ran_on_which_cluster():
+    """A skipped half of a suite shows."""
+    none = "a real cluster (RUNBOOK_TEST_KUBECONFIG names none)"
+    expected = [f"Kubernetes: 2 passed on the scripted API server; 1 skipped on {none}"]
+    assert kube_summary.lines(ENDED, "") == expected
+    passed = {"passed": ["tests/kubernetes/test_x.py::test_a[real]"]}
+    assert kube_summary.lines(passed, "/a") == [
+        "Kubernetes: none ran on the scripted API server; 1 passed on the cluster of /a"
+    ]
+    assert kube_summary.lines({"passed": ["tests/unit/cli/test_plan.py::test_c"]}, "") == []
