@@ -1,14 +1,12 @@
-"""`high-api-error-rate` as it stands, on a real cluster and a real Prometheus: from the bad release to the exit code."""
+"""`high-api-error-rate` as it stands, on a real cluster and Prometheus: from the bad release to the exit code."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from support.production import GOOD, Production, database_lead, production
+from support.production import database_lead, production
 from support.projects import applied, steps
-from support.real_cluster import NEWER, needs_a_cluster
+from support.real_cluster import GOOD, NEWER, needs_a_cluster
 
 pytestmark = needs_a_cluster
 

@@ -21,13 +21,12 @@ from contextlib import ExitStack, contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from support.fast_time import World
 from support.projects import Project, Said
-from support.real_cluster import GOOD, KUBECONFIG, Workload, cluster, wait
+from support.real_cluster import KUBECONFIG, Workload, cluster, wait
 from support.stack import Program, answers, free_address
 from support.watched_api import Deployment, WatchedApi, rolled_out, serving, watched
 
@@ -193,6 +192,3 @@ def _project(folder: Path, prometheus: str) -> Project:
             os.chown(path, 0, SHARING)
             path.chmod(0o2770)
     return made
-
-
-__all__ = ["GOOD", "Production", "database_lead", "production"]

@@ -62,9 +62,7 @@ class Project:
         name = text.split("name:", 1)[1].split(maxsplit=1)[0]
         (self.folder / "runbooks" / f"{name}.yaml").write_text(HEAD.format("Runbook") + text)
 
-    def does(
-        self, *words: str, stdin: bytes = b"", command: tuple[str, ...] = COMMAND, seconds: float = 60
-    ) -> Said:
+    def does(self, *words: str, stdin: bytes = b"", command: tuple[str, ...] = COMMAND, seconds: float = 60) -> Said:
         """Type a command without a terminal; it ends within so many seconds."""
         argv = [*command, *words]
         done = subprocess.run(

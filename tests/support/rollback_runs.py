@@ -36,7 +36,7 @@ JSON = ("--output", "json")
 
 
 class Release:
-    """Deployment `api`: GOOD, then NEWER, which is bad. `project(name)` is somebody's folder, with a store of its own."""
+    """Deployment `api`: GOOD, then NEWER, which is bad. A `project` is somebody's folder, with its own store."""
 
     def __init__(self, cluster: Cluster, relay: Relay, folder: Path) -> None:
         self.cluster, self.relay, self._folder = cluster, relay, folder
