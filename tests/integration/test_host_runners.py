@@ -16,7 +16,7 @@ from runbook.hosts.local import AlreadyOpen, exit_of
 from runbook.hosts.past import stream_of
 from runbook.journal import Busy
 from support.crash import place
-from support.crash.alone import ended, process, until
+from support.crash.alone import ended, process, stopped, until
 
 RUN = place.run_id(5)
 OTHER = place.run_id(6)
@@ -50,7 +50,7 @@ def test_a_runner_that_slept_through_a_takeover_is_fenced_when_it_wakes(folder: 
     runner = process(folder, RUN, "begin", "ask", "sit")
     of = place.opened(folder)
     at_gate(of)
-    os.kill(runner.pid, signal.SIGSTOP)
+    stopped(runner, of.journal._store.path)
     with pytest.raises(Busy):  # a stopped process holds its lease; nobody takes over by himself
         place.go_on(of, RUN)
     store = of.journal._store  # what a takeover leaves behind, wherever a lease can run out

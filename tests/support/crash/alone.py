@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from runbook.hosts.said import Desk, Nobody
 from support.crash import place
 
 TESTS = Path(__file__).parents[2]
+_started: list[subprocess.Popen[str]] = []
 
 
 class Sits(Nobody):
@@ -34,12 +37,42 @@ class Sits(Nobody):
 def process(folder: Path, run: str, *words: str) -> subprocess.Popen[str]:
     """Start it; its standard error tells of the error that ended it."""
     paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.Popen(
+    runner = subprocess.Popen(
         [sys.executable, "-m", "support.crash.alone", str(folder), run, *words],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         stderr=subprocess.PIPE,
         text=True,
     )
+    _started.append(runner)
+    return runner
+
+
+def stopped(runner: subprocess.Popen[str], store: Path, seconds: float = 20.0) -> None:
+    """Stop it, as a laptop's lid does, but not while it writes: a writer that sleeps keeps the store from everybody."""
+    late = time.monotonic() + seconds
+    while time.monotonic() < late:
+        os.kill(runner.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, runner.pid, os.WSTOPPED | os.WNOWAIT)
+        with closing(sqlite3.connect(store, timeout=0.0, isolation_level=None)) as asked:
+            try:
+                asked.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(runner.pid, signal.SIGCONT)
+                time.sleep(0.02)
+            else:
+                asked.execute("ROLLBACK")
+                return
+    raise AssertionError("it never paused in its writing")
+
+
+def end_all() -> None:
+    """End what a test that failed has left; none may run, or hold a pipe open, under the next one."""
+    while _started:
+        runner = _started.pop()
+        if runner.poll() is None:
+            runner.kill()
+        if runner.stderr is not None and not runner.stderr.closed:
+            runner.communicate()
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 30.0) -> tuple[int, str]:
