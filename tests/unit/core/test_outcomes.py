@@ -40,6 +40,8 @@ def expected(ends: tuple[Ended, ...], applied: bool) -> RunOutcome:
         return RunOutcome.NOT_RESOLVED
     if Ended.BLOCKED in ends:
         return RunOutcome.BLOCKED
+    if {Ended.FAILED, Ended.STALE} & set(ends):
+        return RunOutcome.NOT_RESOLVED
     return RunOutcome.DENIED if {Ended.DENIED, Ended.EXPIRED} & set(ends) else RunOutcome.NOT_RESOLVED
 
 
@@ -57,6 +59,10 @@ def test_the_ends_of_options_make_the_outcome_whatever_they_are(applied: bool) -
         (["denied"], False, "denied"),
         (["expired", "skipped"], False, "denied"),
         (["denied", "blocked"], False, "blocked"),
+        (["denied", "failed"], False, "not_resolved"),
+        (["stale", "expired"], False, "not_resolved"),
+        (["failed", "blocked"], False, "blocked"),
+        (["denied", "nothing_to_do"], False, "denied"),
         (["denied"], True, "not_resolved"),
         (["blocked", "failed"], True, "not_resolved"),
         (["nothing_to_do", "stale", "skipped"], False, "not_resolved"),

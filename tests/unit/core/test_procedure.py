@@ -33,6 +33,7 @@ OUTCOMES = [
     ("not_resolved", {"gates": {"two": "blocked"}, "seen": {"works": "fail"}}, ["one/a"]),
     ("denied", {"gates": {"*": "denied"}}, []),
     ("denied", {"gates": {"one": "expired", "two": "skipped"}}, []),
+    ("not_resolved", {"gates": {"one": "denied"}, "plans": {"b": "refused"}}, []),
     ("blocked", {"gates": {"one": "denied", "two": "blocked"}}, []),
     ("blocked", {"plans": {"*": "forbidden"}}, []),
     ("aborted", {"inputs": [(5.0, "abort.requested", {})], "takes": {"approve": 9.0}}, []),
@@ -59,6 +60,17 @@ def test_a_run_that_was_aborted_with_a_doubt_is_in_doubt() -> None:
 def test_a_runbook_that_only_looks_does_not_resolve() -> None:
     """Symptoms, triage, and somebody who takes over."""
     run = play(DARK + "triage: [{id: x, uses: look}]\nescalation: {to: ops}\n")
+    assert (run.outcome, run.did("page")) == ("not_resolved", ["escalation:page#1"])
+
+
+@pytest.mark.parametrize("answer", ["failed", "expired"])
+def test_work_by_hand_that_failed_beside_a_denied_change_pages(answer: str) -> None:
+    """A no to one option is no sign that somebody is at work on the rest."""
+    body = (
+        DARK + "resolution:\n  - {id: one, steps: [{id: a, uses: turn}]}\n"
+        "  - {id: two, steps: [{id: b, uses: manual.do, with: {text: Call them}}]}\nescalation: {to: ops}\n"
+    )
+    run = play(body, Script(gates={"one": "denied"}, answers={"b": answer}))
     assert (run.outcome, run.did("page")) == ("not_resolved", ["escalation:page#1"])
 
 
