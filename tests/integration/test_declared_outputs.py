@@ -112,3 +112,42 @@ def test_a_scenario_gives_what_is_printed_or_what_is_read_from_it(
     assert tested.exit == 0, tested.out + tested.err
     done = project.run("etcd", "--rehearse", "it").run
     assert steps(done)["members"]["output"].get("leader") == leader
+
+
+BLOCKERS = """\
+name: blocked
+title: Something blocks
+triage:
+  - id: blockers
+    uses: command.run
+    with: {argv: [sh, -c, "%s"], effect: read}%s
+    means:
+      - {if: stdout == '', say: Nothing blocks.}
+resolution:
+  - id: go_on
+    when: steps.blockers.stdout == ''
+    steps: [{id: go, uses: command.run, with: {argv: [echo, gone]}}]
+verification: {within: 1s, every: 1s, checks: [{id: fine, uses: command.run, with: {argv: ["true"], effect: read}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "expect", "done", "said"),
+    [
+        ("exit 0", "", ["go"], "Nothing blocks."),
+        ("echo refused >&2; exit 1", "", [], "cannot tell what it means: it exited with 1 and printed nothing"),
+        ("exit 1", "\n    expect: exit_code in [0, 1]", ["go"], "Nothing blocks."),
+        ("exit 2", "\n    expect: exit_code in [0, 1]", [], "cannot tell what it means: it exited with 2"),
+    ],
+    ids=["nothing", "out of reach", "grep", "grep failed"],
+)
+def test_no_option_goes_by_the_empty_text_of_a_command_that_failed(
+    tmp_path: Path, script: str, expect: str, done: list[str], said: str
+) -> None:
+    """`nothing blocks` is an answer only of a command that could look."""
+    project = Project(tmp_path / "project")
+    project.runbook(BLOCKERS % (script, expect))
+    ended = project.run("blocked", "--yes")
+    assert applied(ended.run) == done
+    [note] = [record for record in project.records(ended.run["run"], "note.added") if record["data"].get("say")]
+    assert note["data"]["say"].startswith(said)

@@ -216,7 +216,7 @@ class Run:
             outputs=step.outputs,
             scope=self.scope(step),
         )
-        self.facts.set(step.id, observed.status, observed.verdict, observed.output)
+        self.facts.set(step.id, observed.status, observed.verdict, observed.output, observed.silent)
         if not step.advisory and look is None:
             self.saw(observed.verdict)
         return observed

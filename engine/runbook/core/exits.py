@@ -12,12 +12,20 @@ from typing import Any
 from runbook.document.expressions import Expression
 
 EXIT = "exit_code"
+TEXT = "stdout"
 
 
 def failed(output: Mapping[str, Any]) -> bool:
     """Whether it is the output of a command that did not exit with 0."""
     code = output.get(EXIT)
     return isinstance(code, int) and not isinstance(code, bool) and code != 0
+
+
+def silence(output: Mapping[str, Any]) -> str | None:
+    """That a command failed and printed nothing, in words; None for one that did not, or did."""
+    if not failed(output) or not isinstance(output.get(TEXT), str) or output[TEXT].strip():
+        return None
+    return f"it exited with {output[EXIT]} and printed nothing"
 
 
 def looks_at_exit(expression: Expression) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from runbook.core import readings
+from runbook.core import exits, readings
 from runbook.core.changes import Error, Observation, Outcome, Value
 from runbook.core.readings import Absent, Misfit, Outputs
 from runbook.core.words import Verdict
@@ -20,8 +20,10 @@ from runbook.document.model import Output, Parameter
 from runbook.document.parameters import from_text, value_problem
 
 
-def observed(declared: Mapping[str, Output], seen: Observation, text: str | None) -> Observation:
-    """What a probe saw, with its declared outputs. `text` is the kind's own text output.
+def observed(
+    declared: Mapping[str, Output], seen: Observation, text: str | None, silent: str | None = None
+) -> Observation:
+    """What a probe saw, with its declared outputs. `text` is the kind's own text output, `silent` why it says nothing.
 
     Where there is no answer to read (an error, an unknown, silence that the kind took for a `fail`), they are null.
     """
@@ -30,8 +32,20 @@ def observed(declared: Mapping[str, Output], seen: Observation, text: str | None
     if seen.error is not None or seen.unknown is not None or seen.verdict in (Verdict.FAIL, Verdict.UNKNOWN):
         return msgspec.structs.replace(seen, output={**seen.output, **dict.fromkeys(declared)})
     values, problems = read(declared, seen.output, text)
+    for name in unspoken(declared, text) if silent else ():
+        values[name] = None
+        problems.append(f"output '{name}': {silent}, which its default does not stand for")
     error = failed([*problems, *_around(seen.output)]) if problems else None
     return msgspec.structs.replace(seen, output={**seen.output, **values}, error=error)
+
+
+def unspoken(declared: Mapping[str, Output], text: str | None) -> list[str]:
+    """The declared outputs that a default would speak for, though their text comes from a command that failed."""
+    return [
+        name
+        for name, one in declared.items()
+        if one.default is not msgspec.UNSET and way(one) != "path" and (one.from_ or text) == exits.TEXT
+    ]
 
 
 def failed(problems: Sequence[str]) -> Error:

@@ -1,7 +1,8 @@
 """What is known of the steps of a run, as expressions see it.
 
 `steps.<id>.status` and `.verdict` are always known. Touching another output of a step that was skipped, failed, has
-not run, or whose verdict is unknown raises `Unknown`: nothing is guessed from silence.
+not run, or whose verdict is unknown raises `Unknown`, and so does the text of a command that failed and printed none:
+nothing is guessed from silence.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from runbook.core import exits
 from runbook.core.situation import Situation
 from runbook.core.verdicts import all_of
 from runbook.core.words import StepStatus, Verdict
@@ -29,7 +31,7 @@ _SILENT = {
 class StepView(Mapping[str, object]):
     """One step's outputs by name, with `status` and `verdict`."""
 
-    __slots__ = ("id", "output", "status", "verdict")
+    __slots__ = ("id", "output", "silent", "status", "verdict")
 
     def __init__(
         self,
@@ -37,11 +39,13 @@ class StepView(Mapping[str, object]):
         status: StepStatus = StepStatus.PENDING,
         verdict: Verdict | None = None,
         output: Mapping[str, Any] | None = None,
+        silent: str | None = None,
     ) -> None:
         self.id = id_
         self.status = status
         self.verdict = verdict
         self.output = output or {}
+        self.silent = silent
 
     def __getitem__(self, name: str) -> object:
         if name == "status":
@@ -52,7 +56,13 @@ class StepView(Mapping[str, object]):
             raise Unknown(f"step {self.id} {_SILENT[self.status]}")
         if self.verdict is Verdict.UNKNOWN:
             raise Unknown(f"step {self.id} is unknown")
+        if not self.tells(name):
+            raise Unknown(f"step {self.id} has no answer: {self.silent}")
         return self.output[name]
+
+    def tells(self, name: str) -> bool:
+        """Whether an output of a step that has an answer is part of it."""
+        return self.silent is None or name != exits.TEXT
 
     def __iter__(self) -> Iterator[str]:
         return iter(("status", "verdict", *self.output))
@@ -93,16 +103,17 @@ class Facts(Mapping[str, StepView]):
         status: StepStatus,
         verdict: Verdict | None = None,
         output: Mapping[str, Any] | None = None,
+        silent: str | None = None,
     ) -> None:
         """Remember how a step came out; the newest try counts."""
-        self._views[id_] = StepView(id_, status, verdict, output)
+        self._views[id_] = StepView(id_, status, verdict, output, silent)
         if id_ in self._whole:
             self._sum_up(self._whole[id_])
 
     def copy(self, id_: str, to: str) -> None:
         """What is known of a step is what is known of another one too."""
         seen = self._views[id_] if id_ in self._views else StepView(id_)
-        self.set(to, seen.status, seen.verdict, seen.output)
+        self.set(to, seen.status, seen.verdict, seen.output, seen.silent)
 
     def repeat(self, id_: str, keys: Iterable[str]) -> None:
         """From now on a step is the whole of what it is for these items; what is known of one stays known."""
@@ -152,7 +163,7 @@ def _result(key: str, view: StepView) -> dict[str, Any]:
         "key": key,
         "status": str(view.status),
         "verdict": verdict,
-        "output": None if silent else dict(view.output),
+        "output": None if silent else {name: view.output[name] for name in view.output if view.tells(name)},
     }
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from runbook.core.advice import Found, spoken
-from runbook.core.changes import Observation
 from runbook.core.commands import Flow
 from runbook.core.context import Run
 from runbook.core.facts import StepView
-from runbook.core.verdicts import heard, judge, truth
+from runbook.core.verdicts import heard, holds, truth
 from runbook.core.words import StepStatus, Verdict
 from runbook.document.expressions import Unknown
 from runbook.document.model import Step
@@ -53,8 +52,7 @@ def _holds(
         return Verdict.PASS, None
     if seen.verdict is Verdict.FAIL and seen.output.get("error") is not None:
         return heard(expression, scope, seen.output)  # the kind's own no: what is null in it is silence
-    verdict, reason = judge(expression, step.series, Observation(output=dict(seen.output)), scope)
-    return verdict or Verdict.UNKNOWN, reason
+    return holds(expression, step.series, seen.output, scope, seen.silent)
 
 
 class _Unanswered(Mapping[str, object]):

@@ -40,6 +40,7 @@ class Observed(_Result, frozen=True, kw_only=True):
     error: Error | None = None
     attested: bool = False
     asked: bool = True
+    silent: str | None = None  # why its text is no answer, though the step was judged
 
 
 class Plan(_Result, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ from runbook.core.changes import (
 from runbook.core.changes import Refused as NotPlanned
 from runbook.core.commands import Announce, Apply, Command, Observe, Page, PlanChange, Preserve, Undo
 from runbook.core.redrawn import PREVIEW
-from runbook.core.verdicts import judge
+from runbook.core.verdicts import judge, silence
 from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.words import Effect, Role, Series
 from runbook.errors import NotConfigured, RunbookError
@@ -205,6 +205,7 @@ class LocalHands:
         if attested is not None:
             verdict, reason = attested[0], f"attested by {attested[2]}: {attested[1]}"
         failed = seen.error is not None and attested is None
+        silent = silence(command.expect, command.scope, seen.output)
         return {
             "id": command.id,
             "phase": command.phase,
@@ -223,6 +224,7 @@ class LocalHands:
             "attested": attested is not None,
             "asked": not (command.if_configured and seen.error is not None and seen.error.code == NotConfigured.code),
             "arrived": command.sent is not None,
+            **({"silent": silent} if silent else {}),
         }
 
     def _seen(self, command: Observe, cancel: threading.Event) -> tuple[Observation, int]:
@@ -237,7 +239,8 @@ class LocalHands:
             delay = min(delay * retry.backoff, float(retry.max_delay))
         if seen.error is not None and seen.error.code == NotConfigured.code and command.if_configured:
             seen = Observation(output=_outputs(command.kind, {}), verdict=Verdict.FAIL, error=seen.error)
-        return extraction.observed(command.outputs, seen, kinds.get(command.kind).SPEC.text), attempt
+        silent = silence(command.expect, command.scope, seen.output)
+        return extraction.observed(command.outputs, seen, kinds.get(command.kind).SPEC.text, silent), attempt
 
     def _read(
         self, kind: str, inputs: Mapping[str, Any], command: Command, timeout: float, cancel: threading.Event

@@ -13,7 +13,7 @@ from runbook.core import polling
 from runbook.core.addresses import called
 from runbook.core.changes import Change, Error, Observation, Outcome
 from runbook.core.commands import Announce, Apply, Approve, Command, Observe, Page, PlanChange, Preserve, Undo
-from runbook.core.verdicts import judge
+from runbook.core.verdicts import judge, silence
 from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.model import ScenarioCase
 from runbook.document.words import Effect
@@ -71,13 +71,15 @@ class SimulatedHands:
 
     def _observe(self, command: Command) -> Result:
         assert isinstance(command, Observe)  # noqa: S101 - by the table below
-        entry = self._entry(command.path)
+        entry, silent = self._entry(command.path), None
         if command.sent is not None:
             seen = Observation(verdict=Verdict((entry or {}).get("arrived", "pass")))
         elif entry is None and command.if_configured:
             seen = Observation(verdict=Verdict.FAIL)
         else:
-            seen = declared(command.outputs, observation(entry), kinds.get(command.kind).SPEC.text)
+            seen = observation(entry)
+            silent = silence(command.expect, command.scope, seen.output)
+            seen = declared(command.outputs, seen, kinds.get(command.kind).SPEC.text, silent)
         verdict, reason = seen.verdict, seen.unknown
         if verdict is None:
             verdict, reason = judge(command.expect, command.series, _complete(command, seen), command.scope)
@@ -97,6 +99,7 @@ class SimulatedHands:
             **polling.told(command, verdict, self._clock.now()),
             "asked": not command.if_configured or entry is not None,
             "arrived": command.sent is not None,
+            **({"silent": silent} if silent else {}),
         }
         return Result(command.key, "step.observed", data)
 

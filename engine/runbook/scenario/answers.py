@@ -65,12 +65,17 @@ def observation(entry: Mapping[str, Any] | None) -> Observation:
     return Observation(output=output, verdict=verdict, unknown=unknown)
 
 
-def declared(outputs: Mapping[str, Output], seen: Observation, text: str | None) -> Observation:
+def declared(
+    outputs: Mapping[str, Output], seen: Observation, text: str | None, failed: str | None = None
+) -> Observation:
     """What a simulated probe saw, with the declared outputs: given as they are, or what they are read from."""
     if not outputs or seen.error is not None:
         return seen
     raw = {name: output for name, output in outputs.items() if name not in seen.output}
     given, problems = declared_values(outputs, seen.output, text)
+    for name in extraction.unspoken(raw, text) if failed else ():
+        given[name] = None
+        problems.append(f"output '{name}': {failed}, which its default does not stand for")
     silent = seen.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
     error = extraction.failed(problems) if problems and not silent else None
     nulls = dict.fromkeys(raw) if silent else {}

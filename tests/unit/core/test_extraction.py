@@ -214,3 +214,16 @@ def test_no_output_of_any_kind_makes_it_raise(way: dict[str, Any], kind: str | N
         assert values["x"] == int(values["x"])
     if not problems and wanted in ("string", "array", "object", "boolean"):
         assert isinstance(values["x"], {"string": str, "array": list, "object": dict, "boolean": bool}[wanted])
+
+
+def test_no_default_stands_for_a_command_that_failed_and_printed_nothing() -> None:
+    """Zero replicas of a cluster that nobody reaches are no number; what stderr says of it is."""
+    declared = {
+        "replicas": msgspec.convert({"regex": "([0-9]+)", "type": "integer", "default": 0}, Output),
+        "why": msgspec.convert({"line": 1, "from": "stderr", "default": ""}, Output),
+    }
+    output = {"exit_code": 1, "stdout": "", "stderr": "refused\n"}
+    seen = observed(declared, Observation(output=output), "stdout", "it exited with 1 and printed nothing")
+    assert (seen.output["replicas"], seen.output["why"]) == (None, "refused")
+    assert seen.error is not None and "'replicas': it exited with 1 and printed nothing" in seen.error.message
+    assert observed(declared, Observation(output=output), "stdout").output["replicas"] == 0

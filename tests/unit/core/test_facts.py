@@ -100,3 +100,16 @@ def test_the_first_alert_and_the_incident_are_what_expressions_see() -> None:
     situation.alerts.append({"name": "B"})
     scope = scope_of(book(BOOK), situation, Facts([]), {})
     assert parse("alert.name == 'A' and incident.id == 'INC-1' and incident.title == none").truth(scope)
+
+
+def test_the_text_of_a_command_that_failed_and_printed_nothing_is_unknown() -> None:
+    """How it ended is known; that there is nothing is not, from a loop's items neither."""
+    facts = Facts(["a"])
+    why = "it exited with 1 and printed nothing"
+    facts.repeat("a", ["x"])
+    facts.set("a[x]", StepStatus.SUCCEEDED, Verdict.FAIL, {"exit_code": 1, "stdout": "", "stderr": "refused"}, why)
+    facts.copy("a[x]", "b")
+    with pytest.raises(Unknown, match=f"step b has no answer: {why}"):
+        parse("steps.b.stdout == ''").truth({"steps": facts})
+    assert parse("steps.b.exit_code == 1 and steps.b.stderr == 'refused'").truth({"steps": facts})
+    assert facts["a"]["results"][0]["output"] == {"exit_code": 1, "stderr": "refused"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runbook.core.changes import Error, Observation
-from runbook.core.verdicts import all_of, any_of, judge, truth
+from runbook.core.verdicts import all_of, any_of, judge, silence, truth
 from runbook.core.words import Verdict
 from runbook.document.words import Series
 
@@ -124,3 +124,43 @@ def test_a_silent_server_passes_only_what_asks_for_its_silence(expect, output, v
     """`not reachable` is a symptom that can be there; what silence cannot tell is never taken for well."""
     seen = Observation(output=output, verdict=Verdict.FAIL)
     assert judge(expect, Series.ONE, seen, {})[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("expect", "code", "printed", "verdict"),
+    [
+        ("stdout == ''", 1, "", U),  # of a cluster out of reach, "nothing is left" is not known
+        ("stdout == ''", 0, "", P),
+        ("stdout == 'inactive'", 3, "inactive", P),
+        ("exit_code == 0 and stdout == ''", 1, "", F),
+        ("exit_code in [0, 1] and stdout == ''", 1, "", P),
+        ("exit_code == 1", 1, "", P),
+        ("stderr == ''", 1, "", P),
+        ("stdout == '' and exit_code == 0", 1, "", F),
+    ],
+)
+def test_a_command_that_failed_and_printed_nothing_has_answered_only_by_its_exit_code(
+    expect: str, code: int, printed: str, verdict: Verdict
+) -> None:
+    """An `expect` that looks at the exit code judges the text too; any other cannot tell what it would have been."""
+    seen = Observation(output={"exit_code": code, "stdout": printed, "stderr": ""})
+    assert judge(expect, Series.ONE, seen, {})[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("expect", "code", "silent"),
+    [
+        ("exit_code == 0", 1, True),  # the default: it says that the command failed
+        ("exit_code in [0, 1]", 1, False),
+        ("exit_code in [0, 1]", 2, True),
+        ("exit_code in [0, 1] and 'x' in stdout", 1, False),
+        ("exit_code in params.fine", 1, False),
+        ("stderr == ''", 1, True),
+        (None, 1, True),
+        (None, 0, False),
+    ],
+)
+def test_its_empty_text_is_data_where_the_step_takes_its_exit_code(expect: str | None, code: int, silent: bool) -> None:
+    """`grep` that found nothing has answered; what its own step calls a failure has not."""
+    why = silence(expect, {"params": {"fine": [0, 1]}}, {"exit_code": code, "stdout": "", "stderr": ""})
+    assert why == (f"it exited with {code} and printed nothing" if silent else None)
