@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from runbook.clients.kubernetes import KubernetesClient
 from support.watched_api import serving
 
 Happens = Callable[[], Any]
@@ -78,10 +77,12 @@ def lose() -> None:
 
 
 @contextmanager
-def relaying(client: KubernetesClient, folder: Path) -> Iterator[Relay]:
-    """A relay to the server of this client, as whom it is there."""
+def relaying(kubeconfig: str, folder: Path) -> Iterator[Relay]:
+    """A relay to the server of a kubeconfig, as whom it names."""
+    from kubernetes.config import new_client_from_config
+
     relay = Relay(folder)
-    speaks = client._client().client
+    speaks = new_client_from_config(config_file=kubeconfig)
     host, token = speaks.configuration.host, next(iter(speaks.configuration.api_key.values()), None)
 
     class Passes(BaseHTTPRequestHandler):

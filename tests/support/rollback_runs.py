@@ -14,7 +14,7 @@ from typing import Any
 
 from support.kube_cluster import Cluster
 from support.projects import COMMAND, Project, Said
-from support.real_cluster import GOOD, NEWER, wait
+from support.real_cluster import GOOD, KUBECONFIG, NEWER, wait
 from support.relayed_api import Relay, relaying
 
 CONFIG = "connections: {{kubernetes: {{kubeconfig: {0}, timeout: 2s}}}}\n"
@@ -97,7 +97,8 @@ class Release:
 @contextmanager
 def release(cluster: Cluster, folder: Path) -> Iterator[Release]:
     """The bad release, and the way to it."""
-    with relaying(cluster.client, folder) as relay:
+    kubeconfig = cluster.scripted.kubeconfig(folder) if cluster.scripted is not None else KUBECONFIG
+    with relaying(str(kubeconfig), folder) as relay:
         yield Release(cluster, relay, folder)
 
 
