@@ -330,7 +330,8 @@ def standing(machine: Machine) -> list[tuple[str, str]]:
 
 def _observed(play: Play, command: Any) -> dict[str, Any] | None:
     if command.sent is not None:
-        return {"status": "succeeded", "verdict": play.said(play.script.arrives, command, "pass")}
+        said = play.said(play.script.arrives, command, "pass")
+        return {"status": "succeeded", **(said if isinstance(said, dict) else {"verdict": said})}
     said = play.said(play.script.seen, command, "pass")
     if said is None:
         return None

@@ -9,7 +9,7 @@ at most.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -19,6 +19,7 @@ from runbook.core.advice import advice_of, cautioned
 from runbook.core.changes import Change, Error, Outcome
 from runbook.core.commands import Apply, Approve, Flow, Observe, PlanChange, Proposal, Together
 from runbook.core.context import CHANGE_TIMEOUT, Done, OptionEnded, Run, seconds
+from runbook.core.extraction import completed
 from runbook.core.loops import Loop
 from runbook.core.redrawn import PREVIEW, redrawn, without
 from runbook.core.repeating import Relisted, in_turn, judged, listed, listed_again, passed
@@ -26,7 +27,7 @@ from runbook.core.results import SETTLED, Decision, Observed, Plan
 from runbook.core.stages import Stage
 from runbook.core.words import Answer, Applied, Ended, StepStatus, Verdict
 from runbook.document.expressions import Unknown
-from runbook.document.model import Option, Step
+from runbook.document.model import Option, Output, Step
 from runbook.document.words import NotHelped, OnFailure, StepOnFailure, Verb
 
 ROUNDS = 3
@@ -145,6 +146,7 @@ def plan(run: Run, option: Option, step: Step, *, hold: tuple[str, ...] = (), gr
         option=option.id,
         connection=step.connection,
         timeout=seconds(step.timeout if PREVIEW in step.inputs else None, run.spec(step).timeout),
+        limit=seconds(step.timeout, None, CHANGE_TIMEOUT),
         must_undo=option.on_failure is OnFailure.UNDO or option.when_not_helped is NotHelped.UNDO,
         hold=hold,
         grant=grant,
@@ -336,12 +338,13 @@ def _resulted(run: Run, done: Done, time_left: float) -> Flow:
         run.changing = True
         run.worked += 1
     reason = outcome.error.message if outcome.error else None
-    arrived = outcome.applied is Applied.YES and outcome.error is None
+    arrived, output = outcome.applied is Applied.YES and outcome.error is None, outcome.output
     if arrived and run.spec(step).arrives:
-        seen = yield from arrives(run, done.path, step, done.change, outcome, time_left)
+        seen = yield from arrives(run, done.path, step, done.change, outcome, time_left, step.outputs)
+        output = completed(output, seen.output)
         arrived = seen.verdict is Verdict.PASS
         reason = seen.reason or (seen.error.message if seen.error else "accepted, but it did not arrive in time")
-    run.facts.set(step.id, StepStatus.SUCCEEDED if arrived else StepStatus.FAILED, None, outcome.output)
+    run.facts.set(step.id, StepStatus.SUCCEEDED if arrived else StepStatus.FAILED, None, output)
     if arrived:
         return
     run.auto = False
@@ -349,8 +352,16 @@ def _resulted(run: Run, done: Done, time_left: float) -> Flow:
         raise OptionEnded(Ended.FAILED, f"{step.id}: {reason or outcome.applied}")
 
 
-def arrives(run: Run, path: str, step: Step, change: Change, outcome: Outcome, time_left: float) -> Flow:
-    """Look until the accepted change has taken effect, or the step's time is over."""
+def arrives(
+    run: Run,
+    path: str,
+    step: Step,
+    change: Change,
+    outcome: Outcome,
+    time_left: float,
+    outputs: Mapping[str, Output] | None = None,
+) -> Flow:
+    """Look until the accepted change has taken effect, or the step's time is over; then read its declared outputs."""
     observed: Observed = yield Observe(
         key=run.key(path, Verb.OBSERVE),
         path=path,
@@ -363,6 +374,7 @@ def arrives(run: Run, path: str, step: Step, change: Change, outcome: Outcome, t
         timeout=max(1.0, time_left),
         sent=change,
         outcome=outcome,
+        outputs=outputs or {},
     )
     return observed
 

@@ -109,7 +109,8 @@ class PlanChange(Command, frozen=True, kw_only=True):
     `hold` names the locks that must be ours before the plan is made (before applying; empty at first).
     `grant` is the key of the decision that is about to be used, so that it can be judged by today's policy.
     `waits_for` is set in a dry run for what cannot be planned yet: the names whose outputs are missing.
-    `undoes` is the key of the change that this one takes back.
+    `undoes` is the key of the change that this one takes back. `limit` is how long, in seconds, the change may take
+    once it is sent; None where nothing was said.
     """
 
     verb: ClassVar[Verb] = Verb.PLAN
@@ -126,6 +127,7 @@ class PlanChange(Command, frozen=True, kw_only=True):
     grant: str | None = None
     waits_for: tuple[str, ...] = ()
     undoes: str | None = None
+    limit: float | None = None
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,24 @@ def resulted(declared: Mapping[str, Output], outcome: Outcome, text: str | None)
     return msgspec.structs.replace(outcome, output={**outcome.output, **values}, warnings=warnings)
 
 
+def awaited(declared: Mapping[str, Output], outcome: Outcome) -> Outcome:
+    """An accepted change that takes time: its declared outputs are null until they are read of what `arrived` saw."""
+    return msgspec.structs.replace(outcome, output={**outcome.output, **dict.fromkeys(declared)})
+
+
+def arrived(declared: Mapping[str, Output], seen: Observation, text: str | None) -> Observation:
+    """What is seen of a change once it has taken effect, or failed to, with its declared outputs."""
+    if not declared or seen.verdict not in (Verdict.PASS, Verdict.FAIL):
+        return seen
+    values, problems = read(declared, seen.output, text)
+    return msgspec.structs.replace(seen, output={**seen.output, **values}, warnings=(*seen.warnings, *problems))
+
+
+def completed(output: Outputs, seen: Outputs) -> dict[str, Value]:
+    """The outputs of a change, with those that were known only when it had taken effect."""
+    return {**output, **{name: value for name, value in seen.items() if value is not None}}
+
+
 def read(declared: Mapping[str, Output], output: Outputs, text: str | None) -> tuple[dict[str, Value], list[str]]:
     """The value of each, null where it cannot be told, and why: which one, what was looked for, what was there."""
     values: dict[str, Value] = {}

@@ -14,6 +14,7 @@ import msgspec
 from runbook.core.addresses import last, parts
 from runbook.core.advice import Found
 from runbook.core.changes import Change, Outcome
+from runbook.core.extraction import completed
 from runbook.core.gates import Vote
 from runbook.core.records import Written
 from runbook.core.terms import Terms
@@ -163,6 +164,8 @@ class History:
         row = self._row(record)
         self.findings.pop(row.path, None)
         if data.get("arrived"):  # whether a change has taken effect: the row stays the change's
+            row.arrived = data.get("verdict")
+            row.output = completed(row.output, data.get("output", {}))
             if data.get("verdict") != "pass":
                 row.become("failed")
                 row.reason = data.get("reason") or _message(data.get("error"))

@@ -20,7 +20,10 @@ from runbook.document.typed import converted
 
 
 class Row(msgspec.Struct, kw_only=True):
-    """One step, its newest try. `path` is its address; times are seconds since the epoch."""
+    """One step, its newest try. `path` is its address; times are seconds since the epoch.
+
+    `arrived` is the verdict of the last look whether an accepted change has taken effect; None before it.
+    """
 
     path: str
     id: str
@@ -44,6 +47,7 @@ class Row(msgspec.Struct, kw_only=True):
     waits_for: tuple[str, ...] = ()
     exact: bool = True
     attested: bool = False
+    arrived: str | None = None
 
     def become(self, event: str) -> None:
         """Follow the table of transitions; what it does not know leaves the status as it is."""

@@ -48,6 +48,7 @@ from runbook.journal.record import Record
 
 Deliver = Callable[[Result | Held], None]
 ARRIVAL_EVERY = (0.25, 2.0)  # seconds between two looks at whether a change has arrived: first, at most
+SHORTEST_LOOK = 0.2  # seconds that such a look needs at least
 CONFIRM_EVERY = 0.5
 PROBE = 30.0  # seconds: how long a read may take, unless its step says otherwise
 CHANGE = 300.0  # a change, accepted and arrived
@@ -173,9 +174,17 @@ class LocalHands:
     def _world(
         self, command: Command, timeout: float, cancel: threading.Event, attempt: Attempt | None = None
     ) -> LocalWorld:
+        limit = (
+            command.limit
+            if isinstance(command, PlanChange)
+            else command.timeout
+            if isinstance(command, Apply)
+            else None
+        )
         return LocalWorld(
             self._around,
             timeout=timeout,
+            limit=limit or CHANGE,
             connection=getattr(command, "connection", None) or _connection_of(command),
             cancel=cancel,
             attempt=attempt,
@@ -188,7 +197,8 @@ class LocalHands:
         assert isinstance(command, Observe)  # noqa: S101 - by the table below
         started = self._clock.now()
         if command.sent is not None:
-            seen, tries = self._arrived(command, cancel), 1
+            text = kinds.get(command.kind).SPEC.text
+            seen, tries = extraction.arrived(command.outputs, self._arrived(command, cancel), text), 1
         else:
             seen, tries = self._seen(command, cancel)
         return Result(command.key, "step.observed", self._observed(command, seen, tries, started))
@@ -294,9 +304,10 @@ class LocalHands:
                 seen: Observation = module.arrived(command.sent, command.outcome, world)
             except RunbookError as error:
                 seen = Observation(verdict=Verdict.UNKNOWN, unknown=str(error))
-            if seen.verdict in (Verdict.PASS, Verdict.FAIL) or not world.remaining() or cancel.is_set():
-                return seen
-            cancel.wait(min(pause, world.remaining()))
+            left = world.remaining()
+            if seen.verdict in (Verdict.PASS, Verdict.FAIL) or left <= SHORTEST_LOOK or cancel.is_set():
+                return seen  # what stands in the way says more than that there was no time for another look
+            cancel.wait(min(pause, left - SHORTEST_LOOK))
             pause = min(pause * 2, longest)
 
     def _preserve(self, command: Command, cancel: threading.Event) -> Result:
@@ -455,7 +466,11 @@ def _unsent(change: Change, world: LocalWorld) -> Outcome | None:
 
 
 def _resulted(command: Apply, outcome: Outcome) -> Result:
-    outcome = extraction.resulted(command.outputs, outcome, kinds.get(command.change.kind).SPEC.text)
+    spec = kinds.get(command.change.kind).SPEC
+    if spec.arrives and outcome.applied is Applied.YES and outcome.error is None:
+        outcome = extraction.awaited(command.outputs, outcome)
+    else:
+        outcome = extraction.resulted(command.outputs, outcome, spec.text)
     data = msgspec.to_builtins(outcome)
     return Result(command.key, "change.resulted", {"id": command.id, "phase": command.phase, **data})
 

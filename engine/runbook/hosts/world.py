@@ -43,6 +43,7 @@ class LocalWorld:
         timeout: float,
         connection: str | None,
         cancel: threading.Event,
+        limit: float = 0.0,
         attempt: Attempt | None = None,
         intent: str | None = None,
     ) -> None:
@@ -52,6 +53,7 @@ class LocalWorld:
         self.initiator = around.initiator
         self.attempt = attempt
         self.intent = intent
+        self.limit = limit or timeout
         self._around = around
         self._connection = connection
         self._cancel = cancel

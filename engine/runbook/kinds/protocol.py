@@ -33,6 +33,7 @@ class World(Protocol):
     attempt    an apply's locked file, which its processes inherit, or for `confirm` the view of the earlier one
                (see `clients/attempts.py`); None for reads
     intent     the idempotency key of an apply or undo, the same in every attempt; None for reads
+    limit      seconds that a change may take once it is sent, until it has arrived: the step's `timeout`
     run        the run's id
     initiator  who started the run
     """
@@ -41,6 +42,7 @@ class World(Protocol):
     environ: Mapping[str, str]
     attempt: Attempt | None
     intent: str | None
+    limit: float
     run: str
     initiator: str
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from runbook.core.history import History, short
 from runbook.core.views import AppliedChange
-from runbook.core.words import Answer, Mode, RunOutcome, Status
+from runbook.core.words import Answer, Mode, RunOutcome, Status, Verdict
 from runbook.document.model import Runbook
 from runbook.report.advice import advice_lines, contacts, reach
 from runbook.report.by_hand import by_hand_lines, note_lines
@@ -185,9 +185,19 @@ def _changed(history: History, style: Style, now: float) -> list[str]:
         detail = [short(applied.path), moment(applied.at, style.zone, now), _approved(history, applied), state]
         reason = history.rows[applied.path].reason
         lines += paragraph(", ".join(part for part in [*detail, reason or ""] if part), style, indent=4, role="dim")
+        lines += _goes_on(history, applied, style)
     for key, why in history.doubts.items():
         lines += marked("?", "danger", shown(f"in doubt: {short(key.rsplit(':', 1)[0])}: {why}"), style)
     return lines
+
+
+def _goes_on(history: History, applied: AppliedChange, style: Style) -> list[str]:
+    """What was started and not seen to end goes on without its run: with the line that stops it."""
+    stop = applied.outcome.state.get("stop")
+    if not stop or applied.undone or history.rows[applied.path].arrived in (Verdict.PASS, Verdict.FAIL):
+        return []
+    said = "nobody has seen it end, and it does not end with this run; to stop it:"
+    return paragraph(said, style, indent=4, role="warn") + command(str(stop), style, indent=4)
 
 
 def _approved(history: History, applied: AppliedChange) -> str:

@@ -19,7 +19,7 @@ from runbook.errors import NotConfigured
 
 
 class FakeWorld:
-    """`runbook.kinds.protocol.World` for tests. `timeout` in seconds counts from construction.
+    """`runbook.kinds.protocol.World` for tests. `timeout` in seconds counts from construction, `limit` is the step's.
 
     `clients` maps the type of a connection to its client. `believed_argvs` are the commands that the policy
     believes to read only.
@@ -32,6 +32,7 @@ class FakeWorld:
         clients: Mapping[str, Any] | None = None,
         environ: Mapping[str, str] | None = None,
         timeout: float = 30.0,
+        limit: float = 300.0,
         attempt: Attempt | None = None,
         intent: str | None = None,
         run: str = "01j00000000000000000000000",
@@ -42,6 +43,7 @@ class FakeWorld:
         self.environ: Mapping[str, str] = {"PATH": "/usr/local/bin:/usr/bin:/bin"} | dict(environ or {})
         self.attempt = attempt
         self.intent = intent
+        self.limit = limit
         self.run = run
         self.initiator = initiator
         self.told: list[str] = []

@@ -312,6 +312,16 @@ def test_what_was_accepted_and_did_not_arrive_in_time_has_failed(arrives: str) -
     assert (run.ends(), run.outcome) == ({"one": "failed"}, "not_resolved")
 
 
+def test_what_is_known_only_on_arrival_is_an_output_of_the_step() -> None:
+    """With what was known when it was accepted; a null says nothing."""
+    seen = {"verdict": "pass", "output": {"value": 7, "rows": None}}
+    steps = ("id: swap, uses: roll", "id: later, uses: turn, when: steps.swap.value == 7")
+    assert play(option(*steps), Script(arrives={"swap": seen})).sent() == [
+        f"{STEP}:apply#1",
+        "resolution/one/later:apply#1",
+    ]
+
+
 def test_what_failed_is_not_asked_whether_it_arrived() -> None:
     """Nor is a change that is there at once."""
     assert not play(ROLL, Script(applied={"swap": "partly"})).did("observe")[3:]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbook.core.changes import Error, Observation, Outcome
-from runbook.core.extraction import observed, read, resulted
+from runbook.core.extraction import arrived, awaited, completed, observed, read, resulted
 from runbook.core.words import Applied, Verdict
 from runbook.document.model import Output
 
@@ -227,3 +227,20 @@ def test_no_default_stands_for_a_command_that_failed_and_printed_nothing() -> No
     assert (seen.output["replicas"], seen.output["why"]) == (None, "refused")
     assert seen.error is not None and "'replicas': it exited with 1 and printed nothing" in seen.error.message
     assert observed(declared, Observation(output=output), "stdout").output["replicas"] == 0
+
+
+def test_what_takes_time_is_read_when_it_has_arrived() -> None:
+    """Until then its declared outputs are null, and nothing is missed; afterwards they are read of what was seen."""
+    declared = {"rows": msgspec.convert({"regex": "([0-9]+) rows", "type": "integer"}, Output)}
+    waiting = awaited(declared, Outcome(applied=Applied.YES, output={"job": "copy"}))
+    assert (waiting.output, waiting.warnings) == ({"job": "copy", "rows": None}, ())
+    seen = arrived(declared, Observation(output={"log": "12 rows"}, verdict=Verdict.PASS), "log")
+    assert completed(waiting.output, seen.output) == {"job": "copy", "rows": 12, "log": "12 rows"}
+
+
+def test_what_arrives_without_what_was_declared_is_a_warning() -> None:
+    """It did happen; and a look that came too early misses nothing."""
+    declared = {"rows": msgspec.convert({"regex": "([0-9]+) rows"}, Output)}
+    failed = arrived(declared, Observation(output={"log": "no"}, verdict=Verdict.FAIL), "log")
+    assert (failed.output["rows"], len(failed.warnings)) == (None, 1)
+    assert arrived(declared, Observation(verdict=Verdict.UNKNOWN), "log") == Observation(verdict=Verdict.UNKNOWN)

@@ -92,6 +92,24 @@ def test_an_abort_says_by_whom_and_why():
     assert "1 change is still in place" in text
 
 
+def started_a_job(**seen):
+    """A change whose effect goes on without its run, and a run that was aborted."""
+    tape = histories.applied(
+        histories.granted(), histories.ROLLBACK, histories.rollback(), state={"stop": "kubectl delete job copy"}
+    )
+    if seen:
+        histories.observed(tape, histories.ROLLBACK, "resolution", seen["verdict"], {}, arrived=True)
+    return histories.finished(tape, "aborted")
+
+
+def test_what_goes_on_without_its_run_is_said_with_the_line_that_stops_it():
+    """Until somebody has seen it end."""
+    said = "nobody has seen it end, and it does not end with this run; to stop it: kubectl delete job copy"
+    assert said in flat(drawn(started_a_job()))
+    assert said in flat(drawn(started_a_job(verdict="unknown")))
+    assert "to stop it" not in drawn(started_a_job(verdict="pass"))
+
+
 def test_two_runs_that_are_linked_name_each_other():
     """What took a change back, and what was taken back."""
     tape = histories.applied(histories.granted(), histories.ROLLBACK, histories.rollback())
