@@ -6,24 +6,21 @@ cannot be had is said beside what can: a pod that is gone in the meantime fails 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runbook.core.changes import Observation
 from runbook.document.durations import PATTERN, Duration
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError
-from runbook.kinds import kubernetes
+from runbook.kinds import kubernetes, pod_logs
 from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds.protocol import Inputs, World
-
-if TYPE_CHECKING:
-    from runbook.clients.kubernetes.paths import Place
 
 MOST_PODS = 50
 MOST_BYTES_EACH = 1024 * 1024
 MOST_BYTES = 8 * 1024 * 1024
+ALL = "all"
 
 SPEC = KindSpec(
     name="kubernetes.logs",
@@ -45,7 +42,7 @@ SPEC = KindSpec(
             "container": {
                 "type": "string",
                 "minLength": 1,
-                "description": "Only this container; by default all.",
+                "description": "Only this container; by default `all`, init containers and ephemeral ones too.",
                 "examples": ["api"],
             },
             "since": {
@@ -93,7 +90,11 @@ SPEC = KindSpec(
                         "truncated": {"type": "boolean", "description": "Whether it was cut off."},
                     },
                 },
-                "description": "One entry per container, and per container that restarted.",
+                "description": "One entry per container, and with `previous` one more for each that restarted.",
+            },
+            "text": {
+                "type": "string",
+                "description": "All lines, each after its pod and container; of more than 256 KiB beginning and end.",
             },
             "pods": {"type": "integer", "description": "Pods found."},
             "bytes": {"type": "integer", "description": "Bytes of all text."},
@@ -107,6 +108,7 @@ SPEC = KindSpec(
     },
     reach=Reach.READS_THROUGH,
     connection="kubernetes",
+    text="text",
     timeout="1m",
     example={
         "id": "pod_logs",
@@ -129,7 +131,7 @@ def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     words = {"pod": [inputs.get("pod")], "selector": ["-l", inputs.get("selector")]}
     named = next((words[key] for key in words if inputs.get(key)), [f"deployment/{inputs.get('deployment')}"])
-    container = ["-c", inputs["container"]] if inputs.get("container") else ["--all-containers"]
+    container = ["--all-containers"] if inputs.get("container", ALL) == ALL else ["-c", inputs["container"]]
     more = [f"--since={inputs['since']}"] if inputs.get("since") else []
     more += [f"--tail={inputs['tail']}"] if inputs.get("tail") else []
     more += [f"--{word}" for word in ("previous", "timestamps") if inputs.get(word)]
@@ -147,32 +149,40 @@ def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
 
 
 def observe(inputs: Inputs, world: World) -> Observation:
-    """Read one log after the other, until all are read, `MOST_BYTES` are, or the time is over."""
-    from runbook.clients.kubernetes.paths import PLACES
-
-    where = kubernetes.namespace(inputs, world)
+    """Find the pods, and read the log of each of their containers."""
+    where, asked = kubernetes.namespace(inputs, world), _asked(inputs)
     pods, all_pods = _pods(inputs, where, world)
-    logs: list[dict[str, Any]] = []
-    missing: list[str] = [] if all_pods else [f"pods beyond the first {MOST_PODS}"]
-    size = 0
-    for pod, container, previous in _wanted(pods, inputs):
-        if size >= MOST_BYTES or world.cancelled() or world.remaining() < 1:
-            missing.append(f"{pod}/{container}: left out, {'time' if size < MOST_BYTES else 'space'} is over")
-            continue
-        read = _log(PLACES["Pod"], where, pod, container, previous, inputs, world)
-        if isinstance(read, str):
-            missing.append(f"{pod}/{container}{' (previous)' if previous else ''}: {read}")
-            continue
-        logs.append(read)
-        size += len(read["text"].encode())
+    found = pod_logs.collect(pods, where, world, asked)
+    missing = found.missing if all_pods else [f"pods beyond the first {MOST_PODS}", *found.missing]
+    if asked.container and pods and not (found.logs or found.missing):
+        missing = [f"no pod has a container {asked.container}", *missing]
+    text, cut = pod_logs.together(found.logs)
     output = {
-        "logs": logs,
+        "logs": found.logs,
+        "text": text,
         "pods": len(pods),
-        "bytes": size,
-        "truncated": bool(missing) or any(log["truncated"] for log in logs),
+        "bytes": found.size,
+        "truncated": bool(missing) or found.truncated or cut,
         "missing": missing,
     }
     return Observation(output=output, unknown=None if pods else "there are no such pods")
+
+
+def _asked(inputs: Inputs) -> pod_logs.Asked:
+    container = kubernetes.text(inputs, "container")
+    try:
+        since = max(1, int(Duration.parse(inputs["since"]))) if inputs.get("since") else None
+    except ValueError as error:
+        raise ParameterError(f"step input 'since': {error}") from error
+    return pod_logs.Asked(
+        each=MOST_BYTES_EACH,
+        most=MOST_BYTES,
+        container=None if container == ALL else container,
+        previous=inputs.get("previous") is True,
+        since=since,
+        tail=kubernetes.whole(inputs, "tail", least=1) or pod_logs.TAIL,
+        timestamps=inputs.get("timestamps") is True,
+    )
 
 
 def _pods(inputs: Inputs, where: str, world: World) -> tuple[list[dict[str, Any]], bool]:
@@ -193,49 +203,3 @@ def _pods(inputs: Inputs, where: str, world: World) -> tuple[list[dict[str, Any]
         most=MOST_PODS,
     )
     return found.items, found.complete
-
-
-def _wanted(pods: list[dict[str, Any]], inputs: Inputs) -> Iterator[tuple[str, str, bool]]:
-    """Pod, container, and whether its log from before the last restart; that one first, it explains more."""
-    only = inputs.get("container")
-    for pod in pods:
-        status = pod.get("status") or {}
-        states = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-        for state in states:
-            if only not in (None, state["name"]):
-                continue
-            if inputs.get("previous") and state.get("restartCount"):
-                yield pod["metadata"]["name"], state["name"], True
-            yield pod["metadata"]["name"], state["name"], False
-
-
-def _log(
-    place: Place, where: str, pod: str, container: str, previous: bool, inputs: Inputs, world: World
-) -> dict[str, Any] | str:
-    """One log, or why there is none: not started, rotated away, gone."""
-    from runbook.clients.kubernetes.errors import NotFound, Rejected, ServerFailed
-
-    try:
-        text, cut = kubernetes.client(world).text(
-            place.path(where, pod, "log"),
-            timeout=kubernetes.patience(world),
-            query=_query(container, previous, inputs),
-            cap=MOST_BYTES_EACH,
-        )
-    except (NotFound, Rejected, ServerFailed) as error:
-        return error.message.rpartition(": ")[2]
-    return {"pod": pod, "container": container, "previous": previous, "text": text, "truncated": cut}
-
-
-def _query(container: str, previous: bool, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
-    query = [("container", container), ("tailLines", str(kubernetes.whole(inputs, "tail", least=1) or 5000))]
-    if previous:
-        query.append(("previous", "true"))
-    if inputs.get("timestamps"):
-        query.append(("timestamps", "true"))
-    if inputs.get("since"):
-        try:
-            query.append(("sinceSeconds", str(max(1, int(Duration.parse(inputs["since"]))))))
-        except ValueError as error:
-            raise ParameterError(f"step input 'since': {error}") from error
-    return query

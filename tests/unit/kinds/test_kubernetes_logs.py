@@ -57,6 +57,26 @@ def test_one_pod_and_one_container_can_be_named(at: Shop) -> None:
     assert len(read(observed(at, selector="app=api"))) == 3
 
 
+def test_all_lines_are_one_text_with_whose_they_are(at: Shop) -> None:
+    """What `outputs` read; `all` is what leaving the container out means."""
+    output = observed(at, deployment="api", container="all")
+    assert output["text"] == "api-1/api: a line of api-1\napi-1/proxy: a line of api-1\napi-2/api: a line of api-2\n"
+    assert logs.SPEC.text == "text"
+
+
+def test_a_container_that_has_not_started_is_missing_and_not_forgotten(at: Shop) -> None:
+    """A pod that waits for a node has no status of containers at all."""
+    spec = {"initContainers": [{"name": "init"}], "containers": [{"name": "api"}]}
+    at.api.put(f"{PODS}/api-3", {"metadata": {"labels": {"app": "other"}}, "spec": spec})
+    output = observed(at, pod="api-3")
+    assert [one.partition(":")[0] for one in output["missing"]] == ["api-3/init", "api-3/api"]
+
+
+def test_a_container_that_no_pod_has_is_said(at: Shop) -> None:
+    """A misspelt name is not a log without lines."""
+    assert observed(at, deployment="api", container="apy")["missing"] == ["no pod has a container apy"]
+
+
 def test_the_server_is_asked_for_no_more_than_is_wanted(at: Shop) -> None:
     """Lines, age and stamps are its work."""
     observed(at, pod="api-2", since="2h", tail=100, timestamps=True)
