@@ -41,11 +41,13 @@ REASONS = {
 METRICS = "/metrics.k8s.io/"  # there only once something was measured
 KNOWN = [
     "controllerrevisions",
+    "cronjobs",
     "daemonsets",
     "deployments",
     "endpointslices",
     "events",
     "horizontalpodautoscalers",
+    "jobs",
     "nodes",
     "poddisruptionbudgets",
     "pods",

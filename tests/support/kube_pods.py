@@ -33,8 +33,13 @@ def post(api: KubeApi, path: str, query: dict[str, str], body: dict[str, Any]) -
         return _evict(api, path.removesuffix("/eviction"), query, body)
     where = f"{path}/{body['metadata']['name']}"
     if where in api.objects:
-        return api.status(409, f'"{body["metadata"]["name"]}" already exists')
-    return 201, copy.deepcopy(api.put(where, body))
+        return api.status(409, f'"{body["metadata"]["name"]}" already exists', reason="AlreadyExists")
+    if query.get("dryRun"):
+        return 201, copy.deepcopy(body)
+    made = api.put(where, body)
+    if path.endswith("/jobs"):  # as the server gives it (registry/batch/job, strategy.go)
+        made["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": made["metadata"]["uid"]}}
+    return 201, copy.deepcopy(made)
 
 
 def delete(api: KubeApi, path: str, options: dict[str, Any] | None) -> tuple[int, Any]:

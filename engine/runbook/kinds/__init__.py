@@ -22,6 +22,7 @@ MODULES: dict[str, str] = {
     "kubernetes.endpoints": "runbook.kinds.kubernetes_endpoints",
     "kubernetes.events": "runbook.kinds.kubernetes_events",
     "kubernetes.get": "runbook.kinds.kubernetes_get",
+    "kubernetes.job": "runbook.kinds.kubernetes_job",
     "kubernetes.logs": "runbook.kinds.kubernetes_logs",
     "kubernetes.pods": "runbook.kinds.kubernetes_pods",
     "kubernetes.rollout_history": "runbook.kinds.kubernetes_rollout_history",

@@ -6,6 +6,7 @@ Nothing here changes anything; `kubernetes_patches.py` does that.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,11 @@ def read(kind: str, name: str, where: str, world: World) -> dict[str, Any]:
     from runbook.clients.kubernetes.paths import PLACES
 
     return client(world).read(PLACES[kind].path(where, name), timeout=patience(world)).body
+
+
+def clock(world: World) -> datetime:
+    """The server's time: ages are judged by the clock that stamps the objects."""
+    return client(world).read("/version", timeout=patience(world)).at
 
 
 def read_history(name: str, where: str, world: World, kind: str = "Deployment") -> History:

@@ -95,6 +95,24 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "Logs of pod api-1",
         "kubectl logs api-1 --all-containers --since=2h",
     ),
+    (
+        "logs",
+        {"namespace": "shop", "deployment": "api", "container": "all"},
+        "Logs of Deployment shop/api",
+        "kubectl -n shop logs deployment/api --all-containers",
+    ),
+    (
+        "job",
+        {"namespace": "shop", "from_cronjob": "invoices"},
+        "Run a Job of CronJob shop/invoices",
+        "kubectl -n shop create job invoices-by-hand --from=cronjob/invoices",
+    ),
+    (
+        "job",
+        {"name": "copy", "image": "copy:1", "argv": ["./copy", "a b"]},
+        "Run Job copy of copy:1",
+        "kubectl create job copy-by-hand --image=copy:1 -- ./copy 'a b'",
+    ),
     ("get", {"kind": "Pod", "name": "api-1"}, "Pod api-1", "kubectl get pod api-1 -o yaml"),
     (
         "get",

@@ -38,6 +38,12 @@ class Precondition(WorldError):
     code = "precondition"
 
 
+class AlreadyExists(WorldError):
+    """409 of a POST: there is an object of this name."""
+
+    code = "already-exists"
+
+
 class Rejected(WorldError):
     """400, 405, 422 and the like: the server understood, and does not accept what was sent."""
 
@@ -79,7 +85,7 @@ class NotSent(Unreachable):
     """No connection came about: refused, no such host, or TLS could not be agreed on."""
 
 
-REFUSALS = (Forbidden, NotFound, Precondition, Rejected, Gone, Throttled, NotSent)
+REFUSALS = (Forbidden, NotFound, Precondition, AlreadyExists, Rejected, Gone, Throttled, NotSent)
 
 
 def refused(error: WorldError) -> bool:
@@ -160,6 +166,10 @@ def _row(status: int, said: Mapping[str, Any], body: bytes) -> _Row:
         return _Row(Precondition, "the object is no longer as it was read")
     if status == 400 and "does not support dry run" in str(said.get("message")):
         return _Row(NoDryRun, "an admission webhook stands in the way of a dry run")
+    if status == 409 and said.get("reason") == "AlreadyExists":
+        return _Row(AlreadyExists, "there is an object of this name already")
+    if status == 403 and "exceeded quota" in str(said.get("message")):  # no matter of permission (plugin resourcequota)
+        return _Row(Rejected, "a quota of the namespace does not allow it")
     if row is None:
         row = _REDIRECT if status < 400 else _CLIENT if status < 500 else _SERVER
     if not said and status in _SAID_BY_AN_API and not (status == 404 and body.strip() == _NO_SUCH_API):
