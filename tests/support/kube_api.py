@@ -159,13 +159,13 @@ class KubeApi:
         if not known or (METRICS in path and not any(METRICS in where for where in self.objects)):
             return self.status(404, "the server could not find the requested resource")
         labels = dict(part.split("=") for part in query.get("labelSelector", "").split(",") if "=" in part)
-        field, _, chosen = query.get("fieldSelector", "").partition("=")
+        fields = dict(part.split("=", 1) for part in query.get("fieldSelector", "").split(",") if part)
         found = [
             {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
             for where, obj in sorted(self.objects.items())
             if path in (where.rsplit("/", 1)[0], kube_pods.everywhere(where))
             and labels.items() <= (obj["metadata"].get("labels") or {}).items()
-            and (not field or _field(obj, field) == chosen)
+            and all(_field(obj, field) == chosen for field, chosen in fields.items())
         ]
         start, limit = int(query.get("continue", "0")), int(query.get("limit", "500"))
         more = {"continue": str(start + limit)} if len(found) > start + limit else {}
