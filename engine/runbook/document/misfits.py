@@ -86,10 +86,21 @@ def _not_one_of(error: Any, pointer: Pointer, source: Source) -> Told:
     value, words = error.instance, [str(word) for word in error.validator_value]
     got = spoken_value(value, source.written(pointer))
     if pointer and pointer[-1] == "uses":
+        name, _, version = value.partition("@") if isinstance(value, str) else ("", "", "")
+        if version and name in words:
+            return "RB027", _no_version(name, version, words), f"write {name}, which stays as it is"
         hint = did_you_mean(value, words) if isinstance(value, str) else None
         return "RB027", f"names no kind of step: {got}", hint or "`runbook explain` lists those installed"
     hint = did_you_mean(value, words, what="write one of") if isinstance(value, str) else None
     return "RB024", f"expects one of {', '.join(words)}, got {got}", hint if hint and "mean" in hint else None
+
+
+def _no_version(name: str, version: str, words: list[str]) -> str:
+    """A kind's name means its first version for ever; later ones are kinds of their own, `name@2`."""
+    later = ", ".join(word for word in sorted(words) if word.startswith(f"{name}@"))
+    if version == "1":
+        return f"names version 1 of {name}, which is written without it"
+    return f"names version {version} of {name}, which is not installed{f'; there is {later}' if later else ''}"
 
 
 def _not_const(error: Any, pointer: Pointer, source: Source) -> Told:

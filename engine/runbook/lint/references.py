@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
+from runbook.lint import kubernetes
 from runbook.lint.environments import connections, values
 from runbook.lint.gates import gates_that_open
 from runbook.lint.library import Entry, Library
@@ -39,6 +40,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
         if isinstance(document, Runbook | Steps | EvidencePlan):
             yield from connections(entry, document, library, specs)
             yield from values(entry, library, specs)
+            yield from kubernetes.outdated(entry, document, specs)
         elif isinstance(document, Scenarios):
             yield from scenario_findings(entry, document, library)
         elif isinstance(document, Policy):
@@ -46,6 +48,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
             yield from _automatic(entry, document, library)
         elif isinstance(document, Config):
             yield from _paths(entry, document)
+            yield from kubernetes.unpinned(entry, document)
 
 
 def _duplicate_names(library: Library) -> Iterator[Finding]:

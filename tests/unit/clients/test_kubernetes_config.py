@@ -136,8 +136,7 @@ def apart(api: KubeApi, folder: Path, other: KubeApi | None = None) -> dict[str,
         "users": [{"name": name, "user": {"token": name}} for name in servers],
     }
     (folder / "kubeconfig").write_text(json.dumps(config))
-    file = str(folder / "kubeconfig")
-    return {"kubeconfig": file, "context": "editor", "read": {"kubeconfig": file, "context": "viewer"}}
+    return {"kubeconfig": str(folder / "kubeconfig"), "context": "editor", "read": {"context": "viewer"}}
 
 
 def test_what_reads_and_what_changes_may_log_in_apart(api: KubeApi, tmp_path: Path) -> None:
@@ -186,6 +185,13 @@ def test_in_a_cluster_the_service_account_is_used(monkeypatch: pytest.MonkeyPatc
         client.read(DEPLOYMENT, timeout=1)
 
 
+@pytest.mark.parametrize("more", [{"context": "test"}, {"kubeconfig": "kubeconfig"}, {}])
+def test_in_cluster_is_meant_where_it_is_said(more: dict[str, str]) -> None:
+    """It falls back to no kubeconfig that happens to be there."""
+    with pytest.raises(UsageError, match="in_cluster"):
+        kubernetes.connect({"in_cluster": True, **more}, str)
+
+
 def test_a_service_account_works_behind_the_clusters_own_ca(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the token and the certificate that a pod finds, and the token anew when it was rotated."""
     authority = Authority(tmp_path)
@@ -196,7 +202,7 @@ def test_a_service_account_works_behind_the_clusters_own_ca(tmp_path: Path, monk
         monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(tmp_path / "token"))
         monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(authority.ca_file))
         (tmp_path / "token").write_text(api.token)
-        client = kubernetes.connect({}, str)
+        client = kubernetes.connect({"in_cluster": True}, str)
         assert client.identity == "cluster-uid"
         api.token = "rotated"
         (tmp_path / "token").write_text("rotated")

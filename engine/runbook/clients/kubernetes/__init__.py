@@ -51,7 +51,8 @@ class KubernetesClient:
         context, self.namespace = kubernetes_config.context(settings)
         self._changing = self._reading = Session(context, allowed)
         if "read" in settings:
-            self._reading = Session(kubernetes_config.context(settings["read"])[0], allowed)
+            same_file = {key: settings[key] for key in ("kubeconfig",) if key in settings}
+            self._reading = Session(kubernetes_config.context(same_file | settings["read"])[0], allowed)
         self.timeout = float(Duration.parse(settings["timeout"])) if settings.get("timeout") else TIMEOUT
         self._identity: str | None = None
         self._same: bool = self._reading is self._changing

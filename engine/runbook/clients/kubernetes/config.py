@@ -83,6 +83,14 @@ def _refuse(user: Mapping[str, Any]) -> None:
 
 
 def _in_cluster(settings: Mapping[str, Any]) -> bool:
+    """Whether we are a pod's service account: as the connection says, else where nothing names a context."""
+    if settings.get("in_cluster") is True:
+        named = next((key for key in ("context", "kubeconfig") if settings.get(key)), None)
+        if named is not None:
+            raise UsageError(f"a connection says both in_cluster and {named}", hint="keep one of them")
+        if "KUBERNETES_SERVICE_HOST" not in os.environ:
+            raise UsageError("the connection says in_cluster, and this is no pod of a cluster", hint="name a context")
+        return True
     named = settings.get("context") or settings.get("kubeconfig") or os.environ.get("KUBECONFIG")
     return not named and "KUBERNETES_SERVICE_HOST" in os.environ
 

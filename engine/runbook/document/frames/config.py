@@ -195,6 +195,7 @@ def _kubernetes() -> Schema:
         "A Kubernetes cluster.",
         {
             **settings,
+            "in_cluster": flag("The engine runs in the cluster, as its pod's service account."),
             "namespace": text("Namespace where a step names none.", "production"),
             "timeout": duration("Longest time of one request.", "10s"),
             "exec_plugins": {

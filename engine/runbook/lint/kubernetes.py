@@ -1,0 +1,186 @@
+"""What older guides for Kubernetes say, and what no longer does anything, or never did what it says.
+
+`rollbackTo`        a field of extensions/v1beta1 and apps/v1beta1, gone since 1.16: apps/v1 has neither the field nor
+                    the subresource (kubernetes/api). A patch with it is refused, or changes nothing and says "patched"
+`spec.scheduler`    how Chaos Mesh 1 repeated an experiment; since 2.0 that is `kind: Schedule` (chaos-mesh#1821). With
+                    it a manifest is refused, or runs once
+an unknown version  of a kind: never served, or no more ("Deprecated API Migration Guide"; the table is below)
+an unpinned context a connection that follows `kubectl config use-context`
+
+What is in the inputs of a step on Kubernetes is sent as it stands, so it is an error; in a command, a script or words
+for people it is text in which the same is likely meant, so it is a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from runbook.document.findings import Severity
+from runbook.document.model import Config, EvidencePlan, Runbook, Steps
+from runbook.document.rules.walk import Checked, Site, checked
+from runbook.document.source import Pointer
+from runbook.lint.library import Entry
+
+if TYPE_CHECKING:
+    from runbook.clients.kubernetes.paths import Place
+    from runbook.document.findings import Finding
+    from runbook.document.spec import Specs
+
+_ROLLBACK: Final = re.compile(r"\brollbackTo\b|deprecated\.deployment\.rollback\.to")
+_SCHEDULER: Final = re.compile(r"""(^|[\s{,'"])scheduler["']?\s*:""", re.MULTILINE)
+_POINTED: Final = re.compile(r"^/spec/scheduler(/|$)")  # by an operation of a JSON Patch
+_CHAOS: Final = "chaos-mesh.org/"
+_VERSION: Final = re.compile(r"^([a-z0-9.-]+/)?v[0-9]+((alpha|beta)[0-9]+)?$")
+
+_ROLLBACK_HINT: Final = "use kubernetes.rollout_undo, which sends the template of the revision itself"
+_SCHEDULE_HINT: Final = (
+    "leave it out for one experiment, with a `duration`; to repeat it, write `kind: Schedule` with `schedule`, `type` "
+    "and the experiment under its own key, such as `podChaos`"
+)
+
+_GONE: Final[dict[str, str]] = {  # the version of Kubernetes that no longer serves it, for all of its kinds
+    "extensions/v1beta1": "1.22",
+    "apps/v1beta1": "1.16",
+    "apps/v1beta2": "1.16",
+    "admissionregistration.k8s.io/v1beta1": "1.22",
+    "apiextensions.k8s.io/v1beta1": "1.22",
+    "authentication.k8s.io/v1beta1": "1.22",
+    "authorization.k8s.io/v1beta1": "1.22",
+    "autoscaling/v2beta1": "1.25",
+    "autoscaling/v2beta2": "1.26",
+    "batch/v1beta1": "1.25",
+    "batch/v2alpha1": "1.21",
+    "certificates.k8s.io/v1beta1": "1.22",
+    "coordination.k8s.io/v1beta1": "1.22",
+    "discovery.k8s.io/v1beta1": "1.25",
+    "events.k8s.io/v1beta1": "1.25",
+    "flowcontrol.apiserver.k8s.io/v1beta1": "1.26",
+    "flowcontrol.apiserver.k8s.io/v1beta2": "1.29",
+    "flowcontrol.apiserver.k8s.io/v1beta3": "1.32",
+    "networking.k8s.io/v1beta1": "1.22",
+    "node.k8s.io/v1beta1": "1.25",
+    "policy/v1beta1": "1.25",
+    "rbac.authorization.k8s.io/v1beta1": "1.22",
+    "scheduling.k8s.io/v1beta1": "1.22",
+}
+
+
+def outdated(entry: Entry, document: Runbook | Steps | EvidencePlan, specs: Specs) -> Iterator[Finding]:
+    """Fields and versions in the inputs of steps that no cluster knows any more, or ever did."""
+    doc = checked(document, entry.source, specs)
+    for site in doc.sites:
+        inputs = doc.raw(site.pointer).get("with") if site.pointer else None
+        if isinstance(inputs, Mapping):
+            spec = doc.spec(site)
+            sent = spec is not None and spec.connection == "kubernetes"
+            yield from _within(entry, inputs, (*site.pointer, "with"), Severity.ERROR if sent else Severity.WARNING)
+            yield from _versions(entry, inputs, doc, site) if sent else ()
+
+
+def unpinned(entry: Entry, config: Config) -> Iterator[Finding]:
+    """A connection to Kubernetes that names no context: which cluster it means is for the next terminal to decide."""
+    sections: list[Pointer] = [("connections",)]
+    sections += [("environments", one.name, "connections") for one in config.environments]
+    for section in sections:
+        data: Any = entry.source.data
+        for part in section:
+            data = data.get(part) or {}
+        for name, given in data.items():
+            settings = given if name == "kubernetes" else given.get("kubernetes")
+            if isinstance(settings, Mapping) and not settings.get("context") and not settings.get("in_cluster"):
+                message = f"the connection '{name}' names no context, so it follows `kubectl config use-context`"
+                hint = "add `context: NAME`; where the engine itself runs in the cluster, `in_cluster: true`"
+                yield entry.warning((*section, name), "RB075", message, hint)
+
+
+def _within(entry: Entry, data: Any, place: Pointer, severity: Severity, around: Any = None) -> Iterator[Finding]:
+    """What is wrong with the keys and texts of a value; `around` is the mapping that holds it."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if _ROLLBACK.search(str(key)):
+                yield _rollback(entry, (*place, key), severity, key=True)
+            elif key == "scheduler" and place[-1] == "spec" and _of_chaos(around):
+                yield _scheduler(entry, (*place, key), severity, key=True)
+            else:
+                yield from _within(entry, value, (*place, key), severity, data)
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield from _within(entry, value, (*place, i), severity, around)
+    elif isinstance(data, str):
+        if _ROLLBACK.search(data):
+            yield _rollback(entry, place, severity)
+        if (place[-1] == "path" and _POINTED.match(data)) or (_CHAOS in data and _SCHEDULER.search(data)):
+            yield _scheduler(entry, place, severity)
+
+
+def _of_chaos(manifest: Any) -> bool:
+    """Whether a `spec` may be that of an experiment: of another group's kind, `scheduler` is what it says there."""
+    version = manifest.get("apiVersion") if isinstance(manifest, Mapping) else None
+    return version is None or str(version).startswith(_CHAOS)
+
+
+def _rollback(entry: Entry, place: Pointer, severity: Severity, *, key: bool = False) -> Finding:
+    message = "'rollbackTo' rolls nothing back: what had such a field is gone since Kubernetes 1.16"
+    return entry.source.finding(place, "RB073", message, _ROLLBACK_HINT, severity=severity, key=key)
+
+
+def _scheduler(entry: Entry, place: Pointer, severity: Severity, *, key: bool = False) -> Finding:
+    message = "'spec.scheduler' repeats nothing: Chaos Mesh has had no such field since 2.0"
+    return entry.source.finding(place, "RB074", message, _SCHEDULE_HINT, severity=severity, key=key)
+
+
+def _versions(entry: Entry, inputs: Mapping[str, Any], doc: Checked, site: Site) -> Iterator[Finding]:
+    place: Pointer = (*site.pointer, "with")
+    kind, version = inputs.get("kind"), inputs.get("api_version")
+    if isinstance(version, str):
+        yield from _version(entry, (*place, "api_version"), kind, version)
+    elif isinstance(kind, str) and "{{" not in kind and _place(kind) is None and _takes_version(doc, site):
+        hint = "add `api_version`, such as argoproj.io/v1alpha1: `kubectl api-resources` shows it"
+        yield entry.finding((*place, "kind"), "RB076", f"which API has the kind '{kind}' is not known here", hint)
+    yield from _manifests(entry, inputs, place)
+
+
+def _takes_version(doc: Checked, site: Site) -> bool:
+    spec = doc.spec(site)
+    return spec is not None and "api_version" in spec.inputs.get("properties", {})
+
+
+def _manifests(entry: Entry, data: Any, place: Pointer) -> Iterator[Finding]:
+    """The version of every object that is written out."""
+    if isinstance(data, Mapping):
+        version = data.get("apiVersion")
+        if isinstance(version, str):
+            yield from _version(entry, (*place, "apiVersion"), data.get("kind"), version)
+        for key, value in data.items():
+            yield from _manifests(entry, value, (*place, key))
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield from _manifests(entry, value, (*place, i))
+
+
+def _version(entry: Entry, place: Pointer, kind: Any, version: str) -> Iterator[Finding]:
+    if "{{" in version:
+        return
+    known = _place(kind) if isinstance(kind, str) else None
+    hint = f"write {known.api_version}" if known is not None else "`kubectl api-resources` shows what a cluster has"
+    if version in _GONE:
+        message = f"{version} is not served since Kubernetes {_GONE[version]}"
+        yield entry.finding(place, "RB076", message, hint)
+    elif not _VERSION.match(version):
+        message = f"'{version}' is no version of an API"
+        yield entry.finding(place, "RB076", message, "a group and a version, such as apps/v1, or v1 alone")
+    elif known is not None and _group(version) == _group(known.api_version) and version != known.api_version:
+        message = f"whether {kind} is served in {version} is not known here"
+        yield entry.warning(place, "RB076", message, f"it is in {known.api_version}")
+
+
+def _group(version: str) -> str:
+    return version.rpartition("/")[0]
+
+
+def _place(kind: str) -> Place | None:
+    from runbook.clients.kubernetes.paths import PLACES  # with the client, which most of what is checked does not need
+
+    return PLACES.get(kind)
