@@ -64,6 +64,7 @@ def follow_ups(journal: Journal) -> list[FollowedUp]:
         rows = [
             FollowedUp(_id(info), past.runbook, one, past.left(one, gone), past.target, past.environment)
             for one in past.follow_ups.values()
+            if one.closed is None
         ]
         found += [row for row in rows if row.left]
     return found

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "run": Entry("run:command", "Run a runbook; ask before each change."),
         "resume": Entry("resume:command", "Go on with a run after a crash, an approval or a settlement."),
         "undo": Entry("undo:command", "Take back what a finished run changed."),
+        "follow-ups": Entry("follow_ups:group", "List what is temporary and still changed; close it."),
         "walk": Entry("walk:command", "Walk through a Markdown runbook step by step; every step is recorded."),
         "exec": Entry("exec:command", "Do something by hand within a run: planned, approved, recorded."),
     },

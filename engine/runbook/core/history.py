@@ -378,6 +378,10 @@ class History:
             undo = None if self.rehearsal else data.get("undo")
             words = {"option": data["option"], "since": data["since"], "due": data["due"], "undo": undo}
             self.follow_ups[data["option"]] = FollowUp(changes=tuple(data["changes"]), **words)
+        elif about == "follow_up_closed" and data["option"] in self.follow_ups:
+            closed = {"by": record.actor.id, "at": record.time, "reason": str(data.get("reason"))}
+            follow_up = self.follow_ups[data["option"]]
+            self.follow_ups[data["option"]] = msgspec.structs.replace(follow_up, closed=closed)
         elif about == "undone":
             self._undone_elsewhere(data)
         elif about == "exec":

@@ -123,13 +123,17 @@ class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
-    """What an option changed for a while only. Times are seconds since the epoch; `undo` is a command."""
+    """What an option changed for a while only. Times are seconds since the epoch; `undo` is a command.
+
+    `closed` says who settled it otherwise: `by`, `at` and `reason`.
+    """
 
     option: str
     changes: tuple[Mapping[str, Any], ...]
     since: float
     due: float
     undo: str | None = None
+    closed: Mapping[str, Any] | None = None
 
 
 def advised(data: Mapping[str, Any]) -> Advice:

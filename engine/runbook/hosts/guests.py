@@ -251,6 +251,30 @@ def note(place: Place, run: str, text: str) -> None:
         writer.append(Draft("note.added", None, {"about": "note", "text": text}, _me(place)))
 
 
+def close_follow_up(place: Place, run: str, option: str | None, reason: str) -> str:
+    """Note that what an option left for a while only needs nothing further; gives the option. Nothing is changed by it.
+
+    UsageError where no follow-up is open by that name, or where several are and none is named.
+    """
+    why = may_run(place.people, place.people.me)
+    if why is not None:
+        raise Refused(why)
+    with place.journal.writing(stream_of(run)) as writer:
+        past = history(writer.tail(-1))
+        due = [one.option for one in past.follow_ups.values() if one.closed is None and past.left(one)]
+        if option is None and len(due) == 1:
+            option = due[0]
+        if option is None and due:
+            raise UsageError(f"run {run} has left several: {', '.join(due)}", hint="name one of them after the run")
+        if option not in due:
+            which = f"{option!r} of run {run}" if option else f"run {run}"
+            hint = f"open are: {', '.join(due)}" if due else "`runbook runs --follow-ups` lists what is"
+            raise UsageError(f"nothing temporary of {which} is left open", hint=hint)
+        data = {"about": "follow_up_closed", "option": option, "reason": reason}
+        writer.append(Draft("note.added", None, data, _me(place)))
+    return option
+
+
 def join(place: Place, run: str, alert: dict[str, Any]) -> None:
     """An alert that would have started this run joins it."""
     with _speaking(place, run) as (writer, _):

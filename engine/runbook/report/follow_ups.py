@@ -29,24 +29,24 @@ class Listed(NamedTuple):
 
 
 def follow_up_lines(history: History, style: Style, now: float) -> list[str]:
-    """The follow-ups of a run, what was taken back since left out."""
+    """The follow-ups of a run, what was taken back or closed since left out."""
     lines: list[str] = []
     for follow_up in history.follow_ups.values():
         left = history.left(follow_up)
-        if left:
+        if left and follow_up.closed is None:
             lines += _changes(follow_up, left, style, now, played=history.rehearsal)
     return lines
 
 
 def follow_ups_text(rows: Iterable[Listed], style: Style, now: float) -> str:
-    """All that is due, the most urgent first, each with the command that takes it back."""
+    """All that is due, the most urgent first, each with the command that takes it back, or closes it."""
     lines: list[str] = []
     for row in sorted(rows, key=lambda row: row.follow_up.due):
         lines += [""] if lines else []
         lines.append(heading(f"{shown(row.runbook)} {shown(row.run)}", style))
         lines += _changes(row.follow_up, row.left, style, now)
-        if row.follow_up.undo:
-            lines += command(row.follow_up.undo, style, indent=4)
+        close = f"runbook follow-ups close {row.run} {row.follow_up.option} --reason TEXT"
+        lines += command(row.follow_up.undo or close, style, indent=4)
     return "\n".join(lines)
 
 
@@ -62,7 +62,7 @@ def follow_ups_object(rows: Iterable[Listed], now: float) -> dict[str, Any]:
 
 
 def of_run(history: History, now: float | None = None) -> list[dict[str, Any]]:
-    """The follow-ups of one run; `changes` is empty once all of it was taken back."""
+    """The follow-ups of one run; `changes` is empty once all of it was taken back, `closed` says who settled it."""
     return [_object(one, history.left(one), now) for one in history.follow_ups.values()]
 
 
@@ -75,6 +75,7 @@ def _object(follow_up: FollowUp, left: Iterable[Mapping[str, Any]], now: float |
         "due": instant(follow_up.due),
         **overdue,
         "undo": follow_up.undo,
+        **({"closed": {**follow_up.closed, "at": instant(follow_up.closed["at"])}} if follow_up.closed else {}),
     }
 
 
@@ -89,5 +90,7 @@ def _changes(
     due = f"{'OVERDUE: ' if over else ''}{by_when(follow_up.due, now, style.zone)}"
     lines += labelled("due", due, style, indent=4, role="bad" if over else "plain")
     if not follow_up.undo and not played:
-        lines += labelled("undo", "none of it has an undo: take it back by hand", style, indent=4, role="warn")
+        lines += labelled(
+            "undo", "none of it has an undo: take it back by hand, then close it", style, indent=4, role="warn"
+        )
     return lines

@@ -190,6 +190,9 @@ def _noted(story: Story, record: Written) -> list[Fact]:
         due = moment(float(data["due"]), story.zone, record.time)
         text = f"what {data['option']} changed is temporary, to be taken back by {due}"
         return [fact(record, story.phase(key), WARN, text)]
+    if about == "follow_up_closed":
+        text = f"what {data.get('option')} left is settled, says {record.actor.id}{why}"
+        return [fact(record, None, INFO, text)]
     if about == "undone":
         return [fact(record, None, INFO, f"taken back by {data.get('by')}")]
     if about == "exec":

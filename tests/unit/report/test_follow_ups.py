@@ -73,3 +73,12 @@ def test_a_rehearsal_leaves_nothing_that_could_be_taken_back() -> None:
     text = report(tape.history, histories.RUN, STYLE, NOW)
     assert "To be taken back" in text
     assert "by hand" not in text
+
+
+def test_what_somebody_has_closed_is_due_no_more_though_it_is_still_changed() -> None:
+    """Who said so, and why, stands in the record; scripts see both."""
+    tape = left(undo=None)
+    tape.add("note.added", None, who="ann", about="follow_up_closed", option="rollback", reason="done by hand")
+    assert "To be taken back" not in report(tape.history, histories.RUN, STYLE, NOW)
+    [told] = run_object(tape.history, histories.RUN, alive=False)["follow_ups"]
+    assert (len(told["changes"]), told["closed"]["by"], told["closed"]["reason"]) == (1, "ann", "done by hand")

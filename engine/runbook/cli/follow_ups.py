@@ -1,0 +1,69 @@
+"""`runbook follow-ups`: what is temporary and still changed, and the word of somebody that it is settled."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+
+class Options(NamedTuple):
+    """What `follow-ups close` was asked for; `option` None where the run has one follow-up only."""
+
+    run: str
+    option: str | None = None
+    reason: str = ""
+    output: str = "text"
+
+
+@click.group("follow-ups", epilog=examples("follow-ups list", 'follow-ups close 01jd --reason "made permanent in git"'))
+def group() -> None:
+    """List what is temporary and still changed, or close what no command takes back."""
+
+
+@group.command("list", epilog=examples("follow-ups list", "follow-ups list --output json"))
+@output()
+@click.pass_obj
+def list_command(session: Session, output: str) -> int:
+    """What is due, the most urgent first; the same as `runs --follow-ups`."""
+    from runbook.cli import runs
+
+    return runs.runs(session, runs.Options(follow_ups=True, output=output))
+
+
+@group.command(
+    "close",
+    epilog=examples(
+        'follow-ups close 01jd --reason "scaled back by hand"', 'follow-ups close 01jd open_gate --reason "ticket 4711"'
+    ),
+)
+@run_argument
+@click.argument("option", required=False)
+@reason("Why nothing is left to do; recorded with your name.", required=True)
+@output()
+@click.pass_obj
+def close_command(session: Session, run: str, option: str | None, reason: str, output: str) -> int:
+    """Say that the follow-up of RUN is settled: taken back by hand, or meant to stay.
+
+    Nothing is changed by it. OPTION is needed where the run has left more than one.
+    """
+    return close(session, Options(run, option, reason, output))
+
+
+def close(session: Session, options: Options) -> Exit:
+    """One record more, and the lists leave it out."""
+    from runbook.hosts import guests
+
+    if not options.reason.strip():
+        raise UsageError("the reason is empty", hint='say it: --reason "taken back by hand"')
+    place = session.place
+    run = guests.find_run(place.journal, options.run)
+    option = guests.close_follow_up(place, run, options.option, options.reason.strip())
+    if options.output == "json":
+        session.result({"run": run, "option": option, "by": place.people.me})
+    session.say(f"closed in run {run}: {option}; nothing was changed by it")
+    return Exit.OK
