@@ -29,7 +29,10 @@ def types(schema: JSONSchema | None) -> frozenset[str]:
     if not schema or any(word in schema for word in _COMBINED):
         return frozenset()
     declared = schema.get("type", ())
-    return frozenset({declared} if isinstance(declared, str) else declared) - {"null"}
+    listed = declared if isinstance(declared, list | tuple) else (declared,)
+    return frozenset(word for word in listed if isinstance(word, str)) - {
+        "null"
+    }  # `items` of an author may hold others
 
 
 def entry_of(schema: JSONSchema) -> JSONSchema:
