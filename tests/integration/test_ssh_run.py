@@ -23,6 +23,7 @@ from runbook.errors import Forbidden, ParameterError, Unreachable, UsageError, W
 from runbook.kinds import ssh_commands, ssh_run
 from runbook.testing.world import FakeWorld
 from support.peers import closed_port
+from support.projects import Project, steps
 from support.sshd import Server, made_key, sshd
 from support.stack import until
 
@@ -366,3 +367,27 @@ def _fields(struct: Any) -> dict[str, Any]:
 def _reason(found: Any) -> str:
     assert isinstance(found, CannotTell), found
     return found.reason
+
+
+READING = """\
+name: look
+title: Look there
+symptoms:
+  - {id: up, uses: ssh.run, connection: db, with: {argv: [uptime], effect: read}}
+  - {id: at, uses: ssh.run, connection: db, with: {argv: [uptime], host: web-1.example.com, effect: read}}
+"""
+
+
+def test_a_plan_reads_on_another_machine_only_what_the_policy_believes_there(tmp_path: Path) -> None:
+    """A list of what is believed here says nothing of a host; the host of the connection counts like the step's own."""
+    project = Project(tmp_path / "project")
+    project.config("policy: policy.yaml\nconnections: {db: {ssh: {host: localhost, port: 1}}}\n")
+    project.runbook(READING)
+    project.policy("people: {ann: {user: ann}}\ncommands: {read: [[uptime]]}\n")
+    found = steps(project.does("plan", "look", "--output", "json").run)
+    assert [found[id_]["error"]["code"] for id_ in ("up", "at")] == ["unproven_read", "unproven_read"]
+    assert "with its host (web-1.example.com)" in found["at"]["error"]["message"]
+    project.policy("people: {ann: {user: ann}}\ncommands: {read: [{host: local*, argv: [uptime]}]}\n")
+    found = steps(project.does("plan", "look", "--output", "json").run)
+    assert found["up"]["error"]["code"] != "unproven_read"
+    assert found["at"]["error"]["code"] == "unproven_read"

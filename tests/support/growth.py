@@ -14,6 +14,7 @@ _TALK = {"description", "examples", "title", "$comment", "$defs", "$schema", "$i
 _LEAST = {"minimum", "minLength", "minItems", "minProperties"}
 _MOST = {"maximum", "maxLength", "maxItems", "maxProperties"}
 _INSIDE = {"items", "additionalProperties", "propertyNames", "then", "else"}
+_OF_MAPS = {"properties", "required", "additionalProperties", "propertyNames"}
 
 
 class Growth:
@@ -46,6 +47,8 @@ class Growth:
             yield from self._word(word, old, new, at)
 
     def _word(self, word: str, old: Schema, new: Schema, at: str) -> Iterator[str]:
+        if word in _OF_MAPS and old.get("type") == "array":
+            return  # says nothing of a list, and there was nothing else
         if word == "properties":
             yield from self._properties(old, new, at)
         elif word == "allOf":

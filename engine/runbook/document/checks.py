@@ -12,6 +12,7 @@ from runbook.document.build import Document
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.rules import (
+    believing,
     confirming,
     credentials,
     effects,
@@ -82,7 +83,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
     ),
     EvidencePlan: _OF_STEPS,
     Scenarios: (ids.unique_names,),
-    Policy: (ids.known_people, timing.freezes_in_order, timing.sensible_timeouts),
+    Policy: (ids.known_people, believing.meant_entries, timing.freezes_in_order, timing.sensible_timeouts),
     Config: (
         ids.one_channel_type,
         credentials.by_reference,

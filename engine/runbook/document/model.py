@@ -441,10 +441,17 @@ class Freeze(_Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Commands(_Struct, frozen=True, kw_only=True):
-    """Argvs whose claim to be read-only is believed; `*` stands for one element."""
+class CommandEntry(_Struct, frozen=True, kw_only=True):
+    """An argv on other hosts; `*` within `host` stands for a part of its name between two dots."""
 
-    read: tuple[tuple[str, ...], ...] = ()
+    host: str
+    argv: tuple[str, ...]
+
+
+class Commands(_Struct, frozen=True, kw_only=True):
+    """Argvs whose claim to be read-only is believed, on this machine unless a host is said: `policy/commands.py`."""
+
+    read: tuple[tuple[str, ...] | CommandEntry, ...] = ()
 
 
 class Policy(_Struct, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ from runbook.hosts.watchdog import GRACE, Watchdog
 from runbook.hosts.workers import Workers
 from runbook.hosts.world import LocalWorld, Surroundings
 from runbook.journal.record import Record
+from runbook.kinds import ssh_commands
 
 Deliver = Callable[[Result | Held], None]
 ARRIVAL_EVERY = (0.25, 2.0)  # seconds between two looks at whether a change has arrived: first, at most
@@ -257,7 +258,7 @@ class LocalHands:
     ) -> Observation:
         """One look. What the world does not answer is an error, never a guess."""
         module = kinds.get(kind)
-        unproven = self._unproven(module, inputs)
+        unproven = self._unproven(module, inputs, command)
         if unproven is not None:
             return Observation(output=_outputs(kind, {}), error=Error(code="unproven_read", message=unproven))
         try:
@@ -266,7 +267,7 @@ class LocalHands:
             return Observation(output=_outputs(kind, {}), error=Error(code=error.code, message=str(error)))
         return msgspec.structs.replace(seen, output=_outputs(kind, seen.output))
 
-    def _unproven(self, module: Any, inputs: Mapping[str, Any]) -> str | None:
+    def _unproven(self, module: Any, inputs: Mapping[str, Any], command: Command) -> str | None:
         """Why a claim to be read-only is not believed where nothing may be risked (`plan`, `auto`, `doctor`)."""
         if not self._proven_only or module.SPEC.effect is not None or module.SPEC.role is not Role.ACTION:
             return None
@@ -274,9 +275,15 @@ class LocalHands:
             return "not run: unproven read; what a command is given on stdin stands in no list of `commands.read`"
         argv = inputs.get("argv")
         if isinstance(argv, list) and self._gatekeeper.policy is not None:
-            world = LocalWorld(self._around, timeout=0.0, connection=None, cancel=threading.Event())
-            if world.believed(tuple(map(str, argv))):
+            world = self._world(command, 0.0, threading.Event())
+            try:
+                host = ssh_commands.host_of(inputs, world).name if module.SPEC.connection == "ssh" else None
+            except RunbookError as error:
+                return f"not run: unproven read; on which host is not known: {error}"
+            if world.believed(tuple(map(str, argv)), host):
                 return None
+            if host is not None:
+                return f"not run: unproven read; list it under `commands.read` in the policy, with its host ({host})"
         if module.SPEC.name == "http.request" and str(inputs.get("method", "GET")).upper() in ("GET", "HEAD"):
             return None
         return "not run: unproven read; list it under `commands.read` in the policy"
@@ -286,7 +293,7 @@ class LocalHands:
         preview = command.inputs.get(PREVIEW)
         if not isinstance(preview, Mapping):
             return None
-        why = self._unproven(kinds.get(command.kind), preview)
+        why = self._unproven(kinds.get(command.kind), preview, command)
         return f"its preview was {why}" if why else None
 
     def _arrived(self, command: Observe, cancel: threading.Event) -> Observation:

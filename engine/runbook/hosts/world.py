@@ -83,6 +83,6 @@ class LocalWorld:
         """An HMAC under the run's key."""
         return "hmac-sha256:" + hmac.digest(self._around.run_key, value.encode(), "sha256").hex()
 
-    def believed(self, argv: tuple[str, ...]) -> bool:
-        """Whether the policy believes that a command only reads."""
-        return believed_read(self._around.policy, argv)
+    def believed(self, argv: tuple[str, ...], host: str | None = None) -> bool:
+        """Whether the policy believes that a command only reads, on another machine if a `host` is named."""
+        return believed_read(self._around.policy, argv, host)

@@ -70,8 +70,8 @@ class World(Protocol):
         """An HMAC of a secret under the run's key: what may stand in a request or digest in its place."""
         ...
 
-    def believed(self, argv: tuple[str, ...]) -> bool:
-        """True where the policy believes that this command only reads."""
+    def believed(self, argv: tuple[str, ...], host: str | None = None) -> bool:
+        """True where the policy believes that this command only reads: here, or on the machine of that name."""
         ...
 
 

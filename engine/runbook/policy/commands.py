@@ -1,20 +1,51 @@
 """Which commands are believed when they claim only to read.
 
-`effect: read` on a command is its author's claim. It is believed where the whole argv matches an entry of the
-policy's `commands.read`; `*` stands for exactly one element, whatever is in it, an option too.
+`effect: read` on a command is its author's claim. It is believed where the whole argv matches an entry of the policy's
+`commands.read`, element by element:
+
+    *            one element, whatever is in it, an option too
+    --name=*     one element that begins with `--name=`, whatever the value
+    other words  as they stand, stars within them included
+
+A list is about commands on this machine. What is run on another one is believed only where an entry names its host;
+a `*` in a host stands for a part of its name between two dots.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runbook.document.model import Policy
+from runbook.document.argvs import ANY, is_any_value
+from runbook.document.model import CommandEntry, Policy
 
 
-def believed_read(policy: Policy | None, argv: Sequence[str]) -> bool:
-    """True where the policy lists this argv, element by element. Without a policy nothing is believed."""
-    return policy is not None and any(_matches(entry, argv) for entry in policy.commands.read)
+def believed_read(policy: Policy | None, argv: Sequence[str], host: str | None = None) -> bool:
+    """True where the policy lists this argv, for that host or, with None, for this machine. Without a policy never."""
+    return policy is not None and any(_matches(entry, argv, host) for entry in policy.commands.read)
 
 
-def _matches(entry: Sequence[str], argv: Sequence[str]) -> bool:
-    return len(entry) == len(argv) and all(word in ("*", given) for word, given in zip(entry, argv, strict=True))
+def _matches(entry: Sequence[str] | CommandEntry, argv: Sequence[str], host: str | None) -> bool:
+    words, where = (entry.argv, entry.host) if isinstance(entry, CommandEntry) else (entry, None)
+    if len(words) != len(argv) or not _there(where, host):
+        return False
+    return all(_stands_for(word, given) for word, given in zip(words, argv, strict=True))
+
+
+def _stands_for(word: str, given: str) -> bool:
+    if is_any_value(word):
+        return given.startswith(word[:-1])
+    return word in (ANY, given)
+
+
+def _there(where: str | None, host: str | None) -> bool:
+    """Whether a host is one of those that an entry names, upper and lower case alike."""
+    if where is None or host is None:
+        return where is host
+    wanted, given = where.lower().split("."), host.lower().split(".")
+    return len(wanted) == len(given) and all(map(_is_called, wanted, given))
+
+
+def _is_called(label: str, given: str) -> bool:
+    before, star, after = label.partition(ANY)
+    fits = given.startswith(before) and given.endswith(after) and len(given) >= len(before) + len(after)
+    return fits if star else label == given

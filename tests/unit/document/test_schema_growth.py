@@ -50,6 +50,14 @@ def test_a_schema_that_takes_something_back_is_noticed(change: Any, said: str) -
     assert said in narrowed
 
 
+def test_a_mapping_beside_a_list_takes_nothing_back() -> None:
+    """What is demanded of the one is not demanded of the other."""
+    old = {"type": "array", "items": {"type": "string"}}
+    new = {**old, "type": ["array", "object"], "properties": {"host": {}}, "required": ["host"]}
+    assert Growth(old, new).narrowed() == []
+    assert len(Growth({**old, "type": ["array", "object"]}, new).narrowed()) == 2
+
+
 def test_a_choice_by_a_new_key_takes_nothing_back() -> None:
     """`steps`, or else the new `continue_with`: who wrote steps need not know."""
     old = schema(CASES, "runbook.schema.json")

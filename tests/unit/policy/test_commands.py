@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.document.model import Commands
+from runbook.document.model import CommandEntry, Commands
 from runbook.policy.commands import believed_read
 from support.policies import policy
 
@@ -36,3 +36,63 @@ def test_anything_shorter_longer_or_other_is_not(argv: tuple[str, ...]) -> None:
 def test_without_a_policy_no_claim_is_believed() -> None:
     """Default deny."""
     assert not believed_read(None, ("uptime",))
+
+
+VALUES = policy(commands=Commands(read=(("etcdctl", "status", "--endpoints=*"), ("ls", "/tmp/*"), ("x", "=*"))))
+
+
+@pytest.mark.parametrize(
+    ("argv", "believed"),
+    [
+        (("etcdctl", "status", "--endpoints=https://a:2379,https://b:2379"), True),
+        (("etcdctl", "status", "--endpoints="), True),
+        (("etcdctl", "status", "--endpoints=a b\n--write"), True),  # one element, whatever is in it
+        (("etcdctl", "status", "--endpoints"), False),
+        (("etcdctl", "status", "--endpoints", "a"), False),
+        (("etcdctl", "status", "--endpoints=a", "--hex"), False),
+        (("etcdctl", "status", "--endpoints-from=a"), False),
+        (("etcdctl", "status", " --endpoints=a"), False),
+        (("ls", "/tmp/*"), True),
+        (("ls", "/tmp/x"), False),
+        (("x", "=y"), False),
+    ],
+)
+def test_an_option_with_any_value_is_one_element(argv: tuple[str, ...], believed: bool) -> None:
+    """A star elsewhere stands for itself."""
+    assert believed_read(VALUES, argv) is believed
+
+
+THERE = policy(
+    commands=Commands(
+        read=(
+            ("uptime",),
+            CommandEntry(host="db-*.example.com", argv=("systemctl", "status", "*")),
+            CommandEntry(host="10.0.0.*", argv=("uptime",)),
+        )
+    )
+)
+STATUS = ("systemctl", "status", "etcd")
+
+
+@pytest.mark.parametrize(
+    ("host", "argv", "believed"),
+    [
+        ("db-1.example.com", STATUS, True),
+        ("DB-12.Example.com", STATUS, True),
+        ("db-.example.com", STATUS, True),
+        ("db-1.evil.example.com", STATUS, False),
+        ("db-1.example.com.evil.org", STATUS, False),
+        ("web-1.example.com", STATUS, False),
+        (None, STATUS, False),  # what is believed there is not believed here
+        ("db-1.example.com", ("uptime",), False),  # nor the other way round
+        (None, ("uptime",), True),
+        ("10.0.0.7", ("uptime",), True),
+        ("10.0.1.7", ("uptime",), False),
+        ("", ("uptime",), False),
+    ],
+)
+def test_on_another_machine_only_an_entry_with_its_host_is_believed(
+    host: str | None, argv: tuple[str, ...], believed: bool
+) -> None:
+    """A program may be another one there."""
+    assert believed_read(THERE, argv, host) is believed

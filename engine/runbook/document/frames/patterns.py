@@ -19,6 +19,7 @@ CONNECTION: Final = "^[a-z][-a-z0-9_]{0,62}$"
 PERSON: Final = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$"  # no ':', as in the `os:bob` of somebody who is not listed
 EMAIL: Final = "^[^@ ]+@[^@ ]+$"
 WEB: Final = "^https?://[^ ]+$"
+HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*)*$"
 LIMITED: Final = r"^(namespaces|connections|kinds|[a-z0-9_]+\..+)$"
 LIMIT: Final = "^(max|min)_[a-z][a-z0-9_]*$"
 
@@ -33,6 +34,7 @@ SPOKEN: Final = {
     PERSON: "a name: letters, digits, '.', '_', '-' and '@', 63 at most",
     EMAIL: "an e-mail address",
     WEB: "an address that starts with http:// or https://",
+    HOST: "the name of a host, with one '*' at most between two dots",
     LIMITED: "'namespaces', 'connections', 'kinds', or a kind of step such as kubernetes.scale",
     LIMIT: "'max_' or 'min_' and the name of a value, such as max_replicas",
 }

@@ -16,7 +16,7 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import EMAIL, LIMIT, LIMITED, PERSON
+from runbook.document.frames.patterns import EMAIL, HOST, LIMIT, LIMITED, PERSON
 
 
 def frame() -> Schema:
@@ -79,15 +79,37 @@ def _person() -> Schema:
     )
 
 
+def _command() -> Schema:
+    """An argument list, or one on other hosts."""
+    word = text("One argument.", "git")
+    host = text(
+        "The host as the step or its connection names it; '*' stands for a part of it, without dots.",
+        "db-*.example.com",
+        pattern=HOST,
+    )
+    argv = items("The program and its arguments, of `ssh.run`.", word, ["systemctl", "status", "*"], minItems=1)
+    return {
+        "description": "One command: an argument list, or `{host, argv}` for one on another machine.",
+        "type": ["array", "object"],
+        "items": word,  # of a list; what follows is of a mapping
+        "minItems": 1,
+        "properties": {"host": host, "argv": argv},
+        "required": ["host", "argv"],
+        "additionalProperties": False,
+        "examples": [["git", "log", "*"], {"host": "db-*.example.com", "argv": ["uptime"]}],
+    }
+
+
 def _limits() -> Schema:
     return {
         "commands": closed(
             "Commands whose claim to be read-only is believed.",
             {
                 "read": items(
-                    "Argument lists; '*' stands for one argument.",
-                    items("One command.", text("One argument.", "git"), ["git", "log", "*"], minItems=1),
-                    [["git", "log", "*"]],
+                    "Argument lists; '*' stands for one argument, '--name=*' for one with any value. Of another "
+                    "machine only with its host.",
+                    _command(),
+                    [["git", "log", "*"], {"host": "db-*.example.com", "argv": ["uptime"]}],
                 )
             },
             examples=[{"read": [["git", "log", "*"]]}],
