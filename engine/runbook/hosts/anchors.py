@@ -37,7 +37,7 @@ class Anchors:
                 self._keep(done.get("change"))
 
     def _keep(self, change: Mapping[str, Any] | None) -> None:
-        type_ = _pinned(change["kind"]) if change is not None else None
+        type_ = pinned(change["kind"]) if change is not None else None
         if change is not None and type_ is not None:
             self._led.setdefault((type_, change.get("connection")), change["target"]["connection"])
 
@@ -46,7 +46,7 @@ class Anchors:
 
         Raises WorldError where it cannot be told.
         """
-        type_ = _pinned(kind)
+        type_ = pinned(kind)
         led = self._led.get((type_, name)) if type_ is not None else None
         return _elsewhere(type_, led, world) if type_ is not None and led is not None else None
 
@@ -56,11 +56,11 @@ def astray(change: Change, world: World) -> str | None:
 
     Raises WorldError where it cannot be told.
     """
-    type_ = _pinned(change.kind)
+    type_ = pinned(change.kind)
     return _elsewhere(type_, change.target.connection, world) if type_ is not None else None
 
 
-def _pinned(kind: str) -> str | None:
+def pinned(kind: str) -> str | None:
     """The type of connection of a kind, where that is one place and can tell."""
     spec = kinds.specs().get(kind)
     return spec.connection if spec is not None and spec.connection in PINNED else None

@@ -39,6 +39,7 @@ from runbook.errors import NotConfigured, RunbookError
 from runbook.hosts.anchors import astray
 from runbook.hosts.clock import Clock, WallClock
 from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.leases import Advice
 from runbook.hosts.messenger import Messenger
 from runbook.hosts.ports import Held, Result
 from runbook.hosts.watchdog import GRACE, Watchdog
@@ -82,6 +83,7 @@ class LocalHands:
         self._watchdog = Watchdog()
         self._cancels: dict[str, threading.Event] = {}
         self._attempts: dict[str, Attempt] = {}
+        self._leases = Advice(around, gatekeeper.runbook, gatekeeper.mode)
 
     # --- what the driver asks -----------------------------------------------------------------------------
 
@@ -121,6 +123,10 @@ class LocalHands:
         """Ask everything to end soon, changes included."""
         for cancel in self._cancels.values():
             cancel.set()
+
+    def ended(self) -> None:
+        """The run has ended, and nothing of it is being performed any more."""
+        self._leases.ended()
 
     def close(self) -> None:
         """Let go of attempts that were never begun, because their intent could not be recorded."""
@@ -374,7 +380,8 @@ class LocalHands:
         forbidden = self._gatekeeper.refuses_change(change)
         if forbidden is not None:
             return {"refused": forbidden, "by": "policy"}
-        return {"change": msgspec.to_builtins(change), "digest": change.digest}
+        change, lease = self._leases.taken(change, command, world)
+        return {"change": msgspec.to_builtins(change), "digest": change.digest, **lease}
 
     # --- changes ------------------------------------------------------------------------------------------
 

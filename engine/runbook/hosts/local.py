@@ -216,7 +216,10 @@ def _driven(driver: Driver, hands: LocalHands, lease: Lease) -> Ended:
     """Drive with signals caught."""
     try:
         with _signals(driver):
-            return driver.drive()
+            ended = driver.drive()
+        if not isinstance(ended, Suspended):
+            hands.ended()
+        return ended
     finally:
         hands.close()
         lease.release()

@@ -43,7 +43,7 @@ class KubernetesClient:
 
     Objects, lists and dry runs are asked for with the credentials for reading. What changes goes with the others, and
     so do access reviews, which ask what those may. `namespace` is what the connection or the context names, or None.
-    `timeout` is in seconds, of one request.
+    `timeout` is in seconds, of one request. `lease_namespace` is where advisory leases are, or None.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -54,6 +54,7 @@ class KubernetesClient:
             same_file = {key: settings[key] for key in ("kubeconfig",) if key in settings}
             self._reading = Session(kubernetes_config.context(same_file | settings["read"])[0], allowed)
         self.timeout = float(Duration.parse(settings["timeout"])) if settings.get("timeout") else TIMEOUT
+        self.lease_namespace: str | None = (settings.get("lease") or {}).get("namespace")
         self._identity: str | None = None
         self._same: bool = self._reading is self._changing
 
@@ -72,6 +73,11 @@ class KubernetesClient:
     def in_cluster(self) -> bool:
         """True where we run in the cluster, as a service account, and there is no context to name."""
         return self._changing.context is None
+
+    @property
+    def reads_apart(self) -> bool:
+        """True where other credentials read than those that change."""
+        return self._reading is not self._changing
 
     @property
     def server(self) -> str:
@@ -242,7 +248,7 @@ class _Expired(Gone):
 
 
 def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> KubernetesClient:
-    """The client of a connection `{context?, kubeconfig?, namespace?, exec_plugins?, timeout?, read?}`.
+    """The client of a connection `{context?, kubeconfig?, namespace?, exec_plugins?, timeout?, lease?, read?}`.
 
     Sends nothing. Raises UsageError where the kubeconfig or the context is not there.
     """

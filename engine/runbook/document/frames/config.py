@@ -206,6 +206,12 @@ def _kubernetes() -> Schema:
                 "uniqueItems": True,
                 "examples": [["aws"], ["/usr/bin/gke-gcloud-auth-plugin"], True],
             },
+            "lease": closed(
+                "Say on the cluster which target a run works on, in an advisory Lease. Without it, nothing is written.",
+                {"namespace": text("Namespace of the Lease objects, the same for everybody.", "runbook-leases")},
+                required=("namespace",),
+                examples=[{"namespace": "runbook-leases"}],
+            ),
             "read": closed(
                 "Credentials for reading only: probes, plans and `doctor` use them.",
                 settings,
