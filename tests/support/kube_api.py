@@ -84,6 +84,7 @@ class KubeApi:
         self.broken: set[str] = set()
         self.now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         self.token: str | None = "token"  # None: whoever has one is let in
+        self.admission: Callable[[dict[str, Any]], Any] = lambda _obj: None
         self.may: Callable[[dict[str, Any]], dict[str, Any]] = lambda _asked: {"allowed": True}
         self._version = 100
         self._lock = threading.RLock()
@@ -180,6 +181,7 @@ class KubeApi:
                 _operate(new, operation)
         except (LookupError, AssertionError, TypeError):
             return self.status(422, "the server rejected our request due to an error in our request", details={})
+        self.admission(new)
         if (new.get("spec", {}).get("replicas") or 0) < 0:
             cause = {"reason": "FieldValueInvalid", "field": "spec.replicas"}
             return self.status(422, "spec.replicas: Invalid value", details={"causes": [cause]})

@@ -28,13 +28,15 @@ class Cluster:
     def __init__(self, client: KubernetesClient, folder: Path, scripted: KubeApi | None = None) -> None:
         self.client, self.folder, self.scripted = client, folder, scripted
         self.namespace = f"runbook-{uuid.uuid4().hex[:8]}"
+        self.environ: dict[str, str] = {}
         self._nodes: list[str] = []
         self.make("Namespace", self.namespace, {})
         if scripted is None:  # pods are refused until the namespace has its account
             wait(lambda: self.get("ServiceAccount", "default"))
 
     def world(self, intent: str | None = None, timeout: float = 30) -> FakeWorld:
-        return FakeWorld(self.folder, clients={"kubernetes": self.client}, intent=intent, timeout=timeout)
+        clients = {"kubernetes": self.client}
+        return FakeWorld(self.folder, clients=clients, environ=self.environ, intent=intent, timeout=timeout)
 
     def path(self, kind: str, name: str | None = None, sub: str | None = None) -> str:
         return PLACES[kind].path(self.namespace, name, sub)

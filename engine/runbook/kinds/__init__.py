@@ -24,6 +24,7 @@ MODULES: dict[str, str] = {
     "kubernetes.get": "runbook.kinds.kubernetes_get",
     "kubernetes.job": "runbook.kinds.kubernetes_job",
     "kubernetes.logs": "runbook.kinds.kubernetes_logs",
+    "kubernetes.patch": "runbook.kinds.kubernetes_patch",
     "kubernetes.pods": "runbook.kinds.kubernetes_pods",
     "kubernetes.rollout_history": "runbook.kinds.kubernetes_rollout_history",
     "kubernetes.rollout_pause": "runbook.kinds.kubernetes_rollout_pause",

@@ -36,7 +36,7 @@ from runbook.core.changes import (
 from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect
 from runbook.errors import WorldError
-from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import deployments, json_patches, kubernetes, rollouts
 from runbook.kinds.deployments import INTENT, ROLLED_OUT_BY
 from runbook.kinds.protocol import Inputs, World
 
@@ -50,6 +50,9 @@ NO_UNDO = "it takes a change back; to have it again, run the step again"
 LOOK_EVERY = 0.25  # seconds between two looks for a change whose answer was lost
 
 Operations = list[dict[str, Any]]
+See = Callable[[Mapping[str, Any]], Any]
+
+TEMPLATE = "/spec/template"
 
 
 def request(path: str, operations: Operations, **about: Any) -> dict[str, Any]:
@@ -81,8 +84,8 @@ def noting(notes: Mapping[str, str], wanted: Mapping[str, str | None]) -> Operat
 
 
 def pointer(part: str) -> str:
-    """One part of a JSON pointer (RFC 6901 §3)."""
-    return part.replace("~", "~0").replace("/", "~1")
+    """One part of a JSON pointer."""
+    return json_patches.pointer(part)[1:]
 
 
 def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[str, ...]] | Refused:
@@ -106,46 +109,55 @@ def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[
     return answer.body, answer.warnings
 
 
-def send(change: Change, world: World) -> Outcome:
-    """Send a change once. A refusal is an outcome; what may have been done is raised, and is a doubt."""
-    from runbook.clients.kubernetes.errors import refused
+def send(change: Change, world: World, see: See | None = None) -> Outcome:
+    """Send a change once. A refusal is an outcome; what may have been done is raised, and is a doubt.
 
+    What `see` says of the object as it was left is kept as `Outcome.state["seen"]`.
+    """
     tests = [{"op": "test", "path": path, "value": value} for path, value in change.precondition.items()]
     marks = {INTENT: world.intent, RUN: world.run}
-    if any(one["path"].startswith("/spec/template") for one in change.request["operations"]):
+    if any(one["path"].startswith(TEMPLATE) for one in change.request["operations"]):
         marks[ROLLED_OUT_BY] = world.intent
     marking = [
         {"op": "add", "path": f"/metadata/annotations/{pointer(name)}", "value": value} for name, value in marks.items()
     ]
+    operations = [*tests, *change.request["operations"], *marking]
+    return sent(
+        lambda: kubernetes.client(world).patch(change.request["path"], operations, timeout=kubernetes.patience(world)),
+        see,
+    )
+
+
+def sent(ask: Callable[[], Answer], see: See | None = None) -> Outcome:
+    """What came of one request that changes an object."""
+    from runbook.clients.kubernetes.errors import refused
+
     try:
-        answer = kubernetes.client(world).patch(
-            change.request["path"],
-            [*tests, *change.request["operations"], *marking],
-            timeout=kubernetes.patience(world),
-        )
+        answer = ask()
     except WorldError as error:
         if refused(error):
             return Outcome(applied=Applied.NO, error=Error(code=error.code, message=str(error)))
         raise
-    return Outcome(applied=Applied.YES, state=_left(answer))
+    return Outcome(applied=Applied.YES, state=_left(answer, see))
 
 
-def _left(answer: Answer) -> dict[str, Any]:
-    """What a change left on its target: `uid`, `generation`, `resource_version`, `template` (digest), `at`.
+def _left(answer: Answer, see: See | None) -> dict[str, Any]:
+    """What a change left on its target: `uid`, `generation`, `resource_version`, `template` (digest), `at`, `seen`.
 
     `template` is None for what has none. `at` is when the server accepted it, by its own record of who changed what.
     """
     from runbook.clients.kubernetes import MANAGER
 
     obj = answer.body
-    template = obj["spec"].get("template")
+    template = (obj.get("spec") or {}).get("template")
     ours = [one for one in obj["metadata"].get("managedFields") or [] if one.get("manager") == MANAGER]
     return {
         "uid": deployments.uid(obj),
         "generation": deployments.generation(obj),
         "resource_version": obj["metadata"]["resourceVersion"],
-        "template": deployments.template_digest(template) if template else None,
+        "template": deployments.template_digest(template) if isinstance(template, Mapping) else None,
         "at": max((one["time"] for one in ours if one.get("time")), default=answer.at.isoformat()),
+        **({"seen": see(obj)} if see else {}),
     }
 
 
@@ -162,14 +174,17 @@ def rolled_out(change: Change, outcome: Outcome, world: World) -> Observation:
     return replace(looked, output=outcome.output | looked.output)
 
 
-def find(change: Change, world: World, *, untouched: Callable[[Mapping[str, Any]], bool]) -> Confirmation:
+def find(
+    change: Change, world: World, *, untouched: Callable[[Mapping[str, Any]], bool], see: See | None = None
+) -> Confirmation:
     """Look for a change whose answer was lost; `untouched` tells whether an object is still as it was before.
 
-    Takes up to the connection's timeout: as long as a request that is still under way may take.
+    A target without a uid was not there when the change was planned: it is made by it, if nobody else makes it. Takes
+    up to the connection's timeout: as long as a request that is still under way may take.
     """
     until = monotonic() + kubernetes.client(world).server_timeout
     while True:
-        found = _seen(change, world, untouched)
+        found = _seen(change, world, untouched, see)
         if found is not None:
             return found
         if monotonic() >= until:
@@ -179,35 +194,29 @@ def find(change: Change, world: World, *, untouched: Callable[[Mapping[str, Any]
         sleep(LOOK_EVERY)
 
 
-def _seen(change: Change, world: World, untouched: Callable[[Mapping[str, Any]], bool]) -> Confirmation | None:
+def _seen(
+    change: Change, world: World, untouched: Callable[[Mapping[str, Any]], bool], see: See | None
+) -> Confirmation | None:
     """One look; None where the change is not there and could still arrive."""
     from runbook.clients.kubernetes.errors import NotFound
 
+    uid = change.target.uid
     try:
         answer = kubernetes.client(world).read(change.request["path"], timeout=kubernetes.patience(world))
     except NotFound:
-        return DidNotApply(reason=f"{change.target} is gone")
+        return DidNotApply(reason=f"{change.target} is gone") if uid else None
     obj = answer.body
-    if deployments.uid(obj) != change.target.uid:
+    if uid and deployments.uid(obj) != uid:
         return DidNotApply(reason=f"{change.target} was deleted and made anew")
     if deployments.notes(obj).get(INTENT) == world.intent:
-        return DidApply(outcome=Outcome(applied=Applied.YES, state=_left(answer)))
-    if all(_at(obj, path) == value for path, value in change.precondition.items()):
+        return DidApply(outcome=Outcome(applied=Applied.YES, state=_left(answer, see)))
+    if uid is None:
+        return DidNotApply(reason=f"somebody else has made {change.target}, so it can no longer arrive")
+    if all(json_patches.at(obj, path) == value for path, value in change.precondition.items()):
         return None
     if untouched(obj):
         return DidNotApply(reason="it is not there, and the object has changed since, so it can no longer arrive")
     return CannotTell(reason=f"{change.target} is neither as it was nor as we would have left it")
-
-
-def _at(obj: Any, path: str) -> Any:
-    """The value at a JSON pointer; None where there is none."""
-    for part in path.removeprefix("/").split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(obj, list):
-            obj = obj[int(name)] if name.isdigit() and int(name) < len(obj) else None
-        else:
-            obj = obj.get(name) if isinstance(obj, Mapping) else None
-    return obj
 
 
 def with_output(found: Confirmation, output: Mapping[str, Any]) -> Confirmation:
@@ -226,9 +235,10 @@ def rehearsed(
     fields: tuple[Field, ...],
     by_hand: str,
     effect: Effect = Effect.CHANGE,
+    named: tuple[str, str] | None = None,
 ) -> Change:
-    """A change of a simulated object, with a simulated undo."""
-    object_kind, name = kubernetes.workload(inputs, kubernetes.ROLLED)
+    """A change of a simulated object, with a simulated undo; `named` is its kind and name, if not by the inputs."""
+    object_kind, name = named or kubernetes.workload(inputs, kubernetes.ROLLED)
     about: dict[str, Any] = {
         "kind": kind,
         "target": Target(connection="rehearsal", kind=object_kind, namespace=inputs.get("namespace"), name=name),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -10,7 +11,15 @@ import pytest
 
 from runbook.clients import kubernetes
 from runbook.clients.kubernetes import KubernetesClient, answers
-from runbook.clients.kubernetes.errors import LostAnswer, NotFound, NotSent, Rejected, refused
+from runbook.clients.kubernetes.errors import (
+    LostAnswer,
+    ManagerConflict,
+    NotFound,
+    NotSent,
+    Rejected,
+    of_status,
+    refused,
+)
 from runbook.errors import Unreachable, WorldError
 from support.certificates import Authority
 from support.kube_api import DEPLOYMENT, KubeApi, deploy, serving
@@ -202,3 +211,41 @@ def test_a_proxy_that_is_not_there_is_said(api: KubeApi, tmp_path: Path) -> None
     with pytest.raises(NotSent, match="refused"):
         patch(kubernetes.connect({"kubeconfig": str(config)}, str))
     assert api.requests == []
+
+
+def status(message: str, *causes: dict[str, str]) -> bytes:
+    return json.dumps({"kind": "Status", "message": message, "details": {"causes": causes}}).encode()
+
+
+def test_an_invalid_patch_is_told_without_the_object_that_it_was_made_to() -> None:
+    """The server quotes it whole, and it may be a Secret."""
+    quoted = json.dumps(json.dumps({"kind": "Secret", "data": {"password": "aHVudGVyMiE="}}))
+    said = f'invalid: patch: Invalid value: {quoted}: strict decoding error: unknown field "spec.foo"'
+    error = of_status(422, status(f' "" is {said}', {"field": "patch", "message": said}), {}, "PATCH /x")
+    assert (
+        str(error)
+        == 'PATCH /x: the API server calls the object invalid: strict decoding error: unknown field "spec.foo"'
+    )
+
+
+def test_fields_that_others_manage_are_named_with_their_managers() -> None:
+    """A conflict of a server-side apply, as a 1.36 server says it; nothing was done."""
+    causes = [
+        {"reason": "FieldManagerConflict", "message": 'conflict with "helm"', "field": ".data.x"},
+        {
+            "reason": "FieldManagerConflict",
+            "message": 'conflict with "kubectl" using apps/v1',
+            "field": ".spec.replicas",
+        },
+    ]
+    error = of_status(409, status("Apply failed with 2 conflicts", *causes), {}, "PATCH /x")
+    assert isinstance(error, ManagerConflict)
+    assert error.conflicts == (("helm", ".data.x"), ("kubectl", ".spec.replicas"))
+    assert str(error) == "PATCH /x: set by others: helm (.data.x), kubectl (.spec.replicas)"
+    assert refused(error)
+
+
+def test_a_manifest_that_does_not_fit_the_schema_was_not_applied() -> None:
+    """The server says 500, and has begun nothing."""
+    said = "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .foo: field not declared in schema"
+    assert isinstance(of_status(500, status(said), {}, "PATCH /x"), Rejected)

@@ -78,6 +78,23 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "kubectl set image statefulset/queue queue=queue@sha256:1",
     ),
     (
+        "patch",
+        {"kind": "Service", "name": "shop", "namespace": "shop", "patch": {"spec": {"selector": {"app": "sorry"}}}},
+        "Patch Service shop/shop",
+        """kubectl -n shop patch service/shop --type=merge -p '{"spec":{"selector":{"app":"sorry"}}}'""",
+    ),
+    (
+        "patch",
+        {
+            "kind": "Rollout",
+            "api_version": "argoproj.io/v1alpha1",
+            "name": "web",
+            "patch": [{"op": "remove", "path": "/spec/paused"}],
+        },
+        "Patch Rollout web",
+        """kubectl patch rollout.v1alpha1.argoproj.io/web --type=json -p '[{"op":"remove","path":"/spec/paused"}]'""",
+    ),
+    (
         "events",
         {"namespace": "shop", "type": "Warning", "name": "api"},
         "Warning events of api in shop of the last 1h",

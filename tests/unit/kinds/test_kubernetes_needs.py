@@ -20,6 +20,7 @@ CASES: dict[str, dict[str, Any]] = {
     "kubernetes.events": {},
     "kubernetes.get": {"kind": "Deployment", "name": "api"},
     "kubernetes.logs": API,
+    "kubernetes.patch": {"kind": "Deployment", "name": "api", "patch": {"spec": {"replicas": 3}}},
     "kubernetes.pods": API,
     "kubernetes.rollout_history": API,
     "kubernetes.rollout_pause": API,

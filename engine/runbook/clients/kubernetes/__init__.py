@@ -35,7 +35,7 @@ TIMEOUT = 10.0  # seconds of one request, where the connection does not say
 Operations = list[dict[str, Any]]
 Body = Operations | Mapping[str, Any]
 
-_FORMS = {"PATCH": "application/json-patch+json"}  # what a body is, where it is not plain JSON
+_JSON, _JSON_PATCH, _MANIFEST = "application/json", "application/json-patch+json", "application/apply-patch+yaml"
 
 
 class KubernetesClient:
@@ -149,6 +149,16 @@ class KubernetesClient:
         query = _writing(timeout, dry_run=dry_run)
         return self._answer("PATCH", path, timeout=timeout, query=query, body=operations)
 
+    def apply(
+        self, path: str, manifest: Mapping[str, Any], *, force: bool, timeout: float, dry_run: bool = False
+    ) -> Answer:
+        """Send one manifest to be applied by the server, once; as `patch` otherwise.
+
+        Raises ManagerConflict where others have set its fields to something else, unless `force` takes them over.
+        """
+        query = [*_writing(timeout, dry_run=dry_run), ("force", "true" if force else "false")]
+        return self._answer("PATCH", path, timeout=timeout, query=query, body=manifest)
+
     def post(self, path: str, body: Mapping[str, Any], *, timeout: float, dry_run: bool = False) -> Answer:
         """Send one object to be made, or a question such as an access review, once; as `patch` otherwise."""
         return self._answer("POST", path, timeout=timeout, query=_writing(timeout, dry_run=dry_run), body=body)
@@ -189,7 +199,7 @@ class KubernetesClient:
         self, method: str, path: str, *, timeout: float, query: Query, cap: int, body: Body | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
         about: dict[str, Any] = {"query": query, "cap": cap, "body": body}
-        about["form"] = _FORMS.get(method, "application/json")
+        about["form"] = _JSON if method != "PATCH" else _JSON_PATCH if isinstance(body, list) else _MANIFEST
         if method == "GET":
             return self._read(path, timeout=timeout, **about)
         if ("dryRun", "All") in query:

@@ -12,6 +12,7 @@ Only `clients/kubernetes/` raises from this table.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,14 @@ class AlreadyExists(WorldError):
     """409 of a POST: there is an object of this name."""
 
     code = "already-exists"
+
+
+class ManagerConflict(Precondition):
+    """409 of a server-side apply: others have set the same fields. `conflicts` are pairs of manager and field."""
+
+    def __init__(self, message: str, *, hint: str | None = None, conflicts: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.conflicts = conflicts
 
 
 class Rejected(WorldError):
@@ -115,6 +124,8 @@ _STATUSES: dict[int, _Row] = {
     503: _Row(ServerFailed, "the API server is not available"),
     504: _Row(ServerFailed, "the API server gave up waiting"),
 }
+_MANAGER = re.compile(r'conflict with "([^"]*)"')
+_QUOTED_OBJECT = 'Invalid value: "{'
 _REDIRECT = _Row(Unreachable, "the server answered with a redirect, which is not followed", "check `server:`")
 _CLIENT = _Row(Rejected, "the API server does not accept the request")
 _SERVER = _Row(ServerFailed, "the API server failed")
@@ -146,8 +157,12 @@ def of_status(status: int, body: bytes, headers: Mapping[str, str], asked: str) 
     """The error of an answer that is not 2xx. `asked` is what was asked, such as `GET /api/v1/…`."""
     said = _status_object(body)
     row = _row(status, said, body)
-    words = _first_line(str(said.get("message") or body.decode(errors="replace"))) or f"HTTP {status}"
+    words = _first_line(_without_object(str(said.get("message") or body.decode(errors="replace")))) or f"HTTP {status}"
     hint = row.hint
+    conflicts = _conflicts(said) if status == 409 else ()
+    if conflicts:
+        managed = ", ".join(f"{manager} ({field})" for manager, field in conflicts)
+        return ManagerConflict(f"{asked}: set by others: {managed}", conflicts=conflicts)
     if row.error is Throttled:  # which budget it is stands in the causes alone (registry, eviction.go)
         words = " ".join([words, *(str(cause.get("message")) for cause in _causes(said) if cause.get("message"))])
     after = _seconds(headers.get("Retry-After"))
@@ -170,6 +185,9 @@ def _row(status: int, said: Mapping[str, Any], body: bytes) -> _Row:
         return _Row(AlreadyExists, "there is an object of this name already")
     if status == 403 and "exceeded quota" in str(said.get("message")):  # no matter of permission (plugin resourcequota)
         return _Row(Rejected, "a quota of the namespace does not allow it")
+    if status == 500 and "failed to create typed patch object" in str(said.get("message")):
+        # A manifest that does not fit the schema (apiserver, fieldmanager/structuredmerge.go): nothing was begun.
+        return _STATUSES[422]
     if row is None:
         row = _REDIRECT if status < 400 else _CLIENT if status < 500 else _SERVER
     if not said and status in _SAID_BY_AN_API and not (status == 404 and body.strip() == _NO_SUCH_API):
@@ -228,6 +246,20 @@ def _causes(said: Mapping[str, Any]) -> list[Any]:
     details = said.get("details")
     causes = details.get("causes") if isinstance(details, dict) else None
     return causes if isinstance(causes, list) else []
+
+
+def _conflicts(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Manager and field of each conflict of a server-side apply (apimachinery, managedfields/conflict.go)."""
+    found = [one for one in _causes(said) if one.get("reason") == "FieldManagerConflict"]
+    named = [(_MANAGER.search(str(one.get("message"))), str(one.get("field"))) for one in found]
+    return tuple((match[1] if match else "another manager", field) for match, field in named)
+
+
+def _without_object(words: str) -> str:
+    """A message without the object in it: what is wrong with a patch is said behind a copy of what it was made to."""
+    before, quoted, rest = words.partition(_QUOTED_OBJECT)
+    _, end, said = rest.rpartition('}": ')
+    return said if quoted and end and "patch: " in before else words
 
 
 def _first_line(text: str) -> str:
