@@ -158,7 +158,7 @@ class KubeApi:
         plural = path.rsplit("/", 1)[-1]
         known = plural in KNOWN or any(where.split("/")[-2] == plural for where in self.objects)
         if not known or (METRICS in path and not any(METRICS in where for where in self.objects)):
-            return self.status(404, "the server could not find the requested resource")
+            return 404, "404 page not found\n"
         labels = dict(part.split("=") for part in query.get("labelSelector", "").split(",") if "=" in part)
         fields = dict(part.split("=", 1) for part in query.get("fieldSelector", "").split(",") if part)
         found = [

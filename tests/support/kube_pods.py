@@ -57,6 +57,7 @@ def delete(api: KubeApi, path: str, options: dict[str, Any] | None) -> tuple[int
         if grace is None:
             grace = (obj.get("spec") or {}).get("terminationGracePeriodSeconds", 30)
         if grace and "/pods/" in path:
+            obj["metadata"]["deletionGracePeriodSeconds"] = grace
             obj["metadata"]["deletionTimestamp"] = api.now.isoformat().replace("+00:00", "Z")
         else:
             del api.objects[path]

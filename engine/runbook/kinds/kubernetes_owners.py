@@ -17,6 +17,7 @@ from runbook.kinds.gitops import Manager, Mark
 from runbook.kinds.protocol import World
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_NO_SUCH_KIND = ("404 page not found", "could not find the requested resource")  # no group, or no kind in it
 HELM_RELEASE, HELM_NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
 
 
@@ -65,8 +66,15 @@ def _read(mark: Mark, world: World) -> Manager:
                 return Manager(mark=mark, unread=f"{len(found) or 'no'} Applications of this name are in this cluster")
             obj = found[0]
     except WorldError as error:
-        return Manager(mark=mark, unread=error.message)
+        return Manager(mark=mark, unread=_why(mark, error))
     return Manager(mark=replace(mark, namespace=obj["metadata"].get("namespace") or where), obj=obj)
+
+
+def _why(mark: Mark, error: WorldError) -> str:
+    """Why a manager could not be read; a kind that a cluster does not know is managed from another one."""
+    if any(words in error.message for words in _NO_SUCH_KIND):
+        return f"this cluster has no {mark.kind}s, {gitops.TOOLS[mark.kind]} may run in another one"
+    return error.message
 
 
 def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ...]:
@@ -74,21 +82,26 @@ def autoscalers(kind: str, name: str, where: str, world: World) -> tuple[str, ..
     from runbook.clients.kubernetes.errors import NotFound
 
     try:
-        found = scaling(kind, name, where, world)
+        found = all_autoscalers(where, world)
     except (Forbidden, NotFound):
         return ("whether an autoscaler sets its replicas could not be read",)
     said = []
     for one in found:
-        bounds = f"{one['spec'].get('minReplicas', 1)} to {one['spec']['maxReplicas']}"
-        said.append(f"autoscaler {one['metadata']['name']} sets its replicas ({bounds}) and may set them anew")
+        if scaled(one) == (kind, name):
+            bounds = f"{one['spec'].get('minReplicas', 1)} to {one['spec']['maxReplicas']}"
+            said.append(f"autoscaler {one['metadata']['name']} sets its replicas ({bounds}) and may set them anew")
     return tuple(said)
 
 
-def scaling(kind: str, name: str, where: str, world: World) -> list[dict[str, Any]]:
-    """The autoscalers of an object, raw."""
+def all_autoscalers(where: str, world: World) -> list[dict[str, Any]]:
+    """The autoscalers of a namespace, raw."""
     from runbook.clients.kubernetes.paths import PLACES
 
     path = PLACES["HorizontalPodAutoscaler"].path(where)
-    found = kubernetes.client(world).read_all(path, timeout=kubernetes.patience(world)).items
-    targets = [(one, one["spec"]["scaleTargetRef"]) for one in found]
-    return [one for one, target in targets if (target.get("kind"), target.get("name")) == (kind, name)]
+    return kubernetes.client(world).read_all(path, timeout=kubernetes.patience(world)).items
+
+
+def scaled(autoscaler: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Kind and name of what an autoscaler scales."""
+    target = autoscaler["spec"]["scaleTargetRef"]
+    return target.get("kind"), target.get("name")

@@ -130,6 +130,34 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "Run Job copy of copy:1",
         "kubectl create job copy-by-hand --image=copy:1 -- ./copy 'a b'",
     ),
+    (
+        "owner",
+        {"namespace": "shop", "kind": "Pod", "name": "api-1"},
+        "Who manages Pod shop/api-1",
+        "kubectl -n shop get pod api-1 -o yaml --show-managed-fields",
+    ),
+    (
+        "delete_pod",
+        {"namespace": "shop", "pod": "api-1", "grace_period": "1m"},
+        "Delete Pod shop/api-1",
+        "kubectl -n shop delete pod api-1 --grace-period=60",
+    ),
+    ("delete_pod", {"pod": "api-1"}, "Delete Pod api-1", "kubectl delete pod api-1"),
+    (
+        "evict_pod",
+        {"namespace": "shop", "pod": "api-1"},
+        "Evict Pod shop/api-1",
+        "kubectl create --raw /api/v1/namespaces/shop/pods/api-1/eviction -f - <<< "
+        """'{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "api-1", "namespace": "shop"}}'""",
+    ),
+    ("cordon", {"node": "n1"}, "Cordon Node n1", "kubectl cordon n1"),
+    ("uncordon", {"node": "n1"}, "Uncordon Node n1", "kubectl uncordon n1"),
+    (
+        "drain",
+        {"node": "n1", "delete_emptydir_data": True, "force": True, "grace_period": "30s"},
+        "Drain Node n1",
+        "kubectl drain n1 --ignore-daemonsets --delete-emptydir-data --force --grace-period=30",
+    ),
     ("get", {"kind": "Pod", "name": "api-1"}, "Pod api-1", "kubectl get pod api-1 -o yaml"),
     (
         "get",

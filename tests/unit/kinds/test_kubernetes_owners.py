@@ -72,7 +72,7 @@ def test_a_cluster_without_applications_is_said_to_have_none(at: Shop) -> None:
     """Argo CD may run in another cluster: that it reverts is possible still."""
     (said,) = owners.reverting(track(at), at.world())
     assert "may put the old state back" in said
-    assert "could not find the requested resource" in said
+    assert "this cluster has no Applications, Argo CD may run in another one" in said
 
 
 def test_a_manager_that_may_not_be_read_is_said_with_the_permission(at: Shop) -> None:
