@@ -57,9 +57,9 @@ class Api:
         self.inputs = {"deployment": "api", "namespace": self.namespace}
         self.post("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
 
-    def post(self, path: str, body: dict[str, Any]) -> bytes:
-        """Make an object past the client, which can only read and patch."""
-        return bytes(self.cluster._changing.client().request("POST", path, body=body, serialize=False).data)
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make an object."""
+        return self.cluster.post(path, body, timeout=10).body
 
     def create(self) -> None:
         container = {
@@ -113,7 +113,7 @@ def api(cluster: KubernetesClient, tmp_path: Path) -> Iterator[Api]:
     made.deploy(NEWER)
     wait(lambda: len(made.history()["revisions"]) == 2 and made.history()["latest"]["revision"] == 2)
     yield made
-    cluster._changing.client().request("DELETE", f"/api/v1/namespaces/{made.namespace}", serialize=False)
+    cluster.delete(f"/api/v1/namespaces/{made.namespace}", {}, timeout=10)
 
 
 def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:
@@ -306,7 +306,7 @@ def viewer(api: Api) -> KubernetesClient:
     bindings = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{api.namespace}/rolebindings"
     api.post(bindings, {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding"} | binding)
     asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}}
-    token = json.loads(api.post(f"{where}/viewer/token", asked))["status"]["token"]
+    token = api.post(f"{where}/viewer/token", asked)["status"]["token"]
     config, _ = kubernetes_config.context({"kubeconfig": KUBECONFIG})
     assert config is not None
     path = api.folder / "viewer"

@@ -39,14 +39,13 @@ class Cluster:
         self.namespace = f"runbook-{uuid.uuid4().hex[:8]}"
         self.post("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
 
-    def post(self, path: str, body: dict[str, Any]) -> bytes:
-        """Make an object past the client, which can only read and patch."""
-        return bytes(self.client._changing.client().request("POST", path, body=body, serialize=False).data)
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make an object."""
+        return self.client.post(path, body, timeout=10).body
 
     def delete(self, path: str) -> None:
         """Delete an object at once."""
-        query = [("gracePeriodSeconds", "0")]
-        self.client._changing.client().request("DELETE", path, query_params=query, serialize=False)
+        self.client.delete(path, {"gracePeriodSeconds": 0}, timeout=10)
 
     def world(self, intent: str | None = None) -> FakeWorld:
         """A world with this cluster."""
