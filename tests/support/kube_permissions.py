@@ -92,4 +92,4 @@ def _told(which: Mapping[str, list[str]]) -> str:
 
 
 if __name__ == "__main__":  # the table, to be pasted
-    print("\n".join(row(name) for name in KINDS))  # noqa: T201
+    print("\n".join(row(name) for name in KINDS))
