@@ -35,7 +35,7 @@ def history(kind: str, obj: Raw, revisions: list[Raw], pods: list[Raw] | None, a
     now = deployments.template_digest(obj["spec"]["template"])
     same = [item for item in owned if deployments.template_digest(template(item)) == now]
     current = max(same, key=_numbered, default=None)
-    found = deployments.settled([_revision(item, ours, current=item is current) for item in owned])
+    found = deployments.settled([_revision(item, ours, current=item is current) for item in owned], obj)
     return History(
         kind=kind,
         obj=obj,

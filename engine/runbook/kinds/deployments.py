@@ -26,6 +26,7 @@ import msgspec
 from msgspec.structs import replace
 
 from runbook.core.canonical import digest
+from runbook.kinds import makers
 
 REVISION = "deployment.kubernetes.io/revision"
 PAST_REVISIONS = "deployment.kubernetes.io/revision-history"
@@ -148,7 +149,7 @@ def history(deployment: dict[str, Any], replica_sets: list[dict[str, Any]], at: 
     owned = owned_by(deployment, replica_sets)
     now = template_digest(deployment["spec"]["template"])
     current = next((item for item in owned if template_digest(item["spec"]["template"]) == now), None)
-    revisions = settled([_revision(item, current=item is current) for item in owned])
+    revisions = settled([_revision(item, current=item is current) for item in owned], deployment)
     numbered = next((one.number for one in revisions if one.current), 0) == number(notes(deployment).get(REVISION))
     return History(
         kind="Deployment",
@@ -168,21 +169,14 @@ def owned_by(owner: Raw, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     )
 
 
-def settled(revisions: list[Revision]) -> tuple[Revision, ...]:
-    """By number, each as old as its version; what a change of ours made is its first bearer's, not the copies'.
-
-    Controllers and people copy annotations from one revision to the next.
-    """
+def settled(revisions: list[Revision], obj: Raw) -> tuple[Revision, ...]:
+    """By number, each as old as its version, and as made by whom it was made (`makers.py`); `obj` is theirs."""
     versions: dict[str, tuple[datetime, int]] = {}
-    makers: set[str] = set()
-    found = []
     for one in revisions:
         versions[one.version] = min(one.appeared, versions.get(one.version, one.appeared))
-    for one in sorted(revisions, key=lambda revision: (revision.number, revision.created)):
-        copied = one.made_by is None or one.made_by in makers
-        makers |= {one.made_by} if one.made_by else set()
-        found.append(replace(one, appeared=versions[one.version], made_by=None if copied else one.made_by))
-    return tuple(found)
+    numbered = sorted(revisions, key=lambda revision: (revision.number, revision.created))
+    noted = (notes(obj).get(ROLLED_OUT_BY), notes(obj).get(CHANGE_CAUSE))
+    return tuple(replace(one, appeared=versions[one.version]) for one in makers.told_apart(numbered, noted))
 
 
 def marks(deployment: Raw) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from runbook.core.changes import (
 )
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
-from runbook.kinds import deployments, kubernetes, rollouts
+from runbook.kinds import deployments, kubernetes, makers, rollouts
 from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_owners as owners
 from runbook.kinds import kubernetes_patches as patches
@@ -254,7 +254,7 @@ def _request(
     from runbook.clients.kubernetes.paths import PLACES
 
     template = {"op": "replace", "path": "/spec/template", "value": to.template}
-    cause = f"runbook: from template {now.hash} to {to.hash}"
+    cause = makers.returning(now.hash, to.hash)
     noted = patches.noting(notes, {CHANGE_CAUSE: cause, ROLLED_BACK_FROM: ",".join(marks) or None})
     pinned = {
         "replica_set" if target.kind == "Deployment" else "controller_revision": to.keeper,

@@ -47,6 +47,17 @@ def test_the_age_of_what_was_returned_to_counts_from_its_first_appearance(at: Sh
     assert history.observe(at.inputs, at.world()).output["latest"]["age_seconds"] == 3600
 
 
+def test_a_release_after_a_rollback_is_not_told_as_ours(at: Shop) -> None:
+    """The controller copies mark and change cause of the rollback to it; the release before it is the one we made."""
+    at.applied(kubernetes_rollout_undo, at.planned(kubernetes_rollout_undo))
+    deploy(at.api, "api:3")
+    listed = history.observe(at.inputs, at.world()).output["revisions"]
+    told = [(one["images"]["api"], one["rolled_out_by"], one["change_cause"]) for one in listed]
+    cause = next(one["change_cause"] for one in listed if one["change_cause"])
+    assert told == [("api:3", None, None), ("api:1", "intent-1", cause), ("api:2", None, None)]
+    assert cause.startswith("runbook: from template ")
+
+
 def test_a_controller_that_is_behind_makes_it_unknown(at: Shop) -> None:
     """What is the latest cannot be said yet."""
     at.api.controller = False
