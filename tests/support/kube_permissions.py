@@ -16,6 +16,11 @@ ROLES = DOCS / "kubernetes-role.yaml"
 KINDS = [name for name in kinds.MODULES if name.startswith("kubernetes.")]
 EVIDENCE = Path(__file__).parents[2] / "runbooks" / "standard-kubernetes.yaml"
 WORKLOADS = ("deployment", "statefulset", "daemonset")
+GENERIC = {  # of whatever a step names: no Role can be written beforehand
+    "kubernetes.get": "get what it reads by name, list what it reads all of",
+    "kubernetes.patch": "get patch what it changes",
+    "kubernetes.apply": "get patch create what it applies",
+}
 MORE: dict[str, list[dict[str, Any]]] = {  # inputs that need more than those of a kind's example
     "kubernetes.job": [{"from_cronjob": "invoices"}],
 }
@@ -46,8 +51,9 @@ def granted(role: Mapping[str, Any]) -> set[Rule]:
 
 
 def needed(name: str) -> set[Rule]:
-    """What a kind needs, for each of its examples."""
-    return {Rule(need.verb, need.resource) for inputs in examples(name) for need in needs(name, inputs)}
+    """What a kind needs, for each of its examples; of a generic one, for the shipped evidence plan."""
+    given = shipped(name) if name in GENERIC else examples(name)
+    return {Rule(need.verb, need.resource) for inputs in given for need in needs(name, inputs)}
 
 
 def needs(name: str, inputs: Mapping[str, Any]) -> tuple[Need, ...]:
@@ -64,6 +70,11 @@ def examples(name: str) -> Iterator[Mapping[str, Any]]:
         if "deployment" in given and kind in spec.inputs["properties"]:
             yield {key: value for key, value in given.items() if key != "deployment"} | {kind: "api"}
     yield from MORE.get(name, ())
+    yield from shipped(name)
+
+
+def shipped(name: str) -> Iterator[Mapping[str, Any]]:
+    """The inputs of the steps of this kind in the shipped evidence plan."""
     for item in yaml.safe_load(EVIDENCE.read_text())["items"]:
         if item["uses"] == name:
             yield item["with"]
@@ -71,6 +82,8 @@ def examples(name: str) -> Iterator[Mapping[str, Any]]:
 
 def row(name: str) -> str:
     """The row of a kind in the docs: what it cannot do without, and what it can."""
+    if name in GENERIC:
+        return f"| [{name}](kinds/{name}.md) | {GENERIC[name]} |  |"
     must: dict[str, list[str]] = {}
     may: dict[str, list[str]] = {}
     for inputs in examples(name):
