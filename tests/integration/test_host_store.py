@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +10,11 @@ import pytest
 from runbook.errors import Exit, StoreError
 from runbook.hosts.local import exit_of
 from runbook.hosts.past import stream_of
-from runbook.journal import Record, StoreFull
+from runbook.journal import StoreFull
 from runbook.journal.verify import verify
 from support.crash import place
 
 RUN = place.run_id(9)
-
-
-class Fails(place.Unseen):
-    """Calls `then` once a record of this type was seen."""
-
-    def __init__(self, type_: str, then: Callable[[], None]) -> None:
-        super().__init__()
-        self._type = type_
-        self._then: Callable[[], None] | None = then
-
-    def record(self, record: Record) -> None:
-        super().record(record)
-        if record.type == self._type and self._then is not None:
-            then, self._then = self._then, None
-            then()
 
 
 @pytest.fixture
@@ -105,7 +89,7 @@ def test_a_store_that_vanishes_stops_the_run_before_the_next_effect(folder: Path
     """Its file is gone while the gate is open: nothing is applied, exit 4; put back, the run goes on."""
     of = place.opened(folder)
     file = folder / ".runbook" / "journal.db"
-    seen = Fails("decision.given", lambda: file.rename(folder / "elsewhere"))
+    seen = place.Fails("decision.given", lambda: file.rename(folder / "elsewhere"))
     with pytest.raises(StoreError, match="is gone") as error:
         place.begin(of, RUN, watcher=seen)
     assert (error.value.exit, place.ledger(folder)) == (Exit.UNDETERMINED, [])

@@ -14,9 +14,10 @@ for by its id and the time it was born, which tells it from a later process of t
 The file is made before the intent is recorded: one that is there and empty proves that nothing was started,
 one that is missing proves nothing, because it may lie on another machine or in another container.
 
-Nothing here is synced to disk: a runner's death leaves the page cache alone, and after the machine's death
-the boot differs, with which an empty file proves nothing any more. The folder must be on a local file system:
-over NFS a child does not inherit the lock.
+Only `spawning` is synced, before the process is started: a runner's death leaves the page cache alone, and after the
+machine's death the boot differs, with which an empty file proves nothing any more. But a disk that fails takes what
+was not synced with it, and the boot stays: an empty file would be found, and a change made twice. The folder must be
+on a local file system: over NFS a child does not inherit the lock.
 """
 
 from __future__ import annotations
@@ -114,11 +115,13 @@ class Attempt:
             raise StoreError(f"the attempt {self.path} is not open here")
         return self._fd
 
-    def mark(self, state: dict[str, Any]) -> None:
-        """Append one line; StoreError if it cannot be written whole."""
+    def mark(self, state: dict[str, Any], *, durable: bool = False) -> None:
+        """Append one line, and wait until it is on the disk if it must be; StoreError if that cannot be done."""
         line = msgspec.json.encode(state) + b"\n"
         try:
             written = os.write(self.fd, line)
+            if durable:
+                os.fsync(self.fd)
         except OSError as error:
             raise StoreError(f"the file of this attempt cannot be written: {self.path}: {error.strerror}") from error
         if written != len(line):

@@ -129,7 +129,7 @@ def _start(
     mark = leftovers.new_mark(env.get(leftovers.MARK))
     try:
         if attempt:
-            attempt.mark({"spawning": boot_id()})
+            attempt.mark({"spawning": boot_id()}, durable=True)  # else an empty file would not prove what it proves
         child = Popen(
             argv,
             executable=path,

@@ -58,6 +58,7 @@ def open_store(
     if separator and "/" not in scheme and scheme != "sqlite":
         raise UsageError(f"no store is called {url!r}", hint="use sqlite:///path, a path, or memory:")
     path = unquote(rest.removeprefix("//")) if scheme == "sqlite" else url
+    path = "/" + path.lstrip("/") if path.startswith("//") else path  # sqlite:////absolute is written too
     if not path.strip("/"):
         raise UsageError(f"{url!r} names no file", hint="use sqlite:///path")
     from runbook.journal.sqlite import SqliteStore

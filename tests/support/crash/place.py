@@ -197,6 +197,21 @@ class Unseen:
         self.holders.append(what)
 
 
+class Fails(Unseen):
+    """Calls `then` once a record of this type was seen."""
+
+    def __init__(self, type_: str, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._type = type_
+        self._then: Callable[[], None] | None = then
+
+    def record(self, record: Record) -> None:
+        super().record(record)
+        if record.type == self._type and self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+
 def opened(folder: Path, **more: Any) -> Project:
     """The project, as a command would open it."""
     return Project(folder, environ={"PATH": "/usr/bin:/bin", **more.pop("environ", {})}, **more)

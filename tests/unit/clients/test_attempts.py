@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -14,7 +15,7 @@ import pytest
 
 from runbook.clients import attempts, processes
 from runbook.clients.attempts import Attempt, boot_id
-from runbook.clients.programs import NotFound
+from runbook.clients.programs import NotFound, NotStarted
 from runbook.errors import StoreError
 
 RUNNER = """
@@ -247,3 +248,30 @@ def test_an_attempt_is_its_group_s_where_the_store_is(above: int, folder: int, f
         os.umask(before)
     assert stat.S_IMODE((store / "attempts").stat().st_mode) == folder
     assert stat.S_IMODE((store / "attempts" / "one").stat().st_mode) == file
+
+
+def test_that_a_process_is_about_to_start_is_on_the_disk_before_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails takes what was not synced: an empty file would then prove what is not so."""
+    synced: list[tuple[str, bool]] = []
+    done = tmp_path / "done"
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append((os.pread(fd, 99, 0).decode(), done.exists())))
+    run(tmp_path / "a", "touch", str(done))
+    [(held, started)] = synced
+    assert ("spawning" in held, started, done.exists()) == (True, False, True)
+
+
+def test_a_process_is_not_started_where_that_cannot_be_put_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof goes first."""
+
+    def broken(fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(NotStarted):
+        run(tmp_path / "a", "touch", str(tmp_path / "done"))
+    assert not (tmp_path / "done").exists()
+    assert look(tmp_path / "a").never_started

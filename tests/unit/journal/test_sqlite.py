@@ -457,3 +457,10 @@ def test_a_transaction_that_writes_nothing_changes_nothing_about_what_waits_for_
     assert journal.loose is True
     journal.sync()
     assert journal.loose is False
+
+
+def test_an_absolute_path_may_be_written_with_four_slashes(tmp_path: Path) -> None:
+    """Messages name the file as everybody writes it."""
+    journal = open_store(f"sqlite:///{tmp_path / 'j.db'}")
+    assert str(journal._store.path) == str(tmp_path / "j.db")
+    journal.close()
