@@ -36,7 +36,7 @@ from runbook.core.changes import (
 from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect
 from runbook.errors import WorldError
-from runbook.kinds import deployments, json_patches, kubernetes, rollouts
+from runbook.kinds import admission, deployments, json_patches, kubernetes, rollouts
 from runbook.kinds.deployments import INTENT, ROLLED_OUT_BY
 from runbook.kinds.protocol import Inputs, World
 
@@ -88,9 +88,12 @@ def pointer(part: str) -> str:
     return json_patches.pointer(part)[1:]
 
 
-def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[str, ...]] | Refused:
-    """Let the server do it without keeping it: the object as it would be, and warnings.
+def try_out(
+    change: Change, world: World, *, compares: bool = True
+) -> tuple[dict[str, Any] | None, tuple[str, ...]] | Refused:
+    """Let the server do it without keeping it: the object as it would be, and warnings, also of what webhooks change.
 
+    `compares` is False for who compares the whole object, and may have to keep to itself what is in it.
     None in its place where an admission webhook does not take dry runs. Refused where the server says no.
     Raises Forbidden, Unreachable.
     """
@@ -106,7 +109,8 @@ def try_out(change: Change, world: World) -> tuple[dict[str, Any] | None, tuple[
         return None, (f"not tried out on the server: {error.message}",)
     except (Rejected, Precondition) as error:
         return Refused(reason=error.message)
-    return answer.body, answer.warnings
+    altered = admission.altered(change.request["operations"], answer.body) if compares else ()
+    return answer.body, answer.warnings + altered
 
 
 def send(change: Change, world: World, see: See | None = None) -> Outcome:
