@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from support import kube_pods, kube_revisions
+from support import kube_exec, kube_pods, kube_revisions
 
 REVISION = "deployment.kubernetes.io/revision"
 PAST = "deployment.kubernetes.io/revision-history"
@@ -64,7 +64,8 @@ class Fault:
 
     `status` with `message` and `causes` answers that; `lost` does what was asked and closes the connection;
     `dropped` closes it at once; `delay` seconds pass before anything; `raw` are the bytes of a whole answer, after
-    which spaces drip, `drip` seconds apart, where that is given; `then` is called when a lost answer is lost.
+    which spaces drip, `drip` seconds apart, where that is given; `then` is called when a lost answer is lost. The
+    method of a WebSocket is `EXEC`.
     """
 
     def __init__(self, method: str, **how: Any) -> None:
@@ -85,6 +86,9 @@ class KubeApi:
         self.now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         self.token: str | None = "token"  # None: whoever has one is let in
         self.admission: Callable[[dict[str, Any]], Any] = lambda _obj: None
+        self.container: kube_exec.Container = kube_exec.quiet
+        self.protocols = (kube_exec.V5, kube_exec.V4)
+        self.started: list[kube_exec.Running] = []
         self.may: Callable[[dict[str, Any]], dict[str, Any]] = lambda _asked: {"allowed": True}
         self._version = 100
         self._lock = threading.RLock()
@@ -336,7 +340,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.api.token not in (None, token):
             self._reply(*self.api.status(401, "Unauthorized"))
             return
-        fault = next((one for one in self.api.faults if one.method == method), None)
+        upgrades = self.headers.get("Upgrade") == "websocket"
+        meets = "EXEC" if upgrades else method
+        fault = next((one for one in self.api.faults if one.method == meets), None)
+        if upgrades and fault is None:
+            with suppress(OSError):
+                kube_exec.upgrade(self, self.api)
+            return
         if fault is None:
             self._reply(*self.api.answer(method, url.path, query, body))
             return

@@ -18,7 +18,7 @@ IMPURE_MODULES = {"os", "pathlib", "random", "secrets", "socket", "subprocess", 
 IMPURE_CALLS = {"open", "input", "print"}
 LOCKED = {ENGINE / "document" / "typed.py": "import threading"}  # a lock, and nothing else of it
 CLOCKS = {"now", "utcnow", "today"}
-SDKS = {"kubernetes", "prometheus_api_client", "httpx2", "psycopg", "sqlite3"}
+SDKS = {"kubernetes", "websocket", "prometheus_api_client", "httpx2", "psycopg", "sqlite3"}
 
 
 def impurities(source: str) -> list[str]:

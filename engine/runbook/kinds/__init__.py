@@ -25,6 +25,7 @@ MODULES: dict[str, str] = {
     "kubernetes.endpoints": "runbook.kinds.kubernetes_endpoints",
     "kubernetes.events": "runbook.kinds.kubernetes_events",
     "kubernetes.evict_pod": "runbook.kinds.kubernetes_evict_pod",
+    "kubernetes.exec": "runbook.kinds.kubernetes_exec",
     "kubernetes.get": "runbook.kinds.kubernetes_get",
     "kubernetes.job": "runbook.kinds.kubernetes_job",
     "kubernetes.logs": "runbook.kinds.kubernetes_logs",

@@ -169,7 +169,7 @@ def observe(inputs: Inputs, world: World) -> Observation:
     if owner:
         obj = kubernetes.read(*owner, where, world)
         labels.append(kubernetes.selector(obj["spec"].get("selector") or {}))
-        owners = _owners(owner[0], obj, where, world)
+        owners = controllers(owner[0], obj, where, world)
     node = kubernetes.text(inputs, "node")
     chosen = {"labelSelector": ",".join(filter(None, labels)), "fieldSelector": node and f"spec.nodeName={node}"}
     found = kubernetes.client(world).read_all(
@@ -190,7 +190,7 @@ def _owner(inputs: Inputs) -> tuple[str, str] | None:
     return given[0] if given else None
 
 
-def _owners(kind: str, obj: dict[str, Any], where: str, world: World) -> set[str]:
+def controllers(kind: str, obj: dict[str, Any], where: str, world: World) -> set[str]:
     """Uids of the controllers of an object's pods: itself, or a Deployment's ReplicaSets."""
     from runbook.clients.kubernetes.paths import PLACES
 

@@ -158,6 +158,18 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "Drain Node n1",
         "kubectl drain n1 --ignore-daemonsets --delete-emptydir-data --force --grace-period=30",
     ),
+    (
+        "exec",
+        {"namespace": "shop", "deployment": "api", "argv": ["echo", "a b"]},
+        "in deployment/api run echo 'a b'",
+        "kubectl -n shop exec deployment/api -- echo 'a b'",
+    ),
+    (
+        "exec",
+        {"pod": "api-1", "container": "api", "argv": ["sh"], "stdin": "date"},
+        "in api-1 run sh",
+        "printf %s date | kubectl exec -i api-1 -c api -- sh",
+    ),
     ("get", {"kind": "Pod", "name": "api-1"}, "Pod api-1", "kubectl get pod api-1 -o yaml"),
     (
         "get",

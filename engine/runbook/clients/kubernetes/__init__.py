@@ -13,19 +13,24 @@ It knows nothing of Deployments and rollbacks; `kinds/` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from runbook.clients.kubernetes import channels
 from runbook.clients.kubernetes import config as kubernetes_config
 from runbook.clients.kubernetes.answers import ANSWER_CAP, Answer, Listing, Query, parsed
+from runbook.clients.kubernetes.channels import Ended
 from runbook.clients.kubernetes.errors import Gone, NoDryRun, NotFound, Throttled, Unauthenticated
 from runbook.clients.kubernetes.paths import PLACES, Place
 from runbook.clients.kubernetes.session import MANAGER, Session
 from runbook.clients.secrets import is_reference
 from runbook.document.durations import Duration
 from runbook.errors import Forbidden, UsageError
+
+if TYPE_CHECKING:
+    from runbook.clients.outputs import Mask
 
 __all__ = ["MANAGER", "KubernetesClient", "connect"]
 
@@ -177,6 +182,34 @@ class KubernetesClient:
         """GET text such as a container's log: at most `cap` bytes of it, and whether there was more."""
         raw, _ = self._send("GET", path, timeout=timeout, query=query, cap=cap + 1)
         return raw[:cap].decode(errors="replace"), len(raw) > cap
+
+    def execute(
+        self,
+        path: str,
+        argv: Sequence[str],
+        container: str,
+        *,
+        timeout: float,
+        cancelled: Callable[[], bool],
+        stdin: bytes | None = None,
+        mask: Callable[[], Mask] | None = None,
+        reads: bool = False,
+    ) -> Ended:
+        """Run a command in a container, once; `path` is its pod's. `reads`: with the credentials for reading.
+
+        Raises as any other request where the connection was not upgraded: `kubernetes_errors.refused` tells whether it
+        is certain that nothing was started. `timeout` is in seconds, for all of it.
+        """
+        session = self._reading if reads else self._changer()
+        until = monotonic() + timeout
+        made = session.upgraded(
+            f"{path}/exec",
+            query=channels.query(argv, container, stdin=stdin is not None),
+            protocols=(channels.V5,) if stdin is not None else (channels.V5, channels.V4),
+            timeout=min(self.timeout, timeout),
+        )
+        left = max(until - monotonic(), 0.0)
+        return channels.heard(made, timeout=left, cancelled=cancelled, stdin=stdin, mask=mask)
 
     def place(self, kind: str, api_version: str | None, *, timeout: float) -> Place:
         """Where objects of a kind are; one more request for kinds that are not in `PLACES`."""

@@ -7,13 +7,14 @@ where logging in anew can give other credentials (a plugin, a token's file, a se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from runbook.clients.kubernetes import channels
 from runbook.clients.kubernetes import config as kubernetes_config
 from runbook.clients.kubernetes import errors as kubernetes_errors
 from runbook.clients.kubernetes.answers import Query, read
@@ -25,6 +26,8 @@ MANAGER = "runbook-engine"  # who we are in an object's managedFields, and in th
 
 _ERROR_CAP = 256 * 1024  # bytes of an answer that is an error: a Status object, with the fields that are wrong
 _LEAST = 0.001  # seconds
+
+Answered = TypeVar("Answered")
 
 
 class Session:
@@ -65,19 +68,26 @@ class Session:
         form: str = "application/json",
     ) -> tuple[bytes, Mapping[str, str]]:
         """At most `cap` bytes of what the server answers, and its headers. `timeout` is in seconds, for all of it."""
+        about: dict[str, Any] = {"query": query, "cap": cap, "body": body, "form": form}
+        return self._logged_in(lambda client, left: _exchange(client, method, path, timeout=left, **about), timeout)
+
+    def upgraded(self, path: str, *, query: Query, protocols: Sequence[str], timeout: float) -> Any:
+        """A WebSocket, asked for in one of some protocols (`channels.py`); `timeout` as of `channels.opened`."""
+        return self._logged_in(lambda client, left: channels.opened(client, path, query, protocols, left), timeout)
+
+    def _logged_in(self, ask: Callable[[Any, float], Answered], timeout: float) -> Answered:
+        """Ask with the client and the seconds that there are; once more where it is not let in and may log in anew."""
         until = monotonic() + timeout
         client = self.client()
-        about: dict[str, Any] = {"query": query, "cap": cap, "body": body, "form": form}
         try:
-            return _exchange(client, method, path, timeout=timeout, **about)
+            return ask(client, timeout)
         except Unauthenticated:
             if not kubernetes_config.renewable(self.context):
                 raise
             with self._lock:
                 if self._dynamic is client:
                     self._dynamic = None
-            client = self.client()
-            return _exchange(client, method, path, timeout=max(until - monotonic(), _LEAST), **about)
+            return ask(self.client(), max(until - monotonic(), _LEAST))
 
 
 def _opened(context: Mapping[str, Any] | None, allowed: Allowed) -> tuple[Any, Credentials]:
