@@ -283,7 +283,7 @@ class LocalHands:
         if isinstance(argv, list) and self._gatekeeper.policy is not None:
             world = self._world(command, 0.0, threading.Event())
             try:
-                host = ssh_commands.host_of(inputs, world).name if module.SPEC.connection == "ssh" else None
+                host = _host(module.SPEC.connection, inputs, world)
             except RunbookError as error:
                 return f"not run: unproven read; on which host is not known: {error}"
             if world.believed(tuple(map(str, argv)), host):
@@ -451,6 +451,17 @@ class LocalHands:
         del cancel
         assert isinstance(command, Page)  # noqa: S101
         return Result(command.key, "page.sent", self._messenger.page(command))
+
+
+def _host(connection: str | None, inputs: Mapping[str, Any], world: LocalWorld) -> str | None:
+    """What the policy calls the machine that a command runs on; None for this one."""
+    if connection == "ssh":
+        return ssh_commands.host_of(inputs, world).name
+    if connection == "kubernetes":
+        from runbook.kinds import pod_commands
+
+        return pod_commands.host(inputs, world)
+    return None
 
 
 def _connection_of(command: Command) -> str | None:

@@ -50,6 +50,13 @@ def place_of(inputs: Inputs, world: World) -> Place:
     return in_pod(pod, kubernetes.text(inputs, "container"))
 
 
+def host(inputs: Inputs, world: World) -> str:
+    """What a policy calls the place that a step names: `queue-0.production.pod`; a workload has its own name there."""
+    words = ("pod", *(kind.lower() for kind in kubernetes.ROLLED))
+    name = next((named for word in words if (named := kubernetes.text(inputs, word))), "")
+    return f"{name}.{kubernetes.namespace(inputs, world)}.pod"
+
+
 def in_pod(pod: Mapping[str, Any], container: str | None) -> Place:
     """A running container of a pod; the only one where none is named."""
     names = [one["name"] for one in pod["spec"].get("containers") or []]
