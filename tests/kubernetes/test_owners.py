@@ -19,8 +19,9 @@ from runbook.kinds import kubernetes_drain as drain
 from runbook.kinds import kubernetes_evict_pod as evict
 from runbook.kinds import kubernetes_owner as owner
 from runbook.kinds import kubernetes_rollout_status as status
+from runbook.kinds import kubernetes_rollout_undo as undo
 from runbook.testing.world import FakeWorld
-from support.real_cluster import KUBECONFIG, Cluster, Workload, cluster, needs_a_cluster, wait
+from support.real_cluster import BROKEN, GOOD, KUBECONFIG, Cluster, Workload, cluster, needs_a_cluster, wait
 
 pytestmark = needs_a_cluster
 
@@ -44,8 +45,7 @@ ONE = pytest.mark.parametrize("app", ["Deployment"], indirect=True)
 
 
 def a_pod(app: Workload) -> str:
-    found = app.cluster.client.read_all(PLACES["Pod"].path(app.cluster.namespace), timeout=5).items
-    return next(one["metadata"]["name"] for one in found if not one["metadata"].get("deletionTimestamp"))
+    return next(one["metadata"]["name"] for one in pods_of(app) if not one["metadata"].get("deletionTimestamp"))
 
 
 def viewer(app: Workload) -> FakeWorld:
@@ -105,3 +105,27 @@ def test_who_may_only_look_is_told_the_missing_permission(app: Workload) -> None
         with pytest.raises(Forbidden, match=missing):
             kind.plan(inputs, viewer(app))
     assert a_pod(app) is not None
+
+
+@pytest.mark.parametrize("app", ["StatefulSet"], indirect=True)
+def test_a_stateful_set_that_is_stuck_after_a_rollback_goes_on_when_its_broken_pod_is_deleted(app: Workload) -> None:
+    """Its controller waits for the pod that cannot start; deleting that is a step of its own."""
+    app.deploy(BROKEN)
+    broken = wait(lambda: next((one for one in pods_of(app) if "nopull" in image(one)), None))
+    app.applied(undo, app.planned(undo))
+    wait(lambda: GOOD in app.image())
+    assert image(app.cluster.client.read(app.pod(1), timeout=5).body) == BROKEN
+    pod = {"namespace": app.cluster.namespace, "pod": broken["metadata"]["name"], "uid": broken["metadata"]["uid"]}
+    change = delete.plan(pod, app.cluster.world())
+    assert isinstance(change, Change)
+    outcome = delete.apply(change, app.cluster.world("intent-2"))
+    wait(lambda: delete.arrived(change, outcome, app.cluster.world()).verdict is Verdict.PASS)
+    wait(lambda: app.see(status).output["state"] == "complete")
+
+
+def pods_of(app: Workload) -> list[dict[str, Any]]:
+    return app.cluster.client.read_all(PLACES["Pod"].path(app.cluster.namespace), timeout=5).items
+
+
+def image(pod: dict[str, Any]) -> str:
+    return str(pod["spec"]["containers"][0]["image"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,9 @@ def change(
     grace = removals.seconds(inputs)
     target, was = patches.target(node, "Node", world), nodes.is_cordoned(node)
     asked = [evictions.request(pod, grace) for pod in sorted_.evict]
-    cordon = nodes.request(target, cordon=True, has_notes=bool(deployments.notes(node)), evict=asked)
+    has_notes = bool(deployments.notes(node))
+    marked = patches.request(nodes.path(target), [] if has_notes else patches.noting({}, {}))
+    cordoned = marked if was else nodes.request(target, cordon=True, has_notes=has_notes)
     scope = {"node": target.name} | {word: inputs[word] for word in (*FLAGS, "grace_period") if word in inputs}
     lost = "the evicted pods do not come back to it"
     gone = (Field(path=f"pods/{evictions.name(one)}", before=evictions.uid(one)) for one in asked)
@@ -36,7 +38,7 @@ def change(
         summary=f"Drain {target}: {'' if was else 'cordon it, '}evict {len(asked)} pods",
         effect=Effect.DESTRUCTIVE,
         inputs=dict(inputs),
-        request=cordon | ({"operations": []} if was else {}),
+        request=cordoned | {"evict": asked},
         fields=(*(() if was else (nodes.field(cordon=True),)), *gone),
         undo=None if was else nodes.undo(target, world, cordon=False),
         irreversible=f"{lost}, and it was cordoned before" if was else None,
@@ -53,25 +55,31 @@ def _diff(sorted_: Sorted, at: datetime, *, was: bool) -> str:
     return "\n".join([*flag, *gone, *(f"  stays: {one}" for one in sorted_.skipped)])
 
 
-def try_out(change: Change, world: World) -> tuple[str, ...] | Refused:
-    """Each eviction on the server, without doing it; what a budget does not allow now is a warning."""
+def try_out(evict: Iterable[Raw], grace: int | None, world: World) -> tuple[list[Raw], tuple[str, ...]] | Refused:
+    """Each eviction on the server, without doing it: the pods that are still there, and warnings.
+
+    What a budget does not allow now is a warning. Raises Forbidden, Unreachable.
+    """
     from runbook.clients.kubernetes.errors import NoDryRun, NotFound, Precondition, Rejected, Throttled
 
+    left: list[Raw] = []
     said: list[str] = []
-    for asked in change.request["evict"]:
+    for pod in evict:
+        asked = evictions.request(pod, grace)
         try:
             said += evictions.post(asked, world, timeout=kubernetes.patience(world), dry_run=True).warnings
+        except (NotFound, Precondition):
+            continue  # it has gone since the list was read
         except NoDryRun as error:
             said.append(f"not tried out on the server: {error.message}")
         except Throttled as error:
             if not evictions.is_of_a_budget(error):
                 raise
             said.append(f"not now: {error.message}")
-        except (NotFound, Precondition):
-            return Refused(reason=f"Pod {evictions.name(asked)} went while the drain was planned; plan it again")
         except Rejected as error:
             return Refused(reason=error.message)
-    return tuple(dict.fromkeys(said))
+        left.append(pod)
+    return left, tuple(dict.fromkeys(said))
 
 
 def warnings(sorted_: Sorted, change: Change) -> tuple[str, ...]:

@@ -128,21 +128,22 @@ def plan(inputs: Inputs, world: World) -> Planned:
     sorted_ = draining.sort(there.items, **flags)
     if sorted_.blocking:
         return Refused(reason=f"Node {name} cannot be drained: {'; '.join(map(str, sorted_.blocking))}")
-    if not sorted_.evict and nodes.is_cordoned(node):
-        return NothingToDo(reason=f"Node {name} is cordoned, and no pod on it is to be evicted")
     found = removals.read_budgets(None, world) if sorted_.evict else []
     twice = draining.covered_twice(sorted_.evict, found or [])
     if twice:
         return Refused(reason="; ".join(evictions.several(*one) for one in twice))
+    evicted = drain_plans.try_out(sorted_.evict, removals.seconds(inputs), world)
+    if isinstance(evicted, Refused):
+        return evicted
+    sorted_ = sorted_._replace(evict=evicted[0])
+    if not sorted_.evict and nodes.is_cordoned(node):
+        return NothingToDo(reason=f"Node {name} is cordoned, and no pod on it is to be evicted")
     change = drain_plans.change(node, sorted_, inputs, world, by_hand=by_hand, at=there.at)
-    tried = patches.try_out(change, world) if change.request["operations"] else (None, ())
+    tried = patches.try_out(change, world)
     if isinstance(tried, Refused):
         return tried
-    told = drain_plans.try_out(change, world)
-    if isinstance(told, Refused):
-        return told
     way = (budgets.UNREAD,) if found is None else draining.in_the_way(sorted_.evict, found)
-    warnings = drain_plans.warnings(sorted_, change) + way + owners.reverting(node, world) + tried[1] + told
+    warnings = drain_plans.warnings(sorted_, change) + way + owners.reverting(node, world) + tried[1] + evicted[1]
     return replace(change, warnings=warnings)
 
 

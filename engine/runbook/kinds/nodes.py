@@ -108,10 +108,10 @@ def undo(target: Target, world: World, *, cordon: bool) -> Change:
     )
 
 
-def request(target: Target, *, cordon: bool, has_notes: bool, **about: Any) -> dict[str, Any]:
+def request(target: Target, *, cordon: bool, has_notes: bool) -> dict[str, Any]:
     """The patch of the flag."""
     flag = {"op": "add", "path": FIELD, "value": True} if cordon else {"op": "remove", "path": FIELD}
-    return patches.request(path(target), [flag, *([] if has_notes else patches.noting({}, {}))], **about)
+    return patches.request(path(target), [flag, *([] if has_notes else patches.noting({}, {}))])
 
 
 def path(target: Target) -> str:
