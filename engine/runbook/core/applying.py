@@ -14,7 +14,7 @@ from functools import partial
 
 import msgspec
 
-from runbook.core import gathering, symptoms, verification
+from runbook.core import differences, gathering, symptoms, verification
 from runbook.core.advice import advice_of, cautioned
 from runbook.core.changes import Change, Error, Outcome
 from runbook.core.commands import Apply, Approve, Flow, Observe, PlanChange, Proposal, Together
@@ -401,5 +401,4 @@ def difference(before: Change, after: Change) -> str:
 def _said(field: object) -> str:
     if field is None:
         return "not touched"
-    before, after = getattr(field, "before", None), getattr(field, "after", None)
-    return f"{before!r} → {after!r}"
+    return differences.said(getattr(field, "before", None), getattr(field, "after", None))
