@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from support import kube_exec, kube_pods, kube_revisions
+from support import kube_apply, kube_exec, kube_pods, kube_revisions
 
 REVISION = "deployment.kubernetes.io/revision"
 PAST = "deployment.kubernetes.io/revision-history"
@@ -85,6 +85,7 @@ class KubeApi:
         self.broken: set[str] = set()
         self.now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         self.token: str | None = "token"  # None: whoever has one is let in
+        self.managed: dict[str, kube_apply.Owners] = {}
         self.admission: Callable[[dict[str, Any]], Any] = lambda _obj: None
         self.container: kube_exec.Container = kube_exec.quiet
         self.protocols = (kube_exec.V5, kube_exec.V4)
@@ -148,6 +149,8 @@ class KubeApi:
                 return 200, {"gitVersion": "v1.36.2"}
             if path in self.texts:
                 return 200, self.texts[path]
+            if method == "PATCH" and isinstance(body, dict):
+                return kube_apply.apply(self, path, query, body)
             if method == "PATCH":
                 return self._patch(path.removesuffix("/status"), query, body)
             if method == "POST":
@@ -186,20 +189,28 @@ class KubeApi:
         except (LookupError, AssertionError, TypeError):
             return self.status(422, "the server rejected our request due to an error in our request", details={})
         self.admission(new)
-        if (new.get("spec", {}).get("replicas") or 0) < 0:
-            cause = {"reason": "FieldValueInvalid", "field": "spec.replicas"}
-            return self.status(422, "spec.replicas: Invalid value", details={"causes": [cause]})
+        invalid = self.invalid(new)
+        if invalid:
+            return invalid
         if new.get("spec") != old.get("spec") or new["metadata"].get("annotations") != old["metadata"].get(
             "annotations"
         ):
             new["metadata"]["generation"] += 1
         if query.get("dryRun") == "All":
             return 200, new
+        kube_apply.updated(self, query.get("fieldManager", ""), operations, old, new)
         self.objects[path] = new
         self._touch(new)
         answer = copy.deepcopy(new)
         self.reconcile()
         return 200, answer
+
+    def invalid(self, obj: dict[str, Any]) -> tuple[int, Any] | None:
+        """The one thing that this server validates."""
+        if ((obj.get("spec") or {}).get("replicas") or 0) >= 0:
+            return None
+        cause = {"reason": "FieldValueInvalid", "field": "spec.replicas"}
+        return self.status(422, "spec.replicas: Invalid value", details={"causes": [cause]})
 
     def status(self, code: int, message: str, **more: Any) -> tuple[int, Any]:
         """A Status object, as every refusal is."""

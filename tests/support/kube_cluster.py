@@ -56,6 +56,14 @@ class Cluster:
         operations = [{"op": "add", "path": "/status", "value": dict(status)}]
         self.client.patch(self.path(kind, name, "status"), operations, timeout=10)
 
+    def applied_by(self, manager: str, kind: str, name: str, body: Mapping[str, Any]) -> None:
+        """Somebody else applies a manifest, and whatever stands in their way is theirs then."""
+        obj = {"apiVersion": PLACES[kind].api_version, "kind": kind, "metadata": {"name": name}, **body}
+        query = [("fieldManager", manager), ("force", "true")]
+        form = "application/apply-patch+yaml"
+        session = self.client._changing
+        session.send("PATCH", self.path(kind, name), timeout=10, query=query, cap=1 << 20, body=obj, form=form)
+
     def node(self) -> str:
         """A node without a kubelet."""
         name = f"node-{uuid.uuid4().hex[:8]}"

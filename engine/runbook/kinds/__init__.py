@@ -18,6 +18,7 @@ MODULES: dict[str, str] = {
     "git.log": "runbook.kinds.git_log",
     "http.get": "runbook.kinds.http_get",
     "http.request": "runbook.kinds.http_request",
+    "kubernetes.apply": "runbook.kinds.kubernetes_apply",
     "kubernetes.can_i": "runbook.kinds.kubernetes_can_i",
     "kubernetes.cordon": "runbook.kinds.kubernetes_cordon",
     "kubernetes.delete_pod": "runbook.kinds.kubernetes_delete_pod",

@@ -111,7 +111,7 @@ def touched(before: Mapping[str, Any], after: Mapping[str, Any], wanted: Sequenc
 def besides(left: Left, intended: Mapping[str, Any], wanted: Sequence[str]) -> tuple[str, ...]:
     """Warnings of what the server makes of a change: other values than asked for, other fields too."""
     other = [
-        path for path in wanted if not _contains(json_patches.at(left.after, path), json_patches.at(intended, path))
+        path for path in wanted if not contains(json_patches.at(left.after, path), json_patches.at(intended, path))
     ]
     more = [path for path in json_patches.difference(left.before, left.after) if path not in left.paths]
     said = [f"the server makes something else of {few(other)}: admission or a default"] if other else []
@@ -233,7 +233,7 @@ def _follows(change: Change, obj: Mapping[str, Any]) -> bool:
     if kind not in kubernetes.ROLLED or not change.request["path"].startswith("/apis/apps/v1/"):
         return False
     ends = not obj["spec"].get("paused") and rollouts.strategy(obj, kind) != rollouts.ON_DELETE
-    return ends and rolls_out([field.path for field in change.fields])
+    return ends and (change.target.uid is None or rolls_out([field.path for field in change.fields]))
 
 
 def _said(change: Change, outcome: Outcome, verdict: Verdict, message: str) -> Observation:
@@ -257,12 +257,12 @@ def _within(path: str, other: str) -> bool:
     return path == other or path.startswith(other + "/") or other.startswith(path + "/")
 
 
-def _contains(value: Any, wanted: Any) -> bool:
+def contains(value: Any, wanted: Any) -> bool:
     """Whether a value is what was asked for, the server's defaults aside."""
     if isinstance(wanted, Mapping) and isinstance(value, Mapping):
-        return all(_contains(value.get(key), one) for key, one in wanted.items())
+        return all(contains(value.get(key), one) for key, one in wanted.items())
     if isinstance(wanted, list) and isinstance(value, list):
-        return len(value) == len(wanted) and all(map(_contains, value, wanted))
+        return len(value) == len(wanted) and all(map(contains, value, wanted))
     return json_patches.same(value, wanted)
 
 

@@ -78,6 +78,19 @@ LINES: list[tuple[str, dict[str, Any], str, str]] = [
         "kubectl set image statefulset/queue queue=queue@sha256:1",
     ),
     (
+        "apply",
+        {"namespace": "shop", "file": "manifests/sorry.yaml", "force": True},
+        "Apply manifests/sorry.yaml",
+        "kubectl -n shop apply --server-side --field-manager=runbook-engine --force-conflicts -f manifests/sorry.yaml",
+    ),
+    (
+        "apply",
+        {"manifest": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "flags"}}},
+        "Apply ConfigMap flags",
+        "kubectl apply --server-side --field-manager=runbook-engine -f - "
+        """<<< '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"flags"}}'""",
+    ),
+    (
         "patch",
         {"kind": "Service", "name": "shop", "namespace": "shop", "patch": {"spec": {"selector": {"app": "sorry"}}}},
         "Patch Service shop/shop",
