@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runbook import kinds
+from runbook.clients.repository import project_of
 from runbook.document.environments import within
 from runbook.document.load import Loaded, load
 from runbook.document.model import Config, Environment, Policy, Runbook, Scenarios
@@ -93,8 +94,8 @@ class Project:
 
     @cached_property
     def policy_file(self) -> Path | None:
-        """The policy's file; None where the config names none."""
-        return self.root / self.config.policy if self.config.policy else None
+        """The policy's file; None where the config names none. UsageError where anybody could have put it there."""
+        return self._kept(self.root / self.config.policy) if self.config.policy else None
 
     @cached_property
     def policy(self) -> Policy | None:
@@ -119,8 +120,32 @@ class Project:
 
     @cached_property
     def folders(self) -> tuple[Path, ...]:
-        """Where names are looked up."""
-        return tuple(self.root / folder for folder in self.config.library)
+        """Where names are looked up. UsageError for a folder that anybody could have filled."""
+        return tuple(self._kept(self.root / folder) for folder in self.config.library)
+
+    def _kept(self, path: Path) -> Path:
+        """A path of the config, which may lead out of the project, but not to where everybody may write."""
+        real = path.resolve()
+        if real.is_relative_to(project_of(self.root)):
+            return path
+        for each in (real, real.parent):
+            if each.exists() and each.stat().st_mode & stat.S_IWOTH:
+                raise UsageError(
+                    f"{path} is not used: it is outside of the project, and everybody may write to {each}",
+                    hint=f"keep it in the project, or chmod o-w {each}",
+                )
+        return path
+
+    def _read(self, path: Path) -> bytes:
+        """The bytes of a document; UsageError where a link in the library leads out of the project."""
+        shelf = next((folder for folder in self.folders if path.is_relative_to(folder)), None)
+        inside = (project_of(self.root), *(folder.resolve() for folder in self.folders))
+        if shelf is not None and not any(path.resolve().is_relative_to(each) for each in inside):
+            raise UsageError(
+                f"{path} is a link out of the project",
+                hint="copy the document into the library, where it is reviewed with the rest",
+            )
+        return read(path)
 
     def files(self) -> Iterator[Path]:
         """All documents of the library, in order."""
@@ -171,7 +196,7 @@ class Project:
         return Library(
             self.specs,
             find=self._document_file,
-            read=read,
+            read=self._read,
             shown=self.shown,
             names=lambda kind: sorted(name for known, name in self.index if known == kind),
         )

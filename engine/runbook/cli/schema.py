@@ -49,11 +49,17 @@ def schema(session: Session, options: Options) -> int:
             (options.write / name).write_text(_text(composed) + "\n", encoding="utf-8")
             session.say(f"wrote {options.write / name}")
         return Exit.OK
-    if options.kind not in FILES:
-        hint = did_you_mean(options.kind, FILES, what="kinds are")
+    kind = next((name for name in FILES if _plain(name) == _plain(options.kind)), None)
+    if kind is None:
+        hint = did_you_mean(options.kind.title(), FILES, what="kinds are")
         raise UsageError(f"there is no kind of document {options.kind!r}", hint=hint)
-    session.print(_text(compose(options.kind, specs)))
+    session.print(_text(compose(kind, specs)))
     return Exit.OK
+
+
+def _plain(kind: str) -> str:
+    """`evidence-plan`, as in the name of its schema, is `EvidencePlan`."""
+    return kind.lower().replace("-", "").replace("_", "")
 
 
 def _text(composed: object) -> str:

@@ -18,6 +18,7 @@ from runbook.lint import kubernetes
 from runbook.lint.environments import connections, values
 from runbook.lint.gates import gates_that_open
 from runbook.lint.library import Entry, Library
+from runbook.lint.paths import sound_paths
 from runbook.lint.scenarios import scenario_findings
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
             yield from _notified(entry, document, library)
             yield from _automatic(entry, document, library)
         elif isinstance(document, Config):
-            yield from _paths(entry, document)
+            yield from sound_paths(entry, document)
             yield from kubernetes.unpinned(entry, document)
 
 
@@ -148,17 +149,3 @@ def _automatic(entry: Entry, policy: Policy, library: Library) -> Iterator[Findi
             message = f"there is no runbook '{name}' in the library"
             hint = did_you_mean(name, library.names(Runbook), what="runbooks are")
             yield entry.warning(("auto", "runbooks", i), "RB052", message, hint)
-
-
-def _paths(entry: Entry, config: Config) -> Iterator[Finding]:
-    folder = entry.path.resolve().parent
-    for i, name in enumerate(config.library):
-        if "library" in entry.source.data and not (folder / name).is_dir():
-            message = f"there is no folder '{name}' beside the configuration"
-            yield entry.finding(("library", i), "RB055", message, "create it, or correct the path")
-    policies: list[tuple[Pointer, str | None]] = [(("policy",), config.policy)]
-    policies += [(("environments", one.name, "policy"), one.policy) for one in config.environments]
-    for place, file in policies:
-        if file is not None and not (folder / file).is_file():
-            message = f"there is no file '{file}' beside the configuration"
-            yield entry.finding(place, "RB055", message, "create it, or correct the path")

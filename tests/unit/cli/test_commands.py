@@ -109,6 +109,17 @@ def test_schemas_are_json_on_stdout_or_files(tmp_path: Path) -> None:
         schema.schema(heard, schema.Options("Runbok"))
 
 
+@pytest.mark.parametrize("typed", ["evidenceplan", "evidence-plan", "EVIDENCE_PLAN"])
+def test_a_kind_is_found_however_it_is_written(tmp_path: Path, typed: str) -> None:
+    """As in a document, as its schema's file is called, or in haste; a slip is told the nearest."""
+    heard = session(tmp_path)
+    assert schema.schema(heard, schema.Options(typed)) == Exit.OK
+    assert json.loads(heard.out.getvalue())["title"].startswith("An evidence plan")
+    with pytest.raises(UsageError) as error:
+        schema.schema(heard, schema.Options("runbok"))
+    assert "Runbook" in (error.value.hint or "")
+
+
 def test_init_makes_a_project_that_lints_clean_and_overwrites_nothing(tmp_path: Path) -> None:
     """Not even a second time."""
     heard = session(tmp_path, runbook=None)

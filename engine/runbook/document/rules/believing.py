@@ -28,4 +28,4 @@ def meant_entries(doc: Checked) -> Iterator[Finding]:
                 hint = "write '*' for any one argument, or '--name=*' for an option with any value"
             else:
                 continue
-            yield doc.source.finding((*place, j), "RB073", message, hint, severity=Severity.WARNING)
+            yield doc.source.finding((*place, j), "RB077", message, hint, severity=Severity.WARNING)
