@@ -175,6 +175,18 @@ def test_who_may_only_read_cannot_try_out(api: KubeApi, tmp_path: Path) -> None:
         client.patch(DEPLOYMENT, SCALE, timeout=2, dry_run=True)
 
 
+@pytest.mark.parametrize(
+    "content", [b"users: [{user: {token: s3cr3t-token}", b"a: b\n\ttoken: s3cr3t-token", b"s3cr3t-token\xff"]
+)
+def test_what_is_in_a_kubeconfig_is_in_no_message(tmp_path: Path, content: bytes) -> None:
+    """A broken line may be the one with the token; the message has its number."""
+    (tmp_path / "config").write_bytes(content)
+    with pytest.raises(UsageError, match="cannot be read as a kubeconfig") as raised:
+        kubernetes.connect({"kubeconfig": str(tmp_path / "config")}, str)
+    assert "s3cr3t" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
 def test_in_a_cluster_the_service_account_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no context is named; without its token, the reason is said."""
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")

@@ -115,8 +115,11 @@ def _merged(paths: list[Path]) -> dict[str, Any]:
     for path in paths:
         try:
             read = yaml.safe_load(path.read_text())
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise UsageError(f"{path}: cannot be read as a kubeconfig: {error}") from error
+        except yaml.YAMLError as error:
+            raise UsageError(f"{path}: cannot be read as a kubeconfig: {_where(error)}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise UsageError(f"{path}: cannot be read as a kubeconfig: {why}") from None
         if not isinstance(read, dict):
             raise UsageError(f"{path}: not a kubeconfig")
         merged["current-context"] = merged["current-context"] or read.get("current-context")
@@ -129,6 +132,12 @@ def _merged(paths: list[Path]) -> dict[str, Any]:
                 found = _absolute(item.get(part.removesuffix("s")) or {}, path.resolve().parent)
                 merged[part].setdefault(item.get("name"), found)
     return merged
+
+
+def _where(error: yaml.YAMLError) -> str:
+    """What is wrong with a file, without the line itself, which may hold a token."""
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1} is no YAML" if mark is not None else "it is no YAML"
 
 
 def _absolute(item: Mapping[str, Any], folder: Path) -> dict[str, Any]:
