@@ -18,7 +18,7 @@ from runbook.core.words import Applied, Verdict
 from runbook.kinds import kubernetes_can_i as can_i
 from runbook.testing.world import FakeWorld
 from support.kube_permissions import roles
-from support.real_cluster import KUBECONFIG, Cluster, Workload, wait
+from support.real_cluster import KUBECONFIG, Cluster, wait
 
 RBAC = "rbac.authorization.k8s.io"
 METHODS = {"get": "GET", "list": "GET", "create": "POST", "patch": "PATCH", "delete": "DELETE", "update": "PUT"}
@@ -29,6 +29,7 @@ class Account:
 
     def __init__(self, at: Cluster, *names: str) -> None:
         self._at, self.names = at, names
+        self._wide: list[str] = []
         where = f"/api/v1/namespaces/{at.namespace}/serviceaccounts"
         at.post(where, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runbook"}})
         for role in roles():
@@ -43,24 +44,35 @@ class Account:
         self.client: KubernetesClient = client_module.connect({"kubeconfig": str(self.kubeconfig)}, str)
 
     def _bind(self, role: dict[str, Any]) -> None:
-        place = f"/apis/{RBAC}/v1/namespaces/{self._at.namespace}"
-        name = role["metadata"]["name"]
-        self._at.post(f"{place}/roles", role | {"kind": "Role"})
+        """A ClusterRole is the cluster's, under a name of this account's own."""
+        wide, name = role["kind"] == "ClusterRole", role["metadata"]["name"]
+        place, prefix = (f"/apis/{RBAC}/v1/namespaces/{self._at.namespace}", "")
+        if wide:
+            place, prefix, name = f"/apis/{RBAC}/v1", "cluster", f"{name}-{self._at.namespace}"
+            self._wide += [f"{place}/clusterroles/{name}", f"{place}/clusterrolebindings/{name}"]
+        self._at.post(f"{place}/{prefix}roles", role | {"metadata": {"name": name}})
         subject = {"kind": "ServiceAccount", "name": "runbook", "namespace": self._at.namespace}
-        ref = {"apiGroup": RBAC, "kind": "Role", "name": name}
+        ref = {"apiGroup": RBAC, "kind": role["kind"], "name": name}
+        kind = "ClusterRoleBinding" if wide else "RoleBinding"
         binding = {"metadata": {"name": name}, "subjects": [subject], "roleRef": ref}
-        self._at.post(f"{place}/rolebindings", {"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding"} | binding)
+        self._at.post(f"{place}/{prefix}rolebindings", {"apiVersion": f"{RBAC}/v1", "kind": kind} | binding)
+
+    def close(self) -> None:
+        """Remove what would outlive the namespace."""
+        for path in self._wide:
+            self._at.delete(path)
 
     def world(self, intent: str | None = None) -> FakeWorld:
         return FakeWorld(self._at.folder, clients={"kubernetes": self.client}, intent=intent, timeout=60)
 
-    def does(self, kind: Any, app: Workload, intent: str, **inputs: Any) -> None:
-        """Plan, apply, and wait until it has arrived."""
-        change = kind.plan(app.inputs | inputs, self.world())
+    def does(self, kind: Any, intent: str, **inputs: Any) -> None:
+        """Plan, apply, and wait until it has arrived, where it takes time to."""
+        change = kind.plan(inputs, self.world())
         assert isinstance(change, Change), change
         outcome = kind.apply(change, self.world(intent))
         assert outcome.applied is Applied.YES, outcome
-        wait(lambda: kind.arrived(change, outcome, self.world()).verdict is Verdict.PASS)
+        if kind.SPEC.arrives:
+            wait(lambda: kind.arrived(change, outcome, self.world()).verdict is Verdict.PASS)
 
     def may(self, verb: str, resource: str) -> bool:
         """What the cluster's authorizers say."""
