@@ -96,11 +96,37 @@ def test_who_aborts_is_told_that_the_job_goes_on_and_how_to_stop_it(at: Cluster,
         run = wait(lambda: project.does("runs", "--output", "json").json["runs"])[0]["run"]
         wait(lambda: project.records(run, "change.resulted"))
         assert project.does("abort", run, "--reason", "wrong table").exit == 0
-        runner.communicate(timeout=30)
+        runner.wait(30)
     said = " ".join(project.does("watch", run).out.split())
     assert f"delete job {name}" in said.replace("\\ ", "")
     assert "it does not end with this run" in said
     assert all_jobs(at) == [name]
+
+
+def test_a_runner_that_dies_while_the_job_runs_is_resumed_and_no_second_one_is_made(
+    at: Cluster, project: Project
+) -> None:
+    """Killed whenever it was: before the result was recorded, or while its end was waited for."""
+    with project.typing("run", "copy", "--yes") as runner:
+        outcome = job_of(at)
+        runner.kill()
+        runner.wait(10)
+    run = project.does("runs", "--output", "json").json["runs"][0]["run"]
+    ends(at, outcome, log="12 rows\n")
+    done = project.does("resume", run, "--yes", "--output", "json").run
+    assert (done["outcome"], applied(done)) == ("resolved", ["job", "tell"])
+    assert all_jobs(at) == [outcome.state["name"]]
+
+
+def test_what_a_pod_says_moves_no_terminal(at: Cluster, project: Project) -> None:
+    """The last line of a log is quoted in a failure; a log is written by whoever speaks to the program."""
+    hostile = "\x1b]52;c;aGk=\x07\x1b[2J\u202egnirts\n"
+    played = threading.Thread(target=lambda: ends(at, job_of(at), code=1, log=hostile))
+    played.start()
+    done = project.does("run", "copy", "--yes")
+    played.join()
+    assert "gnirts" in done.out + done.err
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.out + done.err)
 
 
 def test_a_plan_runs_in_a_container_only_what_the_policy_believes_there(at: Cluster, project: Project) -> None:

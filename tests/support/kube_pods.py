@@ -34,8 +34,10 @@ def post(api: KubeApi, path: str, query: dict[str, str], body: dict[str, Any]) -
     where = f"{path}/{body['metadata']['name']}"
     if where in api.objects:
         return api.status(409, f'"{body["metadata"]["name"]}" already exists', reason="AlreadyExists")
+    body = copy.deepcopy(body)
+    api.admission(body)
     if query.get("dryRun"):
-        return 201, copy.deepcopy(body)
+        return 201, body
     made = api.put(where, body)
     if path.endswith("/jobs"):  # as the server gives it (registry/batch/job, strategy.go)
         made["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": made["metadata"]["uid"]}}

@@ -13,12 +13,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runbook.document.durations import Duration, spoken
 from runbook.errors import ParameterError
-from runbook.kinds import invocations, kubernetes
+from runbook.kinds import admission, invocations, kubernetes
 from runbook.kinds.deployments import INTENT
 from runbook.kinds.kubernetes_patches import RUN
 from runbook.kinds.protocol import Inputs, World
@@ -88,9 +88,35 @@ def built(inputs: Inputs, cronjob: Mapping[str, Any] | None, limit: float) -> tu
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}, tuple(said)
 
 
+def altered(body: Mapping[str, Any], tried: Mapping[str, Any]) -> tuple[str, ...]:
+    """What admission webhooks would make of it: other values, and containers that nobody asked for."""
+    said = admission.altered(({"op": "replace", "path": path, "value": value} for path, value in _leaves(body)), tried)
+    added = sorted(
+        {str(one.get("name")) for one in containers(tried)} - {str(one.get("name")) for one in containers(body)}
+    )
+    if added:
+        said += (
+            f"an admission webhook adds {', '.join(added)}: a container that does not end keeps a Job from ending",
+        )
+    return said
+
+
 def containers(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The containers of its pods that are not init containers."""
     return list(body["spec"]["template"].get("spec", {}).get("containers") or [])
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that is no map or list, with its place; quantities aside, which the server spells its own way."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            if key != "resources":
+                yield from _leaves(one, f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for at, one in enumerate(value):
+            yield from _leaves(one, f"{path}/{at}")
+    else:
+        yield path, value
 
 
 def _metadata(made: Mapping[str, Any], *, manual: bool) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     except Rejected as error:
         return Refused(reason=error.message)
     else:
-        warnings, at = answer.warnings, answer.at
+        warnings, at = answer.warnings + job_specs.altered(body, answer.body), answer.at
     return _planned(change, at, (*_around(cronjob), *said, *warnings))
 
 

@@ -431,6 +431,14 @@ def test_a_rendered_value_that_means_nothing_is_refused(at: Cluster, inputs: dic
         execute.plan(given(at) | inputs, at.world())
 
 
+@pytest.mark.parametrize("pod", ["../../secrets/token", "..", "a%2f..", "api-1/exec?command=id"])
+def test_a_pods_name_never_leads_to_another_object(at: Cluster, pod: str) -> None:
+    """It may come from an alert's label."""
+    with pytest.raises(ParameterError, match="cannot be a name"):
+        planned(at, pod=pod)
+    assert api(at).started == []
+
+
 # --- what is approved -----------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from runbook.clients.kubernetes.errors import LostAnswer, ServerFailed
 from runbook.core.changes import CannotTell, Change, DidApply, DidNotApply, Outcome, Refused
 from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect
+from runbook.errors import ParameterError
 from runbook.kinds import kubernetes_job as job
 from support.kube_cluster import Cluster, scripted
 from support.kube_jobs import INTENT, all_jobs, cronjob, ends, inputs, planned, pod, seen, sent
@@ -102,6 +103,39 @@ def test_what_the_server_calls_invalid_is_refused_when_planned(at: Cluster) -> N
     refused = job.plan(inputs(at), at.world())
     assert isinstance(refused, Refused)
     assert "is invalid" in refused.reason
+
+
+def test_what_a_webhook_would_make_of_it_is_said(at: Cluster) -> None:
+    """Another image; a sidecar, beside which no Job ever ends."""
+
+    def inject(obj: dict) -> None:
+        pods = obj["spec"]["template"]["spec"]
+        pods["containers"][0]["image"] = "mirror/busybox:1.36"
+        pods["containers"].append({"name": "istio-proxy", "image": "proxy:1"})
+
+    api(at).admission = inject
+    said = " ".join(planned(at).warnings)
+    assert "it would be 'mirror/busybox:1.36'" in said
+    assert "adds istio-proxy: a container that does not end keeps a Job from ending" in said
+    api(at).admission = lambda obj: obj["spec"].setdefault("completionMode", "NonIndexed")
+    assert planned(at, argv=["a", "b"]).warnings == ()
+
+
+def test_what_is_newer_than_we_are_is_not_dropped_from_a_cronjobs_template(at: Cluster) -> None:
+    """Raw JSON both ways."""
+    pods = {"containers": [{"name": "main", "image": "a", "newer": {"x": [1]}}], "restartPolicy": "Never"}
+    cronjob(at, template={"template": {"spec": pods}, "newerToo": True})
+    made = at.get("Job", sent(at, planned(at, from_cronjob="invoices")).state["name"])
+    assert made is not None
+    assert made["spec"]["newerToo"] is True
+    assert made["spec"]["template"]["spec"]["containers"][0]["newer"] == {"x": [1]}
+
+
+@pytest.mark.parametrize("name", ["../secrets", "a/b", "..", "a%2fb"])
+def test_a_name_never_leads_to_another_object(at: Cluster, name: str) -> None:
+    """A CronJob's name may come from an alert's label."""
+    with pytest.raises(ParameterError, match="cannot be a name"):
+        job.plan(inputs(at, from_cronjob=name), at.world())
 
 
 def test_a_cronjob_that_forbids_two_at_once_is_not_run_beside_itself(at: Cluster) -> None:
