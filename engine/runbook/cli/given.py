@@ -31,6 +31,14 @@ def parameters(
     return validate_parameters(book.parameters, given | _typed(book, pairs))
 
 
+def known(book: Runbook, pairs: Sequence[str], file: Path | None) -> dict[str, Any]:
+    """The values that were given, each held to its parameter; those that were not are left out."""
+    values = (from_file(file) if file else {}) | _typed(book, pairs)
+    strange = values.keys() - book.parameters.keys()
+    declared = {name: one for name, one in book.parameters.items() if name in values}
+    return validate_parameters(book.parameters if strange else declared, values)
+
+
 def _typed(book: Runbook, pairs: Sequence[str]) -> dict[str, Any]:
     """`NAME=VALUE` as values of the types that the runbook says."""
     values: dict[str, Any] = {}

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     "Run them": {
         "list": Entry("library:list_command", "List the runbooks of this project."),
         "show": Entry("library:show_command", "Show a runbook: symptoms, options, who may approve."),
+        "doctor": Entry("doctor:command", "Ask the real world for all that runbooks need; change nothing."),
         "plan": Entry("plan:command", "Plan every option of a runbook exactly; change nothing."),
         "run": Entry("run:command", "Run a runbook; ask before each change."),
         "resume": Entry("resume:command", "Go on with a run after a crash, an approval or a settlement."),

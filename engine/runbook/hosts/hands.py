@@ -34,7 +34,7 @@ from runbook.core.commands import Announce, Apply, Command, Observe, Page, PlanC
 from runbook.core.redrawn import PREVIEW
 from runbook.core.verdicts import judge, silence
 from runbook.core.words import Applied, StepStatus, Verdict
-from runbook.document.words import Effect, Role, Series
+from runbook.document.words import Effect, Series
 from runbook.errors import NotConfigured, RunbookError
 from runbook.hosts.anchors import astray
 from runbook.hosts.clock import Clock, WallClock
@@ -42,11 +42,11 @@ from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.leases import Advice
 from runbook.hosts.messenger import Messenger
 from runbook.hosts.ports import Held, Result
+from runbook.hosts.unproven import unproven
 from runbook.hosts.watchdog import GRACE, Watchdog
 from runbook.hosts.workers import Workers
 from runbook.hosts.world import LocalWorld, Surroundings
 from runbook.journal.record import Record
-from runbook.kinds import ssh_commands
 
 Deliver = Callable[[Result | Held], None]
 ARRIVAL_EVERY = (0.25, 2.0)  # seconds between two looks at whether a change has arrived: first, at most
@@ -264,9 +264,9 @@ class LocalHands:
     ) -> Observation:
         """One look. What the world does not answer is an error, never a guess."""
         module = kinds.get(kind)
-        unproven = self._unproven(module, inputs, command)
-        if unproven is not None:
-            return Observation(output=_outputs(kind, {}), error=Error(code="unproven_read", message=unproven))
+        doubted = self._unproven(module, inputs, command)
+        if doubted is not None:
+            return Observation(output=_outputs(kind, {}), error=Error(code="unproven_read", message=doubted))
         try:
             seen: Observation = module.observe(inputs, self._world(command, timeout, cancel))
         except RunbookError as error:
@@ -275,24 +275,10 @@ class LocalHands:
 
     def _unproven(self, module: Any, inputs: Mapping[str, Any], command: Command) -> str | None:
         """Why a claim to be read-only is not believed where nothing may be risked (`plan`, `auto`, `doctor`)."""
-        if not self._proven_only or module.SPEC.effect is not None or module.SPEC.role is not Role.ACTION:
+        if not self._proven_only:
             return None
-        if inputs.get("stdin") is not None:  # `psql --file=-` reads whatever it is told
-            return "not run: unproven read; what a command is given on stdin stands in no list of `commands.read`"
-        argv = inputs.get("argv")
-        if isinstance(argv, list) and self._gatekeeper.policy is not None:
-            world = self._world(command, 0.0, threading.Event())
-            try:
-                host = _host(module.SPEC.connection, inputs, world)
-            except RunbookError as error:
-                return f"not run: unproven read; on which host is not known: {error}"
-            if world.believed(tuple(map(str, argv)), host):
-                return None
-            if host is not None:
-                return f"not run: unproven read; list it under `commands.read` in the policy, with its host ({host})"
-        if module.SPEC.name == "http.request" and str(inputs.get("method", "GET")).upper() in ("GET", "HEAD"):
-            return None
-        return "not run: unproven read; list it under `commands.read` in the policy"
+        world = self._world(command, 0.0, threading.Event())
+        return unproven(self._gatekeeper.policy, module.SPEC, inputs, world)
 
     def _unproven_preview(self, command: PlanChange) -> str | None:
         """Why a plan's preview is not run: it claims to be a read like any other."""
@@ -451,17 +437,6 @@ class LocalHands:
         del cancel
         assert isinstance(command, Page)  # noqa: S101
         return Result(command.key, "page.sent", self._messenger.page(command))
-
-
-def _host(connection: str | None, inputs: Mapping[str, Any], world: LocalWorld) -> str | None:
-    """What the policy calls the machine that a command runs on; None for this one."""
-    if connection == "ssh":
-        return ssh_commands.host_of(inputs, world).name
-    if connection == "kubernetes":
-        from runbook.kinds import pod_commands
-
-        return pod_commands.host(inputs, world)
-    return None
 
 
 def _connection_of(command: Command) -> str | None:

@@ -15,6 +15,7 @@ from runbook.errors import ParameterError
 from runbook.kinds import command_inputs as schema
 from runbook.kinds import commands, invocations
 from runbook.kinds.invocations import Invocation
+from runbook.kinds.needs import Program, programs
 from runbook.kinds.protocol import Inputs, World
 
 _ARGV: dict[str, Any] = {
@@ -79,6 +80,11 @@ def by_hand(inputs: Inputs) -> str:
     return invocations.by_hand(
         Invocation(argv=inputs["argv"], env=inputs.get("env", {}), cwd=inputs.get("cwd"), stdin=inputs.get("stdin"))
     )
+
+
+def needs(inputs: Inputs) -> tuple[Program, ...]:
+    """Its program, and those of its undo, confirm and preview."""
+    return programs(inputs)
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

@@ -18,6 +18,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Role
 from runbook.errors import ParameterError, WorldError
 from runbook.kinds.invocations import shortened, spelt
+from runbook.kinds.needs import Program
 from runbook.kinds.protocol import Inputs, World
 
 SINCE = "2h"
@@ -131,6 +132,11 @@ def by_hand(inputs: Inputs) -> str:
     since = inputs.get("since", SINCE)
     line += ["log", "--oneline", f"--since={since if '{{' in since else _spoken(since)}"]
     return spelt(line + (["--", str(inputs["path"])] if "path" in inputs else []))
+
+
+def needs(inputs: Inputs) -> tuple[Program, ...]:  # noqa: ARG001 - of every kind
+    """git."""
+    return (Program("git"),)
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

@@ -7,6 +7,7 @@ from runbook.core.words import Verdict
 from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.kinds import http_exchange
+from runbook.kinds.needs import Address
 from runbook.kinds.protocol import Inputs, World
 
 SPEC = KindSpec(
@@ -52,6 +53,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return http_exchange.curl("GET", inputs)
+
+
+def needs(inputs: Inputs) -> tuple[Address, ...]:
+    """The server that it asks."""
+    return (Address(inputs["url"]),) if inputs.get("url") else ()
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

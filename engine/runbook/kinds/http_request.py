@@ -31,6 +31,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import ParameterError, WorldError
 from runbook.kinds import http_change, http_exchange, previews
+from runbook.kinds.needs import Address
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -156,6 +157,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
     return http_exchange.curl(str(inputs.get("method")), inputs)
+
+
+def needs(inputs: Inputs) -> tuple[Address, ...]:
+    """The server that it asks."""
+    return (Address(inputs["url"]),) if inputs.get("url") else ()
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

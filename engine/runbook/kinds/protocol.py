@@ -3,7 +3,8 @@
     SPEC       runbook.document.spec.KindSpec
     describe   one line for people: what a step with these inputs does
     by_hand    the line that a person would type instead (kubectl, curl, psql), shown at gates and in pages
-    needs      of kinds on Kubernetes: what a step asks of the cluster's authorizers (see `kubernetes_needs.py`)
+    needs      what must be there for a step besides its connection: a program, permissions in a cluster (`needs.py`,
+               `kubernetes_needs.py`); left out by kinds that need nothing else
 
 and, by its role, the functions of `Probe`, `Action` or both (`command.run` is either, by its effect).
 Modules are listed in `runbook.kinds.MODULES`; strangers' come through the entry point `runbook.kinds`.

@@ -16,6 +16,7 @@ from runbook.errors import ParameterError
 from runbook.kinds import command_inputs as schema
 from runbook.kinds import commands, invocations
 from runbook.kinds.invocations import Invocation
+from runbook.kinds.needs import Program, programs
 from runbook.kinds.protocol import Inputs, World
 
 SHELL = ("/bin/sh", "-eu", "-c")
@@ -105,6 +106,11 @@ def by_hand(inputs: Inputs) -> str:
             stdin=inputs.get("stdin"),
         )
     )
+
+
+def needs(inputs: Inputs) -> tuple[Program, ...]:
+    """Its shell, and those of its undo, confirm and preview."""
+    return programs(inputs, SHELL[0])
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

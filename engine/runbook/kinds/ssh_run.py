@@ -33,6 +33,7 @@ from runbook.errors import WorldError
 from runbook.kinds import command_inputs as schema
 from runbook.kinds import commands, confirming, invocations
 from runbook.kinds import ssh_commands as there
+from runbook.kinds.needs import Machine
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type; the connection's options are the person's own."""
     return there.typed(inputs)
+
+
+def needs(inputs: Inputs) -> tuple[Machine, ...]:
+    """Its host; the program there is looked for when it is planned."""
+    return (Machine(inputs.get("host")),)
 
 
 def observe(inputs: Inputs, world: World) -> Observation:

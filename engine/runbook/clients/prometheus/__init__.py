@@ -81,6 +81,11 @@ class PrometheusClient:
         answer = self._session.get("/api/v1/alerts", self._limit(timeout))
         return promapi.understood(promapi.alerts, answer, self.identity)
 
+    def alerting_rules(self, timeout: float | None = None) -> frozenset[str]:
+        """The names of all alerts that a rule of this server can make."""
+        answer = self._session.get("/api/v1/rules?type=alert", self._limit(timeout))
+        return promapi.understood(promapi.rules, answer, self.identity)
+
     def check(self, timeout: float) -> str:
         """Which version answers, and where."""
         answer = self._session.get("/api/v1/status/buildinfo", self._limit(timeout))

@@ -130,6 +130,11 @@ def alerts(answer: dict[str, Any]) -> tuple[Alert, ...]:
     return tuple(sorted(found, key=lambda alert: (alert.name, sorted(alert.labels.items()))))
 
 
+def rules(answer: dict[str, Any]) -> frozenset[str]:
+    """The names of the rules in an envelope of /api/v1/rules."""
+    return frozenset(str(rule["name"]) for group in answer["data"]["groups"] for rule in group["rules"])
+
+
 def _parsed(body: bytes) -> dict[str, Any] | None:
     try:
         parsed = json.loads(body.decode("utf-8"))
