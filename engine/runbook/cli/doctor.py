@@ -16,7 +16,7 @@ from runbook.errors import DocumentError, Exit, UsageError
 if TYPE_CHECKING:
     from runbook.bootstrap import Project
     from runbook.doctor.checks import Check, Told
-    from runbook.doctor.runbooks import Surroundings
+    from runbook.doctor.steps import Surroundings
     from runbook.document.model import Environment
 
 
@@ -122,7 +122,7 @@ def _called_for(
 ) -> tuple[list[Check], Mapping[str, str]]:
     """All checks, those of the project first; and where each runbook stands."""
     from runbook.doctor import projects
-    from runbook.doctor.runbooks import Surroundings
+    from runbook.doctor.steps import Surroundings
 
     around = Surroundings(
         config=project.config,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from runbook.core.bindings import bound
 from runbook.document.expressions import Unknown, parse
-from runbook.document.model import Local, Parameter, Runbook
+from runbook.document.model import Parameter, Runbook
 from runbook.document.model import Value as Data
 from runbook.document.templates import references_of, render_value
 
@@ -71,11 +70,6 @@ def scope_before(
     target = {key: filled(text, scope) for key, text in (book.target or {}).items()}
     scope["target"] = NotYet("target", {key: value for key, value in target.items() if not isinstance(value, Later)})
     return scope
-
-
-def of_step(scope: Mapping[str, object], local: Local | None) -> Mapping[str, object]:
-    """The names that a step's texts see."""
-    return bound(scope, local)
 
 
 def filled(value: Data, scope: Mapping[str, object]) -> Data:

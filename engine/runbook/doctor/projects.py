@@ -17,9 +17,10 @@ def checks(
     settings = {one.name: one.settings for one in config.connections}
     found = [_project("store", Keeps(url=store)), _project("policy", _people(policy))]
     for channel in channels:
+        about = f"channel {channel.name}"
         secrets = list(references(channel.settings))
-        found += [_project(channel.name, Resolves(reference=one)) for one in secrets]
-        found.append(_project(channel.name, Takes(channel=channel)))
+        found += [_project(about, Resolves(reference=one)) for one in secrets]
+        found.append(_project(about, Takes(channel=channel)))
     for link in links:
         about = str(link)
         secrets = list(references(settings.get(about)))

@@ -16,31 +16,34 @@ from runbook.kinds.kubernetes_needs import Need
 Said = tuple[Status, str, str | None]  # what came of it, in words, and what to do next
 
 
-def judged(work: Reads, spec: KindSpec, seen: Observation) -> Said:
-    """What an observation says of the step: no answer is out of reach, an answer without a value is a finding."""
+def judged(work: Reads, spec: KindSpec, seen: Observation, by_hand: str) -> Said:
+    """What an observation says of the step: no answer is out of reach, an answer without a value is a finding.
+
+    `by_hand` is what a person would do to see it too.
+    """
     if seen.error is not None:
-        return Status.FINDING, seen.error.message, None
+        return Status.FINDING, seen.error.message, by_hand
     expect = None if is_told_by_a_run(work.expect) else work.expect
     verdict, reason = judge(expect, work.series, seen, work.scope)
     if seen.verdict is Verdict.FAIL and verdict is Verdict.FAIL and spec.reach is Reach.ASKS:
         return (
             Status.UNREACHABLE,
             f"no answer: {seen.output.get('error') or 'refused'}",
-            "is it up, and its name right?",
+            by_hand,
         )
     if seen.unknown is not None or verdict is Verdict.UNKNOWN:
-        return Status.FINDING, str(seen.unknown or reason), _without_value(spec)
+        return Status.FINDING, str(seen.unknown or reason), _without_value(spec) or by_hand
     if spec.role is Role.PROBE and spec.expect and verdict is not Verdict.PASS:
         usual, _ = judge(spec.expect, work.series, seen, {})
         if usual is Verdict.FAIL:
-            return Status.FINDING, f"{_seen(seen)}: not `{spec.expect}`, as it is when all is well", None
+            return Status.FINDING, f"{_seen(seen)}: not `{spec.expect}`, as it is when all is well", by_hand
     return Status.OK, _seen(seen), None
 
 
-def _without_value(spec: KindSpec) -> str:
+def _without_value(spec: KindSpec) -> str | None:
     if spec.connection == "prometheus":
         return "check metric and labels; where nothing means zero, say `empty_means` with `present`"
-    return "a check that cannot be judged today cannot be judged at night"
+    return None
 
 
 def _seen(seen: Observation) -> str:

@@ -43,6 +43,13 @@ class Need(NamedTuple):
         return f"{full}/{self.sub}" if self.sub else full
 
     @property
+    def kind(self) -> str:
+        """What the object is called: `Deployment`; the resource, for what has no kind known here."""
+        from runbook.clients.kubernetes.paths import PLACES
+
+        return next((kind for kind, place in PLACES.items() if place == self.place), self.resource)
+
+    @property
     def is_there(self) -> bool:
         """Whether it names an object that has to be there."""
         return self.verb == "get" and self.name is not None and not self.sub
