@@ -74,7 +74,7 @@ class Questions:
     def _reads(self, work: Reads) -> Said:
         module = kinds.get(work.kind)
         world = self._world(work.link, work.timeout)
-        doubted = unproven(module.SPEC, work.inputs, world)
+        doubted = unproven(self._around.policy, module.SPEC, work.inputs, world)
         if doubted is not None:
             text, _, hint = doubted.partition("; ")
             here = programs(work.inputs) if module.SPEC.connection is None else ()
