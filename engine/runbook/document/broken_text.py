@@ -9,6 +9,8 @@ import re
 from typing import Final
 
 _VALUE: Final = re.compile(r"(?:^|[\s\[{,])(?:[\w.-]+:|-)\s+(?P<value>\S.*)$")
+_LINE: Final = re.compile(r"^\s*(?:- +)*[\w.-]+:\s+(?P<value>\S.*?)\s*(?:\s#.*)?$")
+_BEGINS: Final = re.compile(r"[\w.-]+:\s+|[\[{,]\s*")
 _ENDS_IN_FLOW: Final = {
     "{": "a brace",
     "}": "a brace",
@@ -32,7 +34,47 @@ def broken_text(problem: str, written: str, column: int) -> tuple[Told, int] | N
         return (what, f"{_WHOLE}, such as 'up{{job=\"api\"}}'"), column
     if problem == "did not find expected comment or line break":
         return _after_a_value(written)
+    if problem.startswith("did not find expected ',' or") and rest[:1] in ("[", "{", ":"):
+        return _cut_in_flow(before, rest)
+    if problem == "mapping values are not allowed in this context":
+        return _with_a_colon(written, column)
     return None
+
+
+def _cut_in_flow(before: str, rest: str) -> tuple[Told, int] | None:
+    """A text between braces that a bracket or a ': ' ended: `{if: rows == [], say: None.}`."""
+    begun = [found.end() for found in _BEGINS.finditer(before)]
+    at = begun[-1] if begun else len(before)
+    if not before[at:].strip():
+        return None  # nothing was begun there that could have ended
+    what = "': '" if rest[0] == ":" else _ENDS_IN_FLOW[rest[0]]
+    text = before[at:] + rest[: _end(rest)]
+    return (f"inside of [ ] and {{ }} a text without quotes ends at {what}", _quote(text)), at
+
+
+def _end(rest: str) -> int:
+    """How far a text goes that begins in flow: to the comma or the bracket that is not its own."""
+    depth = 0
+    for at, character in enumerate(rest):
+        if depth == 0 and character in ",]}":
+            return at
+        depth += (character in "[{(") - (character in "]})")
+    return len(rest)
+
+
+def _with_a_colon(written: str, column: int) -> tuple[Told, int] | None:
+    """A text on a line of its own key that holds a ': '."""
+    found = _LINE.match(written)
+    if found is None or not found.start("value") < column < len(written.rstrip()) or found["value"][0] in "\"'[{>|&*!":
+        return None
+    return ("a text without quotes may not hold ': '", _quote(found["value"])), found.start("value")
+
+
+def _quote(text: str) -> str:
+    text = text.strip()
+    if '"' not in text and "\\" not in text:
+        return f'quote it: "{text}"'
+    return f"quote it: '{text}'" if "'" not in text else _WHOLE
 
 
 def _ended_early(quote: str) -> Told:
