@@ -5,9 +5,9 @@ A project without environments has one configuration; what is missing in it is s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.document.includes import placed
 from runbook.document.model import Config, EvidencePlan, Runbook, Step, Steps
@@ -62,20 +62,36 @@ def values(entry: Entry, library: Library, specs: Specs) -> Iterator[Finding]:
     """`env.NAME` has a value: an error where no environment has one, a warning where some do not."""
     if _ENV not in entry.data:
         return
-    places = [(name, config) for name, config in library.surroundings(entry.path) if name is not None]
-    if not places:
+    places = library.surroundings(entry.path)
+    if places and places[0][0] is None:
         return
+    for pointer, paths in paths_of(checked(entry.document, entry.source, specs)) if places else ():
+        for lack in lacking(paths, places):
+            found = entry.warning if lack.somewhere else entry.finding
+            yield found(pointer, "RB059", lack.message, lack.hint)
+
+
+class Lack(NamedTuple):
+    """A value of `env` that is not everywhere: `somewhere` it is."""
+
+    key: str
+    message: str
+    hint: str
+    somewhere: bool
+
+
+def lacking(paths: Iterable[tuple[str, ...]], places: Places) -> Iterator[Lack]:
+    """What these paths name of `env` and environments do not have, in the order of the keys."""
     known = {one.name: one.values for one in places[0][1].environments}
-    for pointer, paths in paths_of(checked(entry.document, entry.source, specs)):
-        for key in sorted({path[1] for path in paths if path[0] == "env" and len(path) > 1}):
-            missing = [where for where, _ in places if key not in known[str(where)]]
-            if len(missing) == len(places):
-                hint = did_you_mean(key, set().union(*(known[str(where)] for where, _ in places)), what="they have")
-                message = f"no environment has a value '{key}' for env.{key}"
-                yield entry.finding(pointer, "RB059", message, hint or f"add '{key}' under their 'values'")
-            elif missing:
-                message = f"env.{key} has no value{_among(missing, places)}"
-                yield entry.warning(pointer, "RB059", message, f"add '{key}' under 'values'; without it, it is unknown")
+    for key in sorted({path[1] for path in paths if path[0] == "env" and len(path) > 1}):
+        missing = [where for where, _ in places if key not in known[str(where)]]
+        if len(missing) == len(places):
+            near = did_you_mean(key, set().union(*(known[str(where)] for where, _ in places)), what="they have")
+            message = f"no environment has a value '{key}' for env.{key}"
+            yield Lack(key, message, near or f"add '{key}' under their 'values'", somewhere=False)
+        elif missing:
+            message = f"env.{key} has no value{_among(missing, places)}"
+            yield Lack(key, message, f"add '{key}' under 'values'; without it, it is unknown", somewhere=True)
 
 
 def _types(config: Config) -> dict[str, str]:

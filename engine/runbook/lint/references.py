@@ -20,6 +20,7 @@ from runbook.lint.gates import gates_that_open
 from runbook.lint.library import Entry, Library
 from runbook.lint.paths import sound_paths
 from runbook.lint.scenarios import scenario_findings
+from runbook.lint.templates import sound_templates
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
@@ -49,6 +50,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
             yield from _automatic(entry, document, library)
         elif isinstance(document, Config):
             yield from sound_paths(entry, document)
+            yield from sound_templates(entry, library)
             yield from kubernetes.unpinned(entry, document)
 
 

@@ -134,3 +134,42 @@ def test_a_scenario_takes_place_in_an_environment_that_is_there(project: Path) -
     assert lines("name: slow\ntitle: x\n") == [
         "slow.scenarios.yaml:4:36: RB059: there is no environment 'prd' in the configuration; did you mean 'prod'?"
     ]
+
+
+def template(text: str) -> list[str]:
+    Path("templates").mkdir(exist_ok=True)
+    Path("templates/initial.md").write_text(text)
+    return [str(finding) for finding in lint([Path()], SPECS).findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ runbook.title }} in {{ env.region }}, {{ next_update | default('later') }}", []),
+        (
+            "Look\nat {{ env.host }}",
+            [
+                "templates/initial.md:2:7: RB059: env.host has no value in the environment 'prod'; add 'host' under "
+                "'values'; without it, it is unknown"
+            ],
+        ),
+        (
+            "{{ env['hots'] }}",
+            ["templates/initial.md:1:4: RB059: no environment has a value 'hots' for env.hots; did you mean 'host'?"],
+        ),
+        (
+            "{{ runbok.title }}",
+            ["templates/initial.md:1:4: RB032: there is no name 'runbok' here; did you mean 'runbook'?"],
+        ),
+        ("{% for step in steps.x.results %}{{ step.key }}{% endfor %}", []),
+    ],
+)
+def test_a_projects_own_templates_are_held_to_its_environments(project: Path, text: str, said: list[str]) -> None:
+    """With the place in the template; what a loop of it calls its item is its own."""
+    assert template(text) == said
+
+
+def test_a_template_that_cannot_be_read_is_said_where(project: Path) -> None:
+    """Before the first message is due."""
+    [found] = template("fine\n{{ 1 + }}")
+    assert found.startswith("templates/initial.md:2:") and "RB031: the template cannot be read" in found
