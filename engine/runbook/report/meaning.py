@@ -22,14 +22,23 @@ CANNOT_TELL = Mark("?", "warn", "")
 
 
 def meaning_lines(findings: Iterable[Found], style: Style) -> list[str]:
-    """A line for each finding; nothing where nothing was found."""
-    lines = [line for found in findings for line in marked(_mark(found).sign, _mark(found).role, said(found), style)]
+    """A line for each finding, one where none could be told; nothing where nothing was found."""
+    lines = [line for mark, text in _told(findings) for line in marked(mark.sign, mark.role, text, style)]
     return [heading(TITLE, style), *lines] if lines else []
 
 
 def meaning_facts(record: Written, history: History) -> list[Fact]:
     """All findings as facts of one block."""
-    return [fact(record, TITLE, _mark(found), said(found)) for found in history.findings.values()]
+    return [fact(record, TITLE, mark, text) for mark, text in _told(history.findings.values())]
+
+
+def _told(findings: Iterable[Found]) -> list[tuple[Mark, str]]:
+    """Each finding; where nothing could be read, a screen of *cannot tell* would hide just that."""
+    every = list(findings)
+    if len(every) > 1 and all(found.unknown for found in every):
+        steps = ", ".join(found.step for found in every)
+        return [(CANNOT_TELL, shown(f"none of it can be told: {steps}"))]
+    return [(_mark(found), said(found)) for found in every]
 
 
 def finding_fact(record: Written, phase: str | None, found: Found) -> Fact:

@@ -75,3 +75,32 @@ def test_a_newer_reading_forgets_what_the_older_one_meant() -> None:
     """Triage is read anew when it is too old; a reading without a meaning has none."""
     tape = histories.observed(night(), "triage/endpoints", "triage", None, {"value": 0}, 2)
     assert [found.step for found in tape.history.findings.values()] == ["redis"]
+
+
+def dark(*steps: str) -> histories.Tape:
+    """Nothing of triage could be read, and a gate opens all the same."""
+    tape = histories.started()
+    for step in steps:
+        said = {"about": "finding", "id": step, "say": f"cannot tell what it means: step {step} failed"}
+        tape.add("note.added", f"triage/{step}:note#1", **said, unknown=True)
+    change = histories.rollback()
+    return histories.gated(histories.planned(tape, histories.ROLLBACK, change), histories.ROLLBACK, change)
+
+
+def test_where_nothing_could_be_read_one_line_says_so() -> None:
+    """At the gate and before the options; why stands under each step, and in what scripts see."""
+    tape = dark("lag", "members", "alarms")
+    line = "? none of it can be told: lag, members, alarms"
+    gate = gate_text(sheet_from(tape.history.open_gates[0], tape.history), STYLE, NOW)
+    assert f"  What this means\n    {line}\n" in gate
+    assert gate.count("cannot tell") == 0
+    assert printed(tape).count(line) == 2
+    assert len(run_object(tape.history, histories.RUN, alive=False)["findings"]) == 3
+
+
+def test_a_single_reading_that_cannot_be_told_says_why() -> None:
+    """One line it is already."""
+    history = dark("lag").history
+    assert "? lag: cannot tell what it means: step lag failed\n" in gate_text(
+        sheet_from(history.open_gates[0], history), STYLE, NOW
+    )
