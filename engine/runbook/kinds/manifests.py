@@ -28,7 +28,7 @@ def given(inputs: Inputs, world: World) -> dict[str, Any]:
     if (file is None) is (inline is None):
         raise ParameterError("a step names one manifest: `manifest` or `file`")
     if file is not None:
-        return _sound(_read(world.project, file), f"{file}: ", world, plain=True)
+        return _sound(read(world.project, file), f"{file}: ", world, plain=True)
     return _sound(inline, "step input 'manifest': ", world, plain=False)
 
 
@@ -65,7 +65,7 @@ def _sound(manifest: Any, at: str, world: World, *, plain: bool) -> dict[str, An
 _NAMED = ("/metadata/name", "/metadata/namespace")
 
 
-def _read(project: Path, name: str) -> dict[str, Any]:
+def read(project: Path, name: str) -> dict[str, Any]:
     """One document. ParameterError for what is outside of the project, no file, too large, or no YAML."""
     path, root = Path(os.path.normpath(project / name)), project.resolve()
     if Path(name).is_absolute() or "\0" in name or not path.resolve().is_relative_to(root):

@@ -7,26 +7,27 @@
 an unknown version  of a kind: never served, or no more ("Deprecated API Migration Guide"; the table is below)
 an unpinned context a connection that follows `kubectl config use-context`
 
-What is in the inputs of a step on Kubernetes is sent as it stands, so it is an error; in a command, a script or words
-for people it is text in which the same is likely meant, so it is a warning.
+What is in the inputs of a step on Kubernetes, or in the file that it names, is sent, so it is an error; in a command,
+a script or words for people it is text in which the same is likely meant, so it is a warning.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from runbook.document.findings import Severity
 from runbook.document.model import Config, EvidencePlan, Runbook, Steps
-from runbook.document.rules.walk import Checked, Site, checked
+from runbook.document.rules.walk import checked
 from runbook.document.source import Pointer
-from runbook.lint.library import Entry
+from runbook.errors import RunbookError
+from runbook.lint.library import Entry, Library
 
 if TYPE_CHECKING:
     from runbook.clients.kubernetes.paths import Place
     from runbook.document.findings import Finding
-    from runbook.document.spec import Specs
+    from runbook.document.spec import KindSpec, Specs
 
 _ROLLBACK: Final = re.compile(r"\brollbackTo\b|deprecated\.deployment\.rollback\.to")
 _SCHEDULER: Final = re.compile(r"""(^|[\s{,'"])scheduler["']?\s*:""", re.MULTILINE)
@@ -34,7 +35,9 @@ _POINTED: Final = re.compile(r"^/spec/scheduler(/|$)")  # by an operation of a J
 _CHAOS: Final = "chaos-mesh.org/"
 _VERSION: Final = re.compile(r"^([a-z0-9.-]+/)?v[0-9]+((alpha|beta)[0-9]+)?$")
 
+_ROLLBACK_MESSAGE: Final = "'rollbackTo' rolls nothing back: what had such a field is gone since Kubernetes 1.16"
 _ROLLBACK_HINT: Final = "use kubernetes.rollout_undo, which sends the template of the revision itself"
+_SCHEDULE_MESSAGE: Final = "'spec.scheduler' repeats nothing: Chaos Mesh has had no such field since 2.0"
 _SCHEDULE_HINT: Final = (
     "leave it out for one experiment, with a `duration`; to repeat it, write `kind: Schedule` with `schedule`, `type` "
     "and the experiment under its own key, such as `podChaos`"
@@ -67,16 +70,50 @@ _GONE: Final[dict[str, str]] = {  # the version of Kubernetes that no longer ser
 }
 
 
-def outdated(entry: Entry, document: Runbook | Steps | EvidencePlan, specs: Specs) -> Iterator[Finding]:
+class _Told(NamedTuple):
+    """Something that is wrong, and where in the inputs."""
+
+    place: Pointer
+    code: str
+    message: str
+    hint: str
+    key: bool = False
+    doubtful: bool = False
+
+
+def outdated(
+    entry: Entry, document: Runbook | Steps | EvidencePlan, library: Library, specs: Specs
+) -> Iterator[Finding]:
     """Fields and versions in the inputs of steps that no cluster knows any more, or ever did."""
     doc = checked(document, entry.source, specs)
     for site in doc.sites:
         inputs = doc.raw(site.pointer).get("with") if site.pointer else None
-        if isinstance(inputs, Mapping):
-            spec = doc.spec(site)
-            sent = spec is not None and spec.connection == "kubernetes"
-            yield from _within(entry, inputs, (*site.pointer, "with"), Severity.ERROR if sent else Severity.WARNING)
-            yield from _versions(entry, inputs, doc, site) if sent else ()
+        if not isinstance(inputs, Mapping):
+            continue
+        spec = doc.spec(site)
+        sent = spec is not None and spec.connection == "kubernetes"
+        place: Pointer = (*site.pointer, "with")
+        for one in (*_within(inputs, place), *(_versions(inputs, place, spec) if sent else ())):
+            severity = Severity.ERROR if sent and not one.doubtful else Severity.WARNING
+            yield entry.source.finding(one.place, one.code, one.message, one.hint, severity=severity, key=one.key)
+        for one in _in_file(entry, inputs, library) if sent else ():
+            message = f"{inputs['file']}: {one.message}"
+            yield entry.source.finding((*place, "file"), one.code, message, one.hint)
+
+
+def _in_file(entry: Entry, inputs: Mapping[str, Any], library: Library) -> Iterator[_Told]:
+    """What is wrong with a manifest in a file of the project; whether it can be read is the plan's to say."""
+    name, project = inputs.get("file"), library.config(entry.path)
+    if not isinstance(name, str) or "{{" in name or project is None:
+        return
+    from runbook.kinds import manifests
+
+    try:
+        manifest = manifests.read(project[0], name)
+    except RunbookError:
+        return
+    yield from _within(manifest, ("file",))
+    yield from _manifests(manifest, ("file",))
 
 
 def unpinned(entry: Entry, config: Config) -> Iterator[Finding]:
@@ -95,24 +132,24 @@ def unpinned(entry: Entry, config: Config) -> Iterator[Finding]:
                 yield entry.warning((*section, name), "RB075", message, hint)
 
 
-def _within(entry: Entry, data: Any, place: Pointer, severity: Severity, around: Any = None) -> Iterator[Finding]:
+def _within(data: Any, place: Pointer, around: Any = None) -> Iterator[_Told]:
     """What is wrong with the keys and texts of a value; `around` is the mapping that holds it."""
     if isinstance(data, Mapping):
         for key, value in data.items():
             if _ROLLBACK.search(str(key)):
-                yield _rollback(entry, (*place, key), severity, key=True)
+                yield _Told((*place, key), "RB073", _ROLLBACK_MESSAGE, _ROLLBACK_HINT, key=True)
             elif key == "scheduler" and place[-1] == "spec" and _of_chaos(around):
-                yield _scheduler(entry, (*place, key), severity, key=True)
+                yield _Told((*place, key), "RB074", _SCHEDULE_MESSAGE, _SCHEDULE_HINT, key=True)
             else:
-                yield from _within(entry, value, (*place, key), severity, data)
+                yield from _within(value, (*place, key), data)
     elif isinstance(data, list):
         for i, value in enumerate(data):
-            yield from _within(entry, value, (*place, i), severity, around)
+            yield from _within(value, (*place, i), around)
     elif isinstance(data, str):
         if _ROLLBACK.search(data):
-            yield _rollback(entry, place, severity)
+            yield _Told(place, "RB073", _ROLLBACK_MESSAGE, _ROLLBACK_HINT)
         if (place[-1] == "path" and _POINTED.match(data)) or (_CHAOS in data and _SCHEDULER.search(data)):
-            yield _scheduler(entry, place, severity)
+            yield _Told(place, "RB074", _SCHEDULE_MESSAGE, _SCHEDULE_HINT)
 
 
 def _of_chaos(manifest: Any) -> bool:
@@ -121,59 +158,43 @@ def _of_chaos(manifest: Any) -> bool:
     return version is None or str(version).startswith(_CHAOS)
 
 
-def _rollback(entry: Entry, place: Pointer, severity: Severity, *, key: bool = False) -> Finding:
-    message = "'rollbackTo' rolls nothing back: what had such a field is gone since Kubernetes 1.16"
-    return entry.source.finding(place, "RB073", message, _ROLLBACK_HINT, severity=severity, key=key)
-
-
-def _scheduler(entry: Entry, place: Pointer, severity: Severity, *, key: bool = False) -> Finding:
-    message = "'spec.scheduler' repeats nothing: Chaos Mesh has had no such field since 2.0"
-    return entry.source.finding(place, "RB074", message, _SCHEDULE_HINT, severity=severity, key=key)
-
-
-def _versions(entry: Entry, inputs: Mapping[str, Any], doc: Checked, site: Site) -> Iterator[Finding]:
-    place: Pointer = (*site.pointer, "with")
+def _versions(inputs: Mapping[str, Any], place: Pointer, spec: KindSpec | None) -> Iterator[_Told]:
     kind, version = inputs.get("kind"), inputs.get("api_version")
+    takes_one = spec is not None and "api_version" in spec.inputs.get("properties", {})
     if isinstance(version, str):
-        yield from _version(entry, (*place, "api_version"), kind, version)
-    elif isinstance(kind, str) and "{{" not in kind and _place(kind) is None and _takes_version(doc, site):
+        yield from _version((*place, "api_version"), kind, version)
+    elif isinstance(kind, str) and "{{" not in kind and _place(kind) is None and takes_one:
         hint = "add `api_version`, such as argoproj.io/v1alpha1: `kubectl api-resources` shows it"
-        yield entry.finding((*place, "kind"), "RB076", f"which API has the kind '{kind}' is not known here", hint)
-    yield from _manifests(entry, inputs, place)
+        yield _Told((*place, "kind"), "RB076", f"which API has the kind '{kind}' is not known here", hint)
+    yield from _manifests(inputs, place)
 
 
-def _takes_version(doc: Checked, site: Site) -> bool:
-    spec = doc.spec(site)
-    return spec is not None and "api_version" in spec.inputs.get("properties", {})
-
-
-def _manifests(entry: Entry, data: Any, place: Pointer) -> Iterator[Finding]:
+def _manifests(data: Any, place: Pointer) -> Iterator[_Told]:
     """The version of every object that is written out."""
     if isinstance(data, Mapping):
         version = data.get("apiVersion")
         if isinstance(version, str):
-            yield from _version(entry, (*place, "apiVersion"), data.get("kind"), version)
+            yield from _version((*place, "apiVersion"), data.get("kind"), version)
         for key, value in data.items():
-            yield from _manifests(entry, value, (*place, key))
+            yield from _manifests(value, (*place, key))
     elif isinstance(data, list):
         for i, value in enumerate(data):
-            yield from _manifests(entry, value, (*place, i))
+            yield from _manifests(value, (*place, i))
 
 
-def _version(entry: Entry, place: Pointer, kind: Any, version: str) -> Iterator[Finding]:
+def _version(place: Pointer, kind: Any, version: str) -> Iterator[_Told]:
     if "{{" in version:
         return
     known = _place(kind) if isinstance(kind, str) else None
     hint = f"write {known.api_version}" if known is not None else "`kubectl api-resources` shows what a cluster has"
     if version in _GONE:
-        message = f"{version} is not served since Kubernetes {_GONE[version]}"
-        yield entry.finding(place, "RB076", message, hint)
+        yield _Told(place, "RB076", f"{version} is not served since Kubernetes {_GONE[version]}", hint)
     elif not _VERSION.match(version):
-        message = f"'{version}' is no version of an API"
-        yield entry.finding(place, "RB076", message, "a group and a version, such as apps/v1, or v1 alone")
+        hint = "a group and a version, such as apps/v1, or v1 alone"
+        yield _Told(place, "RB076", f"'{version}' is no version of an API", hint)
     elif known is not None and _group(version) == _group(known.api_version) and version != known.api_version:
         message = f"whether {kind} is served in {version} is not known here"
-        yield entry.warning(place, "RB076", message, f"it is in {known.api_version}")
+        yield _Told(place, "RB076", message, f"it is in {known.api_version}", doubtful=True)
 
 
 def _group(version: str) -> str:

@@ -42,7 +42,7 @@ def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterat
         if isinstance(document, Runbook | Steps | EvidencePlan):
             yield from connections(entry, document, library, specs)
             yield from values(entry, library, specs)
-            yield from kubernetes.outdated(entry, document, specs)
+            yield from kubernetes.outdated(entry, document, library, specs)
         elif isinstance(document, Scenarios):
             yield from scenario_findings(entry, document, library)
         elif isinstance(document, Policy):

@@ -182,3 +182,19 @@ environments:
     assert "the connection 'kubernetes' names no context" in found[0][2]
     assert "add `context: NAME`" in found[0][2]
     assert "the connection 'staging'" in found[1][2]
+
+
+def test_the_manifest_in_a_file_is_looked_at(tmp_path: Path) -> None:
+    """With the name of the file, at the step that sends it."""
+    Path("runbook.yaml").write_text(HEAD.format("Config") + "library: [.]\n")
+    Path("chaos.yaml").write_text(json.dumps(CHAOS | {"spec": {"scheduler": CRON}, "metadata": {"name": "a"}}))
+    [(severity, code, text)] = said("kubernetes.apply", {"file": "chaos.yaml"}, where="option")
+    assert (severity, code) == ("error", "RB074")
+    assert text.startswith("chaos.yaml: 'spec.scheduler'")
+
+
+@pytest.mark.parametrize("file", ["none.yaml", "../outside.yaml", "{{ params.file }}.yaml"])
+def test_a_file_that_cannot_be_read_is_not_guessed_about(file: str) -> None:
+    """A plan says why; nothing outside of the project is opened."""
+    Path("runbook.yaml").write_text(HEAD.format("Config") + "library: [.]\n")
+    assert said("kubernetes.apply", {"file": file}, where="option") == []
