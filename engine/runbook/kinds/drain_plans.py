@@ -38,7 +38,8 @@ def change(
         summary=f"Drain {target}: {'' if was else 'cordon it, '}evict {len(asked)} pods",
         effect=Effect.DESTRUCTIVE,
         inputs=dict(inputs),
-        request=cordoned | {"evict": asked},
+        request=cordoned
+        | {"evict": asked, "ends_within": max((_ends(pod, grace) for pod in sorted_.evict), default=0)},
         fields=(*(() if was else (nodes.field(cordon=True),)), *gone),
         undo=None if was else nodes.undo(target, world, cordon=False),
         irreversible=f"{lost}, and it was cordoned before" if was else None,
@@ -46,6 +47,11 @@ def change(
         diff=_diff(sorted_, at, was=was),
         by_hand=kubernetes.there(by_hand(scope), world),
     )
+
+
+def _ends(pod: Raw, grace: int | None) -> int:
+    """Seconds that a pod may take to end."""
+    return int(pod["spec"].get("terminationGracePeriodSeconds") or 0) if grace is None else grace
 
 
 def _diff(sorted_: Sorted, at: datetime, *, was: bool) -> str:

@@ -1,9 +1,9 @@
 """Evicting pods: one request, and a list of them until every one was accepted or the time is over.
 
 A budget that does not allow an eviction now answers 429, and may allow it once another pod is ready elsewhere: those
-are asked for again every `EVERY` seconds, as kubectl does (drain.go), and so is what got no answer. Asking again is
-safe, whatever became of the first time: each request names the uid of one pod, which ends once. Any other refusal
-ends the list at once: the plan has tried each of them out, so something has changed.
+are asked for again every `EVERY` seconds, as kubectl does (drain.go). Where no answer came, the pod is looked at: gone
+or being deleted it was evicted, and while the server may still be at it nothing is asked again. Any other refusal ends
+the list at once: the plan has tried each of them out, so something has changed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from runbook.core.changes import Error
-from runbook.errors import Forbidden, WorldError
+from runbook.errors import WorldError
 from runbook.kinds import budgets, deployments, kubernetes, pods, removals
 from runbook.kinds.protocol import World
 
@@ -68,42 +68,57 @@ class Round:
         self.why: dict[str, str] = {}
         self.requests = 0
         self.refused: Error | None = None
+        self._until: dict[str, float] = {}  # by path: until when a request without an answer may still be done
 
-    def go(self, world: World) -> None:
-        """Ask until none is left, one is refused, or the time is over."""
+    def go(self, world: World, reserve: float = 0) -> None:
+        """Ask for each once, and again until none is left, one is refused, or but `reserve` seconds are left."""
+        self._rounds(world, reserve)
+        for asked in [one for one in self.left if one["path"] in self._until]:
+            self._settled(asked, world)
+
+    def _rounds(self, world: World, reserve: float) -> None:
         while self.left and self.refused is None:
             for asked in list(self.left):
                 if self.refused is not None or _is_over(world, 0):
                     return
                 self._ask(asked, world)
-            if not self.left or _is_over(world, EVERY):
+            if not self.left or _is_over(world, EVERY + reserve):
                 return
             _wait(world)
 
     def _ask(self, asked: Raw, world: World) -> None:
-        from runbook.clients.kubernetes.errors import NotFound, Precondition, Rejected
-
-        self.requests += 1
-        try:
-            post(asked, world, timeout=kubernetes.patience(world))
-        except NotFound:
-            pass  # it is gone
-        except Precondition as error:
-            if self._is_there(asked, world):
-                self.why[asked["path"]] = error.message
-                return
-        except (Forbidden, Rejected) as error:
-            self.why[asked["path"]] = error.message
-            if ENDING not in error.message:
-                self.refused = Error(code=error.code, message=str(error))
+        """One eviction, or a look where the last one got no answer; it is in `left` no more once it was accepted."""
+        if asked["path"] in self._until and self._settled(asked, world):
             return
+        try:
+            self.requests += 1
+            post(asked, world, timeout=kubernetes.patience(world))
         except WorldError as error:
             self.why[asked["path"]] = error.message
-            return
-        self.left.remove(asked)
+            self._failed(asked, error, world)
+        else:
+            self.left.remove(asked)
 
-    def _is_there(self, asked: Raw, world: World) -> bool:
-        """Whether the very pod is still there, after a 409: its uid may be another's, or its budget was changed."""
+    def _settled(self, asked: Raw, world: World) -> bool:
+        """Whether there is nothing to ask: it was evicted, or still may be by the request that got no answer."""
+        if self._is_going(asked, world):
+            self.left.remove(asked)
+            return True
+        return monotonic() < self._until[asked["path"]]
+
+    def _failed(self, asked: Raw, error: WorldError, world: World) -> None:
+        from runbook.clients.kubernetes.errors import NotFound, NotSent, Precondition, Throttled, refused
+
+        if not refused(error):
+            self.why[asked["path"]] += ", and it may be evicted still"
+            self._until[asked["path"]] = monotonic() + kubernetes.client(world).server_timeout
+        elif isinstance(error, NotFound) or (isinstance(error, Precondition) and self._is_going(asked, world)):
+            self.left.remove(asked)
+        elif not isinstance(error, Throttled | Precondition | NotSent) and ENDING not in error.message:
+            self.refused = Error(code=error.code, message=str(error))
+
+    def _is_going(self, asked: Raw, world: World) -> bool:
+        """Whether the very pod is gone, or being deleted; False where that cannot be read."""
         from runbook.clients.kubernetes.errors import NotFound
 
         self.requests += 1
@@ -112,10 +127,10 @@ class Round:
                 asked["path"].removesuffix("/eviction"), timeout=kubernetes.patience(world)
             )
         except NotFound:
-            return False
-        except WorldError:
             return True
-        return deployments.uid(answer.body) == uid(asked)
+        except WorldError:
+            return False
+        return deployments.uid(answer.body) != uid(asked) or pods.is_ending(answer.body)
 
 
 def uid(asked: Raw) -> str:

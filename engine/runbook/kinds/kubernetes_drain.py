@@ -153,7 +153,7 @@ def apply(change: Change, world: World) -> Outcome:
     if not cordoned.applied.touched:
         return cordoned
     going = evictions.Round(change.request["evict"])
-    going.go(world)
+    going.go(world, reserve=change.request["ends_within"])  # what is evicted last has to end, too
     output = _output(change, {evictions.uid(one) for one in going.left}, requests=going.requests)
     if not going.left:
         return replace(cordoned, output=output)
@@ -175,11 +175,13 @@ def arrived(change: Change, outcome: Outcome, world: World) -> Observation:
     left = [pod for pod in there if deployments.uid(pod) in wanted]
     if left:
         said = f"{change.target}: {len(left)} evicted pods are still ending: {', '.join(map(pods.name, left))}"
-        return Observation(verdict=Verdict.UNKNOWN, output=outcome.output | {"message": said}, unknown=said)
+        return Observation(
+            verdict=Verdict.UNKNOWN, output=_output(change, set()) | outcome.output | {"message": said}, unknown=said
+        )
     others = draining.sort(there, delete_emptydir_data=True, force=True).evict
     more = f"; not of the list, and there: {', '.join(map(pods.name, others))}" if others else ""
     said = f"{change.target}: all {len(wanted)} pods of the list are gone{more}"
-    return Observation(verdict=Verdict.PASS, output=outcome.output | {"message": said})
+    return Observation(verdict=Verdict.PASS, output=_output(change, set()) | outcome.output | {"message": said})
 
 
 def confirm(change: Change, world: World) -> Confirmation:

@@ -204,11 +204,12 @@ def send(change: Change, world: World, request: Callable[[float], Answer]) -> Ou
             return Outcome(applied=Applied.NO, error=Error(code=error.code, message=str(error)))
         raise
     left = {"uid": change.target.uid, "at": answer.at.isoformat()}
-    return Outcome(applied=Applied.YES, state=left, output=_out(change))
+    return Outcome(applied=Applied.YES, state=left, output=output(change))
 
 
-def _out(change: Change, **more: Any) -> dict[str, Any]:
-    return {"pod": change.target.name, "uid": change.target.uid, "replacement": None, "message": None} | more
+def output(change: Change) -> dict[str, Any]:
+    """What the step yields once it is sent."""
+    return {"pod": change.target.name, "uid": change.target.uid, "replacement": None, "message": None}
 
 
 def confirm(change: Change, world: World) -> Confirmation:
@@ -228,7 +229,7 @@ def confirm(change: Change, world: World) -> Confirmation:
 def _found(change: Change, there: Raw | None) -> Outcome:
     seen = "is gone" if there is None else "is being deleted"
     said = f"{change.target} {seen}; somebody else may have asked for that"
-    return Outcome(applied=Applied.YES, state={"uid": change.target.uid}, output=_out(change), warnings=(said,))
+    return Outcome(applied=Applied.YES, state={"uid": change.target.uid}, output=output(change), warnings=(said,))
 
 
 def now(change: Change, world: World) -> dict[str, Any] | None:

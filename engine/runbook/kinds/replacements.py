@@ -80,7 +80,7 @@ def _takes_its_place(pod: Raw, kind: str, change: Change, outcome: Outcome) -> b
 def _looked(change: Change, outcome: Outcome, verdict: Verdict, said: str, name: str | None = None) -> Observation:
     told = f"{change.target} {said}"
     return Observation(
-        output=outcome.output | {"replacement": name, "message": told},
+        output=removals.output(change) | outcome.output | {"replacement": name, "message": told},
         verdict=verdict,
         unknown=None if verdict is Verdict.PASS else told,
     )

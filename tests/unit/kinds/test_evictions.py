@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from support.kube_cluster import Cluster, scripted
 
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    monkeypatch.setattr(evictions, "EVERY", 0.01)
+    monkeypatch.setattr(evictions, "EVERY", 0.05)
     with scripted(tmp_path) as made:
         yield made
 
@@ -49,7 +50,7 @@ AGAIN: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("fault", AGAIN, ids=lambda fault: str(fault.get("status") or next(iter(fault))))
 def test_what_may_still_be_done_is_asked_for_again(at: Cluster, fault: dict[str, Any]) -> None:
-    """Safe, whatever became of the first time: the uid is one pod's."""
+    """Once the server has had its time; the others are not kept waiting."""
     asked = listed(at, "a", "b")
     at.scripted.fail("POST", **fault)  # type: ignore[union-attr]
     going = went(at, asked)
@@ -89,6 +90,15 @@ def test_the_time_of_the_step_is_kept(at: Cluster) -> None:
     assert going.requests > 1
 
 
+def test_time_is_kept_for_what_is_evicted_last_to_end(at: Cluster) -> None:
+    """Each is asked for once, however little time there is; again only while enough is left."""
+    asked = listed(at, "a", "b")
+    at.budget("api", least=1, healthy=2)
+    going = Round(asked)
+    going.go(at.world("intent-1", 20), reserve=30)
+    assert (len(going.left), going.requests) == (1, 2)
+
+
 def test_a_run_that_is_being_ended_asks_no_more(at: Cluster) -> None:
     """What is left is said; nothing more is begun."""
     asked, world = listed(at, "a"), at.world("intent-1")
@@ -106,3 +116,23 @@ def test_a_pod_of_the_same_name_is_never_evicted(at: Cluster) -> None:
     at.pod("web-0")
     assert went(at, asked).left == []
     assert not gone(at, "web-0")
+
+
+def test_nothing_is_asked_again_while_the_server_may_still_be_at_it(at: Cluster) -> None:
+    """The pod is looked at instead; a second eviction follows only when the first cannot arrive any more."""
+    asked = listed(at, "a")
+    at.scripted.fail("POST", dropped=True)  # type: ignore[union-attr]
+    before = len(at.scripted.sent("POST"))  # type: ignore[union-attr]
+    begun = monotonic()
+    assert went(at, asked).left == []
+    assert monotonic() - begun >= at.client.server_timeout
+    assert len(at.scripted.sent("POST")) == before + 2  # type: ignore[union-attr]
+
+
+def test_what_was_evicted_without_an_answer_is_not_asked_for_again(at: Cluster) -> None:
+    """It is being deleted: that is seen."""
+    asked = listed(at, "a", grace=600)
+    at.scripted.fail("POST", lost=True)  # type: ignore[union-attr]
+    before = len(at.scripted.sent("POST"))  # type: ignore[union-attr]
+    assert went(at, asked).left == []
+    assert len(at.scripted.sent("POST")) == before + 1  # type: ignore[union-attr]
