@@ -47,26 +47,31 @@ _GONE: Final[dict[str, str]] = {  # the version of Kubernetes that no longer ser
     "extensions/v1beta1": "1.22",
     "apps/v1beta1": "1.16",
     "apps/v1beta2": "1.16",
-    "admissionregistration.k8s.io/v1beta1": "1.22",
     "apiextensions.k8s.io/v1beta1": "1.22",
-    "authentication.k8s.io/v1beta1": "1.22",
     "authorization.k8s.io/v1beta1": "1.22",
     "autoscaling/v2beta1": "1.25",
     "autoscaling/v2beta2": "1.26",
     "batch/v1beta1": "1.25",
     "batch/v2alpha1": "1.21",
-    "certificates.k8s.io/v1beta1": "1.22",
-    "coordination.k8s.io/v1beta1": "1.22",
     "discovery.k8s.io/v1beta1": "1.25",
     "events.k8s.io/v1beta1": "1.25",
     "flowcontrol.apiserver.k8s.io/v1beta1": "1.26",
     "flowcontrol.apiserver.k8s.io/v1beta2": "1.29",
     "flowcontrol.apiserver.k8s.io/v1beta3": "1.32",
-    "networking.k8s.io/v1beta1": "1.22",
     "node.k8s.io/v1beta1": "1.25",
     "policy/v1beta1": "1.25",
     "rbac.authorization.k8s.io/v1beta1": "1.22",
     "scheduling.k8s.io/v1beta1": "1.22",
+}
+_GONE_OF: Final[dict[str, tuple[str, frozenset[str]]]] = {  # later kinds have come to these versions, which stay
+    "admissionregistration.k8s.io/v1beta1": (
+        "1.22",
+        frozenset({"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}),
+    ),
+    "authentication.k8s.io/v1beta1": ("1.22", frozenset({"TokenReview"})),
+    "certificates.k8s.io/v1beta1": ("1.22", frozenset({"CertificateSigningRequest"})),
+    "coordination.k8s.io/v1beta1": ("1.22", frozenset({"Lease"})),
+    "networking.k8s.io/v1beta1": ("1.22", frozenset({"Ingress", "IngressClass"})),
 }
 
 
@@ -187,14 +192,21 @@ def _version(place: Pointer, kind: Any, version: str) -> Iterator[_Told]:
         return
     known = _place(kind) if isinstance(kind, str) else None
     hint = f"write {known.api_version}" if known is not None else "`kubectl api-resources` shows what a cluster has"
-    if version in _GONE:
-        yield _Told(place, "RB076", f"{version} is not served since Kubernetes {_GONE[version]}", hint)
+    gone = _gone(kind, version)
+    if gone is not None:
+        yield _Told(place, "RB076", f"{version} is not served since Kubernetes {gone}", hint)
     elif not _VERSION.match(version):
         hint = "a group and a version, such as apps/v1, or v1 alone"
         yield _Told(place, "RB076", f"'{version}' is no version of an API", hint)
     elif known is not None and _group(version) == _group(known.api_version) and version != known.api_version:
         message = f"whether {kind} is served in {version} is not known here"
         yield _Told(place, "RB076", message, f"it is in {known.api_version}", doubtful=True)
+
+
+def _gone(kind: Any, version: str) -> str | None:
+    """The version of Kubernetes that no longer serves this kind in this version of its API."""
+    since, kinds = _GONE_OF.get(version, (None, frozenset[str]()))
+    return since if kind in kinds else _GONE.get(version)
 
 
 def _group(version: str) -> str:

@@ -132,6 +132,7 @@ def test_what_is_only_called_alike_is_left_alone(inputs: dict[str, Any]) -> None
         ({"kind": "Rollout", "name": "api"}, "error", "add `api_version`"),
         ({"kind": "Deployment", "api_version": "extensions/v1beta1"}, "error", "not served since"),
         ({"kind": "CronJob", "api_version": "batch/v1beta1"}, "error", "since Kubernetes 1.25; write batch/v1"),
+        ({"kind": "Ingress", "api_version": "networking.k8s.io/v1beta1"}, "error", "since Kubernetes 1.22"),
         ({"kind": "Deployment", "api_version": "apps/v2"}, "warning", "is not known here; it is in apps/v1"),
     ],
 )
@@ -148,6 +149,7 @@ def test_an_unknown_version_of_a_kind_is_said(inputs: dict[str, Any], severity: 
         {"kind": "Rollout", "api_version": "argoproj.io/v1alpha1"},
         {"kind": "Deployment", "api_version": "apps/v1"},
         {"kind": "Deployment"},
+        {"kind": "ServiceCIDR", "api_version": "networking.k8s.io/v1beta1"},
         {"kind": "Ingress", "api_version": "networking.internal.knative.dev/v1alpha1"},
     ],
 )
