@@ -14,6 +14,7 @@ _TALK = {"description", "examples", "title", "$comment", "$defs", "$schema", "$i
 _LEAST = {"minimum", "minLength", "minItems", "minProperties"}
 _MOST = {"maximum", "maxLength", "maxItems", "maxProperties"}
 _INSIDE = {"items", "additionalProperties", "propertyNames", "then", "else"}
+_WIDER = {("^[A-Za-z]+$", "^[A-Za-z][A-Za-z0-9]*$")}  # patterns, of which the second takes all that the first took
 _OF_MAPS = {"properties", "required", "additionalProperties", "propertyNames"}
 
 
@@ -138,7 +139,7 @@ def _narrower(word: str, old: Any, new: Any) -> bool:
         return bool(old is None or new > old)
     if word in _MOST:
         return bool(old is None or new < old)
-    return bool(old != new)
+    return bool(old != new) and (old, new) not in _WIDER
 
 
 def _listed(value: Any) -> list[Any]:

@@ -21,7 +21,7 @@ from runbook.kinds.protocol import World
 if TYPE_CHECKING:
     from runbook.clients.kubernetes.paths import Place
 
-NO_VERSION = "1"  # of no object: versions of a cluster's store are counted from the first of all writes
+NO_VERSION = "1"  # of no object: a cluster's store has it before its first write (etcd, revision)
 PLANNED = "planned"  # in the place of an intent's key, in a dry run
 
 Conflicts = tuple[tuple[str, str], ...]

@@ -236,7 +236,8 @@ def _change(draft: Change, place: Place, obj: Mapping[str, Any], tried: Tried, i
     if not left.paths:
         return NothingToDo(reason=f"{target} is as the manifest says already")
     forced = tuple(f"{manager} has set {field}, and is not asked" for manager, field in tried.taken_over)
-    endangered = forced + kubernetes_dangers.dangers(target.kind, left.paths, left.before, left.after)
+    endangered = forced + kubernetes_dangers.dangers(left.paths, left.before, left.after)
+    endangered += kubernetes_dangers.losses(target.kind, left.paths, left.before)
     never = kubernetes_dangers.irreversible(target.kind, left.paths, left.before, left.after)
     pinned = {"/metadata/uid": target.uid, "/metadata/resourceVersion": obj["metadata"]["resourceVersion"]}
     return replace(

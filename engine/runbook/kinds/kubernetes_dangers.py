@@ -47,7 +47,7 @@ def untouchable(paths: Sequence[str]) -> str | None:
     return None
 
 
-def dangers(kind: str, paths: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+def dangers(paths: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
     """What a change of these fields destroys, in words."""
     said = []
     for path in paths:
@@ -58,10 +58,13 @@ def dangers(kind: str, paths: Sequence[str], before: Mapping[str, Any], after: M
             said.append("without its finalizer the object may be deleted at once, and what it stands for stay behind")
         if path == "/metadata/ownerReferences":
             said.append("who owns it decides when it is deleted")
-    lost = _lost(kind, paths, before)
-    if lost:
-        said.append(f"what is in {', '.join(lost)} now is lost: no runbook keeps the values of a Secret")
     return tuple(said)
+
+
+def losses(kind: str, paths: Sequence[str], before: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a change takes out of a Secret for ever, in words; what takes a change back takes out what that put in."""
+    lost = _lost(kind, paths, before)
+    return (f"what is in {', '.join(lost)} now is lost: no runbook keeps the values of a Secret",) if lost else ()
 
 
 def irreversible(kind: str, paths: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:

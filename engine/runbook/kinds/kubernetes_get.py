@@ -19,7 +19,7 @@ from runbook.kinds.protocol import Inputs, World
 MOST_OBJECTS = 1000  # of each kind
 REDACTED = "[redacted]"
 
-_KIND = {"type": "string", "pattern": "^[A-Za-z]+$", "description": "Kind of object, in the singular."}
+_KIND = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]*$", "description": "Kind of object, in the singular."}
 
 SPEC = KindSpec(
     name="kubernetes.get",

@@ -30,7 +30,7 @@ MOST_NAMED = 5  # of paths in one line for people
 
 KIND: dict[str, Any] = {
     "type": "string",
-    "pattern": "^[A-Za-z]+$",
+    "pattern": "^[A-Za-z][A-Za-z0-9]*$",
     "description": "Kind of object, in the singular.",
     "examples": ["Deployment"],
 }
@@ -147,7 +147,7 @@ def undo(target: Target, where: Place, left: Left, world: World) -> Change:
         kind=PATCH,
         target=target,
         summary=f"Put {few(left.paths)} of {target} back",
-        effect=effect({}, dangers(target.kind, left.paths, there, restored)),
+        effect=effect({}, dangers(left.paths, there, restored)),
         inputs=inputs,
         request=patches.request(path, operations),
         fields=fields(Left(there, restored, left.paths)),

@@ -41,7 +41,7 @@ SPEC = KindSpec(
         "properties": {
             "kind": {
                 "type": "string",
-                "pattern": "^[A-Za-z]+$",
+                "pattern": "^[A-Za-z][A-Za-z0-9]*$",
                 "description": "Kind of the object, in the singular.",
                 "examples": ["Pod"],
             },

@@ -104,8 +104,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     """Work the patch out on the object as it is, and try it out on the server. Reads only."""
     place, name = objects.place(inputs, world), kubernetes.named(inputs, "name")
     kind, where = kubernetes.named(inputs, "kind"), kubernetes.namespace(inputs, world)
-    cluster = kubernetes.client(world)
-    obj = cluster.read(place.path(where, name), timeout=kubernetes.patience(world)).body
+    obj = kubernetes.client(world).read(place.path(where, name), timeout=kubernetes.patience(world)).body
     target = patches.target(obj, kind, world)
     try:
         wanted = _patched(obj, kind, inputs, world)
@@ -118,25 +117,22 @@ def plan(inputs: Inputs, world: World) -> Planned:
     if forbidden:
         return Refused(reason=f"{target}: {forbidden}")
     operations = json_patches.operations(obj, wanted, paths) + _room(obj, paths)
-    path = place.path(target.namespace, name)
     draft = Change(
         kind=SPEC.name,
         target=target,
         summary="",
         effect=Effect.CHANGE,
-        request=patches.request(path, operations),
+        request=patches.request(place.path(target.namespace, name), operations),
         precondition=_pinned(obj, kind, paths, inputs["patch"]),
     )
     tried = patches.try_out(draft, world, compares=False)
     if isinstance(tried, Refused):
         return tried
-    shown = objects.view(obj, kind, world)
-    kept = objects.view(tried[0] or wanted, kind, world)
+    shown, kept, asked = (objects.view(one, kind, world) for one in (obj, tried[0] or wanted, wanted))
     left = objects.Left(shown, kept, objects.touched(shown, kept, paths))
     if not left.paths:
         return Refused(reason=f"{target}: the server takes the patch and leaves everything as it is")
-    said = objects.besides(left, objects.view(wanted, kind, world), paths)
-    said += objects.warnings(left, obj, kind, world) + tried[1]
+    said = objects.besides(left, asked, paths) + objects.warnings(left, obj, kind, world) + tried[1]
     return _change(draft, place, left, said, inputs, world)
 
 
@@ -223,8 +219,8 @@ def _change(
     draft: Change, place: Place, left: objects.Left, said: tuple[str, ...], inputs: Inputs, world: World
 ) -> Change:
     target, request = draft.target, draft.request
-    endangered = kubernetes_dangers.dangers(target.kind, left.paths, left.before, left.after)
-    back = patches.taken_back(inputs)
+    endangered, back = kubernetes_dangers.dangers(left.paths, left.before, left.after), patches.taken_back(inputs)
+    endangered += () if back else kubernetes_dangers.losses(target.kind, left.paths, left.before)
     never = kubernetes_dangers.irreversible(target.kind, left.paths, left.before, left.after)
     irreversible = patches.NO_UNDO if back else never
     if target.kind == kubernetes_secrets.SECRET:

@@ -213,3 +213,28 @@ def test_a_rehearsal_names_the_fields() -> None:
     assert str(merge.target) == "Deployment shop/api"
     json = patch.rehearse(API | {"patch": [IMAGE], "destructive": True}, {})
     assert (json.fields[0].path, json.effect) == (IMAGE["path"], Effect.DESTRUCTIVE)
+
+
+def test_fields_that_are_newer_than_any_client_stay(at: Shop) -> None:
+    """What is not touched is not sent, and so not lost; nor by taking it back."""
+    at.deployment["spec"]["template"]["spec"]["inventedIn2031"] = {"deep": [1]}
+    change = planned(at, [IMAGE])
+    at.applied(patch, change)
+    assert change.undo is not None
+    back = patch.plan(change.undo.inputs, at.world())
+    assert isinstance(back, Change)
+    at.applied(patch, back, "intent-2")
+    assert at.deployment["spec"]["template"]["spec"]["inventedIn2031"] == {"deep": [1]}
+    assert not any("inventedIn2031" in str(one["body"]) for one in at.api.sent("PATCH"))
+
+
+def test_the_server_that_echoes_a_secret_is_not_repeated(at: Shop) -> None:
+    """A refusal quotes the object that it is about."""
+    at.api.put("/api/v1/namespaces/shop/secrets/db", {"kind": "Secret", "data": {"password": "aHVudGVyMiE="}})
+    quoted = '"{\\"kind\\":\\"Secret\\",\\"data\\":{\\"password\\":\\"aHVudGVyMiE=\\"}}"'
+    said = f' "" is invalid: patch: Invalid value: {quoted}: strict decoding error: unknown field "foo"'
+    at.api.fail("PATCH", status=422, message=said, causes=[{"field": "patch", "message": said}])
+    inputs = {"kind": "Secret", "name": "db", "namespace": "shop", "patch": {"foo": 1}}
+    refused = patch.plan(inputs, at.world())
+    assert isinstance(refused, Refused)
+    assert refused.reason.endswith('invalid: strict decoding error: unknown field "foo"')

@@ -125,6 +125,16 @@ def test_it_arrives_as_a_rollout_does(at: Shop) -> None:
     assert seen.output["before"] == {"DB_POOL_SIZE": "20"}
 
 
+def test_a_webhook_is_heard_and_one_that_takes_no_dry_run_is_not_fatal(at: Shop) -> None:
+    """A no is a refusal; not to be asked is said."""
+    at.api.fail("PATCH", status=400, message='admission webhook "w" does not support dry run')
+    assert any("not tried out" in said for said in at.planned(set_env, env=POOL).warnings)
+    at.api.fail("PATCH", status=400, message='admission webhook "w" denied the request: no Fridays')
+    refused = set_env.plan(at.inputs | {"env": POOL}, at.world())
+    assert isinstance(refused, Refused)
+    assert "no Fridays" in refused.reason
+
+
 def test_a_lost_answer_is_settled_by_the_mark_or_by_the_old_value(at: Shop) -> None:
     """And by nobody where neither is there."""
     change = at.planned(set_env, env=POOL)
