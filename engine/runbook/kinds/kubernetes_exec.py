@@ -213,10 +213,10 @@ def _planned(inputs: Inputs, place: there.Place, world: World) -> Change:
         place.container,
         path=PLACES["Pod"].path(target.namespace, target.name),
         undo=_planned({**pinned, **undo}, place, world) if undo else None,
+        at=lambda line: kubernetes.there(line, world),
     )
     # what was started before the container was started anew is gone; no matter of the approval
-    held = {"container_id": place.container_id}
-    return replace(change, precondition=held, by_hand=kubernetes.there(change.by_hand, world))
+    return replace(change, precondition={"container_id": place.container_id})
 
 
 def _looked(place: there.Place, inputs: Inputs, world: World) -> Observation:

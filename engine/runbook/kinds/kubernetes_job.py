@@ -8,7 +8,7 @@ done unasked, since its pods and their logs would go with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from shlex import quote
 from time import monotonic, sleep
@@ -34,7 +34,7 @@ from runbook.core.words import Applied
 from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import Forbidden, WorldError
-from runbook.kinds import deployments, job_inputs, job_outputs, job_specs, jobs, kubernetes
+from runbook.kinds import cronjobs, deployments, job_inputs, job_outputs, job_specs, jobs, kubernetes
 from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds.protocol import Inputs, World
@@ -83,15 +83,20 @@ def describe(inputs: Inputs) -> str:
 
 def by_hand(inputs: Inputs) -> str:
     """The line that a person would type."""
+    return _typed(inputs, str)
+
+
+def _typed(inputs: Inputs, at: Callable[[str], str]) -> str:
+    """The same; `at` names the cluster in its kubectl part."""
     name = f"{job_specs.beginning(inputs)}-by-hand"
     if inputs.get("from_cronjob"):
-        return kubernetes.kubectl(inputs, "create", "job", name, f"--from=cronjob/{inputs['from_cronjob']}")
+        return at(kubernetes.kubectl(inputs, "create", "job", name, f"--from=cronjob/{inputs['from_cronjob']}"))
     if inputs.get("template"):
         made = {"metadata": {"name": name}, "spec": {"backoffLimit": 0, "template": inputs["template"]}}
         typed = json.dumps({"apiVersion": "batch/v1", "kind": "Job", **made})
-        return f"printf %s {quote(typed)} | " + kubernetes.kubectl(inputs, "create", "-f", "-")
+        return f"printf %s {quote(typed)} | " + at(kubernetes.kubectl(inputs, "create", "-f", "-"))
     words = ["--", *map(str, inputs["argv"])] if isinstance(inputs.get("argv"), list) else []
-    return kubernetes.kubectl(inputs, "create", "job", name, f"--image={inputs.get('image')}", *words)
+    return at(kubernetes.kubectl(inputs, "create", "job", name, f"--image={inputs.get('image')}", *words))
 
 
 def needs(inputs: Inputs) -> tuple[needed.Need, ...]:
@@ -111,9 +116,9 @@ def plan(inputs: Inputs, world: World) -> Planned:
     cronjob = None
     if job_specs.source(inputs) == "from_cronjob":
         cronjob = kubernetes.read("CronJob", kubernetes.named(inputs, "from_cronjob"), where, world)
-        refused = _refused(cronjob)
-        if refused:
-            return Refused(reason=refused)
+        why = cronjobs.forbids(cronjob)
+        if why:
+            return Refused(reason=why)
     body, said = job_specs.built(inputs, cronjob, world.limit)
     change = _change(body, where, cronjob, inputs, world)
     trial = job_specs.marked(body, job_specs.named(job_specs.beginning(inputs), world.run), world)
@@ -126,7 +131,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
         return Refused(reason=error.message)
     else:
         warnings, at = answer.warnings + job_specs.altered(body, answer.body), answer.at
-    return _planned(change, at, (*_around(cronjob), *said, *warnings))
+    return _planned(change, at, (*(cronjobs.warnings(cronjob) if cronjob else ()), *said, *warnings))
 
 
 def apply(change: Change, world: World) -> Outcome:
@@ -201,8 +206,8 @@ def _change(
     body: dict[str, Any], where: str, cronjob: Mapping[str, Any] | None, inputs: Inputs, world: World
 ) -> Change:
     target = Target(connection=kubernetes.client(world).identity, kind="Job", **_called(inputs, where))
-    typed = by_hand({**inputs, "namespace": where})
-    change = _made(body, inputs, target, kubernetes.there(typed, world))
+    typed = _typed({**inputs, "namespace": where}, lambda line: kubernetes.there(line, world))
+    change = _made(body, inputs, target, typed)
     if cronjob is None:
         return change
     about = {"name": cronjob["metadata"]["name"], "uid": deployments.uid(cronjob)}
@@ -247,30 +252,6 @@ def _planned(change: Change, at: datetime, warnings: tuple[str, ...]) -> Change:
 
 def _called(inputs: Inputs, where: str | None) -> dict[str, Any]:
     return {"namespace": where or inputs.get("namespace"), "name": job_specs.beginning(inputs)}
-
-
-def _refused(cronjob: Mapping[str, Any]) -> str | None:
-    """Why a CronJob's task may not be run now: it runs already, and its author forbids two."""
-    spec, name = cronjob["spec"], cronjob["metadata"]["name"]
-    active = [one.get("name", "?") for one in (cronjob.get("status") or {}).get("active") or []]
-    if active and spec.get("concurrencyPolicy") == "Forbid":
-        return f"CronJob {name} runs now ({', '.join(active)}), and its concurrencyPolicy is Forbid"
-    return None
-
-
-def _around(cronjob: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """What whoever approves should know of a CronJob."""
-    if cronjob is None:
-        return ()
-    active = [one.get("name", "?") for one in (cronjob.get("status") or {}).get("active") or []]
-    said = [f"it runs beside {', '.join(active)}, which the schedule started"] if active else []
-    if cronjob["spec"].get("suspend"):
-        said.append("its schedule is suspended: somebody did not want it to run by itself")
-    elif cronjob["spec"].get("concurrencyPolicy", "Allow") != "Allow":
-        said.append("its schedule does not know of this Job and may start another one beside it")
-    if cronjob["spec"]["jobTemplate"].get("spec", {}).get("suspend"):
-        said.append("its template makes suspended Jobs; this one starts at once")
-    return tuple(said)
 
 
 def _post(change: Change, body: Mapping[str, Any], world: World, *, dry_run: bool = False) -> Answer:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -86,9 +86,11 @@ def allowed(where: str, pod: str, world: World) -> None:
             )
 
 
-def change_of(inputs: Inputs, target: Target, container: str, *, path: str, undo: Change | None) -> Change:
-    """The change; `path` is that of the pod."""
-    argv = argv_of(inputs)
+def change_of(
+    inputs: Inputs, target: Target, container: str, *, path: str, undo: Change | None, at: Callable[[str], str] = str
+) -> Change:
+    """The change; `path` is that of the pod, and `at` names the cluster in a kubectl line."""
+    argv, scope = argv_of(inputs), {"namespace": target.namespace, "pod": target.name, "container": container}
     return Change(
         kind=KIND,
         target=target,
@@ -98,18 +100,18 @@ def change_of(inputs: Inputs, target: Target, container: str, *, path: str, undo
         request={"path": path, "container": container, "argv": list(argv), "stdin": inputs.get("stdin")},
         undo=undo,
         irreversible=None if undo else commands.IRREVERSIBLE,
-        by_hand=typed({**inputs, "namespace": target.namespace, "pod": target.name, "container": container}),
+        by_hand=typed({**inputs, **scope}, at),
     )
 
 
-def typed(inputs: Inputs) -> str:
-    """The line that a person would type."""
+def typed(inputs: Inputs, at: Callable[[str], str] = str) -> str:
+    """The line that a person would type; `at` names the cluster in its kubectl part."""
     named = inputs.get("pod") or kubernetes.called(inputs)
     flags = (["-i"] if inputs.get("stdin") is not None else []) + [str(named)]
     flags += ["-c", str(inputs["container"])] if inputs.get("container") else []
     argv = inputs["argv"]
     words = [str(word) for word in argv] if isinstance(argv, list | tuple) else [str(argv)]
-    line = kubernetes.kubectl(inputs, "exec", *flags, "--", *words)
+    line = at(kubernetes.kubectl(inputs, "exec", *flags, "--", *words))
     if inputs.get("stdin") is None:
         return line
     from shlex import quote

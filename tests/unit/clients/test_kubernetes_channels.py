@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -70,6 +72,33 @@ def test_a_server_that_does_not_answer_the_upgrade_is_a_doubt(tmp_path: Path, ap
     with pytest.raises(LostAnswer) as raised:
         run(client(api, tmp_path))
     assert not refused(raised.value)
+
+
+def test_an_answer_that_drips_does_not_hold_us(tmp_path: Path, api: KubeApi) -> None:
+    """Byte by byte, each within the time of one read."""
+    api.fail("EXEC", raw=b"HTTP/1.1 101 ", drip=0.05)
+    begun = monotonic()
+    with pytest.raises(LostAnswer):
+        run(client(api, tmp_path))
+    assert monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("calls_off", [True, False])
+def test_a_message_that_drips_does_not_hold_us(tmp_path: Path, api: KubeApi, calls_off: bool) -> None:
+    """It promises a gigabyte; the step's time, and the end of its run, count all the same."""
+    begun = threading.Event()
+
+    def container(run: Running) -> None:
+        run._socket.sendall(b"\x82\x7f" + (2**30).to_bytes(8, "big"))
+        begun.set()
+        while True:
+            run._socket.sendall(b"\x01")
+            sleep(0.02)
+
+    api.container = container
+    ended = run(client(api, tmp_path), timeout=20 if calls_off else 0.6, cancelled=lambda: calls_off and begun.is_set())
+    assert ended.why == ("cancelled" if calls_off else "timed_out")
+    assert ended.duration < 5
 
 
 def test_a_proxy_of_the_environment_is_asked_as_for_every_other_request(

@@ -451,6 +451,12 @@ def test_what_is_approved_is_the_pod_the_container_and_every_argument(at: Cluste
     assert planned(at).digest in digests
 
 
+def test_the_line_for_a_person_names_the_cluster_and_leaves_the_input_alone(at: Cluster) -> None:
+    """And the pod that was chosen."""
+    line = planned(at, stdin="kubectl", argv=["sh"]).by_hand
+    assert line == f"printf %s kubectl | kubectl --context test -n {at.namespace} exec -i api-1 -c api -- sh"
+
+
 def test_its_undo_is_done_in_the_same_pod(at: Cluster) -> None:
     """Planned anew it is the undo that was approved, as long as that pod is there."""
     owner = deployment(at)

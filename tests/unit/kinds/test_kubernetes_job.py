@@ -155,6 +155,14 @@ def test_a_running_task_is_a_warning_where_its_author_allows_two(at: Cluster) ->
     assert "it runs beside invoices-1, which the schedule started" in planned(at, from_cronjob="invoices").warnings
 
 
+def test_the_line_for_a_person_names_the_cluster_and_leaves_the_template_alone(at: Cluster) -> None:
+    """An image of kubectl is no command line."""
+    spec = {"containers": [{"name": "main", "image": "bitnami/kubectl:1"}]}
+    line = planned(at, template={"spec": spec}).by_hand
+    assert "bitnami/kubectl:1" in line
+    assert line.endswith(f"| kubectl --context test -n {at.namespace} create -f -")
+
+
 def test_its_effect_is_what_it_says_and_it_is_never_undone(at: Cluster) -> None:
     """Deleting it would not take back what it did."""
     change = planned(at, effect="destructive")

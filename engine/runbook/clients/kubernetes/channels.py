@@ -65,6 +65,27 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     said: str = ""
 
 
+class _Timed:
+    """A socket whose reads end with the time, however slowly the other side drips, or when nobody waits any more."""
+
+    def __init__(self, sock: Any, until: float) -> None:
+        self._sock = sock
+        self.bound(until, lambda: False)
+
+    def bound(self, until: float, cancelled: Callable[[], bool]) -> None:
+        """From now on the end is another one."""
+        self._until, self._cancelled = until, cancelled
+
+    def recv(self, size: int) -> bytes:
+        """The next bytes. Raises TimeoutError, as a socket does."""
+        if monotonic() >= self._until or self._cancelled():
+            raise TimeoutError
+        return bytes(self._sock.recv(size))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
 def query(argv: Sequence[str], container: str, *, stdin: bool) -> list[tuple[str, str]]:
     """The parameters of one request; a terminal is never asked for."""
     wanted = [("container", container), ("stdout", "true"), ("stderr", "true"), ("stdin", str(stdin).lower())]
@@ -79,7 +100,7 @@ def opened(client: Any, path: str, asked: Sequence[tuple[str, str]], protocols: 
     from websocket import WebSocket, WebSocketBadStatusException, WebSocketException
 
     line, host = f"GET {path}", client.configuration.host
-    sock = _connected(client, host, timeout, line)
+    sock = _Timed(_connected(client, host, timeout, line), monotonic() + timeout)
     made = WebSocket(skip_utf8_validation=True)
     url = f"{host.replace('http', 'ws', 1).rstrip('/')}{path}?{urlencode(asked)}"
     about = {"header": _headers(client), "subprotocols": list(protocols), "suppress_origin": True}
@@ -121,6 +142,7 @@ def heard(
     from runbook.clients.outputs import Kept
 
     begun = monotonic()
+    made.sock.bound(begun + timeout, cancelled)
     streams = {at: Kept(cap, mask() if mask else None) for at in (STDOUT, STDERR)}
     status = bytearray()
     try:
