@@ -20,7 +20,7 @@ GENERIC = {  # of whatever a step names: no Role can be written beforehand
     "kubernetes.get": "get what it reads by name, list what it reads all of",
     "kubernetes.owner": "get what it asks about, and its controllers",
     "kubernetes.patch": "get patch what it changes",
-    "kubernetes.apply": "get patch create what it applies",
+    "kubernetes.apply": "get patch what it applies; create, and delete for its undo, where it may not be there",
 }
 MORE: dict[str, list[dict[str, Any]]] = {  # inputs that need more than those of a kind's example
     "kubernetes.job": [{"from_cronjob": "invoices"}],
