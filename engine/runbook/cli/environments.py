@@ -33,7 +33,7 @@ def enter(session: Session, name: str | None, alert: Mapping[str, Any] | None) -
     from runbook.document.environments import EVERY, chosen
 
     if name == EVERY:
-        raise UsageError(f"--env {EVERY} is for `lint` and `plan`; a run takes place in one environment")
+        raise UsageError(f"--env {EVERY} is for `lint`, `plan` and `doctor`; a run takes place in one environment")
     session.enter(chosen(session.project.config, name, alert.get("labels") if alert else None))
 
 

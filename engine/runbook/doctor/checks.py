@@ -41,11 +41,12 @@ class _Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(_Work, frozen=True, kw_only=True):
-    """Nothing is to be asked: it follows from the documents."""
+    """Nothing is to be asked: it follows from the documents. `link` is what its step goes through."""
 
     status: Status
     text: str
     hint: str | None = None
+    link: Link | None = None
 
 
 class Answers(_Work, frozen=True, kw_only=True):

@@ -79,7 +79,7 @@ def _works(step: Step, scope: Scope, around: Surroundings) -> Iterator[Work]:
     yield from (Resolves(reference=reference) for reference in _references(inputs))
     link = around.link(spec.connection, step.connection)
     if not _reads_only(step, spec):
-        yield from _needed(step, spec, link, inputs) or (_untold(spec),)
+        yield from _needed(step, spec, link, inputs) or (_untold(link),)
         return
     missing = waits_for(inputs)
     if not missing:
@@ -87,7 +87,10 @@ def _works(step: Step, scope: Scope, around: Surroundings) -> Iterator[Work]:
         return
     given = " ".join(f"-p {name.removeprefix('params.')}=…" for name in missing if name.startswith("params."))
     yield Known(
-        status=Status.NOT_CHECKED, text=f"needs {', '.join(missing)}", hint=f"give it: {given}" if given else None
+        status=Status.NOT_CHECKED,
+        text=f"needs {', '.join(missing)}",
+        hint=f"give it: {given}" if given else None,
+        link=link,
     )
     yield from (work for work in _needed(step, spec, link, inputs) if not isinstance(work, Known))
 
@@ -111,9 +114,9 @@ def _read(step: Step, spec: KindSpec, link: Link | None, inputs: Mapping[str, An
     )
 
 
-def _untold(spec: KindSpec) -> Known:
-    text = f"only a {spec.name} that is sent could tell more than that its connection answers"
-    return Known(status=Status.NOT_CHECKED, text=text)
+def _untold(link: Link | None) -> Known:
+    more = f"that {link} answers" if link else "that it is well written"
+    return Known(status=Status.NOT_CHECKED, text=f"only sending it could tell more than {more}", link=link)
 
 
 def _references(inputs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -14,10 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import Any
 
 from runbook.clients.secrets import Secrets
 from runbook.core.masking import Masker
-from runbook.doctor.checks import Answers, Check, Link, Status, Told
+from runbook.doctor.checks import Answers, Check, Enters, Link, Listens, Status, Takes, Told
 from runbook.document.model import Config, Policy
 from runbook.errors import RunbookError
 from runbook.hosts.connections import Connections
@@ -27,6 +28,14 @@ from runbook.hosts.world import Surroundings
 
 WITHIN = 60.0  # seconds for all of them
 ENDING = 2.0  # seconds for what is under way to end, once nobody waits for it
+
+
+_NEXT: dict[type[Any], str] = {  # what to do about silence, where an error does not say
+    Answers: "is it up, and is its address in runbook.yaml right?",
+    Listens: "is it up, and is its address right?",
+    Enters: "is it up, and is its name right?",
+    Takes: "is it up, and is its address in runbook.yaml right?",
+}
 
 
 class Doctor:
@@ -120,7 +129,7 @@ class Doctor:
                 return Told(check=check, status=Status.UNREACHABLE, text="not asked: the time was over")
             status, text, hint = self._questions.asked(check.work)
         except RunbookError as error:
-            status, text, hint = status_of(error), error.message, error.hint
+            status, text, hint = status_of(error), error.message, error.hint or _NEXT.get(type(check.work))
         except OSError as error:
             status, text, hint = Status.UNREACHABLE, str(error), None
         except Exception as error:  # noqa: BLE001 - a kind may be a stranger's, and may raise anything

@@ -163,7 +163,8 @@ class Questions:
         from runbook.clients.programs import resolve
 
         folder = self._around.project / work.folder if work.folder else self._around.project
-        return Status.OK, f"{work.program} is {resolve(work.program, self._around.environ, folder)}", None
+        found = resolve(work.program, self._around.environ, folder)
+        return Status.OK, f"{work.program} is there" if found == work.program else f"{work.program} is {found}", None
 
     def _listens(self, work: Listens) -> Said:
         from runbook.clients import http

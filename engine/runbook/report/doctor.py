@@ -28,21 +28,24 @@ def doctor_text(told: Sequence[Told], style: Style, paths: Mapping[str, str]) ->
     for name, those in groups.items():
         title = f"{name} ({paths[name]})" if name in paths else name
         lines = [heading(shown(title), style)]
+        said = None
         for one in those:
-            lines += _line(one, style)
+            hint = one.hint if one.status is not Status.OK else None
+            lines += _line(one, style, hint=hint if hint != said else None)
+            said = hint
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
 
-def _line(one: Told, style: Style) -> list[str]:
-    """`  ok           error_rate: value 0.02`, and under it what to do next."""
+def _line(one: Told, style: Style, *, hint: str | None) -> list[str]:
+    """`  ok           error_rate: value 0.02`, and under it what to do next, where the line before did not say it."""
     beside = " " * (2 + _WIDTH)
     word = padded(one.status, _WIDTH)
     text = f"{shown(one.check.about)}: {shown(one.text)}"
     first, *rest = wrapped(text, style.width, indent=f"  {word}", hanging=beside)
     painted = f"  {style.paint(_ROLES[one.status], one.status)}{first[2 + len(one.status) :]}"
-    after = wrapped(f"{_NEXT}{shown(one.hint)}", style.width, indent=beside, hanging=beside + " " * len(_NEXT))
-    return [painted, *rest, *(after if one.hint and one.status is not Status.OK else [])]
+    after = wrapped(f"{_NEXT}{shown(hint)}", style.width, indent=beside, hanging=beside + " " * len(_NEXT))
+    return [painted, *rest, *(after if hint else [])]
 
 
 def summary_text(told: Sequence[Told]) -> str:
