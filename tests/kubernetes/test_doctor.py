@@ -32,10 +32,12 @@ verification:
 """
 
 
-def asked(folder: Path, kubeconfig: str, namespace: str) -> tuple[int, dict[tuple[str, str], str]]:
+def asked(folder: Path, kubeconfig: str, namespace: str, more: str = "") -> tuple[int, dict[tuple[str, str], str]]:
     """The exit code, and what was said of each step by its status."""
     here: Heard = session(folder, runbook=BOOK)
-    config = f"apiVersion: runbook/v1\nkind: Config\nconnections: {{kubernetes: {{kubeconfig: '{kubeconfig}'}}}}\n"
+    config = (
+        f"apiVersion: runbook/v1\nkind: Config\nconnections: {{kubernetes: {{kubeconfig: '{kubeconfig}'{more}}}}}\n"
+    )
     (folder / "runbook.yaml").write_text(config)
     options = doctor.Options("practice", parameters=(f"namespace={namespace}",), output="json")
     exit_ = int(doctor.doctor(here, options))
@@ -87,3 +89,15 @@ def test_nobody_is_told_what_reading_needs(cluster: Cluster, tmp_path: Path) -> 
     exit_, said = asked(tmp_path, f"{KUBECONFIG}.nobody", cluster.namespace)
     needed = f"may not get deployments.apps api; list replicasets.apps, pods in namespace {cluster.namespace}"
     assert (exit_, said["pods", "finding"]) == (3, needed)
+
+
+@pytest.mark.parametrize("cluster", [pytest.param("real", marks=needs_a_cluster)], indirect=True)
+def test_credentials_for_reading_read_and_the_others_are_asked_about(cluster: Cluster, tmp_path: Path) -> None:
+    """A review by those that only look would call every change forbidden."""
+    deployed(cluster)
+    read = f", read: {{kubeconfig: '{KUBECONFIG}.viewer'}}"
+    exit_, said = asked(tmp_path, KUBECONFIG, cluster.namespace, read)
+    assert exit_ == 0, said
+    read = f", read: {{kubeconfig: '{KUBECONFIG}.nobody'}}"
+    exit_, said = asked(tmp_path, KUBECONFIG, cluster.namespace, read)
+    assert (exit_, ("pods", "finding") in said) == (3, True)

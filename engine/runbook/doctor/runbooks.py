@@ -25,8 +25,8 @@ from runbook.doctor.checks import (
 from runbook.doctor.filling import NotYet, exemplary, filled, scope_before, waits_for
 from runbook.doctor.steps import Scope, Surroundings, channel, later, repeated, step_works
 from runbook.document.model import EvidencePlan, Option, Runbook, Step, Value
-from runbook.document.words import Effect, Role
 from runbook.errors import DocumentError
+from runbook.lint.gates import effect_of
 from runbook.policy.terms import effective_terms
 
 
@@ -109,11 +109,7 @@ def _alert(name: str, around: Surroundings) -> Work:
 
 def _gate(option: Option, around: Surroundings) -> Iterator[Known]:
     """Whether the people whom the policy knows can open an option's gate."""
-    effect = Effect.READ
-    for step in option.steps:
-        spec = around.specs[step.uses]
-        if spec.role is Role.ACTION:
-            effect = effect.at_least(spec.effect or Effect(step.inputs.get("effect", Effect.CHANGE)))
+    effect = effect_of(option, around.specs)
     if not effect.changes:
         return
     hint = "change `approval:` in the runbook, or the policy's people and terms"

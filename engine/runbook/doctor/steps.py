@@ -84,6 +84,8 @@ def _works(step: Step, scope: Scope, around: Surroundings) -> Iterator[Work]:
     missing = waits_for(inputs)
     if not missing:
         yield _read(step, spec, link, inputs, scope)
+        if spec.effect is None and link is not None:  # a claim: where it is not believed, it is not run
+            yield from (work for work in _needed(step, spec, link, inputs) if not isinstance(work, Known))
         return
     given = " ".join(f"-p {name.removeprefix('params.')}=…" for name in missing if name.startswith("params."))
     yield Known(

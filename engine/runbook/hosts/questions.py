@@ -40,7 +40,7 @@ from runbook.hosts.world import LocalWorld, Surroundings
 from runbook.kinds.kubernetes_needs import Need
 from runbook.kinds.needs import programs
 
-PATIENCE = 10.0  # seconds that one question may take
+PATIENCE = 10.0  # seconds that one question may take; a step that reads has its own
 NOT_THERE = "correct its name or its namespace in the runbook, or give its parameters"
 
 
@@ -59,7 +59,7 @@ class Questions:
         return _PERFORM[type(work)](self, work)
 
     def _world(self, link: Link | None, timeout: float | None = None) -> LocalWorld:
-        left = max(0.001, min(timeout or PATIENCE, PATIENCE, self._until - monotonic()))
+        left = max(0.001, min(timeout or PATIENCE, self._until - monotonic()))
         return LocalWorld(self._around, timeout=left, connection=link.name if link else None, cancel=self._cancel)
 
     # --- what there is to ask -------------------------------------------------------------------------------------
@@ -92,13 +92,17 @@ class Questions:
         hint = error.hint or f"by hand: {module.by_hand(work.inputs)}"
         needs = module.needs(work.inputs) if work.link and work.link.type == "kubernetes" else ()
         where = work.inputs.get("namespace")
-        if needs and error.code == Forbidden.code:
+        if needs and error.code == Forbidden.code and not self._reads_apart(work.link):
             said = self._may(May(link=work.link, needs=needs, namespace=where))  # type: ignore[arg-type]
             return said if said[0] is Status.FINDING else (Status.FINDING, error.message, hint)
         named = [need for need in needs if need.is_there]
         if error.code == "not-found" and len(named) == 1:
             return Status.FINDING, f"there is no {self._called(work.link, named[0], where)}", NOT_THERE
         return status_of(error), error.message, hint
+
+    def _reads_apart(self, link: Link | None) -> bool:
+        client = self._around.connections.client("kubernetes", link.name if link else None)
+        return bool(client.reads_apart)
 
     def _called(self, link: Link | None, need: Need, namespace: str | None) -> str:
         """An object as people call it: `Deployment shop/api`."""
@@ -150,14 +154,31 @@ class Questions:
         return once.said
 
     def _reviewed(self, link: Link, namespace: str | None, need: Need) -> tuple[bool | None, str | None]:
+        world = self._world(link)
+        if need.reads and world.client("kubernetes").reads_apart:
+            return self._listed(need, namespace, world)
         inputs: dict[str, Any] = {"verb": need.verb, "resource": need.resource}
         inputs |= {"name": need.name} if need.name else {}
         if need.anywhere or not need.place.namespaced:
             inputs["all_namespaces"] = True
         elif namespace:
             inputs["namespace"] = namespace
-        seen = kinds.get("kubernetes.can_i").observe(inputs, self._world(link))
+        seen = kinds.get("kubernetes.can_i").observe(inputs, world)
         return (None if seen.unknown else seen.output["allowed"]), seen.unknown
+
+    def _listed(self, need: Need, namespace: str | None, world: LocalWorld) -> tuple[bool | None, str | None]:
+        """A review asks what the credentials for changing may; those for reading show it by reading one object."""
+        client = world.client("kubernetes")
+        where = None if need.anywhere else namespace or client.namespace or "default"
+        if need.verb != "list":
+            return True, None  # by which name it would be read is not known before
+        try:
+            client.read(need.place.path(where), timeout=min(client.timeout, world.remaining()), query=[("limit", "1")])
+        except Forbidden as error:
+            if error.code != Forbidden.code:
+                raise
+            return False, None
+        return True, None
 
     def _on_path(self, work: OnPath) -> Said:
         from runbook.clients.programs import resolve

@@ -50,6 +50,11 @@ class Need(NamedTuple):
         return next((kind for kind, place in PLACES.items() if place == self.place), self.resource)
 
     @property
+    def reads(self) -> bool:
+        """Whether it is a read, which goes with the credentials for reading; a command in a pod is none."""
+        return self.verb in ("get", "list") and self.sub != "exec"
+
+    @property
     def is_there(self) -> bool:
         """Whether it names an object that has to be there."""
         return self.verb == "get" and self.name is not None and not self.sub

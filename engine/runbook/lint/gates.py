@@ -26,7 +26,7 @@ def gates_that_open(
     """
     where = f" in the environment '{environment}'" if environment else ""
     for i, option in enumerate(runbook.resolution):
-        effect = _effect(option, specs)
+        effect = effect_of(option, specs)
         if not effect.changes:
             continue
         try:
@@ -40,7 +40,7 @@ def gates_that_open(
             yield entry.warning(place, "RB040", message, hint)
 
 
-def _effect(option: Option, specs: Specs) -> Effect:
+def effect_of(option: Option, specs: Specs) -> Effect:
     """The most dangerous effect among the option's actions, as far as it is known before a plan."""
     effect = Effect.READ
     for step in option.steps:
