@@ -128,6 +128,7 @@ def test_a_drain_cordons_evicts_its_list_and_arrives(cluster: Cluster) -> None:
     assert (seen.verdict, set(seen.output)) == (Verdict.PASS, drain.SPEC.output_names)
     assert f"not of the list, and there: {cluster.namespace}/late" in seen.output["message"]
     assert change.undo is not None
+    assert "the evicted pods do not come back" in change.undo.summary
     back = planned(cluster, uncordon, node, **change.undo.inputs)
     assert back.digest == change.undo.digest
     applied(cluster, uncordon, back, "intent-2")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from runbook.core.changes import Change, Field, Refused
 from runbook.document.words import Effect
 from runbook.kinds import deployments, evictions, kubernetes, nodes, pods, removals
@@ -30,23 +32,27 @@ def change(
     marked = patches.request(nodes.path(target), [] if has_notes else patches.noting({}, {}))
     cordoned = marked if was else nodes.request(target, cordon=True, has_notes=has_notes)
     scope = {"node": target.name} | {word: inputs[word] for word in (*FLAGS, "grace_period") if word in inputs}
-    lost = "the evicted pods do not come back to it"
+    lost, back = "the evicted pods do not come back to it", nodes.undo(target, world, cordon=False)
     gone = (Field(path=f"pods/{evictions.name(one)}", before=evictions.uid(one)) for one in asked)
     return Change(
         kind=KIND,
         target=target,
-        summary=f"Drain {target}: {'' if was else 'cordon it, '}evict {len(asked)} pods",
+        summary=f"Drain {target}: {'' if was else 'cordon it, '}{_counted(len(asked))}",
         effect=Effect.DESTRUCTIVE,
         inputs=dict(inputs),
         request=cordoned
         | {"evict": asked, "ends_within": max((_ends(pod, grace) for pod in sorted_.evict), default=0)},
         fields=(*(() if was else (nodes.field(cordon=True),)), *gone),
-        undo=None if was else nodes.undo(target, world, cordon=False),
+        undo=None if was else replace(back, summary=f"{back.summary}; {lost}"),
         irreversible=f"{lost}, and it was cordoned before" if was else None,
         precondition=nodes.precondition(node),
         diff=_diff(sorted_, at, was=was),
         by_hand=kubernetes.there(by_hand(scope), world),
     )
+
+
+def _counted(count: int) -> str:
+    return f"evict {count} {'pod' if count == 1 else 'pods'}" if count else "no pod to evict"
 
 
 def _ends(pod: Raw, grace: int | None) -> int:
@@ -88,10 +94,8 @@ def try_out(evict: Iterable[Raw], grace: int | None, world: World) -> tuple[list
     return left, tuple(dict.fromkeys(said))
 
 
-def warnings(sorted_: Sorted, change: Change) -> tuple[str, ...]:
-    """What goes with the pods, and what an undo does not bring back."""
+def warnings(sorted_: Sorted) -> tuple[str, ...]:
+    """What goes with the pods."""
     said = [f"{pods.name(pod)}: {one}" for pod in sorted_.evict for one in removals.warnings(pod)]
     said += [f"{pods.name(pod)}: nothing makes it anew" for pod in sorted_.evict if not pods.controller(pod)]
-    if change.undo is not None and sorted_.evict:
-        said.append("taking it back uncordons the node; the evicted pods do not come back to it")
     return tuple(said)

@@ -94,7 +94,7 @@ class Round:
             self.requests += 1
             post(asked, world, timeout=kubernetes.patience(world))
         except WorldError as error:
-            self.why[asked["path"]] = error.message
+            self.why[asked["path"]] = error.message.removeprefix(f"POST {asked['path']}: ")
             self._failed(asked, error, world)
         else:
             self.left.remove(asked)

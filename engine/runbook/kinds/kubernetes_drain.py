@@ -143,7 +143,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     if isinstance(tried, Refused):
         return tried
     way = (budgets.UNREAD,) if found is None else draining.in_the_way(sorted_.evict, found)
-    warnings = drain_plans.warnings(sorted_, change) + way + owners.reverting(node, world) + tried[1] + evicted[1]
+    warnings = drain_plans.warnings(sorted_) + way + owners.reverting(node, world) + tried[1] + evicted[1]
     return replace(change, warnings=warnings)
 
 
