@@ -36,7 +36,7 @@ class Shop:
     def world(self, intent: str | None = None, timeout: float = 20) -> FakeWorld:
         return FakeWorld(self._folder, clients={"kubernetes": self.client}, intent=intent, timeout=timeout)
 
-    def planned(self, kind: Any, **inputs: Any) -> Change:
+    def planned(self, kind: Any, /, **inputs: Any) -> Change:
         change = kind.plan(self.inputs | inputs, self.world())
         assert isinstance(change, Change), change
         return change

@@ -106,6 +106,29 @@ def test_a_server_that_gives_up_leaves_a_doubt(at: Shop, status: int) -> None:
         apply.apply(change, at.world("intent-1"))
 
 
+@pytest.mark.parametrize(
+    ("status", "causes", "code"),
+    [
+        (409, [], "precondition"),
+        (
+            409,
+            [{"reason": "FieldManagerConflict", "message": 'conflict with "helm"', "field": ".data.x"}],
+            "precondition",
+        ),
+        (422, [{"field": "data"}], "rejected"),
+        (403, [], "forbidden"),
+        (404, [], "not-found"),
+        (429, [], "throttled"),
+    ],
+)
+def test_what_the_server_refuses_was_not_done(at: Shop, status: int, causes: list[Any], code: str) -> None:
+    """A manager that came in between voids the plan, as a change does; the next plan names it."""
+    change = planned(at, flags(cart="off"))
+    at.api.fail("PATCH", status=status, message="no", causes=causes)
+    outcome = apply.apply(change, at.world("intent-1"))
+    assert (outcome.applied, outcome.error and outcome.error.code) == (Applied.NO, code)
+
+
 def test_a_manifest_that_does_not_fit_the_schema_is_refused(at: Shop) -> None:
     """For which the server answers 500."""
     said = "failed to create typed patch object (shop/flags; /v1, Kind=ConfigMap): .dta: field not declared in schema"

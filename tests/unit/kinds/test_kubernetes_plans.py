@@ -13,6 +13,8 @@ import pytest
 from runbook.clients import kubernetes as client_module
 from runbook.core.words import Applied
 from runbook.kinds import (
+    kubernetes_apply,
+    kubernetes_patch,
     kubernetes_rollout_pause,
     kubernetes_rollout_restart,
     kubernetes_rollout_resume,
@@ -24,7 +26,10 @@ from runbook.kinds import (
 from support.kube_api import DEPLOYMENT
 from support.kube_kinds import Shop, shop
 
+MANIFEST = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api"}, "spec": {"minReadySeconds": 5}}
 ACTIONS: list[tuple[ModuleType, dict[str, Any]]] = [
+    (kubernetes_apply, {"manifest": MANIFEST}),
+    (kubernetes_patch, {"kind": "Deployment", "name": "api", "patch": {"spec": {"replicas": 5}}}),
     (kubernetes_rollout_pause, {}),
     (kubernetes_rollout_restart, {}),
     (kubernetes_rollout_resume, {}),
@@ -56,13 +61,16 @@ def test_a_plan_names_cluster_and_object(at: Shop, kind: ModuleType, inputs: dic
 
 @every_action
 def test_what_is_sent_tests_the_object_and_what_was_read(at: Shop, kind: ModuleType, inputs: dict[str, Any]) -> None:
-    """Its uid always; its generation, or the very field where the generation may move on."""
+    """Its uid always; its generation, or the very field where the generation may move on; of a manifest the version."""
     change = at.planned(kind, **inputs)
     at.applied(kind, change)
     [sent] = at.api.sent("PATCH")
-    tests = {one["path"]: one["value"] for one in sent["body"] if one["op"] == "test"}
+    if kind is kubernetes_apply:
+        tests = {f"/metadata/{name}": value for name, value in sent["body"]["metadata"].items()}
+    else:
+        tests = {one["path"]: one["value"] for one in sent["body"] if one["op"] == "test"}
     assert tests["/metadata/uid"] == change.target.uid
-    assert {"/metadata/generation", "/spec/replicas"} & tests.keys()
+    assert {"/metadata/generation", "/spec/replicas", "/metadata/resourceVersion"} & tests.keys()
 
 
 @every_action
