@@ -160,6 +160,13 @@ def test_a_finding_says_what_to_do(
     assert told(found, "finding")[about].startswith(said)
 
 
+def test_one_cause_is_one_finding(at: Project) -> None:
+    """A connection whose secret is missing is not called broken for that a second time."""
+    del at.environ["METRICS_TOKEN"]
+    rows = [row for row in at.does("doctor", "--output", "json").json["checks"] if row["about"] == "prometheus"]
+    assert [row["status"] for row in rows] == ["finding", "not checked"]
+
+
 def test_what_is_out_of_reach_is_not_healthy(at: Project, api: KubeApi) -> None:
     """Exit 4. What goes through it is not asked, and is said to be so; the rest is."""
     api.token = "another"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
+
+import msgspec
 
 from runbook.clients.secrets import Secrets
 from runbook.core.masking import Masker
@@ -81,7 +83,7 @@ class Doctor:
             if one.status is not Status.OK and isinstance(one.check.work, Answers):
                 lost = "does not answer" if one.status is Status.UNREACHABLE else "cannot be used"
                 self._down[one.check.work.link] = lost
-        return told
+        return list(_once(told))
 
     def examined(self, checks: Sequence[Check]) -> list[Told]:
         """What came of each check, in their order."""
@@ -136,3 +138,15 @@ class Doctor:
             status, text, hint = Status.FINDING, f"{type(error).__name__}: {error}", "the kind has a bug; say so"
         masker = self._around.masker
         return Told(check=check, status=status, text=masker.text(text), hint=masker.text(hint) if hint else None)
+
+
+def _once(told: Sequence[Told]) -> Iterator[Told]:
+    """What one cause makes of several checks of a connection is one finding; the others could not be asked."""
+    said: set[tuple[str, str]] = set()
+    for one in told:
+        known = (one.check.about, one.text)
+        if one.status is Status.FINDING and known in said:
+            yield msgspec.structs.replace(one, status=Status.NOT_CHECKED, text="not asked, for that reason", hint=None)
+        else:
+            yield one
+        said.add(known)

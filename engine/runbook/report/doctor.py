@@ -29,19 +29,28 @@ def doctor_text(told: Sequence[Told], style: Style, paths: Mapping[str, str]) ->
         title = f"{name} ({paths[name]})" if name in paths else name
         lines = [heading(shown(title), style)]
         said = None
-        for one in those:
+        for about, one in _together(those):
             hint = one.hint if one.status is not Status.OK else None
-            lines += _line(one, style, hint=hint if hint != said else None)
+            lines += _line(about, one, style, hint=hint if hint != said else None)
             said = hint
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
 
-def _line(one: Told, style: Style, *, hint: str | None) -> list[str]:
+def _together(those: Sequence[Told]) -> list[tuple[str, Told]]:
+    """What each line is about: those that were not checked for one reason share a line."""
+    lines: dict[object, tuple[list[str], Told]] = {}
+    for number, one in enumerate(those):
+        same = (one.text, one.hint) if one.status is Status.NOT_CHECKED else number
+        lines.setdefault(same, ([], one))[0].append(one.check.about)
+    return [(", ".join(dict.fromkeys(abouts)), one) for abouts, one in lines.values()]
+
+
+def _line(about: str, one: Told, style: Style, *, hint: str | None) -> list[str]:
     """`  ok           error_rate: value 0.02`, and under it what to do next, where the line before did not say it."""
     beside = " " * (2 + _WIDTH)
     word = padded(one.status, _WIDTH)
-    text = f"{shown(one.check.about)}: {shown(one.text)}"
+    text = f"{shown(about)}: {shown(one.text)}"
     first, *rest = wrapped(text, style.width, indent=f"  {word}", hanging=beside)
     painted = f"  {style.paint(_ROLES[one.status], one.status)}{first[2 + len(one.status) :]}"
     after = wrapped(f"{_NEXT}{shown(hint)}", style.width, indent=beside, hanging=beside + " " * len(_NEXT))

@@ -29,6 +29,15 @@ def test_each_stands_under_its_heading_with_what_to_do() -> None:
     )
 
 
+def test_what_one_reason_kept_from_being_checked_is_one_line() -> None:
+    """Ten steps behind a server that is down need not be read one by one; they are still counted."""
+    several = [told(Status.NOT_CHECKED, text="not asked: prometheus does not answer", hint=None) for _ in range(3)]
+    checks = [Check(group="api", about=name, work=one.check.work) for name, one in zip("abc", several, strict=True)]
+    named = [Told(check=check, status=one.status, text=one.text) for check, one in zip(checks, several, strict=True)]
+    assert doctor_text(named, Style(), {}) == "api\n  not checked  a, b, c: not asked: prometheus does not answer"
+    assert summary_text(named) == "0 ok, 3 not checked"
+
+
 def test_it_fits_the_terminal_and_cannot_draw_on_it() -> None:
     """Long words of a server are broken; escapes in them are shown."""
     lines = doctor_text([told(Status.FINDING, text="word " * 40 + "\x1b[2J")], Style(width=60), {}).splitlines()
