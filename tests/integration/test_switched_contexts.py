@@ -100,6 +100,26 @@ def test_a_change_whose_answer_was_lost_is_not_looked_for_elsewhere(
     assert [len(api.sent("PATCH")) for api in clusters] == [1, 0]
 
 
+def test_what_a_person_settles_is_not_held_to_what_nobody_saw_it_leave(
+    project: Project, clusters: tuple[KubeApi, KubeApi]
+) -> None:
+    """Settled as applied, it counts as such, and the checks say what is there."""
+    meant, _ = clusters
+    for _ in range(2):
+        meant.fail("PATCH")
+    meant.fail("PATCH", lost=True, then=lambda: setattr(meant, "token", "changed"))
+    doubtful = project.run("scale", "--yes")
+    assert doubtful.exit == Exit.IN_DOUBT, doubtful.out + doubtful.err
+    meant.token = "token"
+    settled = project.does(
+        "resume", doubtful.run["run"], "--yes", "--settle", "scale=applied", "--reason", "seen", "--output", "json"
+    )
+    assert settled.exit == Exit.OK, settled.out + settled.err
+    (seen,) = [one["data"] for one in project.records(doubtful.run["run"], "step.observed") if one["data"]["arrived"]]
+    assert seen["verdict"] == "pass"
+    assert "says that it was applied" in seen["warnings"][0]
+
+
 def test_an_undo_goes_to_the_cluster_of_its_change(
     project: Project, tmp_path: Path, clusters: tuple[KubeApi, KubeApi]
 ) -> None:

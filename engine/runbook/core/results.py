@@ -123,6 +123,6 @@ def decode(record: Stored) -> Any:
 def _settled(data: Mapping[str, Any]) -> Outcome:
     """A person's word on a doubt becomes the result of the change."""
     if data.get("as") == "applied":
-        return Outcome(applied=Applied.YES, output={})
+        return Outcome(applied=Applied.YES, output={}, state={SETTLED: str(data.get("by", "a person"))})
     said = f"settled as not applied by {data.get('by', 'a person')}: {data.get('reason', '')}"
     return Outcome(applied=Applied.NO, error=Error(code=SETTLED, message=said))
