@@ -52,7 +52,7 @@ def test_a_settlement_is_the_result_of_the_change_in_doubt() -> None:
     """A person's word, with who said it and why where nothing was applied."""
     applied = decode(Taken("settlement.given", data={"as": "applied", "by": "ann", "reason": "seen"}))
     absent = decode(Taken("settlement.given", data={"as": "not_applied", "by": "ann", "reason": "old pods"}))
-    assert applied == Outcome(applied=Applied.YES)
+    assert applied == Outcome(applied=Applied.YES, state={"settled": "ann"})
     assert (absent.applied, absent.error.code) == (Applied.NO, "settled")
     assert absent.error.message == "settled as not applied by ann: old pods"
 
