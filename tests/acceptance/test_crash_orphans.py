@@ -74,3 +74,44 @@ def test_a_doubt_stays_a_doubt_at_each_resume_until_it_is_settled(tmp_path: Path
     assert [exit_of(place.go_on(of, RUN)) for _ in range(3)] == [Exit.IN_DOUBT] * 3
     assert list(place.told(of.journal, RUN).doubts) == ["resolution/again/restart:apply#1"]
     assert place.ledger(folder) == ["restart"]
+
+
+UNDOING = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: queue
+title: The queue is stuck
+resolution:
+  - id: again
+    when_not_helped: undo
+    steps:
+      - id: restart
+        uses: command.run
+        with:
+          argv: [bin/act, restart]
+          undo: {argv: [bin/act, unrestart]{confirm}}
+        timeout: 20s
+verification:
+  within: 2s
+  every: 1s
+  checks:
+    - {id: never, uses: command.run, with: {argv: ["false"], effect: read}}
+"""
+ASKED = ", confirm: {argv: [cat, ledger], expect: \"'unrestart' in stdout\"}"
+
+
+@pytest.mark.parametrize(
+    ("confirm", "code"), [(ASKED, Exit.NOT_RESOLVED), ("", Exit.IN_DOUBT)], ids=["asked", "nobody can say"]
+)
+def test_an_undo_in_flight_is_asked_for_by_a_confirm_of_its_own(tmp_path: Path, confirm: str, code: Exit) -> None:
+    """Its runner dies while it acts: it is waited for, found, and not done again; without a `confirm` it is a doubt."""
+    folder = place.project(tmp_path / "p", runbook=UNDOING.replace("{confirm}", confirm))
+    runner = process(folder, RUN, "begin")
+    until((folder / "begun-restart").exists, runner)
+    (folder / "slow").write_text("3")
+    until((folder / "begun-unrestart").exists, runner)
+    runner.send_signal(signal.SIGKILL)
+    runner.communicate()
+    (folder / "slow").unlink()
+    ended = place.go_on(place.opened(folder), RUN)
+    assert (exit_of(ended), place.ledger(folder)) == (code, ["restart", "unrestart"])
