@@ -442,10 +442,11 @@ class Freeze(_Struct, frozen=True, kw_only=True):
 
 
 class CommandEntry(_Struct, frozen=True, kw_only=True):
-    """An argv on other hosts; `*` within `host` stands for a part of its name between two dots."""
+    """An argv with what else it is given: on other hosts (`*` stands for a part of a name), with variables of `env`."""
 
-    host: str
     argv: tuple[str, ...]
+    host: str | None = None
+    env: tuple[str, ...] = ()
 
 
 class Commands(_Struct, frozen=True, kw_only=True):

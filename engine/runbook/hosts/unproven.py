@@ -25,8 +25,12 @@ def unproven(policy: Policy | None, spec: KindSpec, inputs: Mapping[str, Any], w
             host = _host(spec.connection, inputs, world)
         except RunbookError as error:
             return f"not run: unproven read; on which host is not known: {error}"
-        if world.believed(tuple(map(str, argv)), host):
+        env = inputs.get("env") or {}
+        if world.believed(tuple(map(str, argv)), host, tuple(env)):
             return None
+        if env:
+            names = ", ".join(sorted(env))
+            return f"not run: unproven read; list it under `commands.read` in the policy, with its `env` ({names})"
         if host is not None:
             return f"not run: unproven read; list it under `commands.read` in the policy, with its host ({host})"
     if spec.name == "http.request" and str(inputs.get("method", "GET")).upper() in ("GET", "HEAD"):

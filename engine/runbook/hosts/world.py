@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,6 @@ class LocalWorld:
         """An HMAC under the run's key."""
         return "hmac-sha256:" + hmac.digest(self._around.run_key, value.encode(), "sha256").hex()
 
-    def believed(self, argv: tuple[str, ...], host: str | None = None) -> bool:
+    def believed(self, argv: tuple[str, ...], host: str | None = None, env: Collection[str] = ()) -> bool:
         """Whether the policy believes that a command only reads, on another machine if a `host` is named."""
-        return believed_read(self._around.policy, argv, host)
+        return believed_read(self._around.policy, argv, host, env)

@@ -12,7 +12,7 @@ Modules are listed in `runbook.kinds.MODULES`; strangers' come through the entry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -71,8 +71,11 @@ class World(Protocol):
         """An HMAC of a secret under the run's key: what may stand in a request or digest in its place."""
         ...
 
-    def believed(self, argv: tuple[str, ...], host: str | None = None) -> bool:
-        """True where the policy believes that this command only reads: here, or on the machine of that name."""
+    def believed(self, argv: tuple[str, ...], host: str | None = None, env: Collection[str] = ()) -> bool:
+        """True where the policy believes that this command only reads: here, or on the machine of that name.
+
+        `env` are the names of the variables that the step sets for it.
+        """
         ...
 
 

@@ -8,27 +8,36 @@
     other words  as they stand, stars within them included
 
 A list is about commands on this machine. What is run on another one is believed only where an entry names its host;
-a `*` in a host stands for a part of its name between two dots.
+a `*` in a host stands for a part of its name between two dots. What a step adds to the environment may change what is
+run (`PATH`, `GIT_SSH_COMMAND`), so it is believed only with variables that the entry names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from runbook.document.argvs import ANY, is_any_value
 from runbook.document.model import CommandEntry, Policy
 
 
-def believed_read(policy: Policy | None, argv: Sequence[str], host: str | None = None) -> bool:
-    """True where the policy lists this argv, for that host or, with None, for this machine. Without a policy never."""
-    return policy is not None and any(_matches(entry, argv, host) for entry in policy.commands.read)
+def believed_read(
+    policy: Policy | None, argv: Sequence[str], host: str | None = None, env: Collection[str] = ()
+) -> bool:
+    """True where the policy lists this argv, for that host or, with None, for this machine. Without a policy never.
+
+    `env` are the names of the variables that the step sets.
+    """
+    return policy is not None and any(_matches(_entry(one), argv, host, env) for one in policy.commands.read)
 
 
-def _matches(entry: Sequence[str] | CommandEntry, argv: Sequence[str], host: str | None) -> bool:
-    words, where = (entry.argv, entry.host) if isinstance(entry, CommandEntry) else (entry, None)
-    if len(words) != len(argv) or not _there(where, host):
+def _entry(given: Sequence[str] | CommandEntry) -> CommandEntry:
+    return given if isinstance(given, CommandEntry) else CommandEntry(argv=tuple(given))
+
+
+def _matches(entry: CommandEntry, argv: Sequence[str], host: str | None, env: Collection[str]) -> bool:
+    if len(entry.argv) != len(argv) or not _there(entry.host, host) or not set(env) <= set(entry.env):
         return False
-    return all(_stands_for(word, given) for word, given in zip(words, argv, strict=True))
+    return all(_stands_for(word, given) for word, given in zip(entry.argv, argv, strict=True))
 
 
 def _stands_for(word: str, given: str) -> bool:

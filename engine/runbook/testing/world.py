@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +84,9 @@ class FakeWorld:
         """What stands for a secret in a request: the same for the same value, and not the value."""
         return hashlib.blake2b(value.encode(), key=b"fake", digest_size=32).hexdigest()
 
-    def believed(self, argv: tuple[str, ...], host: str | None = None) -> bool:
+    def believed(self, argv: tuple[str, ...], host: str | None = None, env: Collection[str] = ()) -> bool:
         """Whether the test said so."""
-        return argv in self._believed and host is None
+        return argv in self._believed and host is None and not env
 
     def _learn(self, value: str) -> None:
         self.told.append(value)

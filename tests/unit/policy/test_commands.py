@@ -96,3 +96,20 @@ def test_on_another_machine_only_an_entry_with_its_host_is_believed(
 ) -> None:
     """A program may be another one there."""
     assert believed_read(THERE, argv, host) is believed
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "believed"),
+    [
+        (("psql", "-c", "select 1"), ("PGPASSWORD",), True),
+        (("psql", "-c", "select 1"), (), True),
+        (("psql", "-c", "select 1"), ("PGPASSWORD", "PATH"), False),
+        (("uptime",), ("PATH",), False),
+    ],
+)
+def test_what_is_given_an_environment_is_believed_only_with_names_that_its_entry_lists(
+    argv: tuple[str, ...], env: tuple[str, ...], believed: bool
+) -> None:
+    """`PATH` makes another program of a believed one."""
+    listed = policy(commands=Commands(read=(("uptime",), CommandEntry(argv=("psql", "-c", "*"), env=("PGPASSWORD",)))))
+    assert believed_read(listed, argv, None, env) is believed

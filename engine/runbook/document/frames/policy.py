@@ -87,16 +87,25 @@ def _command() -> Schema:
         "db-*.example.com",
         pattern=HOST,
     )
-    argv = items("The program and its arguments, of `ssh.run`.", word, ["systemctl", "status", "*"], minItems=1)
+    argv = items("The program and its arguments.", word, ["systemctl", "status", "*"], minItems=1)
+    env = items(
+        "Variables of its environment that the step may set, whatever their values; without it none.",
+        text("Name of a variable.", "PGPASSWORD"),
+        ["PGPASSWORD"],
+    )
     return {
-        "description": "One command: an argument list, or `{host, argv}` for one on another machine.",
+        "description": "One command: an argument list, or a mapping for one on another machine or with an `env`.",
         "type": ["array", "object"],
         "items": word,  # of a list; what follows is of a mapping
         "minItems": 1,
-        "properties": {"host": host, "argv": argv},
-        "required": ["host", "argv"],
+        "properties": {"host": host, "env": env, "argv": argv},
+        "required": ["argv"],
         "additionalProperties": False,
-        "examples": [["git", "log", "*"], {"host": "db-*.example.com", "argv": ["uptime"]}],
+        "examples": [
+            ["git", "log", "*"],
+            {"host": "db-*.example.com", "argv": ["uptime"]},
+            {"env": ["PGPASSWORD"], "argv": ["pg_isready", "*"]},
+        ],
     }
 
 
@@ -107,7 +116,7 @@ def _limits() -> Schema:
             {
                 "read": items(
                     "Argument lists; '*' stands for one argument, '--name=*' for one with any value. Of another "
-                    "machine only with its host.",
+                    "machine only with its host, with an `env` only with its names.",
                     _command(),
                     [["git", "log", "*"], {"host": "db-*.example.com", "argv": ["uptime"]}],
                 )
