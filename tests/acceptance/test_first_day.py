@@ -29,7 +29,7 @@ def test_the_page_is_true(tmp_path: Path) -> None:
     log.write_text("x")
     [text] = re.findall(r"^````markdown\n(.*?)^````", PAGE, re.MULTILINE | re.DOTALL)
     (project.folder / "disk-full.md").write_text(text)
-    dry, look, remove, note, again, promote, lint, run_it = lines(PAGE)
+    dry, look, remove, note, again, promote, lint, run_it, doctor = lines(PAGE)
     outline = project.does(*dry).out
     assert outline in PAGE
     run = project.does("walk", "disk-full.md", "--output", "json").json["run"]
@@ -45,3 +45,4 @@ def test_the_page_is_true(tmp_path: Path) -> None:
     assert project.does(*lint).exit == 0
     log.write_text("x")
     assert project.does(*run_it, "--option", "as_done").exit == 6
+    assert project.does(*doctor).exit == 0
