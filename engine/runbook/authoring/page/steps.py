@@ -1,0 +1,137 @@
+"""Steps, checks, symptoms and options as cards: what somebody without the engine would do, and look for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from runbook import kinds
+from runbook.authoring.page import words
+from runbook.authoring.page.model import Block, Card, Caution, Command, Fact, Facts, Links, Prose, Rows
+from runbook.authoring.page.shell import Names
+from runbook.document.model import Option, Step, Symptom
+from runbook.document.spec import Specs
+from runbook.document.words import Role
+
+# What `undo` and `preview` of a command have from the step where they do not say it themselves.
+_TAKEN_OVER: Final = ("env", "values", "shell", "cwd", "host", "headers")
+_BESIDE: Final = {"preview": "what it would do", "undo": "to take it back"}
+
+Kind = Callable[[str], Any]
+
+
+class Cards:
+    """Makes the cards of one page."""
+
+    def __init__(self, specs: Specs, names: Names, kind: Kind = kinds.get) -> None:
+        self._specs = specs
+        self._names = names
+        self._kind = kind
+
+    def step(self, step: Step, *, number: int = 0, box: bool = False, symptom: bool = False) -> Card:
+        """One step, with what it says to people, what it looks for, and the line that does it by hand."""
+        spec = self._specs[step.uses]
+        blocks = [*self._said(step), *self._does(step), *self._facts(step, symptom)]
+        blocks += [self._means(step)] if step.means else []
+        between = step.for_each.between if step.for_each else ()
+        return Card(
+            step.id,
+            step.title or self._describe(step),
+            (step.uses, words.mark(step, spec), *(("advisory",) if step.advisory else ())),
+            tuple(blocks),
+            tuple(self.step(probe) for probe in between),
+            number,
+            box,
+        )
+
+    def symptom(self, symptom: Symptom) -> Card:
+        """An alert, or what is measured."""
+        if symptom.probe is not None:
+            return self.step(symptom.probe, symptom=True)._replace(title=symptom.title or symptom.probe.title or "")
+        labels = ", ".join(f'{name}="{self._names.prose(text)}"' for name, text in symptom.labels.items())
+        alert = Fact("with", code=f"{{{labels}}}")
+        blocks: tuple[Block, ...] = (Facts((alert,)),) if labels else ()
+        return Card(symptom.id, symptom.title or f"The alert {symptom.alert} fires", ("alert",), blocks)
+
+    def option(self, option: Option, number: int) -> Card:
+        """One way to resolve, with its gate and its steps."""
+        facts = [Fact("only when", code=option.when)] if option.when else []
+        gate = words.gate(option, self._specs)
+        facts += [Fact("gate", gate)] if gate else []
+        if option.for_each is not None:
+            around, items = words.each(option.for_each)
+            facts.append(Fact("for each", around, items))
+        facts += [Fact("then", f"let it settle for {words.spoken(option.settle)}")] if option.settle else []
+        if option.temporary is not None:
+            facts.append(Fact("for a while", f"to be taken back after {words.spoken(option.temporary)}"))
+        if option.continue_with is not None:
+            facts.append(Fact("go on with", "the runbook", option.continue_with.runbook))
+        elif gate:
+            facts.append(Fact("if it does not help", words.after_failure(option)))
+        own = option.verification
+        facts += [Fact("helped", f"when all of its checks pass, {words.rounds(own)}")] if own else []
+        cards = [self.step(step, number=at) for at, step in enumerate(option.steps, 1)]
+        cards += [self.step(probe) for probe in (option.for_each.between if option.for_each else ())]
+        cards += [self.step(check, box=True) for check in (own.checks if own else ())]
+        blocks = (*self._said(option), *((Facts(tuple(facts)),) if facts else ()))
+        return Card(option.id, option.title or option.id, ("option",), blocks, tuple(cards), number)
+
+    # --- what stands on a card ----------------------------------------------------------------------------
+
+    def _said(self, entry: Step | Option) -> list[Block]:
+        """What the author says beside it."""
+        said: list[Block] = []
+        if entry.caution:
+            said.append(Caution(self._names.prose(entry.caution.strip())))
+        if entry.description:
+            said.append(Prose(self._names.prose(entry.description.strip())))
+        return [*said, *([Links(entry.links)] if entry.links else [])]
+
+    def _does(self, step: Step) -> list[Block]:
+        spec = self._specs[step.uses]
+        if spec.role not in (Role.PROBE, Role.ACTION):
+            return [Prose(self._by_person(step))]
+        lines: list[Block] = [Command(self._names.line(self._kind(step.uses).by_hand, step.inputs))]
+        for word, label in _BESIDE.items():
+            if isinstance(step.inputs.get(word), Mapping):
+                taken = {key: step.inputs[key] for key in _TAKEN_OVER if key in step.inputs}
+                line = self._names.line(self._kind(step.uses).by_hand, {**taken, **step.inputs[word]})
+                lines.insert(0 if word == "preview" else len(lines), Command(line, label=label))
+        return lines
+
+    def _by_person(self, step: Step) -> str:
+        """The instruction or question itself, as its author wrote it."""
+        text = step.inputs.get("text") or step.inputs.get("question")
+        if not isinstance(text, str) or self._specs[step.uses].role is not Role.MANUAL:
+            return self._names.prose(self._kind(step.uses).by_hand(step.inputs))
+        choices = step.inputs.get("choices")
+        listed = "\n\n" + "\n".join(f"- {choice}" for choice in choices) if isinstance(choices, list | tuple) else ""
+        return self._names.prose(text.strip() + listed)
+
+    def _facts(self, step: Step, symptom: bool) -> list[Block]:
+        spec = self._specs[step.uses]
+        facts = [Fact("only when", code=step.when)] if step.when else []
+        expect = step.expect or (spec.expect if spec.role is Role.PROBE else None) or step.inputs.get("expect")
+        if isinstance(expect, str):
+            label = "the trouble is there when" if symptom else "passes when"
+            told = spec.role is Role.MANUAL
+            facts.append(Fact("afterwards", self._names.prose(expect)) if told else Fact(label, code=expect))
+        if step.until is not None:
+            again = f"every {words.spoken(step.until.every)} for up to {words.spoken(step.until.within)}"
+            facts.append(Fact("look again", f"{again} until it passes"))
+        if step.for_each is not None:
+            around, items = words.each(step.for_each)
+            facts.append(Fact("for each", around, items))
+        facts += [Fact("tells", code=", ".join(step.outputs))] if step.outputs else []
+        facts += [Fact("cannot be undone", self._names.prose(step.irreversible))] if step.irreversible else []
+        facts += [Fact("if it fails", "go on all the same")] if step.on_failure == "continue" else []
+        facts += [Fact("connection", code=step.connection)] if step.connection else []
+        return [Facts(tuple(facts))] if facts else []
+
+    def _means(self, step: Step) -> Rows:
+        rows = tuple((m.if_ or "otherwise", self._names.prose(m.say.strip()), m.points_to or "") for m in step.means)
+        return Rows(("if", "it means", "then try"), rows, frozenset({0, 2}))
+
+    def _describe(self, step: Step) -> str:
+        line: str = self._kind(step.uses).describe(step.inputs)
+        return self._names.prose(line)
