@@ -39,6 +39,7 @@ def command(session: Session, run: str, to: Path | None, force: bool, output: st
 def promote(session: Session, options: Options) -> Exit:
     """The draft, to stdout or a file."""
     from runbook.authoring.promote import draft
+    from runbook.cli.writing import written
     from runbook.document.load import load
     from runbook.hosts.guests import find_run, seen
     from runbook.hosts.promoting import work_of
@@ -55,7 +56,7 @@ def promote(session: Session, options: Options) -> Exit:
     text = draft(work_of(place, run, past))
     loaded = load(text.encode(), place.specs, path=str(options.to or "draft"))
     if options.to is not None:
-        _write(options.to, text)
+        written({options.to: text}, "draft")
     if options.output == "json":
         session.result({"run": run, "path": str(options.to) if options.to else None, "document": text})
     elif options.to is None:
@@ -63,13 +64,3 @@ def promote(session: Session, options: Options) -> Exit:
     todo = text.count("TODO")
     session.say(f"{todo} TODO, {len(loaded.findings)} warnings; read it line by line before anybody runs it")
     return Exit.OK
-
-
-def _write(path: Path, text: str) -> None:
-    """The file, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"the draft cannot be written: {path}: {error.strerror}") from error

@@ -20,12 +20,12 @@ _DEEP = 6
 
 
 def markdown(page: Page, flow: str | None = None) -> str:
-    """The page; `flow` is a Mermaid graph that is shown above the first section."""
+    """The page; `flow` is a Mermaid graph that stands before what is to be done."""
     parts = [f"# {plain(page.title)}", _head(page)]
     parts += [text for block in page.top for text in _block(block, 1)]
-    for at, section in enumerate(page.sections):
-        if flow is not None and (section.title == "Resolution" or at + 1 == len(page.sections) and flow):
-            parts.append(f"```mermaid\n{flow.rstrip()}\n```")
+    for section in page.sections:
+        if flow is not None and section.title in ("Before you start", "Triage", "Resolution"):
+            parts.append(f"## Flow\n\n```mermaid\n{flow.rstrip()}\n```")
             flow = None
         parts += _section(section)
     return "\n\n".join(part for part in parts if part) + "\n"

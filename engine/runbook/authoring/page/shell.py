@@ -47,7 +47,7 @@ class Names:
     def prose(self, text: str) -> str:
         """A text for people: `$NAMESPACE` in the place of `{{ params.namespace }}`."""
         holes: list[str] = []
-        return _MARK.sub(lambda found: holes[int(found[1])], self._marked(text, holes, 0))
+        return _MARK.sub(lambda found: _spoken(holes[int(found[1])]), self._marked(text, holes, 0))
 
     def _marked(self, value: Any, holes: list[str], depth: int) -> Any:
         """The value with a mark for each hole in it; what stands for it is put into `holes`."""
@@ -81,6 +81,11 @@ def _constant(text: str) -> str | None:
         return None if expression.references else values.text(expression.evaluate({}))
     except (ExpressionError, Unknown):
         return None
+
+
+def _spoken(name: str) -> str:
+    """A placeholder that no reader of Markdown takes for a tag."""
+    return name if name.startswith("$") else f"‹{name[1:-1]}›"
 
 
 def _filled(line: str, holes: list[str]) -> str:

@@ -1,0 +1,32 @@
+"""Files that a command makes: whole or not at all, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from runbook.errors import UsageError
+
+_PART = ".part"
+
+
+def written(texts: Mapping[Path, str], what: str) -> None:
+    """Write every text to its file, through a file beside it; UsageError, with nothing replaced, where one cannot be.
+
+    `what` is the word for such a file in that error: `page`, `draft`.
+    """
+    parts: list[tuple[Path, Path]] = []
+    path = Path()
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(path.name + _PART)
+            parts.append((part, path))
+            part.write_text(text, encoding="utf-8", newline="\n")
+        for part, path in parts:
+            part.replace(path)
+    except OSError as error:
+        raise UsageError(f"the {what} cannot be written: {path}: {error.strerror}") from error
+    finally:
+        for part, _ in parts:
+            part.unlink(missing_ok=True)
