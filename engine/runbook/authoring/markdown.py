@@ -62,7 +62,7 @@ class Outline(NamedTuple):
 
 def outline(data: bytes) -> Outline:
     """The steps of a document; UsageError for what is no text, too large, or has nothing to do in it."""
-    text = _decoded(data)
+    text = decoded(data)
     front = _FRONT.match(text)
     named = _TITLE.search(front[1]) if front else None
     body = text[front.end() :] if front else text
@@ -79,14 +79,15 @@ def outline(data: bytes) -> Outline:
 def blocks(text: str) -> tuple[Block, ...]:
     """The blocks for a shell in the text of a step, in order, also those inside of lists and quotes."""
     made = []
-    for token in _parsed(text):
+    for token in parsed(text):
         if token.type == "fence":
             language = (token.info.split() or [""])[0].strip("{}").lstrip(".").lower()
             made.append(Block(_typed(token.content, language).strip("\n"), language))
     return tuple(block for block in made if block.language in SHELLS and block.text.strip())
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a file, with plain ends of lines; UsageError for what is none, empty, or too large."""
     if len(data) > LARGEST:
         raise UsageError("it is larger than 1 MiB", hint="split it into several files")
     try:
@@ -139,7 +140,8 @@ class _Section(NamedTuple):
         return any(piece.entry or piece.does for piece in self.pieces)
 
 
-def _parsed(text: str) -> list[Token]:
+def parsed(text: str) -> list[Token]:
+    """The tokens of a Markdown text, tables included."""
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable("table").parse(text)
@@ -148,7 +150,7 @@ def _parsed(text: str) -> list[Token]:
 def _sections(text: str) -> Iterator[_Section]:
     lines = text.split("\n")
     level, title, pieces = 0, None, list[_Piece]()
-    tokens = _parsed(text)
+    tokens = parsed(text)
     for at, token in enumerate(tokens):
         if token.level or token.map is None:
             continue

@@ -1,0 +1,92 @@
+"""A draft that cannot be loaded as it was read is made one that can: what does not hold goes to a person.
+
+First a step loses the expressions that name what is not there, then its kind: it becomes a step by hand that says what
+it was. Nothing is lost, and everything that was taken back is listed.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from runbook.authoring.emit import emitted, literal
+from runbook.authoring.importing.draft import Draft, Left
+from runbook.document.findings import Severity
+from runbook.document.load import load
+from runbook.document.source import read
+from runbook.document.spec import Specs
+from runbook.errors import DocumentError
+
+_ROUNDS: Final = 60
+_EXPRESSIONS: Final = ("expect", "when", "advisory")
+Entry = dict[str, Any]
+
+
+def settled(draft: Draft, specs: Specs) -> Draft:
+    """The draft, changed until it loads; as far as it goes where something else than its steps is wrong."""
+    document, left = copy.deepcopy(draft.document), list(draft.left)
+    for _ in range(_ROUNDS):
+        said = _problem(document, specs)
+        if said is None:
+            break
+        where, message = said
+        entry = next((found for found in _entries(document) if found[0] == where), None)
+        if entry is None:
+            break
+        left.append(Left("", f"step `{entry[1].get('id')}`: {message}", _taken_back(document, *entry)))
+    return Draft(document, tuple(left))
+
+
+def _problem(document: Entry, specs: Specs) -> tuple[tuple[str | int, ...], str] | None:
+    """The first entry that an error is about, and what is wrong; an empty place where it is none of them."""
+    text = emitted(document).encode()
+    try:
+        load(text, specs)
+    except DocumentError as error:
+        first = next(finding for finding in error.findings if finding.severity is Severity.ERROR)
+        source, _ = read(text)
+        before = [(source.at(place)[0], place) for place, _ in _entries(document)]
+        around = [place for line, place in sorted(before, key=lambda pair: pair[0]) if line <= first.line]
+        return (around[-1] if around else ()), first.message
+    return None
+
+
+def _entries(document: Entry) -> Iterator[tuple[tuple[str | int, ...], Entry]]:
+    """Everything that may be changed, with its place: symptoms, steps, options, checks."""
+    for part in ("symptoms", "triage"):
+        for i, entry in enumerate(document.get(part) or []):
+            yield (part, i), entry
+    for i, option in enumerate(document.get("resolution") or []):
+        yield ("resolution", i), option
+        for j, entry in enumerate(option.get("steps") or []):
+            yield ("resolution", i, "steps", j), entry
+    for i, entry in enumerate((document.get("verification") or {}).get("checks") or []):
+        yield ("verification", "checks", i), entry
+
+
+def _taken_back(document: Entry, place: tuple[str | int, ...], entry: Entry) -> str:
+    """Make an entry simpler; what became of it."""
+    taken = {key: entry.pop(key) for key in _EXPRESSIONS if key in entry}
+    check = place[0] == "verification"
+    if taken and not check and place[0] != "symptoms":
+        said = ", ".join(f"{key}: {value}" for key, value in taken.items())
+        entry["description"] = "\n\n".join(filter(None, (entry.get("description"), f"TODO: {said}")))
+        return "its condition stands in its description"
+    told = json.dumps({**entry, **taken}, ensure_ascii=False)
+    if place[0] == "symptoms":
+        document["symptoms"].remove(entry)
+        document["symptoms"] = document["symptoms"] or [{"alert": "TODO"}]
+        document["about"] = "\n\n".join(filter(None, (document.get("about"), f"TODO: a symptom: `{told}`")))
+        return "kept in `about`"
+    for key in [key for key in entry if key not in ("id", "title")]:
+        del entry[key]
+    if check:
+        entry |= {"description": f"TODO: {told}", "uses": "command.run", "with": {"argv": ["false"], "effect": "read"}}
+        return "kept as a check that never passes"
+    if len(place) == 2 and place[0] == "resolution":
+        entry["steps"] = [{"id": f"{entry['id'][:50]}_by_hand", "uses": "manual.do", "with": {"text": literal(told)}}]
+        return "kept as a step by hand"
+    entry |= {"uses": "manual.do", "with": {"text": literal(f"TODO: {told}")}}
+    return "kept as a step by hand"

@@ -1,0 +1,216 @@
+"""Pieces of Markdown as steps: commands that are understood become kinds, everything else is done by a person.
+
+Text above a command describes it, and so does text below the last one of a section. Nothing is left out: a block of
+which one line is not understood keeps that line, in its place, as a step by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from runbook.authoring.importing.cards import Marks, marks, titled, unescaped
+from runbook.authoring.importing.commands import Step, lines, words
+from runbook.authoring.importing.draft import Ids, Left, Parameters
+from runbook.authoring.importing.sections import Piece, sections
+from runbook.authoring.emit import literal
+from runbook.authoring.markdown import SHELLS, blocks
+from runbook.document.expressions import LONGEST_TEMPLATE
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_TITLE = 80  # characters of a text that make a title
+_QUERIES = frozenset({"promql", "prometheus"})
+
+
+class Made(NamedTuple):
+    """One step of a draft: its keys, and the line of the source that it began on."""
+
+    keys: dict[str, Any]
+    by_hand: bool
+
+
+class Steps:
+    """Makes the steps of one document; `left` is what was not understood on the way."""
+
+    def __init__(self, ids: Ids, parameters: Parameters) -> None:
+        self.ids = ids
+        self.parameters = parameters
+        self.left: list[Left] = []
+
+    def of(self, pieces: Iterable[Piece], title: str) -> list[Made]:
+        """The steps of a section or of an entry of a list; `title` is what it is called."""
+        known, own = marks(tuple(pieces))
+        made = self._made(own, title)
+        if known is not None:
+            return self._known(known, made, title, own)
+        if len(made) == 1 and title:
+            made[0].keys["title"] = title
+        return made
+
+    # --- pieces in a row ------------------------------------------------------------------------------------
+
+    def _made(self, pieces: tuple[Piece, ...], title: str) -> list[Made]:
+        made: list[Made] = []
+        above: list[Piece] = []
+        for piece in pieces:
+            if piece.form == "fence":
+                made += self._fence(piece, above, title)
+                above = []
+            elif piece.form == "list" and self._is_instruction(piece):
+                made += self._list(piece, above, title)
+                above = []
+            elif piece.form == "text" and (steps := self._inline(piece.text)):
+                made += self._steps(steps, [*above, piece], title)
+                above = []
+            elif piece.form != "html" or _COMMENT.sub("", piece.text).strip():
+                above.append(piece)
+        if above and made:
+            self._described(made[-1], above)
+        elif above:
+            made.append(self._by_hand(above, title))
+        return made
+
+    def _fence(self, piece: Piece, above: list[Piece], title: str) -> Iterator[Made]:
+        if piece.language in _QUERIES and piece.text.strip():
+            query = " ".join(self.parameters.within(piece.text).split())
+            yield from self._steps([Step("prometheus.query", {"query": query})], above, title)
+            return
+        typed = "\n".join(block.text for block in blocks(piece.raw)) if piece.language in SHELLS else ""
+        found = lines(typed, self.parameters) if typed else []
+        if not any(line.steps for line in found):
+            if typed:
+                self._unknown(piece, typed)
+            yield self._by_hand([*above, piece], title)
+            return
+        for line in found:
+            said = [*above, *([Piece("text", line.comment, line.comment, piece.line)] if line.comment else [])]
+            if line.steps:
+                yield from self._steps(line.steps, said, title)
+            else:
+                self._unknown(piece, line.text)
+                fence = f"```{piece.language}\n{line.text}\n```"
+                yield self._by_hand([*said, Piece("fence", line.text, fence, piece.line, piece.language)], title)
+            above = []
+
+    def _unknown(self, piece: Piece, text: str) -> None:
+        first, *more = text.strip().split("\n")
+        said = f"{first} …" if more else first
+        self.left.append(Left(f"line {piece.line}", f"`{said[:120]}` is no kind of step", "kept as a step by hand"))
+
+    def _list(self, piece: Piece, above: list[Piece], title: str) -> Iterator[Made]:
+        for at, entry in enumerate(piece.entries):
+            inner = tuple(p._replace(line=piece.line) for s in sections(entry) for p in _headed(s.title, s.pieces))
+            named, inner = titled(inner)
+            made = self.of(inner, named or _first_words(entry)) if inner else []
+            if at == 0 and above and made:
+                self._described(made[0], above, before=True)
+            elif at == 0 and above:
+                made = [self._by_hand(above, title)]
+            yield from made
+
+    def _is_instruction(self, piece: Piece) -> bool:
+        """Whether each entry is something to do: they are numbered, ticked off, or hold commands."""
+        return piece.ordered or piece.boxes or any("```" in e or self._inline(e) for e in piece.entries)
+
+    def _inline(self, text: str) -> list[Step]:
+        """The steps of the one command that a sentence names; none where it names several."""
+        found = [steps for code in _INLINE.findall(text) if (steps := self._in_code(code))]
+        return found[0] if len(found) == 1 and "```" not in text else []
+
+    def _in_code(self, code: str) -> list[Step]:
+        """A command in the middle of a sentence has an argument at least: `df` alone is a word."""
+        return [step for line in lines(code, self.parameters) for step in line.steps] if " " in code.strip() else []
+
+    # --- one step --------------------------------------------------------------------------------------------
+
+    def _steps(self, steps: Iterable[Step], said: list[Piece], title: str) -> Iterator[Made]:
+        text = _joined(said)
+        for at, step in enumerate(steps):
+            named = _first_words(text) if text and at == 0 else ""
+            keys: dict[str, Any] = {"id": self.ids.of(named or title or step.uses.partition(".")[2])}
+            keys |= {"title": named} if named else {}
+            if text and at == 0 and " ".join(text.split()) != named:
+                keys["description"] = text
+            yield Made({**keys, "uses": step.uses, "with": step.inputs}, by_hand=False)
+
+    def _by_hand(self, said: list[Piece], title: str) -> Made:
+        text = _joined(said)
+        named = title or _first_words(text) or "Step"
+        keys: dict[str, Any] = {"id": self.ids.of(named), "title": named, "uses": "manual.do"}
+        return Made(keys | _told(text), by_hand=True)
+
+    def _described(self, made: Made, said: list[Piece], *, before: bool = False) -> None:
+        """More words for a step: those of a person's are its instruction, for any other its description."""
+        if made.by_hand and "description" not in made.keys:
+            own, text = str(made.keys["with"].get("said") or ""), _joined(said)
+            known = own or _spoken(made.keys["with"]["text"])
+            made.keys.update(_told("\n\n".join((text, known) if before else (known, text))))
+            return
+        parts = [made.keys.get("description") or "", _joined(said)]
+        made.keys["description"] = "\n\n".join(filter(None, reversed(parts) if before else parts))
+        made.keys.update({key: made.keys.pop(key) for key in ("uses", "with") if key in made.keys})
+
+    def _known(self, known: Marks, made: list[Made], title: str, pieces: tuple[Piece, ...]) -> list[Made]:
+        """A card of a page of ours: one step, of the id that it had."""
+        like = next((one for one in made if one.keys["uses"] == known.kind), None)
+        if like is None:
+            like = self._run(known, pieces) or self._by_hand(list(pieces) or [Piece("text", title, title, 1)], title)
+        text = like.keys.get("description")
+        keys: dict[str, Any] = {"id": known.id, "title": unescaped(title)}
+        keys |= {"description": text} if text else {}
+        keys |= {"uses": like.keys["uses"], "with": like.keys["with"]}
+        keys |= known.facts if not like.by_hand else {}
+        if like.by_hand and known.kind not in (None, "manual.do", "manual.ask", "manual.choose"):
+            self.left.append(Left("", f"what `{known.id}` is given ({known.kind})", "kept as a step by hand"))
+        return [Made(keys | ({"advisory": True} if known.advisory else {}), like.by_hand)]
+
+
+    def _run(self, known: Marks, pieces: tuple[Piece, ...]) -> Made | None:
+        """The command of a card that says that it is one; None for what more than cuts into words."""
+        fence = next((piece for piece in pieces if piece.form == "fence"), None)
+        argv = words(fence.text.strip()) if fence and "\n" not in fence.text.strip() else None
+        inputs: dict[str, Any] = {}
+        if argv and known.kind == "ssh.run" and len(argv) == 3 and argv[0] == "ssh":
+            inputs["host"], argv = self.parameters.within(argv[1]), words(argv[2])
+        elif known.kind != "command.run":
+            return None
+        if not argv:
+            return None
+        inputs["argv"] = [self.parameters.within(word) for word in argv]
+        inputs |= {"effect": "read"} if known.reads else {}
+        said = _joined(piece for piece in pieces if piece is not fence)
+        text = {"description": said} if said else {}
+        return Made({"id": known.id, **text, "uses": known.kind, "with": inputs}, by_hand=False)
+
+
+def _told(text: str) -> dict[str, Any]:
+    """The input of a step by hand; a text that is too long to be a template stands in its description."""
+    said = literal(text)
+    if said != text and len(said) > LONGEST_TEMPLATE:
+        return {"description": text, "with": {"text": "Do what its description says."}}
+    return {"with": {"text": said}}
+
+
+def _spoken(template: str) -> str:
+    """The text that `literal` made a template of."""
+    return re.sub(r"\{\{ '(\{\{|\{%)' \}\}", r"\1", template)
+
+
+def _headed(title: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The pieces below a heading inside of a list, with that heading as words."""
+    return (Piece("text", title, title, 1), *pieces) if title else pieces
+
+
+def _joined(pieces: Iterable[Piece]) -> str:
+    return "\n\n".join(piece.raw.strip() for piece in pieces if piece.raw.strip())
+
+
+def _first_words(text: str) -> str:
+    """What a text is called: its first sentence, without marks."""
+    line = next((one for one in text.strip().split("\n") if one.strip() and not one.startswith(("```", "~~~"))), "")
+    line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line)
+    line = " ".join(re.sub(r"[*_`]|^[#>|\s-]+|^\d+[.)]\s", "", unescaped(line)).split())
+    line = re.split(r"(?<=[.!?:;])\s", line, maxsplit=1)[0].rstrip(".:;, ")
+    return line if len(line) <= _TITLE else line[: _TITLE - 1].rsplit(" ", 1)[0] + "…"
