@@ -102,9 +102,10 @@ def _closed(line: str) -> bool:
 
 
 def _steps(text: str, parameters: Parameters) -> list[Step]:
-    served = _CERTIFICATE.fullmatch(text)
+    holes = iter(_HOLE.findall(text))
+    served = _CERTIFICATE.fullmatch(_HOLE.sub(_STANDS_FOR, text))
     if served:
-        host, port = (word.strip("\"'") for word in served.groups()[:2])
+        host, port = (re.sub(_STANDS_FOR, lambda _: next(holes), word).strip("\"'") for word in served.groups()[:2])
         found = [Step("tls.certificate", {"host": host} | ({} if port == "443" else {"port": _number(port)}))]
     else:
         argv = words(text)

@@ -127,6 +127,7 @@ def completed(document: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
     }
     given = {key: value for key, value in document.items() if value not in (None, "", [], {})}
     whole = {**missing, **given}
+    ids.of(TODO)  # the id of the alert that is missing
     if not whole.get("resolution"):
         text = f"{TODO}: what is done about it?"
         step = {"id": ids.of("todo_resolve"), "uses": "manual.do", "with": {"text": text}}

@@ -19,6 +19,7 @@ from runbook.authoring.importing.people import communication, escalation, links,
 from runbook.authoring.markdown import decoded
 from runbook.authoring.page.source import taken_out
 from runbook.authoring.walk import name_of
+from runbook.document.build import symptom_id
 from runbook.document.spec import Specs
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
@@ -51,7 +52,7 @@ class _Reader:
         self._ids = Ids()
         self._parameters = Parameters()
         self._steps = Steps(self._ids, self._parameters)
-        self._sections = sections(body)
+        self._sections = _with_instructions(sections(body))
         self._later: list[Section] = []  # what a person does in the end
 
     def draft(self) -> Draft:
@@ -140,8 +141,10 @@ class _Reader:
         title = self._title()
         if not made and _ALERT.fullmatch(title):
             made.append({"alert": title})
-        unique = {repr(sorted(one.items(), key=str)): one for one in made}
-        return list(unique.values())
+        unique = list({repr(sorted(one.items(), key=str)): one for one in made}.values())
+        for one in unique:
+            self._ids.of(symptom_id(one["alert"])) if "alert" in one else None
+        return unique
 
     def _last(self) -> list[dict[str, Any]]:
         """Reads at the end of a run; what a person does there is kept as background."""
@@ -149,8 +152,9 @@ class _Reader:
         self._later = [section for section, one in made if one.by_hand]
         return [one.keys for _, one in made if not one.by_hand]
 
-    def _of_section(self, section: Section) -> list[Made]:
-        return self._steps.of(section.pieces, "" if section.own else unescaped(section.title))
+    def _of_section(self, section: Section, *, instructs: bool = False) -> list[Made]:
+        title = "" if section.own else unescaped(section.title)
+        return self._steps.of(section.pieces, title, instructs=instructs)
 
     def _resolution(self) -> list[dict[str, Any]]:
         """Each subsection of the resolution is an option; what stands above them all is one too."""
@@ -160,16 +164,16 @@ class _Reader:
             known, pieces = marks(section.pieces)
             opens = section.own or not options or section.level <= level or (known and known.word == "option")
             if not opens:
-                options[-1]["steps"] += [made.keys for made in self._of_section(section)]
+                options[-1]["steps"] += [made.keys for made in self._of_section(section, instructs=True)]
                 continue
             level = section.level if not section.own else section.level + 1
-            title = re.sub(r"^\d+[.)]\s+", "", unescaped(section.title))
-            option: dict[str, Any] = {"id": known.id if known else self._ids.of(f"option_{title}", "option")}
+            title = re.sub(r"^\d+[.)]\s+", "", unescaped(section.title)) or self._title()
+            option: dict[str, Any] = {"id": known.id if known else self._ids.of(title, "option")}
             option |= {"title": title, **(known.facts if known else {}), "steps": []}
             if known and known.word == "option":
                 option["description"] = "\n\n".join(piece.raw for piece in pieces)
             else:
-                option["steps"] = [made.keys for made in self._steps.of(pieces, "")]
+                option["steps"] = [made.keys for made in self._steps.of(pieces, "", instructs=True)]
             options.append(option)
         return [_whole(option) for option in options if option["steps"] or option.get("description")]
 
@@ -197,6 +201,17 @@ class _Reader:
     def _is_prose(self, made: Made) -> bool:
         """The sentence above the checks of a page of ours."""
         return made.by_hand and str(made.keys["with"].get("text", "")).startswith("All of these must pass in one round")
+
+
+def _with_instructions(found: list[Section]) -> list[Section]:
+    """Where no section says what is to be done, those that tell somebody to do something are that."""
+    if any(section.part in ("resolution", "triage") for section in found):
+        return found
+    return [s._replace(part="resolution") if s.part is None and any(map(_instructs, s.pieces)) else s for s in found]
+
+
+def _instructs(piece: Piece) -> bool:
+    return piece.form == "fence" or (piece.form == "list" and (piece.ordered or piece.boxes))
 
 
 def _whole(option: dict[str, Any]) -> dict[str, Any]:

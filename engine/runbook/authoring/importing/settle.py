@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from runbook.authoring.emit import emitted, literal
 from runbook.authoring.importing.draft import Draft, Left
-from runbook.document.findings import Severity
+from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
 from runbook.document.source import read
 from runbook.document.spec import Specs
 from runbook.errors import DocumentError
 
-_ROUNDS: Final = 60
+_TRIES: Final = 3  # for one entry: its id, its expressions, its kind
+_TWICE: Final = "RB030"
 _EXPRESSIONS: Final = ("expect", "when", "advisory")
 Entry = dict[str, Any]
 
@@ -27,19 +29,23 @@ Entry = dict[str, Any]
 def settled(draft: Draft, specs: Specs) -> Draft:
     """The draft, changed until it loads; as far as it goes where something else than its steps is wrong."""
     document, left = copy.deepcopy(draft.document), list(draft.left)
-    for _ in range(_ROUNDS):
-        said = _problem(document, specs)
-        if said is None:
+    tries: Counter[int] = Counter()
+    while (said := _problem(document, specs)) is not None:
+        where, finding = said
+        place, entry = next((found for found in _entries(document) if found[0] == where), ((), {}))
+        tries[id(entry)] += 1
+        if not place or tries[id(entry)] > _TRIES:
             break
-        where, message = said
-        entry = next((found for found in _entries(document) if found[0] == where), None)
-        if entry is None:
-            break
-        left.append(Left("", f"step `{entry[1].get('id')}`: {message}", _taken_back(document, *entry)))
+        name = entry.get("id") or entry.get("alert")
+        if finding.code == _TWICE:
+            entry["id"] = f"{name}_{tries.total() + 1}"
+            left.append(Left("", f"there are two steps `{name}`", f"the second is `{entry['id']}`"))
+            continue
+        left.append(Left("", f"step `{name}`: {finding.message}", _taken_back(document, place, entry)))
     return Draft(document, tuple(left))
 
 
-def _problem(document: Entry, specs: Specs) -> tuple[tuple[str | int, ...], str] | None:
+def _problem(document: Entry, specs: Specs) -> tuple[tuple[str | int, ...], Finding] | None:
     """The first entry that an error is about, and what is wrong; an empty place where it is none of them."""
     text = emitted(document).encode()
     try:
@@ -49,7 +55,7 @@ def _problem(document: Entry, specs: Specs) -> tuple[tuple[str | int, ...], str]
         source, _ = read(text)
         before = [(source.at(place)[0], place) for place, _ in _entries(document)]
         around = [place for line, place in sorted(before, key=lambda pair: pair[0]) if line <= first.line]
-        return (around[-1] if around else ()), first.message
+        return (around[-1] if around else ()), first
     return None
 
 

@@ -20,6 +20,7 @@ from runbook.document.expressions import LONGEST_TEMPLATE
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _TITLE = 80  # characters of a text that make a title
 _QUERIES = frozenset({"promql", "prometheus"})
 
@@ -39,10 +40,13 @@ class Steps:
         self.parameters = parameters
         self.left: list[Left] = []
 
-    def of(self, pieces: Iterable[Piece], title: str) -> list[Made]:
-        """The steps of a section or of an entry of a list; `title` is what it is called."""
+    def of(self, pieces: Iterable[Piece], title: str, *, instructs: bool = False) -> list[Made]:
+        """The steps of a section or of an entry of a list; `title` is what it is called.
+
+        `instructs`: words below the last command tell somebody to do something; elsewhere they explain it.
+        """
         known, own = marks(tuple(pieces))
-        made = self._made(own, title)
+        made = self._made(own, title, instructs=instructs)
         if known is not None:
             return self._known(known, made, title, own)
         if len(made) == 1 and title:
@@ -51,7 +55,7 @@ class Steps:
 
     # --- pieces in a row ------------------------------------------------------------------------------------
 
-    def _made(self, pieces: tuple[Piece, ...], title: str) -> list[Made]:
+    def _made(self, pieces: tuple[Piece, ...], title: str, *, instructs: bool) -> list[Made]:
         made: list[Made] = []
         above: list[Piece] = []
         for piece in pieces:
@@ -66,10 +70,10 @@ class Steps:
                 above = []
             elif piece.form != "html" or _COMMENT.sub("", piece.text).strip():
                 above.append(piece)
-        if above and made:
+        if above and made and (made[-1].by_hand or not instructs):
             self._described(made[-1], above)
         elif above:
-            made.append(self._by_hand(above, title))
+            made.append(self._by_hand(above, "" if made else title))
         return made
 
     def _fence(self, piece: Piece, above: list[Piece], title: str) -> Iterator[Made]:
@@ -77,7 +81,7 @@ class Steps:
             query = " ".join(self.parameters.within(piece.text).split())
             yield from self._steps([Step("prometheus.query", {"query": query})], above, title)
             return
-        typed = "\n".join(block.text for block in blocks(piece.raw)) if piece.language in SHELLS else ""
+        typed = _typed(piece) if piece.language in SHELLS else ""
         found = lines(typed, self.parameters) if typed else []
         if not any(line.steps for line in found):
             if typed:
@@ -131,7 +135,7 @@ class Steps:
             named = _first_words(text) if text and at == 0 else ""
             keys: dict[str, Any] = {"id": self.ids.of(named or title or step.uses.partition(".")[2])}
             keys |= {"title": named} if named else {}
-            if text and at == 0 and " ".join(text.split()) != named:
+            if text and at == 0 and " ".join(text.split()).strip(".:;,` ") != named:
                 keys["description"] = text
             yield Made({**keys, "uses": step.uses, "with": step.inputs}, by_hand=False)
 
@@ -144,8 +148,7 @@ class Steps:
     def _described(self, made: Made, said: list[Piece], *, before: bool = False) -> None:
         """More words for a step: those of a person's are its instruction, for any other its description."""
         if made.by_hand and "description" not in made.keys:
-            own, text = str(made.keys["with"].get("said") or ""), _joined(said)
-            known = own or _spoken(made.keys["with"]["text"])
+            text, known = _joined(said), _spoken(made.keys["with"]["text"])
             made.keys.update(_told("\n\n".join((text, known) if before else (known, text))))
             return
         parts = [made.keys.get("description") or "", _joined(said)]
@@ -157,7 +160,8 @@ class Steps:
         like = next((one for one in made if one.keys["uses"] == known.kind), None)
         if like is None:
             like = self._run(known, pieces) or self._by_hand(list(pieces) or [Piece("text", title, title, 1)], title)
-        text = like.keys.get("description")
+        more = [str(one.keys["with"].get("text", "")) for one in made if one is not like and one.by_hand and not like.by_hand]
+        text = "\n\n".join(filter(None, (like.keys.get("description"), *map(_spoken, more))))
         keys: dict[str, Any] = {"id": known.id, "title": unescaped(title)}
         keys |= {"description": text} if text else {}
         keys |= {"uses": like.keys["uses"], "with": like.keys["with"]}
@@ -203,14 +207,26 @@ def _headed(title: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (Piece("text", title, title, 1), *pieces) if title else pieces
 
 
+def _typed(piece: Piece) -> str:
+    """What is typed of a block, without prompts and what was answered."""
+    fenced = piece.raw if piece.raw.lstrip().startswith(("```", "~~~")) else f"~~~~~~\n{piece.text.rstrip()}\n~~~~~~"
+    return "\n".join(block.text for block in blocks(fenced))
+
+
 def _joined(pieces: Iterable[Piece]) -> str:
-    return "\n\n".join(piece.raw.strip() for piece in pieces if piece.raw.strip())
+    return "\n\n".join(piece.raw.strip("\n").rstrip() for piece in pieces if piece.raw.strip())
 
 
 def _first_words(text: str) -> str:
-    """What a text is called: its first sentence, without marks."""
-    line = next((one for one in text.strip().split("\n") if one.strip() and not one.startswith(("```", "~~~"))), "")
-    line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line)
-    line = " ".join(re.sub(r"[*_`]|^[#>|\s-]+|^\d+[.)]\s", "", unescaped(line)).split())
-    line = re.split(r"(?<=[.!?:;])\s", line, maxsplit=1)[0].rstrip(".:;, ")
+    """What a text is called: its first sentence, without marks; of code, its first line as it stands."""
+    prose = [one for one in _FENCE.sub("", text).split("\n") if one.strip() and not one.lstrip().startswith(("|", "<"))]
+    if not prose:
+        code = [one.strip() for one in text.split("\n") if one.strip() and not one.lstrip().startswith(("`", "~", "|", "<"))]
+        return _cut(code[0]) if code else ""
+    line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose[0])
+    line = " ".join(re.sub(r"\*+|`|(?<!\w)_|_(?!\w)|^[#>\s-]+|^\d+[.)]\s", "", unescaped(line)).split())
+    return _cut(re.split(r"(?<=[.!?:;])\s", line, maxsplit=1)[0].rstrip(".:;, "))
+
+
+def _cut(line: str) -> str:
     return line if len(line) <= _TITLE else line[: _TITLE - 1].rsplit(" ", 1)[0] + "…"
