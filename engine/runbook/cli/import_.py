@@ -111,7 +111,9 @@ def _read(session: Session, file: Path) -> bytes:
         raise UsageError(f"there is no file {file}")
     if path.is_file() and path.stat().st_size > LARGEST:
         size = f"{path.stat().st_size / LARGEST:.1f} MiB"
-        raise _unreadable(str(file), "RB003", f"it has {size}; a runbook has 1 MiB at most", "split it into several files")
+        raise _unreadable(
+            str(file), "RB003", f"it has {size}; a runbook has 1 MiB at most", "split it into several files"
+        )
     data = read(path)
     try:
         data.decode("utf-8-sig")

@@ -28,7 +28,9 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "init": Entry("init:command", "Make a project: config, policy and a first runbook."),
         "lint": Entry("lint:command", "Check documents; every finding with its place and what to do."),
         "test": Entry("test:command", "Play the scenarios of runbooks in virtual time."),
-        "render": Entry("render:command", "Render runbooks as pages: Markdown, HTML, a flow, CACAO; or check such pages."),
+        "render": Entry(
+            "render:command", "Render runbooks as pages: Markdown, HTML, a flow, CACAO; or check such pages."
+        ),
         "import": Entry("import_:command", "Draft a runbook of Markdown, of a CACAO playbook or of a Rundeck job."),
         "promote": Entry("promote:command", "Draft a runbook of what was done by hand in a run."),
         "explain": Entry("explain:command", "Say what a runbook will do, or what a kind of step takes and gives."),

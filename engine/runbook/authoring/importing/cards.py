@@ -1,6 +1,6 @@
 """What a page of ours says below the title of a step, read back: its id, its kind, and the facts that it lists.
 
-    `error_rate` · `prometheus.query` · reads          - passes when: `value < 0.01`
+`error_rate` · `prometheus.query` · reads          - passes when: `value < 0.01`
 """
 
 from __future__ import annotations

@@ -23,10 +23,34 @@ _HOLE = re.compile(r"<[A-Za-z][A-Za-z0-9 _.-]{0,40}>|\{\{\s*\$labels\.\w+\s*\}\}
 _STANDS_FOR: Final = "PLACEHOLDERzz"
 _NUMBERS: Final = ("replicas", "port")  # inputs that are numbers, so their parameters are
 _PARAMETER = re.compile(r"\{\{ params\.(\w+) \}\}")
-_CERTIFICATE = re.compile(r"openssl s_client -connect (\S+):(\S+?) (?:-servername \S+ )?</dev/null( 2>/dev/null)? \| openssl x509 .*")
+_CERTIFICATE = re.compile(
+    r"openssl s_client -connect (\S+):(\S+?) (?:-servername \S+ )?</dev/null( 2>/dev/null)? \| openssl x509 .*"
+)
 _URL = re.compile(r"(?:https?://|\$\{?[A-Za-z_])\S+")
 # Programs that read, whatever they are given; and those of which these first words do.
-_READS: Final = frozenset("df du free uptime ps ss netstat lsof dig nslookup getent vmstat iostat mpstat uname cat ls stat wc".split())
+_READS: Final = frozenset(
+    [
+        "df",
+        "du",
+        "free",
+        "uptime",
+        "ps",
+        "ss",
+        "netstat",
+        "lsof",
+        "dig",
+        "nslookup",
+        "getent",
+        "vmstat",
+        "iostat",
+        "mpstat",
+        "uname",
+        "cat",
+        "ls",
+        "stat",
+        "wc",
+    ]
+)
 _READ_VERBS: Final[Mapping[str, frozenset[str]]] = {
     "systemctl": frozenset({"status", "is-active", "is-failed", "is-enabled", "list-units", "show", "cat"}),
     "docker": frozenset({"ps", "logs", "inspect", "stats"}),
@@ -160,7 +184,21 @@ def _nc(argv: Sequence[str]) -> list[Step]:
 
 
 def _curl(argv: Sequence[str]) -> list[Step]:
-    quiet = {"-s", "-S", "-sS", "-i", "-si", "-I", "-f", "-fsS", "--silent", "--show-error", "--include", "--fail", "-v"}
+    quiet = {
+        "-s",
+        "-S",
+        "-sS",
+        "-i",
+        "-si",
+        "-I",
+        "-f",
+        "-fsS",
+        "--silent",
+        "--show-error",
+        "--include",
+        "--fail",
+        "-v",
+    }
     said = [word for word in argv[1:] if word not in quiet]
     if len(said) == 1 and _URL.fullmatch(said[0]):
         return [Step("http.get", {"url": said[0]})]

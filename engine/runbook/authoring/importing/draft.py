@@ -92,6 +92,10 @@ class Parameters:
             at = found.end()
         return said + literal(text[at:])
 
+    def name_of(self, variable: str) -> str:
+        """The parameter that a variable of the source stands for."""
+        return self._variables.get(variable, variable)
+
     def _named(self, found: re.Match[str]) -> str:
         label = found["label"]
         words = label or found["braced"] or found["plain"] or found["angle"]

@@ -35,19 +35,51 @@ OBJECTS: Final[Mapping[str, str]] = {
         "StatefulSet": "statefulset sts",
     }.items()
     for word in aliases.split()
-    for alias in (word, "ingresses" if word == "ingress" else "networkpolicies" if word == "networkpolicy" else f"{word}s")
+    for alias in (
+        word,
+        "ingresses" if word == "ingress" else "networkpolicies" if word == "networkpolicy" else f"{word}s",
+    )
 }
 _EVENTS: Final = ("event", "events", "ev")
 _WORKLOADS: Final = ("deployment", "statefulset", "daemonset")
-_SHORT: Final = {"n": "namespace", "A": "all-namespaces", "l": "selector", "o": "output", "c": "container", "p": "previous"}
+_SHORT: Final = {
+    "n": "namespace",
+    "A": "all-namespaces",
+    "l": "selector",
+    "o": "output",
+    "c": "container",
+    "p": "previous",
+}
 # Flags with a value, flags without; those that only say how it is printed.
 _VALUED: Final = frozenset(
-    "namespace selector output container since tail replicas to-revision field-selector sort-by types for".split()
+    [
+        "namespace",
+        "selector",
+        "output",
+        "container",
+        "since",
+        "tail",
+        "replicas",
+        "to-revision",
+        "field-selector",
+        "sort-by",
+        "types",
+        "for",
+    ]
 )
 _BARE: Final = frozenset(
-    "all-namespaces previous timestamps all-containers show-labels no-headers containers watch=false".split()
+    [
+        "all-namespaces",
+        "previous",
+        "timestamps",
+        "all-containers",
+        "show-labels",
+        "no-headers",
+        "containers",
+        "watch=false",
+    ]
 )
-_PRINTED: Final = frozenset("output sort-by show-labels no-headers containers watch=false".split())
+_PRINTED: Final = frozenset(["output", "sort-by", "show-labels", "no-headers", "containers", "watch=false"])
 
 
 _HOLE: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|<[A-Za-z][A-Za-z0-9 _.-]{0,40}>")
@@ -170,7 +202,11 @@ def _events(call: _Call) -> list[Step]:
         if kind.lower() not in OBJECTS or not name:
             return []
         asked |= {"kind": OBJECTS[kind.lower()], "name": name}
-    return [Step("kubernetes.events", call.inputs(**asked))] if asked.get("type", "Normal") in ("Normal", "Warning") else []
+    return (
+        [Step("kubernetes.events", call.inputs(**asked))]
+        if asked.get("type", "Normal") in ("Normal", "Warning")
+        else []
+    )
 
 
 def _logs(call: _Call) -> list[Step]:
@@ -179,7 +215,13 @@ def _logs(call: _Call) -> list[Step]:
     if not call.only(*allowed) or len(call.words) > 1 or bool(call.words) is bool(selector):
         return []
     word, slash, name = (call.words[0] if call.words else "").partition("/")
-    of = {"selector": selector} if selector else {"pod": word} if not slash else {OBJECTS.get(word.lower(), "").lower(): name}
+    of = (
+        {"selector": selector}
+        if selector
+        else {"pod": word}
+        if not slash
+        else {OBJECTS.get(word.lower(), "").lower(): name}
+    )
     if set(of) - {"selector", "pod", "deployment"}:
         return []
     tail = call.flags.get("tail")
@@ -250,14 +292,18 @@ def _set(call: _Call) -> list[Step]:
     if what != "image" or len(pairs) > 1 or "container" in call.flags:
         return []
     container, _, image = pairs[0]
-    return [Step("kubernetes.set_image", call.inputs(**of, container=None if container == "*" else container, image=image))]
+    return [
+        Step("kubernetes.set_image", call.inputs(**of, container=None if container == "*" else container, image=image))
+    ]
 
 
 def _auth(call: _Call) -> list[Step]:
     if len(call.words) != 3 or call.words[0] != "can-i" or not call.only("all-namespaces") or "/" in call.words[2]:
         return []
     everywhere = True if "all-namespaces" in call.flags else None
-    return [Step("kubernetes.can_i", call.inputs(verb=call.words[1], resource=call.words[2], all_namespaces=everywhere))]
+    return [
+        Step("kubernetes.can_i", call.inputs(verb=call.words[1], resource=call.words[2], all_namespaces=everywhere))
+    ]
 
 
 _VERBS: Final[Mapping[str, Callable[[_Call], list[Step]]]] = {

@@ -13,9 +13,9 @@ from typing import Any
 from runbook.authoring.emit import literal
 from runbook.authoring.importing.cards import marks, unescaped
 from runbook.authoring.importing.draft import TODO, Draft, Ids, Left, Parameters, completed, never
+from runbook.authoring.importing.people import communication, escalation, links, parameters
 from runbook.authoring.importing.sections import Piece, Section, sections
 from runbook.authoring.importing.steps import Made, Steps
-from runbook.authoring.importing.people import communication, escalation, links, parameters
 from runbook.authoring.markdown import decoded
 from runbook.authoring.page.source import taken_out
 from runbook.authoring.walk import name_of
@@ -115,7 +115,9 @@ class _Reader:
             if (section.part in ("about", None) or section in self._later) and (section.pieces or not section.is_title):
                 parts.append(text)
                 if section.part is None and section.title and not section.is_title:
-                    self._note(section.line, f"the section {section.title!r} is no part of a runbook", "kept in `about`")
+                    self._note(
+                        section.line, f"the section {section.title!r} is no part of a runbook", "kept in `about`"
+                    )
         if not any(p.form != "text" for p in self._pieces("symptoms")):
             parts += [f"Symptoms: {text}" for text in [self._words("symptoms")] if text]
         elif self._words("symptoms"):
@@ -133,7 +135,9 @@ class _Reader:
         for section in self._of("symptoms"):
             known, _ = marks(section.pieces)
             if known and known.word != "alert":
-                steps = [one.keys for one in self._steps.of(section.pieces, unescaped(section.title)) if not one.by_hand]
+                steps = [
+                    one.keys for one in self._steps.of(section.pieces, unescaped(section.title)) if not one.by_hand
+                ]
                 made += [step for step in steps if "expect" in step]
                 continue
             text = " ".join([section.title, *(piece.text for piece in section.pieces)])

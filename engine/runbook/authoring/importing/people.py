@@ -14,7 +14,9 @@ from runbook.authoring.importing.sections import Piece
 
 _LINK = re.compile(r"\[([^\]]+)\]\(<?(https?://[^\s)>]+)>?\)|(?<![(<\"])<?(https?://[^\s)>\"]+)>?")
 _EVERY = re.compile(r"\bevery\s+(\d+)\s*(s|sec|m|min|h|hour|minute|second)", re.IGNORECASE)
-_PAGE = re.compile(r"Page \*\*([a-z0-9][a-z0-9-]*)\*\* when nothing has helped.*?(?:in any case (\w+) after the symptoms.*)?\Z")
+_PAGE = re.compile(
+    r"Page \*\*([a-z0-9][a-z0-9-]*)\*\* when nothing has helped.*?(?:in any case (\w+) after the symptoms.*)?\Z"
+)
 _NAMED = re.compile(r"\*{0,2}([^:*|]{2,60}?)\*{0,2}\s*[:–—-]\s+(.+)")
 _MOMENTS: Final = {
     "when it begins": "start",
@@ -57,7 +59,9 @@ def _moment(text: str) -> dict[str, str]:
 def _table(piece: Piece) -> Iterator[dict[str, Any]]:
     for cells in _rows(piece):
         when, to, what = (*cells, "", "", "")[:3]
-        moment = {"every": when.removeprefix("every ")} if when.startswith("every ") else {"at": _MOMENTS.get(when, "start")}
+        moment = (
+            {"every": when.removeprefix("every ")} if when.startswith("every ") else {"at": _MOMENTS.get(when, "start")}
+        )
         said = re.fullmatch(r"template ([a-z][a-z0-9_-]*)(?: \(only when (.+)\))?", what)
         body = {"template": said[1]} if said else {"text": literal(what)}
         yield {**moment, "to": to.strip("`"), **body, **({"when": said[2]} if said and said[2] else {})}
@@ -73,7 +77,9 @@ def escalation(pieces: Iterable[Piece]) -> dict[str, Any]:
         if page:
             made |= {"to": page[1], **({"after": page[2]} if page[2] else {})}
         elif piece.form == "table":
-            contacts += [{"name": row[0], "reach": ", ".join(filter(None, row[1:]))} for row in _rows(piece) if any(row[1:])]
+            contacts += [
+                {"name": row[0], "reach": ", ".join(filter(None, row[1:]))} for row in _rows(piece) if any(row[1:])
+            ]
         elif piece.form == "list":
             for entry in piece.entries:
                 named = _NAMED.fullmatch(" ".join(entry.split()))

@@ -33,7 +33,8 @@ PARTS: Final = {
     "status-updates who-to-tell",
     "escalation": "escalation escalate escalations contacts contact who-to-call on-call support-contacts help",
     "finally": "at-the-end",
-    "links": "links references reference further-reading see-also resources related dashboards related-links additional-resources",
+    "links": "links references reference further-reading see-also resources related dashboards related-links "
+    "additional-resources",
 }
 _WORDS: Final = {word: part for part, words in PARTS.items() for word in words.split()}
 _NUMBER = re.compile(r"^\s*(?:step\s+)?\d+[.):]?\s+")

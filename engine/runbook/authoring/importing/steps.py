@@ -10,17 +10,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from runbook.authoring.emit import literal
 from runbook.authoring.importing.cards import Marks, marks, titled, unescaped
 from runbook.authoring.importing.commands import Step, lines, words
 from runbook.authoring.importing.draft import Ids, Left, Parameters
 from runbook.authoring.importing.sections import Piece, sections
-from runbook.authoring.emit import literal
 from runbook.authoring.markdown import SHELLS, blocks
 from runbook.document.expressions import LONGEST_TEMPLATE
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TITLE = 80  # characters of a text that make a title
 _QUERIES = frozenset({"promql", "prometheus"})
 
@@ -133,7 +134,7 @@ class Steps:
         text = _joined(said)
         for at, step in enumerate(steps):
             named = _first_words(text) if text and at == 0 else ""
-            keys: dict[str, Any] = {"id": self.ids.of(named or title or step.uses.partition(".")[2])}
+            keys: dict[str, Any] = {"id": self.ids.of(named or title or _called(step))}
             keys |= {"title": named} if named else {}
             if text and at == 0 and " ".join(text.split()).strip(".:;,` ") != named:
                 keys["description"] = text
@@ -160,7 +161,11 @@ class Steps:
         like = next((one for one in made if one.keys["uses"] == known.kind), None)
         if like is None:
             like = self._run(known, pieces) or self._by_hand(list(pieces) or [Piece("text", title, title, 1)], title)
-        more = [str(one.keys["with"].get("text", "")) for one in made if one is not like and one.by_hand and not like.by_hand]
+        more = [
+            str(one.keys["with"].get("text", ""))
+            for one in made
+            if one is not like and one.by_hand and not like.by_hand
+        ]
         text = "\n\n".join(filter(None, (like.keys.get("description"), *map(_spoken, more))))
         keys: dict[str, Any] = {"id": known.id, "title": unescaped(title)}
         keys |= {"description": text} if text else {}
@@ -169,7 +174,6 @@ class Steps:
         if like.by_hand and known.kind not in (None, "manual.do", "manual.ask", "manual.choose"):
             self.left.append(Left("", f"what `{known.id}` is given ({known.kind})", "kept as a step by hand"))
         return [Made(keys | ({"advisory": True} if known.advisory else {}), like.by_hand)]
-
 
     def _run(self, known: Marks, pieces: tuple[Piece, ...]) -> Made | None:
         """The command of a card that says that it is one; None for what more than cuts into words."""
@@ -213,15 +217,24 @@ def _typed(piece: Piece) -> str:
     return "\n".join(block.text for block in blocks(fenced))
 
 
+def _called(step: Step) -> str:
+    """A step that nobody has named: its program, or what its kind does."""
+    argv = step.inputs.get("argv")
+    return " ".join(map(str, argv[:2])) if argv else step.uses.partition(".")[2]
+
+
 def _joined(pieces: Iterable[Piece]) -> str:
     return "\n\n".join(piece.raw.strip("\n").rstrip() for piece in pieces if piece.raw.strip())
 
 
 def _first_words(text: str) -> str:
     """What a text is called: its first sentence, without marks; of code, its first line as it stands."""
-    prose = [one for one in _FENCE.sub("", text).split("\n") if one.strip() and not one.lstrip().startswith(("|", "<"))]
+    words_only = _TAG.sub("", _FENCE.sub("", text))
+    prose = [one for one in words_only.split("\n") if one.strip() and not one.lstrip().startswith("|")]
     if not prose:
-        code = [one.strip() for one in text.split("\n") if one.strip() and not one.lstrip().startswith(("`", "~", "|", "<"))]
+        code = [
+            one.strip() for one in text.split("\n") if one.strip() and not one.lstrip().startswith(("`", "~", "|", "<"))
+        ]
         return _cut(code[0]) if code else ""
     line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose[0])
     line = " ".join(re.sub(r"\*+|`|(?<!\w)_|_(?!\w)|^[#>\s-]+|^\d+[.)]\s", "", unescaped(line)).split())

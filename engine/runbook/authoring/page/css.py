@@ -23,7 +23,8 @@ white-space:pre-wrap}
 pre code{background:none;padding:0}
 pre.copy code{user-select:all;-webkit-user-select:all}
 .label{color:var(--soft);font-size:.85rem;margin:.7rem 0 -.35rem}
-.head{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;margin:0;padding:0;list-style:none;color:var(--soft);font-size:.92rem}
+.head{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;margin:0;padding:0;list-style:none;color:var(--soft);
+font-size:.92rem}
 .head b{font-weight:600;color:var(--ink)}
 .sev{display:inline-block;vertical-align:.3em;margin-left:.6rem;padding:.12rem .55rem;border-radius:999px;
 font-size:.8rem;font-weight:700;letter-spacing:.02em;color:#fff;background:#57606a}

@@ -10,6 +10,7 @@ Texts are for people; ids are ours, so that an option called `end` breaks no gra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from runbook import kinds
@@ -113,7 +114,7 @@ class _Way:
         return Node("verify", "verify", "Verified", tuple(dict.fromkeys(lines))) if lines and self._options else None
 
     def _edges(self, main: tuple[Node, ...], verified: bool) -> Iterator[Edge]:
-        for node, following in zip(main, main[1:], strict=False):
+        for node, following in pairwise(main):
             yield Edge(node.id, following.id, _otherwise(node))
         if verified:
             yield from (Edge(node.id, "verify") for node in main if node.role == "option")

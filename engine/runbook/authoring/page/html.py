@@ -114,7 +114,9 @@ def _fact(fact: Fact) -> str:
 
 
 def _cell(text: str, *, code: bool) -> str:
-    return f"<td><code>{_text(text)}</code></td>" if code and text and text != "otherwise" else f"<td>{inline(text)}</td>"
+    return (
+        f"<td><code>{_text(text)}</code></td>" if code and text and text != "otherwise" else f"<td>{inline(text)}</td>"
+    )
 
 
 def _link(title: str, url: str) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from runbook.authoring.page.flow import Flow, Node
 
-_ENTITIES = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "&": "#amp;", "\\": "#92;", "|": "#124;"}
+_ENTITIES = {
+    "#": "#35;",
+    '"': "#quot;",
+    "<": "#lt;",
+    ">": "#gt;",
+    "`": "#96;",
+    "&": "#amp;",
+    "\\": "#92;",
+    "|": "#124;",
+}
 _STYLES = {
     "start": "fill:#fff4e5,stroke:#b45309,color:#1f2328",
     "look": "fill:#eef4ff,stroke:#3b6fb6,color:#1f2328",

@@ -17,9 +17,9 @@ from runbook.document.language import values
 from runbook.document.language.braces import Hole, split
 
 # Names that a shell, or every program that it starts, takes for its own.
-_TAKEN: Final = frozenset(
-    "CDPATH DISPLAY EDITOR ENV EUID HISTFILE HOME HOSTNAME IFS LANG LOGNAME OPTARG OPTIND PATH PPID PS1 PWD SECONDS "
-    "SHELL TERM TMPDIR UID USER USERNAME".split()
+_TAKEN: Final = re.compile(
+    r"CDPATH|DISPLAY|EDITOR|ENV|EUID|HISTFILE|HOME|HOSTNAME|IFS|LANG|LC_\w+|LOGNAME|OPTARG|OPTIND|PATH|PPID|PS\d|PWD|"
+    r"SECONDS|SHELL|TERM|TMPDIR|UID|USER|USERNAME"
 )
 _ONE: Final = re.compile(r"(params|target)\.([a-z][a-z0-9_]*)(?:\s*\|\s*(?:string|int|float|trim))?")
 _MARK: Final = re.compile(r"\{\{rb(\d+)\}\}")
@@ -30,7 +30,7 @@ _DEEPEST: Final = 3  # targets name parameters; a hole never leads further
 def variable(name: str) -> str:
     """What a parameter is called in a shell: `namespace` → `NAMESPACE`, and never `PATH`."""
     upper = name.upper()
-    return f"MY_{upper}" if upper in _TAKEN else upper
+    return f"MY_{upper}" if _TAKEN.fullmatch(upper) else upper
 
 
 class Names:

@@ -94,7 +94,7 @@ class Cards:
         lines: list[Block] = [Command(self._names.line(self._kind(step.uses).by_hand, step.inputs))]
         for word, label in _BESIDE.items():
             if isinstance(step.inputs.get(word), Mapping):
-                taken = {key: step.inputs[key] for key in _TAKEN_OVER if key in step.inputs}
+                taken: dict[str, Any] = {key: step.inputs[key] for key in _TAKEN_OVER if key in step.inputs}
                 line = self._names.line(self._kind(step.uses).by_hand, {**taken, **step.inputs[word]})
                 lines.insert(0 if word == "preview" else len(lines), Command(line, label=label))
         return lines

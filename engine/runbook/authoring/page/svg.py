@@ -115,17 +115,22 @@ def _wrapped(text: str, room: float, size: float) -> list[str]:
     """Words on lines that fit; a word that fits on none is cut."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
-        while _width(word, size) > room:
-            fits = next((n for n in range(len(word), 1, -1) if _width(word[:n], size) <= room), 1)
-            lines += [line, word[:fits]] if line else [word[:fits]]
-            line, word = "", word[fits:]
+    for word in (part for whole in text.split() for part in _fitting(whole, room, size)):
         if line and _width(f"{line} {word}", size) > room:
             lines.append(line)
             line = word
         else:
             line = f"{line} {word}".strip()
     return [*lines, line] if line or not lines else lines
+
+
+def _fitting(word: str, room: float, size: float) -> Iterator[str]:
+    """A word, or the parts of it that fit on lines."""
+    while _width(word, size) > room:
+        fits = next((n for n in range(len(word), 1, -1) if _width(word[:n], size) <= room), 1)
+        yield word[:fits]
+        word = word[fits:]
+    yield word
 
 
 def _width(text: str, size: float) -> float:
@@ -158,7 +163,8 @@ def _drawn(box: _Box) -> Iterator[str]:
         )
         y += _height(line)
     if box.node.gate:
-        yield f'<rect class="bar" x="{_n(box.x)}" y="{_n(box.y + 12)}" width="4" height="{_n(box.height - 24)}" rx="2"/>'
+        place = f'x="{_n(box.x)}" y="{_n(box.y + 12)}" width="4" height="{_n(box.height - 24)}"'
+        yield f'<rect class="bar" {place} rx="2"/>'
     yield "</g>"
 
 

@@ -1,0 +1,182 @@
+"""A runbook as a CACAO 2.0 playbook: symptoms, triage at once, options in order, a question whether it helped.
+
+What CACAO cannot say is said to people: a gate is a manual step before its changes, a condition the words of an
+if-condition. The runbook itself stands in an extension, from which `import` takes it back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from runbook import kinds
+from runbook.authoring.cacao.words import CREATOR, ENGINE, EPOCH, EXTENSION, IMPACTS, PERSON, SPEC_VERSION, identifier
+from runbook.authoring.page import words
+from runbook.authoring.page.shell import Names
+from runbook.document.model import Option, Parameter, Runbook, Step, Verification
+from runbook.document.spec import Specs
+from runbook.document.words import Role
+
+_TYPES = {
+    "string": "string",
+    "integer": "integer",
+    "number": "string",
+    "boolean": "bool",
+    "array": "list",
+    "object": "dictionary",
+}
+_HELPED = "Whether all of these pass"
+
+
+def playbook(book: Runbook, source: Mapping[str, Any], specs: Specs) -> str:
+    """The playbook as JSON; `source` is the document as it was written."""
+    return json.dumps(_Playbook(book, specs).made(source), ensure_ascii=False, indent=2) + "\n"
+
+
+class _Playbook:
+    def __init__(self, book: Runbook, specs: Specs) -> None:
+        self._book = book
+        self._specs = specs
+        self._names = Names(book.target)
+        self._workflow: dict[str, dict[str, Any]] = {}
+
+    def made(self, source: Mapping[str, Any]) -> dict[str, Any]:
+        book = self._book
+        day = f"{book.reviewed}T00:00:00.000Z" if book.reviewed else EPOCH
+        start = self._way()
+        made: dict[str, Any] = {
+            "type": "playbook",
+            "spec_version": SPEC_VERSION,
+            "id": identifier("playbook", book.name),
+            "name": book.title,
+            "description": "\n\n".join(filter(None, (book.description, book.impact, book.about))),
+            "playbook_types": ["investigation", "mitigation", "remediation"],
+            "created_by": CREATOR,
+            "created": day,
+            "modified": day,
+            "labels": [*book.tags],
+            "external_references": [{"name": link.title, "url": link.url} for link in book.links],
+            "playbook_variables": {f"__{name}__": _variable(one) for name, one in book.parameters.items()},
+            "workflow_start": start,
+            "workflow": self._workflow,
+            "agent_definitions": {
+                PERSON: {"type": "individual", "name": "Whoever is on call"},
+                ENGINE: {"type": "organization", "name": "Where the commands are run"},
+            },
+            "extension_definitions": {
+                EXTENSION: {
+                    "type": "extension-definition",
+                    "name": "runbook",
+                    "description": "The runbook that the playbook was made of.",
+                    "created_by": CREATOR,
+                    "schema": "runbook/v1",
+                    "version": "1",
+                }
+            },
+            "playbook_extensions": {EXTENSION: {"type": "runbook", "document": dict(source)}},
+        }
+        if book.severity in IMPACTS:
+            made["severity"] = IMPACTS[book.severity]
+        return {key: value for key, value in made.items() if value not in ([], {}, "")}
+
+    # --- the workflow, made from its end to its beginning ----------------------------------------------------------
+
+    def _way(self) -> str:
+        end = self._step("end", "end")
+        otherwise = self._escalation(end)
+        for option in reversed(self._book.resolution):
+            otherwise = self._option(option, otherwise, end)
+        first = self._triage(otherwise)
+        seen = self._condition("symptoms", "Any symptom is seen", self._symptoms(), first, end)
+        return self._step("start", "start", on_completion=seen if self._book.symptoms else first)
+
+    def _symptoms(self) -> str:
+        return " or ".join(s.title or (f"the alert {s.alert} fires" if s.alert else s.id) for s in self._book.symptoms)
+
+    def _triage(self, after: str) -> str:
+        """All probes at once; each says itself that it is done."""
+        if not self._book.triage:
+            return after
+        steps = [self._action("triage", step, None) for step in self._book.triage]
+        return self._step("parallel", "triage", name="Triage", next_steps=steps, on_completion=after)
+
+    def _option(self, option: Option, otherwise: str, end: str) -> str:
+        verification = self._book.verification_of(option.id)
+        then = self._verification(option, verification, end, otherwise) if verification else otherwise
+        if option.continue_with is not None:
+            then = self._manual(option.id, "continue", f"Go on with the runbook {option.continue_with.runbook}.", end)
+        for step in reversed(option.steps):
+            then = self._action(f"resolution/{option.id}", step, then)
+        gate = words.gate(option, self._specs)
+        if gate:
+            then = self._manual(option.id, "gate", f"{option.title or option.id}: {gate}.", then)
+        if option.when:
+            then = self._condition(f"when/{option.id}", option.title or option.id, option.when, then, otherwise)
+        return then
+
+    def _verification(self, option: Option, verification: Verification, end: str, otherwise: str) -> str:
+        passed = self._condition(f"helped/{option.id}", "Has it helped?", _HELPED, end, otherwise)
+        steps = [self._action(f"verification/{option.id}", check, None) for check in verification.checks]
+        said = words.rounds(verification)
+        return self._step(
+            "parallel",
+            f"checks/{option.id}",
+            name="Verification",
+            description=said,
+            next_steps=steps,
+            on_completion=passed,
+        )
+
+    def _escalation(self, end: str) -> str:
+        one = self._book.escalation
+        if one is None:
+            return end
+        said = f"Page {one.to}. {self._names.prose(one.message or '')}".strip()
+        return self._manual("escalation", "page", said, end)
+
+    def _action(self, place: str, step: Step, after: str | None) -> str:
+        person = self._specs[step.uses].role in (Role.MANUAL, Role.NOTICE, Role.PAUSE)
+        line = self._line(step, person=person)
+        facts = [f"only when {step.when}"] if step.when else []
+        facts += [f"passes when {step.expect}"] if step.expect else []
+        return self._step(
+            "action",
+            f"{place}/{step.id}",
+            name=step.title or step.id,
+            description="\n\n".join(filter(None, (step.description, step.caution, "; ".join(facts)))),
+            commands=[{"type": "manual" if person else "bash", "command": line}],
+            agent=PERSON if person else ENGINE,
+            on_completion=after,
+        )
+
+    def _line(self, step: Step, *, person: bool) -> str:
+        kind = kinds.get(step.uses)
+        return self._names.prose(kind.by_hand(step.inputs)) if person else self._names.line(kind.by_hand, step.inputs)
+
+    def _manual(self, place: str, name: str, text: str, after: str) -> str:
+        command = {"type": "manual", "command": text}
+        return self._step("action", f"{place}/{name}", name=name, commands=[command], agent=PERSON, on_completion=after)
+
+    def _condition(self, place: str, name: str, said: str, yes: str, no: str) -> str:
+        return self._step("if-condition", place, name=name, condition=said, on_true=yes, on_false=no)
+
+    def _step(self, kind: str, place: str, **more: Any) -> str:
+        id_ = identifier(kind, self._book.name, place)
+        self._workflow[id_] = {
+            "type": kind,
+            **{key: value for key, value in more.items() if value not in (None, "", [])},
+        }
+        return id_
+
+
+def _variable(parameter: Parameter) -> dict[str, Any]:
+    default = "" if parameter.required or parameter.secret else parameter.default
+    value = default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+    made = {
+        "type": _TYPES[parameter.type],
+        "description": parameter.description or "",
+        "value": value,
+        "external": True,
+    }
+    return {key: one for key, one in made.items() if one not in ("",)}
