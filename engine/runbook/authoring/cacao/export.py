@@ -103,9 +103,10 @@ class _Playbook:
 
     def _option(self, option: Option, otherwise: str, end: str) -> str:
         verification = self._book.verification_of(option.id)
-        then = self._verification(option, verification, end, otherwise) if verification else otherwise
         if option.continue_with is not None:
             then = self._manual(option.id, "continue", f"Go on with the runbook {option.continue_with.runbook}.", end)
+        else:
+            then = self._verification(option, verification, end, otherwise) if verification else otherwise
         for step in reversed(option.steps):
             then = self._action(f"resolution/{option.id}", step, then)
         gate = words.gate(option, self._specs)

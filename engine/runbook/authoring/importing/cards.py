@@ -44,12 +44,12 @@ def marks(pieces: tuple[Piece, ...]) -> tuple[Marks | None, tuple[Piece, ...]]:
     facts: dict[str, str] = {}
     left: list[Piece] = []
     for piece in pieces[1:]:
-        entries = [_FACT.fullmatch(line) for line in piece.text.split("\n")] if piece.form == "list" else []
-        said = {_FACTS.get(entry["label"], ""): entry["code"] for entry in entries if entry}
-        if entries and all(entries) and "" not in said:
-            facts |= said
-        else:
-            left.append(piece)
+        lines = piece.text.split("\n") if piece.form == "list" else []
+        entries = {line: fact for line in lines if (fact := _FACT.fullmatch(line)) and fact["label"] in _FACTS}
+        facts |= {_FACTS[fact["label"]]: fact["code"] for fact in entries.values()}
+        rest = "\n".join(line for line in lines if line not in entries)
+        if not entries or rest:
+            left.append(piece._replace(text=rest, raw=rest) if entries else piece)
     made = Marks(found[1], found[2], found[3] or "", found[4] or "", facts)
     return made, tuple(left)
 

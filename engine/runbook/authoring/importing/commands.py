@@ -144,6 +144,11 @@ def _typed(step: Step, parameters: Parameters) -> Step:
         one = _PARAMETER.fullmatch(str(step.inputs.get(name)))
         if one:
             parameters.used[one[1]] |= {"type": "integer"}
+    env = step.inputs.get("env", {})
+    for name, value in env.items():
+        one = _PARAMETER.fullmatch(value)
+        if one and parameters.used[one[1]]["type"] != "string":
+            env[name] = f"{{{{ params.{one[1]} | string }}}}"
     return step
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+_PLURALS: Final = {"ingress": "ingresses", "networkpolicy": "networkpolicies", "storageclass": "storageclasses"}
 OBJECTS: Final[Mapping[str, str]] = {
     alias: kind
     for kind, aliases in {
@@ -22,6 +23,7 @@ OBJECTS: Final[Mapping[str, str]] = {
         "HorizontalPodAutoscaler": "horizontalpodautoscaler hpa",
         "Ingress": "ingress ing",
         "Job": "job",
+        "LimitRange": "limitrange limits",
         "Namespace": "namespace ns",
         "NetworkPolicy": "networkpolicy netpol",
         "Node": "node no",
@@ -30,14 +32,16 @@ OBJECTS: Final[Mapping[str, str]] = {
         "Pod": "pod po",
         "PodDisruptionBudget": "poddisruptionbudget pdb",
         "ReplicaSet": "replicaset rs",
+        "ResourceQuota": "resourcequota quota",
         "Service": "service svc",
         "ServiceAccount": "serviceaccount sa",
         "StatefulSet": "statefulset sts",
+        "StorageClass": "storageclass sc",
     }.items()
     for word in aliases.split()
     for alias in (
         word,
-        "ingresses" if word == "ingress" else "networkpolicies" if word == "networkpolicy" else f"{word}s",
+        _PLURALS.get(word, f"{word}s"),
     )
 }
 _EVENTS: Final = ("event", "events", "ev")
@@ -79,6 +83,7 @@ _BARE: Final = frozenset(
         "watch=false",
     ]
 )
+_OUTPUTS: Final = frozenset({"wide", "yaml", "json"})
 _PRINTED: Final = frozenset(["output", "sort-by", "show-labels", "no-headers", "containers", "watch=false"])
 
 
@@ -134,6 +139,8 @@ def _parsed(words: Sequence[str]) -> _Call | None:
                 flags["watch=false" if word == "--watch=false" else name] = "true"
         elif name in _VALUED and (equals or left):
             flags[name] = value if equals else left.pop(0)
+            if name == "output" and flags[name] not in _OUTPUTS:  # it says what to look at
+                return None
         else:
             return None
     return _Call(tuple(said), flags)
@@ -155,7 +162,7 @@ def _get(call: _Call) -> list[Step]:
     if call.words and call.words[0].lower() in _EVENTS and len(call.words) == 1:
         return _events(_Call((), call.flags))
     found = _object(call)
-    if found is None or call.flags.get("output") == "name":
+    if found is None:
         return []
     kind, name = found
     if kind == "Pod" and name is None and call.only("selector", "all-namespaces", "field-selector"):

@@ -28,7 +28,7 @@ PARTS: Final = {
     "resolution": "resolution resolve mitigation mitigate remediation remediate fix fixes recovery recover actions "
     "action solution solutions repair procedure steps workaround workarounds how-to-fix response runbook instructions",
     "verification": "verification verify validation validate success-criteria post-checks confirm confirmation "
-    "verification-checklist is-it-over",
+    "verification-checklist is-it-over verification-of-this-option",
     "communication": "communication communications communicate notification notifications notify stakeholders "
     "status-updates who-to-tell",
     "escalation": "escalation escalate escalations contacts contact who-to-call on-call support-contacts help",

@@ -23,6 +23,7 @@ _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TITLE = 80  # characters of a text that make a title
+_LABELS = {"To take it back:": "undo", "What it would do:": "preview"}
 _QUERIES = frozenset({"promql", "prometheus"})
 
 
@@ -47,8 +48,13 @@ class Steps:
         `instructs`: words below the last command tell somebody to do something; elsewhere they explain it.
         """
         known, own = marks(tuple(pieces))
+        before = len(self.left)
+        if known is not None and (command := self._run(known, own)) is not None:
+            return self._known(known, [command], title, own)
         made = self._made(own, title, instructs=instructs)
         if known is not None:
+            if any(one.keys["uses"] == known.kind for one in made):
+                del self.left[before:]  # what stands beside it is of the same step
             return self._known(known, made, title, own)
         if len(made) == 1 and title:
             made[0].keys["title"] = title
@@ -160,7 +166,7 @@ class Steps:
         """A card of a page of ours: one step, of the id that it had."""
         like = next((one for one in made if one.keys["uses"] == known.kind), None)
         if like is None:
-            like = self._run(known, pieces) or self._by_hand(list(pieces) or [Piece("text", title, title, 1)], title)
+            like = self._by_hand(list(pieces) or [Piece("text", title, title, 1)], title)
         more = [
             str(one.keys["with"].get("text", ""))
             for one in made
@@ -176,21 +182,41 @@ class Steps:
         return [Made(keys | ({"advisory": True} if known.advisory else {}), like.by_hand)]
 
     def _run(self, known: Marks, pieces: tuple[Piece, ...]) -> Made | None:
-        """The command of a card that says that it is one; None for what more than cuts into words."""
-        fence = next((piece for piece in pieces if piece.form == "fence"), None)
-        argv = words(fence.text.strip()) if fence and "\n" not in fence.text.strip() else None
+        """The command of a card that says that it is one; None for what is more than words.
+
+        A block below a label is what takes it back, or shows what it would do.
+        """
+        if known.kind not in ("command.run", "ssh.run"):
+            return None
         inputs: dict[str, Any] = {}
-        if argv and known.kind == "ssh.run" and len(argv) == 3 and argv[0] == "ssh":
-            inputs["host"], argv = self.parameters.within(argv[1]), words(argv[2])
-        elif known.kind != "command.run":
+        said: list[Piece] = []
+        for piece in pieces:
+            label = _LABELS.get(said[-1].text.strip()) if said else None
+            if piece.form != "fence" or ("argv" in inputs and label is None):
+                said.append(piece)
+                continue
+            given = self._argv(known, piece)
+            if given is None:
+                return None
+            if label is None:
+                inputs |= given
+            else:
+                said.pop()
+                inputs[label] = {"argv": given["argv"]}
+        if "argv" not in inputs:
             return None
-        if not argv:
-            return None
-        inputs["argv"] = [self.parameters.within(word) for word in argv]
         inputs |= {"effect": "read"} if known.reads else {}
-        said = _joined(piece for piece in pieces if piece is not fence)
-        text = {"description": said} if said else {}
+        text = {"description": _joined(said)} if said else {}
         return Made({"id": known.id, **text, "uses": known.kind, "with": inputs}, by_hand=False)
+
+    def _argv(self, known: Marks, piece: Piece) -> dict[str, Any] | None:
+        argv = words(piece.text.strip()) if "\n" not in piece.text.strip() else None
+        host: dict[str, Any] = {}
+        if argv and known.kind == "ssh.run":
+            if len(argv) != 3 or argv[0] != "ssh":
+                return None
+            host, argv = {"host": self.parameters.within(argv[1])}, words(argv[2])
+        return {**host, "argv": [self.parameters.within(word) for word in argv]} if argv else None
 
 
 def _told(text: str) -> dict[str, Any]:

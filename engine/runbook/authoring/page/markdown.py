@@ -74,7 +74,9 @@ def _card(card: Card, level: int) -> Iterator[str]:
     yield _marks(card)
     for block in card.blocks:
         yield from _block(block, level)
-    for below in card.cards:
+    for at, below in enumerate(card.cards):
+        if below.box and not card.cards[at - 1].box:
+            yield f"{'#' * min(level + 1, _DEEP)} Verification of this option"
         yield from _card(below, level + 1)
 
 

@@ -1,0 +1,29 @@
+"""A page carries its document: exactly, invisibly, and with a digest that tells whether it was changed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runbook.authoring.page.source import taken_out, with_source
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+DATA = st.dictionaries(TEXTS, st.recursive(st.none() | st.booleans() | st.integers() | TEXTS, st.lists, max_leaves=9))
+
+
+@given(DATA)
+def test_any_document_comes_back_as_it_was(data: dict[str, object]) -> None:
+    """Whatever its texts hold, `-->` too."""
+    page = with_source("# A page\n", data)
+    kept = taken_out(page)
+    assert (kept.document, kept.unchanged) == (data, True)
+    assert page.count("-->") == 1 and page.rstrip().endswith("-->")
+
+
+def test_what_editors_do_to_lines_is_no_change_and_what_people_do_is() -> None:
+    """Ends of lines and white space before them do not count; a word does."""
+    page = with_source("# A page\n\nText\n", {"a": 1})
+    assert taken_out(page.replace("Text\n", "Text  \n")).unchanged
+    assert not taken_out(page.replace("Text", "Texts")).unchanged
+    assert taken_out("# None\n") == ("# None\n", None, False)
+    assert taken_out(page.replace('{\n"a"', "{{")).document is None
