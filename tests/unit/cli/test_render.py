@@ -19,7 +19,13 @@ def rendered(folder: Path, **more: object) -> tuple[Exit, str, str]:
 
 @pytest.mark.parametrize(
     ("form", "begins"),
-    [("markdown", "# The marker"), ("html", "<!doctype html>"), ("mermaid", "flowchart TD"), ("svg", "<svg "), ("cacao", "{")],
+    [
+        ("markdown", "# The marker"),
+        ("html", "<!doctype html>"),
+        ("mermaid", "flowchart TD"),
+        ("svg", "<svg "),
+        ("cacao", "{"),
+    ],
 )
 def test_one_runbook_goes_to_stdout(tmp_path: Path, form: str, begins: str) -> None:
     """In each form."""
@@ -61,7 +67,9 @@ def test_the_library_becomes_a_folder_with_an_index(tmp_path: Path) -> None:
 def test_where_one_cannot_be_used_none_is_written(tmp_path: Path) -> None:
     """With the findings of all of them."""
     session(tmp_path)
-    (tmp_path / "runbooks" / "bad.yaml").write_text(PRACTICE.replace("name: practice", "name: bad").replace("uses: ", "use: "))
+    (tmp_path / "runbooks" / "bad.yaml").write_text(
+        PRACTICE.replace("name: practice", "name: bad").replace("uses: ", "use: ")
+    )
     with pytest.raises(DocumentError):
         rendered(tmp_path, to=tmp_path / "pages")
     assert not (tmp_path / "pages").exists()

@@ -55,33 +55,12 @@ _SHORT: Final = {
     "p": "previous",
 }
 # Flags with a value, flags without; those that only say how it is printed.
-_VALUED: Final = frozenset(
-    [
-        "namespace",
-        "selector",
-        "output",
-        "container",
-        "since",
-        "tail",
-        "replicas",
-        "to-revision",
-        "field-selector",
-        "sort-by",
-        "types",
-        "for",
-    ]
+_VALUED: Final = re.compile(
+    r"namespace|selector|output|container|since|tail|replicas|to-revision|field-selector|sort-by|types|from|for"
 )
-_BARE: Final = frozenset(
-    [
-        "all-namespaces",
-        "previous",
-        "timestamps",
-        "all-containers",
-        "show-labels",
-        "no-headers",
-        "containers",
-        "watch=false",
-    ]
+_BARE: Final = re.compile(
+    r"all-namespaces|previous|timestamps|all-containers|show-labels|no-headers|containers|watch=false|ignore-daemonsets|"
+    r"delete-emptydir-data|force"
 )
 _OUTPUTS: Final = frozenset({"wide", "yaml", "json"})
 _PRINTED: Final = frozenset(["output", "sort-by", "show-labels", "no-headers", "containers", "watch=false"])
@@ -113,9 +92,14 @@ class _Call(NamedTuple):
 
 def recognised(argv: Sequence[str]) -> list[Step]:
     """The steps that a kubectl command is; none where it is not understood to its last word."""
-    call = _parsed(argv[1:])
+    words, inside = list(argv[1:]), None
+    if "--" in words:
+        words, inside = words[: words.index("--")], words[words.index("--") + 1 :]
+    call = _parsed(words)
     if call is None or not call.words:
         return []
+    if inside is not None:
+        return _exec(_Call(call.words[1:], call.flags), inside) if call.words[0] == "exec" else []
     reader = _VERBS.get(call.words[0])
     return reader(_Call(call.words[1:], call.flags)) if reader else []
 
@@ -132,12 +116,12 @@ def _parsed(words: Sequence[str]) -> _Call | None:
         name, equals, value = word.lstrip("-").partition("=")
         if not word.startswith("--"):
             name = _SHORT.get(name[:1], "") if len(name) == 1 else ""
-        if name in _BARE or word == "--watch=false":
+        if _BARE.fullmatch(name) or word == "--watch=false":
             if equals and value not in ("true", "false"):
                 return None
             if value != "false" or word == "--watch=false":
                 flags["watch=false" if word == "--watch=false" else name] = "true"
-        elif name in _VALUED and (equals or left):
+        elif _VALUED.fullmatch(name) and (equals or left):
             flags[name] = value if equals else left.pop(0)
             if name == "output" and flags[name] not in _OUTPUTS:  # it says what to look at
                 return None
@@ -313,6 +297,50 @@ def _auth(call: _Call) -> list[Step]:
     ]
 
 
+def _exec(call: _Call, argv: list[str]) -> list[Step]:
+    """A command in a pod, or in one of a workload's."""
+    word, slash, name = (call.words[0] if len(call.words) == 1 else "").partition("/")
+    kind = OBJECTS.get(word.lower(), "").lower() if slash else "pod"
+    if not word or not argv or kind not in ("pod", *_WORKLOADS) or not call.only("container"):
+        return []
+    of = {kind: name or word}
+    return [Step("kubernetes.exec", call.inputs(**of, container=call.flags.get("container"), argv=argv))]
+
+
+def _cordon(verb: str) -> Callable[[_Call], list[Step]]:
+    def read(call: _Call) -> list[Step]:
+        alone = len(call.words) == 1 and not call.flags and "/" not in call.words[0]
+        return [Step(f"kubernetes.{verb}", {"node": call.words[0]})] if alone else []
+
+    return read
+
+
+def _drain(call: _Call) -> list[Step]:
+    """As the kind does it: pods of DaemonSets stay."""
+    flags = {"ignore-daemonsets", "delete-emptydir-data", "force"}
+    if len(call.words) != 1 or not set(call.flags) <= flags or "ignore-daemonsets" not in call.flags:
+        return []
+    on = {name.replace("-", "_"): True for name in ("delete-emptydir-data", "force") if name in call.flags}
+    return [Step("kubernetes.drain", {"node": call.words[0], **on})]
+
+
+def _delete(call: _Call) -> list[Step]:
+    """One pod by its name; anything else that is deleted does not come back by itself."""
+    found = _object(call)
+    if found is None or found[0] != "Pod" or found[1] is None or not set(call.flags) <= {"namespace"}:
+        return []
+    return [Step("kubernetes.delete_pod", call.inputs(pod=found[1]))]
+
+
+def _create(call: _Call) -> list[Step]:
+    """A Job of a CronJob's template."""
+    cronjob = call.flags.get("from", "").partition("/")
+    known = len(call.words) == 2 and call.words[0] == "job" and set(call.flags) <= {"namespace", "from"}
+    if not known or cronjob[0] not in ("cronjob", "cj") or not cronjob[2]:
+        return []
+    return [Step("kubernetes.job", call.inputs(from_cronjob=cronjob[2], name=call.words[1]))]
+
+
 _VERBS: Final[Mapping[str, Callable[[_Call], list[Step]]]] = {
     "get": _get,
     "describe": _describe,
@@ -323,4 +351,9 @@ _VERBS: Final[Mapping[str, Callable[[_Call], list[Step]]]] = {
     "scale": _scale,
     "set": _set,
     "auth": _auth,
+    "cordon": _cordon("cordon"),
+    "uncordon": _cordon("uncordon"),
+    "drain": _drain,
+    "delete": _delete,
+    "create": _create,
 }

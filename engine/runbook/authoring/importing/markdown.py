@@ -51,7 +51,7 @@ class _Reader:
         self._specs = specs
         self._ids = Ids()
         self._parameters = Parameters()
-        self._steps = Steps(self._ids, self._parameters)
+        self._steps = Steps(self._ids, self._parameters, specs)
         self._sections = _with_instructions(sections(body))
         self._later: list[Section] = []  # what a person does in the end
 

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from runbook.authoring.emit import literal
 from runbook.authoring.importing.cards import Marks, marks, titled, unescaped
-from runbook.authoring.importing.commands import Step, lines, words
+from runbook.authoring.importing.commands import Line, Step, lines, words
 from runbook.authoring.importing.draft import Ids, Left, Parameters
 from runbook.authoring.importing.sections import Piece, sections
 from runbook.authoring.markdown import SHELLS, blocks
 from runbook.document.expressions import LONGEST_TEMPLATE
+from runbook.document.spec import Specs
+from runbook.document.words import Effect
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -37,15 +39,17 @@ class Made(NamedTuple):
 class Steps:
     """Makes the steps of one document; `left` is what was not understood on the way."""
 
-    def __init__(self, ids: Ids, parameters: Parameters) -> None:
+    def __init__(self, ids: Ids, parameters: Parameters, specs: Specs) -> None:
         self.ids = ids
+        self._specs = specs
         self.parameters = parameters
         self.left: list[Left] = []
 
     def of(self, pieces: Iterable[Piece], title: str, *, instructs: bool = False) -> list[Made]:
         """The steps of a section or of an entry of a list; `title` is what it is called.
 
-        `instructs`: words below the last command tell somebody to do something; elsewhere they explain it.
+        `instructs`: it is of the resolution, where something may be changed, and where words below the last command
+        tell somebody to do something. Elsewhere they explain it, and a command that changes something is a person's.
         """
         known, own = marks(tuple(pieces))
         before = len(self.left)
@@ -67,12 +71,12 @@ class Steps:
         above: list[Piece] = []
         for piece in pieces:
             if piece.form == "fence":
-                made += self._fence(piece, above, title)
+                made += self._fence(piece, above, title, instructs=instructs)
                 above = []
             elif piece.form == "list" and self._is_instruction(piece):
-                made += self._list(piece, above, title)
+                made += self._list(piece, above, title, instructs=instructs)
                 above = []
-            elif piece.form == "text" and (steps := self._inline(piece.text)):
+            elif piece.form == "text" and (steps := self._inline(piece.text, instructs=instructs)):
                 made += self._steps(steps, [*above, piece], title)
                 above = []
             elif piece.form != "html" or _COMMENT.sub("", piece.text).strip():
@@ -83,13 +87,13 @@ class Steps:
             made.append(self._by_hand(above, "" if made else title))
         return made
 
-    def _fence(self, piece: Piece, above: list[Piece], title: str) -> Iterator[Made]:
+    def _fence(self, piece: Piece, above: list[Piece], title: str, *, instructs: bool) -> Iterator[Made]:
         if piece.language in _QUERIES and piece.text.strip():
             query = " ".join(self.parameters.within(piece.text).split())
             yield from self._steps([Step("prometheus.query", {"query": query})], above, title)
             return
         typed = _typed(piece) if piece.language in SHELLS else ""
-        found = lines(typed, self.parameters) if typed else []
+        found = self._lines(typed, instructs=instructs) if typed else []
         if not any(line.steps for line in found):
             if typed:
                 self._unknown(piece, typed)
@@ -110,11 +114,11 @@ class Steps:
         said = f"{first} …" if more else first
         self.left.append(Left(f"line {piece.line}", f"`{said[:120]}` is no kind of step", "kept as a step by hand"))
 
-    def _list(self, piece: Piece, above: list[Piece], title: str) -> Iterator[Made]:
+    def _list(self, piece: Piece, above: list[Piece], title: str, *, instructs: bool) -> Iterator[Made]:
         for at, entry in enumerate(piece.entries):
             inner = tuple(p._replace(line=piece.line) for s in sections(entry) for p in _headed(s.title, s.pieces))
             named, inner = titled(inner)
-            made = self.of(inner, named or _first_words(entry)) if inner else []
+            made = self.of(inner, named or _first_words(entry), instructs=instructs) if inner else []
             if at == 0 and above and made:
                 self._described(made[0], above, before=True)
             elif at == 0 and above:
@@ -123,16 +127,31 @@ class Steps:
 
     def _is_instruction(self, piece: Piece) -> bool:
         """Whether each entry is something to do: they are numbered, ticked off, or hold commands."""
-        return piece.ordered or piece.boxes or any("```" in e or self._inline(e) for e in piece.entries)
+        return piece.ordered or piece.boxes or any("```" in e or self._inline(e, instructs=True) for e in piece.entries)
 
-    def _inline(self, text: str) -> list[Step]:
-        """The steps of the one command that a sentence names; none where it names several."""
-        found = [steps for code in _INLINE.findall(text) if (steps := self._in_code(code))]
-        return found[0] if len(found) == 1 and "```" not in text else []
+    def _inline(self, text: str, *, instructs: bool) -> list[Step]:
+        """The steps of the one command that a sentence names; none where it names several.
 
-    def _in_code(self, code: str) -> list[Step]:
-        """A command in the middle of a sentence has an argument at least: `df` alone is a word."""
-        return [step for line in lines(code, self.parameters) for step in line.steps] if " " in code.strip() else []
+        A command in the middle of a sentence has an argument at least: `df` alone is a word.
+        """
+        found = [
+            [step for line in self._lines(code, instructs=instructs) for step in line.steps]
+            for code in _INLINE.findall(text)
+            if " " in code.strip()
+        ]
+        known = [steps for steps in found if steps]
+        return known[0] if len(known) == 1 and "```" not in text else []
+
+    def _lines(self, text: str, *, instructs: bool) -> list[Line]:
+        """The lines of a script; one that changes something is a person's where nothing may be changed."""
+        found = lines(text, self.parameters)
+        if instructs:
+            return found
+        return [line if all(map(self._reads, line.steps)) else line._replace(steps=()) for line in found]
+
+    def _reads(self, step: Step) -> bool:
+        effect = self._specs[step.uses].effect
+        return (effect or step.inputs.get("effect")) == Effect.READ
 
     # --- one step --------------------------------------------------------------------------------------------
 

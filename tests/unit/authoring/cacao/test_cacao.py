@@ -31,7 +31,17 @@ def made(book: Book) -> dict[str, Any]:
 def test_a_playbook_has_what_the_standard_asks_for(book: Book) -> None:
     """Required properties, identifiers of their form, and steps that all lead somewhere and are all reached."""
     found = made(book)
-    assert {"type", "spec_version", "id", "name", "created_by", "created", "modified", "workflow_start", "workflow"} <= set(found)
+    assert {
+        "type",
+        "spec_version",
+        "id",
+        "name",
+        "created_by",
+        "created",
+        "modified",
+        "workflow_start",
+        "workflow",
+    } <= set(found)
     assert (found["type"], found["spec_version"]) == ("playbook", "cacao-2.0")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00\.000Z", found["modified"])
     workflow = found["workflow"]
@@ -41,7 +51,10 @@ def test_a_playbook_has_what_the_standard_asks_for(book: Book) -> None:
         id_ = left.pop()
         if id_ not in reached:
             reached.add(id_)
-            left += [*workflow[id_].get("next_steps", []), *(workflow[id_][key] for key in LEADS if key in workflow[id_])]
+            left += [
+                *workflow[id_].get("next_steps", []),
+                *(workflow[id_][key] for key in LEADS if key in workflow[id_]),
+            ]
     assert reached == set(workflow)
     for step in workflow.values():
         if step["type"] == "action":
@@ -70,13 +83,25 @@ def test_a_playbook_of_others_keeps_every_step() -> None:
     ]  # fmt: skip
     assert option.steps[3].inputs["text"] == "Call the owner of {{ params.host }}."
     assert "__found__:value > 0" in str(option.steps[2].description)
-    assert (book.severity, book.parameters["host"].default, book.parameters["tries"].default) == ("SEV1", "web-1.example.com", 3)
+    assert (book.severity, book.parameters["host"].default, book.parameters["tries"].default) == (
+        "SEV1",
+        "web-1.example.com",
+        3,
+    )
     assert "markings" in {left.where for left in made_of.left} and "00000000-0000-4000" in str(book.about)
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b"[]", b"{}", b'{"type": "playbook"}', b'{"type": "playbook", "workflow": {}, "spec_version": "1.1"}', b"[" * 9000],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"type": "playbook"}',
+        b'{"type": "playbook", "workflow": {}, "spec_version": "1.1"}',
+        b"[" * 9000,
+    ],
     ids=range(7),
 )
 def test_what_is_no_playbook_is_said_to_be_none(data: bytes) -> None:
@@ -90,7 +115,11 @@ def test_circles_and_odd_steps_end() -> None:
     """A workflow that leads back to itself, steps that are none, commands that are none."""
     workflow = {
         "a": {"type": "while-condition", "condition": "x", "on_true": "b"},
-        "b": {"type": "action", "commands": [{"type": "bash", "command_b64": "ZGYgLWg="}, {"type": "yara"}, 3], "on_completion": "a"},
+        "b": {
+            "type": "action",
+            "commands": [{"type": "bash", "command_b64": "ZGYgLWg="}, {"type": "yara"}, 3],
+            "on_completion": "a",
+        },
         "c": 7,
         "d": {"type": "action"},
     }

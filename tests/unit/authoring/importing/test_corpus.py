@@ -123,17 +123,26 @@ def test_headings_are_read_as_people_write_them() -> None:
 def test_a_command_that_is_understood_is_planned_and_any_other_is_a_persons() -> None:
     """In their order, line by line; what is a person's says the whole of it."""
     made = imported(
-        b"# X\n\n## Mitigation\n\n```sh\nkubectl -n a rollout undo deploy/b\nkubectl delete pod c\n```\n\nWait.\n"
+        b"# X\n\n## Mitigation\n\n```sh\nkubectl -n a rollout undo deploy/b\nkubectl edit deploy/b\n```\n\nWait.\n"
     )
     steps = made.document["resolution"][0]["steps"]
     assert [step["uses"] for step in steps] == [
         "kubernetes.rollout_undo",
         "manual.do",
     ]
-    assert "kubectl delete pod c" in steps[1]["with"]["text"] and "Wait." in steps[1]["with"]["text"]
+    assert "kubectl edit deploy/b" in steps[1]["with"]["text"] and "Wait." in steps[1]["with"]["text"]
     assert [str(left) for left in made.left] == [
-        "line 5: `kubectl delete pod c` is no kind of step; kept as a step by hand"
+        "line 5: `kubectl edit deploy/b` is no kind of step; kept as a step by hand"
     ]
+
+
+def test_nothing_is_changed_by_what_only_looks() -> None:
+    """A command that changes something, in the middle of a diagnosis, is a person's."""
+    made = imported(
+        b"# X\n\n## Diagnosis\n\n1. `kubectl delete pod a`\n2. `kubectl get pod a`\n\n## Mitigation\n\n`kubectl delete pod a`\n"
+    )
+    assert [step["uses"] for step in made.document["triage"]] == ["manual.do", "kubernetes.get"]
+    assert made.document["resolution"][0]["steps"][0]["uses"] == "kubernetes.delete_pod"
 
 
 def test_braces_of_other_tools_stay_what_they_are() -> None:

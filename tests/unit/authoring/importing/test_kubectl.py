@@ -37,16 +37,29 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
         {"deployment": "api", "container": "app", "image": "r/api:2"},
     ),
     ("set env deployment/api A=1 B=", "set_env", {"deployment": "api", "env": {"A": "1", "B": ""}}),
+    ("cordon n1", "cordon", {"node": "n1"}),
+    ("uncordon <node>", "uncordon", {"node": "<node>"}),
+    ("drain n1 --ignore-daemonsets --force", "drain", {"node": "n1", "force": True}),
+    ("-n shop delete pod api-1", "delete_pod", {"namespace": "shop", "pod": "api-1"}),
+    (
+        "exec db-0 -c pg -- psql -c 'select 1'",
+        "exec",
+        {"pod": "db-0", "container": "pg", "argv": ["psql", "-c", "select 1"]},
+    ),
+    ("exec deploy/api -- env", "exec", {"deployment": "api", "argv": ["env"]}),
+    ("create job again --from=cronjob/nightly", "job", {"from_cronjob": "nightly", "name": "again"}),
     ("auth can-i get pods", "can_i", {"verb": "get", "resource": "pods"}),
 ]
 NOT_UNDERSTOOD = [
     "", "get", "get pods,services", "get all", "get pods -w", "get pods --context other", "get pods -o name",
-    "get widgets", "get pods -A -n shop", "get pods a b", "delete pod a", "drain n1", "apply -f x.yaml", "edit cm x",
-    "exec -it a -- sh", "logs -f a", "logs", "logs a b", "logs sts/db", "logs a --tail", "scale deployment/api",
+    "get widgets", "get pods -A -n shop", "get pods a b", "delete pod a --now", "delete deploy/a", "delete pod", "drain n1",
+    "cordon -l a=b", "exec a", "exec deploy/a -c b", "create job a --image=b", "create deployment a", "apply -f x.yaml", "edit cm x",
+    "exec -it a -- sh", "get pods -- a", "logs -f a", "logs", "logs a b", "logs sts/db", "logs a --tail", "scale deployment/api",
     "scale deployment/api --replicas=many", "scale ds/agent --replicas=1", "rollout pause sts/db", "rollout undo deployment",
     "rollout undo deploy/api --dry-run=server", "set image deploy/api a=b c=d", "set resources deploy/api", "top services",
     "get pods --kubeconfig=x", "describe pods", "get events --field-selector=reason=Killing", "-n", "get pods -nshop",
 ]  # fmt: skip
+OTHERWISE = {"get", "endpoints", "apply", "patch", "evict_pod", "job", "owner"}  # their lines say more than words do
 
 
 @pytest.mark.parametrize(("line", "kind", "inputs"), UNDERSTOOD, ids=[line for line, *_ in UNDERSTOOD])
@@ -71,7 +84,7 @@ def test_a_description_is_the_object_and_its_events() -> None:
 def test_what_a_kind_says_by_hand_is_understood_again() -> None:
     """The line that a page has for a step leads back to that kind."""
     for name, spec in kinds.specs().items():
-        if name in ("kubernetes.get", "kubernetes.endpoints") or not name.startswith("kubernetes."):
+        if name.removeprefix("kubernetes.") in OTHERWISE or not name.startswith("kubernetes."):
             continue
         [step] = recognised(shlex.split(kinds.get(name).by_hand(spec.example["with"]))) or [None]
-        assert step is not None and step.uses == name
+        assert step is not None and step.uses == name, name

@@ -51,10 +51,14 @@ def test_nothing_is_dropped() -> None:
     text = made.text("job.yaml")
     for word in ("tags: shop", "04", "keepgoing", "echo failed", "keys/shop/token", "Tell people", "Another one"):
         assert word in text
-    assert {"nodefilters", "schedule", "command 3", "command 4", "job 2"} <= {left.where or left.what for left in made.left}
+    assert {"nodefilters", "schedule", "command 3", "command 4", "job 2"} <= {
+        left.where or left.what for left in made.left
+    }
 
 
-@pytest.mark.parametrize("data", [b"a: 1\n", b"- 1\n", b"[]\n", b"- name: x\n", b"a: [\n", b"- a: &x 1\n", b"", b"- {sequence: 1}\n"])
+@pytest.mark.parametrize(
+    "data", [b"a: 1\n", b"- 1\n", b"[]\n", b"- name: x\n", b"a: [\n", b"- a: &x 1\n", b"", b"- {sequence: 1}\n"]
+)
 def test_what_is_no_job_is_said_to_be_none(data: bytes) -> None:
     """With a finding of that file, and no draft."""
     with pytest.raises(DocumentError) as caught:
