@@ -99,7 +99,8 @@ def _drafted(session: Session, options: Options, data: bytes) -> Draft:
     try:
         return of_markdown(data, options.file.name, session.project.specs)
     except UsageError as error:
-        raise _unreadable(path, "RB005", error.message, error.hint) from None
+        code = "RB005" if error.message == "it is empty" else "RB003"
+        raise _unreadable(path, code, error.message, error.hint) from None
 
 
 def _read(session: Session, file: Path) -> bytes:

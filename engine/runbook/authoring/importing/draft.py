@@ -58,15 +58,17 @@ class Ids:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
+        self._counts: dict[str, int] = {}
 
     def of(self, words: str, otherwise: str = "step") -> str:
         """An id that says the same as the words."""
         stem = re.sub(r"[^a-z0-9]+", "_", plain(words)).strip("_")[:_ID].strip("_")
         stem = stem if stem[:1].isalpha() else f"{otherwise}_{stem}".strip("_")
-        id_, count = stem, 1
+        id_, count = stem, self._counts.get(stem, 1)
         while id_ in self._taken:
             count += 1
             id_ = f"{stem}_{count}"
+        self._counts[stem] = count
         self._taken.add(id_)
         return id_
 

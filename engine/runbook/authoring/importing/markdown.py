@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from runbook.authoring.emit import literal
 from runbook.authoring.importing.cards import marks, unescaped
@@ -20,8 +20,11 @@ from runbook.authoring.markdown import decoded
 from runbook.authoring.page.source import taken_out
 from runbook.authoring.walk import name_of
 from runbook.document.build import symptom_id
+from runbook.document.characters import MAX_LINE
 from runbook.document.spec import Specs
+from runbook.errors import UsageError
 
+MOST_PARTS: Final = 2000  # paragraphs, blocks and entries of lists
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _ALERT = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _SEVERITY = re.compile(r"\bSEV[ -]?([1-4])\b", re.IGNORECASE)
@@ -44,6 +47,9 @@ class _Reader:
     """Reads one document."""
 
     def __init__(self, text: str, file: str, specs: Specs) -> None:
+        long = next((at for at, line in enumerate(text.split("\n"), 1) if len(line) > MAX_LINE), None)
+        if long is not None:
+            raise UsageError(f"line {long} of it is longer than {MAX_LINE} characters", hint="break it, or take it out")
         front = _FRONT.match(text)
         self._front = front[1].strip() if front else ""
         body = "\n" * front[0].count("\n") + text[front.end() :] if front else text  # lines keep their numbers
@@ -53,6 +59,9 @@ class _Reader:
         self._parameters = Parameters()
         self._steps = Steps(self._ids, self._parameters, specs)
         self._sections = _with_instructions(sections(body))
+        parts = sum(1 + len(piece.entries) for section in self._sections for piece in section.pieces)
+        if parts > MOST_PARTS:
+            raise UsageError(f"it has {parts} parts; the limit is {MOST_PARTS}", hint="split it into several files")
         self._later: list[Section] = []  # what a person does in the end
 
     def draft(self) -> Draft:

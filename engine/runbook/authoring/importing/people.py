@@ -12,7 +12,7 @@ from runbook.authoring.emit import literal
 from runbook.authoring.importing.draft import TODO
 from runbook.authoring.importing.sections import Piece
 
-_LINK = re.compile(r"\[([^\]]+)\]\(<?(https?://[^\s)>]+)>?\)|(?<![(<\"])<?(https?://[^\s)>\"]+)>?")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(<?(https?://[^\s)>]+)>?\)|(?<![(<\"])<?(https?://[^\s)>\"]+)>?")
 _EVERY = re.compile(r"\bevery\s+(\d+)\s*(s|sec|m|min|h|hour|minute|second)", re.IGNORECASE)
 _PAGE = re.compile(
     r"Page \*\*([a-z0-9][a-z0-9-]*)\*\* when nothing has helped.*?(?:in any case (\w+) after the symptoms.*)?\Z"

@@ -21,6 +21,7 @@ from runbook.document.spec import Specs
 from runbook.errors import DocumentError
 
 _TRIES: Final = 3  # for one entry: its id, its expressions, its kind
+_MOST: Final = 100  # for a draft
 _TWICE: Final = "RB030"
 _EXPRESSIONS: Final = ("expect", "when", "advisory")
 Entry = dict[str, Any]
@@ -34,7 +35,7 @@ def settled(draft: Draft, specs: Specs) -> Draft:
         where, finding = said
         place, entry = next((found for found in _entries(document) if found[0] == where), ((), {}))
         tries[id(entry)] += 1
-        if not place or tries[id(entry)] > _TRIES:
+        if not place or tries[id(entry)] > _TRIES or tries.total() > _MOST:
             break
         name = entry.get("id") or entry.get("alert")
         if finding.code == _TWICE:

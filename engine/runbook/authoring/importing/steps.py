@@ -20,12 +20,13 @@ from runbook.document.expressions import LONGEST_TEMPLATE
 from runbook.document.spec import Specs
 from runbook.document.words import Effect
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->", re.DOTALL | re.IGNORECASE)
 _TITLE = 80  # characters of a text that make a title
 _LABELS = {"To take it back:": "undo", "What it would do:": "preview"}
+_LONG = 1000  # characters of a line that a title is looked for in
 _QUERIES = frozenset({"promql", "prometheus"})
 
 
@@ -281,7 +282,7 @@ def _first_words(text: str) -> str:
             one.strip() for one in text.split("\n") if one.strip() and not one.lstrip().startswith(("`", "~", "|", "<"))
         ]
         return _cut(code[0]) if code else ""
-    line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose[0])
+    line = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", prose[0][:_LONG])
     line = " ".join(re.sub(r"\*+|`|(?<!\w)_|_(?!\w)|^[#>\s-]+|^\d+[.)]\s", "", unescaped(line)).split())
     return _cut(re.split(r"(?<=[.!?:;])\s", line, maxsplit=1)[0].rstrip(".:;, "))
 

@@ -12,7 +12,8 @@ from runbook.authoring.importing.draft import Parameters
 PLAIN: list[tuple[str, str, dict[str, Any]]] = [
     ("df -h", "command.run", {"argv": ["df", "-h"], "effect": "read"}),
     ("systemctl status 'a b'", "command.run", {"argv": ["systemctl", "status", "a b"], "effect": "read"}),
-    ('promtool query instant "$PROMETHEUS_URL" \'up{job="api"} == 0\'', "prometheus.query", {"query": 'up{job="api"} == 0'}),
+    ('promtool query instant "$PROMETHEUS_URL" \'up{job="api"} == 0\'', "prometheus.query",
+        {"query": 'up{job="api"} == 0'}),
     ("curl -sS https://example.com/health", "http.get", {"url": "https://example.com/health"}),
     ("nc -vz db 5432", "tcp.connect", {"host": "db", "port": 5432}),
     ("getent ahosts example.com", "dns.lookup", {"name": "example.com"}),
@@ -31,8 +32,10 @@ def test_a_plain_line_that_reads_is_a_step(line: str, kind: str, inputs: dict[st
 @pytest.mark.parametrize(
     "line",
     [
-        "df -h | tail", "df -h > x", "df -h; rm x", "df $(cat x)", "df `x`", "df &", "cat <<EOF", "df ${X%%/*}", "cat 'x",
-        "systemctl restart x", "tail -f log", "curl -X POST https://example.com", "curl -o x https://example.com", "rm x",
+        "df -h | tail", "df -h > x", "df -h; rm x", "df $(cat x)", "df `x`", "df &", "cat <<EOF",
+        "df ${X%%/*}", "cat 'x",
+        "systemctl restart x", "tail -f log", "curl -X POST https://example.com",
+        "curl -o x https://example.com", "rm x",
         "nc -l 80", "journalctl --vacuum-size=1M", "sudo df", "X=1 df", "docker rm x", "",
     ],
 )  # fmt: skip

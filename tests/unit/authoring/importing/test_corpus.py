@@ -92,9 +92,11 @@ def render(text: str) -> str:
 @given(
     st.lists(
         st.sampled_from(
-            ["# Title", "## Diagnosis", "## Mitigation", "### A way", "## Verification", "## Escalation", "```sh", "```",
+            ["# Title", "## Diagnosis", "## Mitigation", "### A way", "## Verification",
+             "## Escalation", "```sh", "```",
              "kubectl get pods -n $NS", "kubectl rollout undo deploy/api | cat", "1. One", "   - two", "- [ ] three",
-             "| a | b |", "|---|---|", "text {{ x }} {% y", "> quote", "<b>", "    indented", "---", "", "`code` · alert",
+             "| a | b |", "|---|---|", "text {{ x }} {% y", "> quote", "<b>", "    indented",
+             "---", "", "`code` · alert",
              "`x` · `command.run` · reads", "**Bold**", "- passes when: `value >`", "\tq", "<!-- c", "-->", "0", "é—x"]
         ),
         max_size=24,
@@ -139,7 +141,8 @@ def test_a_command_that_is_understood_is_planned_and_any_other_is_a_persons() ->
 def test_nothing_is_changed_by_what_only_looks() -> None:
     """A command that changes something, in the middle of a diagnosis, is a person's."""
     made = imported(
-        b"# X\n\n## Diagnosis\n\n1. `kubectl delete pod a`\n2. `kubectl get pod a`\n\n## Mitigation\n\n`kubectl delete pod a`\n"
+        b"# X\n\n## Diagnosis\n\n1. `kubectl delete pod a`\n2. `kubectl get pod a`\n\n"
+        b"## Mitigation\n\n`kubectl delete pod a`\n"
     )
     assert [step["uses"] for step in made.document["triage"]] == ["manual.do", "kubernetes.get"]
     assert made.document["resolution"][0]["steps"][0]["uses"] == "kubernetes.delete_pod"
@@ -155,7 +158,8 @@ def test_braces_of_other_tools_stay_what_they_are() -> None:
 def test_whom_to_tell_and_call_is_read() -> None:
     """When where it is said; contacts by name."""
     made = book(
-        "# X\n\n## Communication\n\n- Say that it began\n- Every 30 minutes: say how it goes\n- Say when it is resolved\n\n"
+        "# X\n\n## Communication\n\n- Say that it began\n- Every 30 minutes: say how it goes\n"
+        "- Say when it is resolved\n\n"
         "## Escalation\n\nCall early.\n\n| who | how |\n|---|---|\n| Storage | +49 1 |\n\n- Network: #net\n"
     )
     assert [(m.every or str(m.at), m.to) for m in made.communication] == [
@@ -165,3 +169,19 @@ def test_whom_to_tell_and_call_is_read() -> None:
     ]
     assert made.escalation is not None and made.escalation.message == "Call early."
     assert [(c.name, c.reach) for c in made.escalation.contacts] == [("Storage", "+49 1"), ("Network", "#net")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# X\n\n" + "a" * 20_000, "line 3 of it is longer than 16384 characters"),
+        ("# X\n\n" + "```\n" * 9000, "it has 4500 parts; the limit is 2000"),
+        ("1. do\n" * 2500, "it has 2501 parts; the limit is 2000"),
+    ],
+    ids=["line", "blocks", "entries"],
+)
+def test_what_no_document_can_hold_is_refused_at_once(text: str, said: str) -> None:
+    """With the sentence that says why, and not after minutes."""
+    with pytest.raises(UsageError) as caught:
+        draft(text.encode(), "x.md", kinds.specs())
+    assert caught.value.message == said and caught.value.hint

@@ -52,11 +52,16 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
 ]
 NOT_UNDERSTOOD = [
     "", "get", "get pods,services", "get all", "get pods -w", "get pods --context other", "get pods -o name",
-    "get widgets", "get pods -A -n shop", "get pods a b", "delete pod a --now", "delete deploy/a", "delete pod", "drain n1",
-    "cordon -l a=b", "exec a", "exec deploy/a -c b", "create job a --image=b", "create deployment a", "apply -f x.yaml", "edit cm x",
-    "exec -it a -- sh", "get pods -- a", "logs -f a", "logs", "logs a b", "logs sts/db", "logs a --tail", "scale deployment/api",
-    "scale deployment/api --replicas=many", "scale ds/agent --replicas=1", "rollout pause sts/db", "rollout undo deployment",
-    "rollout undo deploy/api --dry-run=server", "set image deploy/api a=b c=d", "set resources deploy/api", "top services",
+    "get widgets", "get pods -A -n shop", "get pods a b", "delete pod a --now", "delete deploy/a",
+    "delete pod", "drain n1",
+    "cordon -l a=b", "exec a", "exec deploy/a -c b", "create job a --image=b",
+    "create deployment a", "apply -f x.yaml", "edit cm x",
+    "exec -it a -- sh", "get pods -- a", "logs -f a", "logs", "logs a b", "logs sts/db",
+    "logs a --tail", "scale deployment/api",
+    "scale deployment/api --replicas=many", "scale ds/agent --replicas=1", "rollout pause sts/db",
+    "rollout undo deployment",
+    "rollout undo deploy/api --dry-run=server", "set image deploy/api a=b c=d",
+    "set resources deploy/api", "top services",
     "get pods --kubeconfig=x", "describe pods", "get events --field-selector=reason=Killing", "-n", "get pods -nshop",
 ]  # fmt: skip
 OTHERWISE = {"get", "endpoints", "apply", "patch", "evict_pod", "job", "owner"}  # their lines say more than words do
