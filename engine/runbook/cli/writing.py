@@ -18,6 +18,9 @@ def written(texts: Mapping[Path, str], what: str) -> None:
     parts: list[tuple[Path, Path]] = []
     path = Path()
     try:
+        for path in texts:
+            if path.is_dir():
+                raise UsageError(f"the {what} cannot be written: {path} is a folder", hint="name a file")
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(path.name + _PART)

@@ -110,4 +110,4 @@ def test_a_file_that_cannot_be_written_leaves_everything_as_it_was(tmp_path: Pat
     (pages / "practice.md").write_text("before")
     with pytest.raises(UsageError):
         rendered(tmp_path, to=pages)
-    assert not list(pages.glob("*.part"))
+    assert (pages / "practice.md").read_text() == "before" and not list(pages.glob("*.part"))

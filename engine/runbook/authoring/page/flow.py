@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from runbook import kinds
 from runbook.authoring.page import words
 from runbook.authoring.page.shell import Names
+from runbook.authoring.page.steps import called
 from runbook.document.model import Option, Runbook, Step, Symptom, Verification
 from runbook.document.spec import Specs
 from runbook.document.words import Role
@@ -94,7 +94,7 @@ class _Way:
             )
         for step in option.steps:
             spec = self._specs[step.uses]
-            hand = " (by hand)" if spec.role is Role.MANUAL and step.title else ""
+            hand = " (by hand)" if spec.role is Role.MANUAL else ""
             lines.append(f"{self._called(step)}{hand}")
         return Node(
             f"o{number}",
@@ -105,8 +105,7 @@ class _Way:
         )
 
     def _called(self, step: Step) -> str:
-        line: str = step.title or kinds.get(step.uses).describe(step.inputs)
-        return self._names.prose(line)
+        return called(step, self._specs, self._names)
 
     def _verification(self) -> Node | None:
         own = [option.verification for option in self._book.resolution if option.verification]

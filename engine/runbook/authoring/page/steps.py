@@ -36,10 +36,10 @@ class Cards:
         between = step.for_each.between if step.for_each else ()
         return Card(
             step.id,
-            step.title or self._describe(step),
+            called(step, self._specs, self._names, self._kind),
             (step.uses, words.mark(step, spec), *(("advisory",) if step.advisory else ())),
             tuple(blocks),
-            tuple(self.step(probe) for probe in between),
+            tuple(map(self._between, between)),
             number,
             box,
         )
@@ -71,7 +71,7 @@ class Cards:
         own = option.verification
         facts += [Fact("helped", f"when all of its checks pass, {words.rounds(own)}")] if own else []
         cards = [self.step(step, number=at) for at, step in enumerate(option.steps, 1)]
-        cards += [self.step(probe) for probe in (option.for_each.between if option.for_each else ())]
+        cards += map(self._between, option.for_each.between if option.for_each else ())
         cards += [self.step(check, box=True) for check in (own.checks if own else ())]
         blocks = (*self._said(option), *((Facts(tuple(facts)),) if facts else ()))
         return Card(option.id, option.title or option.id, ("option",), blocks, tuple(cards), number)
@@ -106,7 +106,9 @@ class Cards:
             return self._names.prose(self._kind(step.uses).by_hand(step.inputs))
         choices = step.inputs.get("choices")
         listed = "\n\n" + "\n".join(f"- {choice}" for choice in choices) if isinstance(choices, list | tuple) else ""
-        return self._names.prose(text.strip() + listed)
+        after = step.inputs.get("expect")
+        told = f"\n\nAfterwards: {after.strip()}" if isinstance(after, str) else ""
+        return self._names.prose(text.strip() + listed + told)
 
     def _facts(self, step: Step, symptom: bool) -> list[Block]:
         spec = self._specs[step.uses]
@@ -114,8 +116,7 @@ class Cards:
         expect = step.expect or (spec.expect if spec.role is Role.PROBE else None) or step.inputs.get("expect")
         if isinstance(expect, str):
             label = "the trouble is there when" if symptom else "passes when"
-            told = spec.role is Role.MANUAL
-            facts.append(Fact("afterwards", self._names.prose(expect)) if told else Fact(label, code=expect))
+            facts += [Fact(label, code=expect)] if spec.role is not Role.MANUAL else []
         if step.until is not None:
             again = f"every {words.spoken(step.until.every)} for up to {words.spoken(step.until.within)}"
             facts.append(Fact("look again", f"{again} until it passes"))
@@ -132,6 +133,16 @@ class Cards:
         rows = tuple((m.if_ or "otherwise", self._names.prose(m.say.strip()), m.points_to or "") for m in step.means)
         return Rows(("if", "it means", "then try"), rows, frozenset({0, 2}))
 
-    def _describe(self, step: Step) -> str:
-        line: str = self._kind(step.uses).describe(step.inputs)
-        return self._names.prose(line)
+    def _between(self, probe: Step) -> Card:
+        card = self.step(probe)
+        return card._replace(marks=(*card.marks, "between items"))
+
+
+def called(step: Step, specs: Specs, names: Names, kind: Kind = kinds.get) -> str:
+    """What a step is called: its title, else what its kind says it does; of a person's, its id in words."""
+    if step.title:
+        return step.title
+    if specs[step.uses].role is Role.MANUAL:
+        return step.id.replace("_", " ").capitalize()
+    line: str = kind(step.uses).describe(step.inputs)
+    return names.prose(line)

@@ -109,7 +109,7 @@ def test_the_sections_stand_in_the_order_that_people_know() -> None:
         "| `exit_code > 0` | It is gone. | `fix` |", "| otherwise | It is there. |  |",
         "for a while: to be taken back after 2h",
         "To take it back:\n\n```sh\nrm '<item>'\n```", "What it would do:\n\n```sh\nls '<item>'\n```", "`a, b`",
-        "afterwards: It hums.", "go on with: the runbook `another`", "- [ ] **", 'nc -vz -w 5 "$HOST" 22',
+        "Afterwards: It hums.", "go on with: the runbook `another`", "- [ ] **", 'nc -vz -w 5 "$HOST" 22',
         "It began \\| on $HOST", "template update (only when runbook.user\\_facing)".replace("\\_", "_"),
         "Page **team-b**", "| Storage | +49 1 |", "> Help.", "wait 90s",
     ],
