@@ -13,7 +13,7 @@ from typing import Any, Final
 from runbook.authoring.emit import literal
 from runbook.authoring.importing.cards import marks, unescaped
 from runbook.authoring.importing.draft import TODO, Draft, Ids, Left, Parameters, completed, never
-from runbook.authoring.importing.people import communication, escalation, links, parameters
+from runbook.authoring.importing.people import communication, escalation, is_links, links, parameters
 from runbook.authoring.importing.sections import Piece, Section, sections
 from runbook.authoring.importing.steps import Made, Steps
 from runbook.authoring.markdown import decoded
@@ -127,10 +127,9 @@ class _Reader:
                     self._note(
                         section.line, f"the section {section.title!r} is no part of a runbook", "kept in `about`"
                     )
-        if not any(p.form != "text" for p in self._pieces("symptoms")):
-            parts += [f"Symptoms: {text}" for text in [self._words("symptoms")] if text]
-        elif self._words("symptoms"):
-            parts.append("Symptoms:\n\n" + self._words("symptoms"))
+        said = self._words("symptoms")
+        parts += [f"Symptoms:\n\n{said}"] if said else []
+        parts += [piece.raw for piece in self._pieces("links") if not is_links(piece)]
         return "\n\n".join(part for part in parts if part.strip())
 
     def _note(self, line: int, what: str, kept: str) -> None:
@@ -156,7 +155,8 @@ class _Reader:
             made.append({"alert": title})
         unique = list({repr(sorted(one.items(), key=str)): one for one in made}.values())
         for one in unique:
-            self._ids.of(symptom_id(one["alert"])) if "alert" in one else None
+            if "alert" in one:
+                self._ids.of(symptom_id(one["alert"]))
         return unique
 
     def _last(self) -> list[dict[str, Any]]:
@@ -167,7 +167,15 @@ class _Reader:
 
     def _of_section(self, section: Section, *, instructs: bool = False) -> list[Made]:
         title = "" if section.own else unescaped(section.title)
-        return self._steps.of(section.pieces, title, instructs=instructs)
+        return self._steps.of(section.pieces or self._bare(section), title, instructs=instructs)
+
+    def _bare(self, section: Section) -> tuple[Piece, ...]:
+        """A title with nothing below it says what is to be done."""
+        at = self._sections.index(section)
+        below = self._sections[at + 1 : at + 2]
+        if section.own or not section.title or (below and below[0].level > section.level):
+            return ()
+        return (Piece("text", section.title, section.title, section.line),)
 
     def _resolution(self) -> list[dict[str, Any]]:
         """Each subsection of the resolution is an option; what stands above them all is one too."""
@@ -186,7 +194,8 @@ class _Reader:
             if known and known.word == "option":
                 option["description"] = "\n\n".join(piece.raw for piece in pieces)
             else:
-                option["steps"] = [made.keys for made in self._steps.of(pieces, "", instructs=True)]
+                own = pieces or self._bare(section)
+                option["steps"] = [made.keys for made in self._steps.of(own, "", instructs=True)]
             options.append(option)
         return [_whole(option) for option in options if option["steps"] or option.get("description")]
 
@@ -204,8 +213,7 @@ class _Reader:
                 said = one.keys["with"].get("text") or f"{one.keys['uses']}: {one.keys['with']}"
                 text = "\n\n".join(filter(None, (one.keys.get("description"), str(said))))
                 check = never(self._ids, text, one.keys.get("title") or "Is the trouble over?")
-                known = marks(section.pieces)[0]
-                checks.append({**check, "id": one.keys["id"]} if known or one.keys["id"] in str(section) else check)
+                checks.append({**check, "id": one.keys["id"]})
         return checks
 
     def _judges(self, made: Made) -> bool:

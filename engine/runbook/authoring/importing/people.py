@@ -35,6 +35,11 @@ def links(pieces: Iterable[Piece]) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for url, title in found.items()]
 
 
+def is_links(piece: Piece) -> bool:
+    """Whether a piece says nothing but where to look."""
+    return not re.search(r"\w", _LINK.sub("", piece.raw))
+
+
 def communication(pieces: Iterable[Piece]) -> list[dict[str, Any]]:
     """A message for each paragraph and entry; to whom, only a person knows. The table of a page of ours says it."""
     made: list[dict[str, Any]] = []
@@ -77,13 +82,17 @@ def escalation(pieces: Iterable[Piece]) -> dict[str, Any]:
         if page:
             made |= {"to": page[1], **({"after": page[2]} if page[2] else {})}
         elif piece.form == "table":
+            said += [row[0] for row in _rows(piece) if row[0] and not any(row[1:])]
             contacts += [
                 {"name": row[0], "reach": ", ".join(filter(None, row[1:]))} for row in _rows(piece) if any(row[1:])
             ]
         elif piece.form == "list":
             for entry in piece.entries:
                 named = _NAMED.fullmatch(" ".join(entry.split()))
-                contacts.append({"name": named[1], "reach": named[2]}) if named else said.append(entry)
+                if named:
+                    contacts.append({"name": named[1], "reach": named[2]})
+                else:
+                    said.append(entry)
         else:
             said.append(piece.raw.removeprefix("> ").replace("\n> ", "\n"))
     if not (made or said or contacts):

@@ -31,7 +31,7 @@ _QUERIES = frozenset({"promql", "prometheus"})
 
 
 class Made(NamedTuple):
-    """One step of a draft: its keys, and the line of the source that it began on."""
+    """One step of a draft: its keys, and whether a person does it."""
 
     keys: dict[str, Any]
     by_hand: bool

@@ -148,6 +148,16 @@ def test_nothing_is_changed_by_what_only_looks() -> None:
     assert made.document["resolution"][0]["steps"][0]["uses"] == "kubernetes.delete_pod"
 
 
+def test_a_title_with_nothing_below_it_is_something_to_do() -> None:
+    """And words between links are kept."""
+    made = book(
+        "# X\n\n## Mitigation\n\n### Call the network people\n\n### Wait\n\n"
+        "## Links\n\nAsk Kim for <https://example.com>\n"
+    )
+    assert [option.steps[0].inputs["text"] for option in made.resolution] == ["Call the network people", "Wait"]
+    assert "Ask Kim" in str(made.about) and made.links[0].url == "https://example.com"
+
+
 def test_braces_of_other_tools_stay_what_they_are() -> None:
     """They are no templates of ours."""
     made = book("# X\n\n## Mitigation\n\nSet {{ .Values.a }} and {% b.\n")
