@@ -84,7 +84,9 @@ def escalation(pieces: Iterable[Piece]) -> dict[str, Any]:
         elif piece.form == "table":
             said += [row[0] for row in _rows(piece) if row[0] and not any(row[1:])]
             contacts += [
-                {"name": row[0], "reach": ", ".join(filter(None, row[1:]))} for row in _rows(piece) if any(row[1:])
+                {"name": row[0] or TODO, "reach": ", ".join(filter(None, row[1:]))}
+                for row in _rows(piece)
+                if any(row[1:])
             ]
         elif piece.form == "list":
             for entry in piece.entries:

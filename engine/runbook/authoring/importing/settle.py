@@ -23,6 +23,19 @@ from runbook.errors import DocumentError
 _TRIES: Final = 3  # for one entry: its id, its expressions, its kind
 _MOST: Final = 100  # for a draft
 _TWICE: Final = "RB030"
+# Parts that a runbook cannot be without, or that are made simpler entry by entry.
+_KEPT: Final = (
+    "apiVersion",
+    "kind",
+    "name",
+    "title",
+    "symptoms",
+    "triage",
+    "resolution",
+    "verification",
+    "finally",
+    "about",
+)
 _EXPRESSIONS: Final = ("expect", "when", "advisory")
 Entry = dict[str, Any]
 
@@ -33,6 +46,9 @@ def settled(draft: Draft, specs: Specs) -> Draft:
     tries: Counter[int] = Counter()
     while (said := _problem(document, specs)) is not None:
         where, finding = said
+        if len(where) == 1 and where[0] not in _KEPT:
+            left.append(Left("", f"`{where[0]}`: {finding.message}", _put_away(document, str(where[0]))))
+            continue
         place, entry = next((found for found in _entries(document) if found[0] == where), ((), {}))
         tries[id(entry)] += 1
         if not place or tries[id(entry)] > _TRIES or tries.total() > _MOST:
@@ -54,8 +70,9 @@ def _problem(document: Entry, specs: Specs) -> tuple[tuple[str | int, ...], Find
     except DocumentError as error:
         first = next(finding for finding in error.findings if finding.severity is Severity.ERROR)
         source, _ = read(text)
-        before = [(source.at(place)[0], place) for place, _ in _entries(document)]
-        around = [place for line, place in sorted(before, key=lambda pair: pair[0]) if line <= first.line]
+        places = [*((key,) for key in document), *(place for place, _ in _entries(document))]
+        before = [(source.key_at(place)[0], len(place), place) for place in places]
+        around = [place for line, _, place in sorted(before, key=lambda one: one[:2]) if line <= first.line]
         return (around[-1] if around else ()), first
     return None
 
@@ -71,6 +88,13 @@ def _entries(document: Entry) -> Iterator[tuple[tuple[str | int, ...], Entry]]:
             yield ("resolution", i, "steps", j), entry
     for i, entry in enumerate((document.get("verification") or {}).get("checks") or []):
         yield ("verification", "checks", i), entry
+
+
+def _put_away(document: Entry, key: str) -> str:
+    """Take a part that no document can have, such as a link that is none, into the background."""
+    told = json.dumps(document.pop(key), ensure_ascii=False)
+    document["about"] = "\n\n".join(filter(None, (document.get("about"), f"TODO: {key}: `{told}`")))
+    return "kept in `about`"
 
 
 def _taken_back(document: Entry, place: tuple[str | int, ...], entry: Entry) -> str:

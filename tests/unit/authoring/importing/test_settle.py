@@ -63,6 +63,15 @@ def test_a_name_that_stands_twice_is_told_apart() -> None:
     assert len({step["id"] for step in made.document["triage"]}) == 2
 
 
+def test_a_part_that_no_document_can_have_is_kept_in_the_background() -> None:
+    """Steps beside it are not touched."""
+    bad = draft(escalation={"to": "Who Ever?"}, communication=[{"every": "0m", "to": "a"}])
+    made = settled(bad, kinds.specs())
+    assert {"escalation", "communication"}.isdisjoint(made.document) and "Who Ever?" in made.document["about"]
+    assert made.document["verification"] == draft().document["verification"]
+    load(made.text("x").encode(), kinds.specs())
+
+
 def test_what_is_wrong_elsewhere_is_left_as_it_is() -> None:
     """It ends, and lint says what is wrong."""
     assert settled(draft(name="Not A Name"), kinds.specs()).document["name"] == "Not A Name"
