@@ -45,7 +45,7 @@ def test_what_survived_is_ended(tmp_path: Path, script: str) -> None:
     assert attempt.look().locked
     assert survivors.end(attempt, grace=0.2)
     assert not attempt.look().locked
-    assert child.wait() < 0
+    assert child.wait() != 0  # killed, or a shell that saw its child killed first
 
 
 def test_one_that_closed_the_file_is_ended_too(tmp_path: Path) -> None:
