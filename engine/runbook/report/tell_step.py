@@ -225,9 +225,8 @@ def _shown_as(gate: GateView, path: str, change: Change) -> bool:
     """A later change of one target was shown with what it comes after, which is none of its own plan."""
     before: list[str | None] = [None]
     for one in gate.changes:
-        digests = [msgspec.structs.replace(change, after=after).digest for after in before]
-        if one["path"] == path and one.get("digest") in digests:
-            return True
+        if one["path"] == path:  # a digest costs: only those that may be it are made
+            return any(msgspec.structs.replace(change, after=after).digest == one.get("digest") for after in before)
         before.append(one.get("digest"))
     return False
 
