@@ -223,10 +223,11 @@ def _approved(story: Story, path: str, change: Change) -> bool:
 
 def _shown_as(gate: GateView, path: str, change: Change) -> bool:
     """A later change of one target was shown with what it comes after, which is none of its own plan."""
-    before: list[str | None] = [None]
+    before: list[str | None] = []
     for one in gate.changes:
-        if one["path"] == path:  # a digest costs: only those that may be it are made
-            return any(msgspec.structs.replace(change, after=after).digest == one.get("digest") for after in before)
+        if one["path"] == path:  # a digest costs: mostly it comes after nothing, or after what stands just before it
+            afters = (None, *reversed(before))
+            return any(msgspec.structs.replace(change, after=after).digest == one.get("digest") for after in afters)
         before.append(one.get("digest"))
     return False
 
