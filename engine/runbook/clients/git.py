@@ -1,24 +1,248 @@
-"""Which commit a project is at, and whether its files differ from it. Reads only; its own config runs nothing."""
+"""A git repository, read from its object database: commits, the files of a tree, their bytes. Never a checkout.
+
+    repository = opened(folder, environ)                 NotARepository
+    commit = repository.resolve("origin/main")           full hash; UnknownRevision
+    fork = repository.fork("origin/main", "HEAD")        where two histories parted; UnknownRevision
+    files = repository.files(commit, "ops/runbooks")     {path below the folder: File(mode, oid)}; {} if there is none
+    data = repository.bytes_of([files["a.yaml"].oid])    {oid: bytes, or its size where it is larger than `most`}
+    data = repository.blob(oid)                          bytes; GitFailed where it is larger than `most`
+    about = repository.about(commit)                     Commit: author, committer, when, subject
+    between = repository.between(base, head)             the Commits that head has and base has not, newest first
+    names = repository.present("ops")                    files of the working tree: known to git, or new and not ignored
+    state(folder, environ)                               commit, branch, dirty; {} where git cannot say
+
+A repository is somebody else's text: nothing that its config, attributes, hooks or replaced objects say makes git run
+a program, fetch an object or read another tree. So no `log`, `diff` or `show` (filters, signatures, external differs),
+only plumbing (`state` alone asks for the status, which is the working tree's); no variable `GIT_…` is passed on; a name
+that begins with `-` is no revision. Submodules (mode 160000) and symbolic links (120000) are listed as what they are,
+and nobody follows them. Paths are `str` as `os.fsdecode` gives them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from runbook.clients import processes
-from runbook.errors import WorldError
+from runbook.clients.programs import NotStarted
+from runbook.errors import UsageError, WorldError
 
-SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
-_TIMEOUT = 5.0
+SAFE = (
+    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"),
+    *("-c", "safe.bareRepository=explicit", "--no-optional-locks", "--no-replace-objects"),
+)
+LINK: Final = "120000"
+SUBMODULE: Final = "160000"
+LARGEST: Final = 16 * 1024 * 1024  # bytes of a blob that are read unless somebody asks for more
+_MOST_COMMITS: Final = 500
+_TIMEOUT: Final = 5.0
+_LONG: Final = 60.0  # a large repository on a slow disk
+_LISTING: Final = 64 * 1024 * 1024
+
+
+class NotARepository(UsageError):
+    """There is no git repository here, or git does not want to read it."""
+
+    code = "not-a-repository"
+
+
+class UnknownRevision(UsageError):
+    """The repository has no such commit, or it was cut off where it would be."""
+
+    code = "unknown-revision"
+
+
+class GitFailed(WorldError):
+    """git could not be run, or could not read what it must."""
+
+    code = "git"
+
+
+class File(NamedTuple):
+    """An entry of a tree: `mode` as git writes it (100644, 100755, 120000, 160000), and the object."""
+
+    mode: str
+    oid: str
+
+    @property
+    def regular(self) -> bool:
+        """Whether it is a file, and neither a link nor another repository."""
+        return self.mode not in (LINK, SUBMODULE)
+
+
+class Commit(NamedTuple):
+    """What a commit says of itself; nothing of it is proved. `at` is the committer's time."""
+
+    oid: str
+    author: str
+    author_email: str
+    committer: str
+    committer_email: str
+    at: datetime
+    subject: str
+
+
+class Repository:
+    """A repository with a working tree: `root` is its top folder, `prefix` the way from there to the folder asked for."""
+
+    def __init__(self, root: Path, prefix: str, environ: Mapping[str, str]) -> None:
+        self.root = root
+        self.prefix = prefix
+        self._environ = environ
+
+    def resolve(self, revision: str) -> str:
+        """The commit that a branch, tag or hash means; UnknownRevision."""
+        if not revision or revision.startswith("-") or not revision.isprintable():
+            raise UnknownRevision(f"{revision!r} cannot be a revision", hint="name a commit, a branch or a tag")
+        code, out, err = self._said("rev-parse", "--verify", f"{revision}^{{commit}}")
+        if code == 0:
+            return out.decode("ascii", "replace").strip()
+        if b"ambiguous" in err:
+            raise UnknownRevision(f"{revision} means more than one object", hint="write more of the hash")
+        raise UnknownRevision(f"the repository has no commit {revision}", hint=self._cut_off() or _FETCH)
+
+    def fork(self, one: str, other: str) -> str:
+        """The last commit that two histories have in common; UnknownRevision where there is none to be seen."""
+        commits = self.resolve(one), self.resolve(other)
+        code, out, _ = self._said("merge-base", *commits)
+        if code == 0:
+            return out.decode("ascii", "replace").split()[0]
+        hint = self._cut_off() or f"compare the two as they are: {one}..{other}"
+        raise UnknownRevision(f"{one} and {other} have no commit in common", hint=hint)
+
+    def files(self, commit: str, path: str = "") -> dict[str, File]:
+        """The entries below a folder of a commit's tree, links and submodules too, by path from that folder."""
+        folder = path.strip("/")
+        code, out, err = self._said("ls-tree", "-r", "-z", f"{commit}:{folder}", output=_LISTING)
+        if code != 0:
+            if folder and not self._is_tree(commit, folder):
+                return {}
+            raise GitFailed(f"the tree of {commit[:12]} cannot be read: {_last(err)}", hint=_PARTIAL)
+        found = {}
+        for entry in filter(None, out.split(b"\0")):
+            about, _, name = entry.partition(b"\t")
+            mode, _, oid = about.decode("ascii").split(" ")
+            found[os.fsdecode(name)] = File(mode, oid)
+        return found
+
+    def bytes_of(self, oids: Iterable[str], most: int = LARGEST) -> dict[str, bytes | int]:
+        """The bytes of blobs, all read at once; of one with more than `most` bytes, its size."""
+        sizes = self._sizes(dict.fromkeys(oids))
+        wanted = [oid for oid, size in sizes.items() if size <= most]
+        found: dict[str, bytes | int] = dict(sizes)
+        total = sum(sizes[oid] + len(oid) + 32 for oid in wanted)
+        found.update(self._objects(wanted, b"blob", total))
+        return found
+
+    def blob(self, oid: str, most: int = LARGEST) -> bytes:
+        """The bytes of one blob; GitFailed where it has more than `most`."""
+        data = self.bytes_of([oid], most)[oid]
+        if isinstance(data, int):
+            raise GitFailed(f"the object {oid[:12]} has {data:,} bytes; {most:,} are read at most")
+        return data
+
+    def about(self, commit: str) -> Commit:
+        """What a commit says of itself."""
+        return self._commits([commit])[0]
+
+    def between(self, base: str, head: str) -> list[Commit]:
+        """The newest commits (500 at most) that `head` has and `base` has not, newest first."""
+        code, out, err = self._said("rev-list", f"--max-count={_MOST_COMMITS}", head, f"^{base}")
+        if code != 0:
+            raise GitFailed(f"the history of {head[:12]} cannot be read: {_last(err)}", hint=self._cut_off())
+        return self._commits(out.decode("ascii").split())
+
+    def present(self, path: str = "") -> list[str]:
+        """Files below a folder of the working tree that git knows, or that are new and not ignored, in order."""
+        folder = self.root / path
+        if not folder.is_dir():
+            return []
+        argv = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+        code, out, err = self._said(*argv, output=_LISTING, cwd=folder)
+        if code != 0:
+            raise GitFailed(f"the files of {folder} cannot be listed: {_last(err)}")
+        return sorted({os.fsdecode(name) for name in out.split(b"\0") if name})
+
+    # --- how it is asked --------------------------------------------------------------------------------------
+
+    def _said(
+        self, *argv: str, stdin: bytes | None = None, output: int = 1 << 20, cwd: Path | None = None
+    ) -> tuple[int, bytes, bytes]:
+        done = _run(argv, cwd or self.root, self._environ, stdin=stdin, output=output)
+        if done.timed_out or done.stdout_cut:
+            why = f"did not answer within {_LONG:.0f} s" if done.timed_out else "has more to say than can be read"
+            raise GitFailed(f"git {argv[0]} {why}")
+        return done.exit_code, done.stdout, done.stderr
+
+    def _sizes(self, oids: Iterable[str]) -> dict[str, int]:
+        asked = list(oids)
+        given = "".join(f"{oid}\n" for oid in asked).encode()
+        argv = ("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)")
+        _, out, err = self._said(*argv, stdin=given, output=_LISTING) if asked else (0, b"", b"")
+        lines = out.decode("ascii", "replace").splitlines()
+        if len(lines) != len(asked):
+            raise GitFailed(f"objects cannot be read: {_last(err)}", hint=_PARTIAL)
+        sizes = {}
+        for oid, line in zip(asked, lines, strict=True):
+            words = line.split(" ")  # name, type, size
+            if words[1:2] != ["blob"]:
+                raise GitFailed(f"the object {oid[:12]} cannot be read: {line}", hint=_PARTIAL)
+            sizes[oid] = int(words[2])
+        return sizes
+
+    def _commits(self, oids: list[str]) -> list[Commit]:
+        return [_parsed(oid, data) for oid, data in self._objects(oids, b"commit", _LISTING)]
+
+    def _objects(self, oids: list[str], type_: bytes, output: int) -> Iterator[tuple[str, bytes]]:
+        """Objects with their bytes; GitFailed for one that is missing, or of another type."""
+        given = "".join(f"{oid}\n" for oid in oids).encode()
+        _, out, err = self._said("cat-file", "--batch", stdin=given, output=output) if oids else (0, b"", b"")
+        at = 0
+        for oid in oids:
+            start = out.find(b"\n", at) + 1
+            words = out[at : max(0, start - 1)].split(b" ")  # name, type, size
+            if words[1:2] != [type_]:
+                raise GitFailed(f"the object {oid[:12]} cannot be read: {_last(err)}", hint=self._cut_off() or _PARTIAL)
+            at = start + int(words[2]) + 1
+            yield oid, out[start : at - 1]
+
+    def _is_tree(self, commit: str, path: str) -> bool:
+        code, out, _ = self._said("cat-file", "-t", f"{commit}:{path}")
+        return code == 0 and out.strip() == b"tree"
+
+    def _cut_off(self) -> str | None:
+        """What to do where the clone holds a part of the history only; None for a whole one."""
+        _, out, _ = self._said("rev-parse", "--is-shallow-repository")
+        if out.strip() != b"true":
+            return None
+        return "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` where a CI job checks it out"
+
+
+_FETCH: Final = "`git fetch` it, or check how it is written"
+_PARTIAL: Final = "this clone may hold a part of the objects only: `git fetch --refetch --filter=blob:limit=10m`"
+
+
+def opened(folder: Path, environ: Mapping[str, str]) -> Repository:
+    """The repository that a folder is in; NotARepository, or GitFailed where there is no git."""
+    done = _run(("rev-parse", "--show-toplevel", "--show-prefix"), folder, environ)
+    if done.exit_code == 0:
+        root, _, prefix = done.stdout.removesuffix(b"\n").partition(b"\n")
+        return Repository(Path(os.fsdecode(root)), os.fsdecode(prefix).strip("/"), environ)
+    said = done.stderr.decode(errors="replace")
+    if "dubious ownership" in said:
+        hint = f"if you trust it: git config --global --add safe.directory {folder.resolve()}"
+        raise NotARepository(f"git does not read the repository of {folder}: it belongs to somebody else", hint=hint)
+    raise NotARepository(f"{folder} is not in a git repository", hint="name two files, or two folders, to compare them")
 
 
 def state(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     """`commit` (full hash, None before the first), `dirty` and `branch`; empty where git cannot say."""
-    env = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-    argv = ("git", *SAFE, "status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", ".")
+    argv = ("status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", ".")
     try:
-        done = processes.run(argv, env=env, cwd=root, timeout=_TIMEOUT, cancelled=lambda: False)
+        done = _run(argv, root, environ, seconds=_TIMEOUT)
     except WorldError:
         return {}
     if done.exit_code != 0:
@@ -31,3 +255,53 @@ def state(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         "branch": heads.get("branch.head"),
         "dirty": any(not line.startswith("# ") for line in lines),
     }
+
+
+def _run(
+    argv: tuple[str, ...],
+    cwd: Path,
+    environ: Mapping[str, str],
+    *,
+    stdin: bytes | None = None,
+    output: int = 1 << 20,
+    seconds: float = _LONG,
+) -> processes.Completed:
+    """git, with nothing of its surroundings but the home folder's word on whom to trust."""
+    env = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
+    env |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    try:
+        return processes.run(
+            ("git", *SAFE, *argv),
+            env=env,
+            cwd=cwd,
+            timeout=seconds,
+            cancelled=lambda: False,
+            stdin=stdin,
+            output_cap=2 * output,  # whose first half is kept as it came
+        )
+    except NotStarted as error:
+        raise GitFailed(f"git cannot be run: {error.message}", hint=error.hint) from error
+
+
+def _parsed(oid: str, data: bytes) -> Commit:
+    head, _, message = data.partition(b"\n\n")
+    lines = dict(reversed([(key, value) for key, _, value in (line.partition(b" ") for line in head.split(b"\n"))]))
+    author, committer = _signature(lines.get(b"author", b"")), _signature(lines.get(b"committer", b""))
+    subject = message.lstrip(b"\n").partition(b"\n")[0].decode(errors="replace")
+    return Commit(oid, author[0], author[1], committer[0], committer[1], committer[2], subject)
+
+
+def _signature(line: bytes) -> tuple[str, str, datetime]:
+    """Name, address and time of `Name <address> 1700000000 +0100`; anything may stand there."""
+    who, _, when = line.rpartition(b">")
+    name, _, address = who.partition(b"<")
+    try:
+        at = datetime.fromtimestamp(int(when.split()[0]), UTC)
+    except (ValueError, IndexError, OverflowError, OSError):
+        at = datetime.fromtimestamp(0, UTC)
+    return name.decode(errors="replace").strip(), address.decode(errors="replace").strip(), at
+
+
+def _last(said: bytes) -> str:
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("fatal: ") if lines else "git does not say why"
