@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Final, TypeVar
 
 from runbook.document.durations import Duration
-from runbook.document.frames.config import LATER_TYPES
+from runbook.document.frames.config import LATER_TYPES, connection_types
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.spec import Specs
 from runbook.document.typed import converted
 
 Data = dict[str, Any]
@@ -23,10 +24,10 @@ _WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z
 _NOT_IN_IDS: Final = re.compile(r"[^a-z0-9]+")
 
 
-def build(kind: str, data: Data, connection_types: Set[str]) -> Document:
+def build(kind: str, data: Data, specs: Specs) -> Document:
     """The document as a frozen type; msgspec.ValidationError for data that does not fit the schema."""
     if kind == "Config":
-        return _config(data, connection_types)
+        return _config(data, connection_types(specs))
     return _BUILDERS[kind](data)
 
 

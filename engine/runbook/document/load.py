@@ -14,7 +14,6 @@ from runbook.document import schema
 from runbook.document.build import Document, build
 from runbook.document.checks import check
 from runbook.document.findings import Finding, Severity
-from runbook.document.frames.config import connection_types
 from runbook.document.includes import expanded
 from runbook.document.model import Runbook, Steps
 from runbook.document.places import spoken_value
@@ -51,7 +50,7 @@ def load(
     kind = _kind(source, findings)
     misfit = schema.problems(kind, source, specs)
     if misfit is None:
-        document: Document | None = build(kind, source.data, connection_types(specs))
+        document: Document | None = build(kind, source.data, specs)
     else:
         findings += misfit.findings
         document = _salvaged(kind, misfit, source, specs)
@@ -91,6 +90,6 @@ def _salvaged(kind: str, misfit: Explained, source: Source, specs: Specs) -> Doc
     if not misfit.sound:
         return None
     try:
-        return build(kind, source.data, connection_types(specs))
+        return build(kind, source.data, specs)
     except (msgspec.ValidationError, LookupError, ValueError):  # a key that is missing, a word that is none
         return None

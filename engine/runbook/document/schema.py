@@ -7,8 +7,8 @@ with a slower start. Both get the same schema and the same meaning of `format` a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Set
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jsonschema_rs
 
@@ -44,15 +44,16 @@ _TEMPLATE: Final = {"type": "string", "pattern": r"\{\{"}
 _PLAIN_TEXT: Final = {"type": "string"}
 
 
-def compose(kind: str, specs: Specs) -> Schema:
-    """The JSON Schema of a kind of document, with the inputs of every kind of step."""
+def compose(kind: str, specs: Specs, used: Set[str] | None = None) -> Schema:
+    """The JSON Schema of a kind of document, with the inputs of every kind of step, or of those `used`."""
     if kind == "Config":
         return config.frame(specs)
     schema = _FRAMES[kind]()
     if kind in ("Runbook", "Steps", "EvidencePlan"):
+        names = sorted(specs)
         schema["$defs"] |= {
-            "kind_name": {"type": "string", "enum": sorted(specs)},
-            "kinds": {"allOf": [_branch(name, specs[name].inputs) for name in sorted(specs)]},
+            "kind_name": {"type": "string", "enum": names},
+            "kinds": {"allOf": [_branch(name, specs[name].inputs) for name in names if used is None or name in used]},
         }
     return schema
 
@@ -72,23 +73,57 @@ def rendered(specs: Specs) -> dict[str, str]:
 
 def problems(kind: str, source: Source, specs: Specs) -> Explained | None:
     """Everything in which a document differs from the schema of its kind; None if it fits."""
-    if validator(kind, specs).is_valid(source.data):
+    if _validator(kind, specs, _used(source.data)).is_valid(source.data):
         return None
     from runbook.document.explain import explain  # jsonschema: 75 ms of imports, for documents with errors only
 
     return explain(compose(kind, specs), source)
 
 
-_validators: dict[str, tuple[Specs, jsonschema_rs.Validator]] = {}
+class _Known(NamedTuple):
+    """A compiled schema: for which table of specs, and for steps of which kinds; None: of all."""
+
+    specs: Specs
+    used: Set[str] | None
+    validator: jsonschema_rs.Validator
+
+
+_known: dict[str, _Known] = {}
 
 
 def validator(kind: str, specs: Specs) -> jsonschema_rs.Validator:
     """The compiled schema of a kind of document; compiled again only for another table of specs."""
-    table, known = _validators.get(kind, (None, None))
-    if known is None or table is not specs:
-        known = compiled(compose(kind, specs))
-        _validators[kind] = (specs, known)
-    return known
+    return _validator(kind, specs, None)
+
+
+def _validator(kind: str, specs: Specs, used: Set[str] | None) -> jsonschema_rs.Validator:
+    """One that holds steps of the kinds `used` to their inputs.
+
+    The first document is given no more than it needs, since each kind is a module with modules of its own. For a
+    second one that needs others there will be a third: it gets them all.
+    """
+    known = _known.get(kind)
+    if known is None or known.specs is not specs:
+        known = _known[kind] = _Known(specs, used, compiled(compose(kind, specs, used)))
+    elif known.used is not None and (used is None or not used <= known.used):
+        known = _known[kind] = _Known(specs, None, compiled(compose(kind, specs)))
+    return known.validator
+
+
+def _used(data: Any) -> Set[str]:
+    """Every text under a key `uses`, wherever it is."""
+    found: set[str] = set()
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            name = one.get("uses")
+            if isinstance(name, str):
+                found.add(name)
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return found
 
 
 def compiled(schema: Schema) -> jsonschema_rs.Validator:

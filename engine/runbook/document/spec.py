@@ -6,7 +6,8 @@ a kind. The kinds themselves live in `runbook.kinds`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC
+from collections.abc import Mapping, Set
 from typing import Any
 
 import msgspec
@@ -52,3 +53,12 @@ class KindSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Specs = Mapping[str, KindSpec]
+
+
+class ImportedWhenUsed(Specs, ABC):
+    """A table in which looking up a kind imports its module: whoever wants all of them waits for all of them.
+
+    `brought` are the names of those that other packages bring; what nobody can know without asking is asked of these.
+    """
+
+    brought: Set[str]

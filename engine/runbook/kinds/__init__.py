@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from runbook.document.spec import KindSpec
+from runbook.document.spec import ImportedWhenUsed, KindSpec
 from runbook.errors import UsageError
 from runbook.kinds.installed import brought, imported
 
@@ -77,11 +77,12 @@ def _module(name: str, path: str) -> Any:
     return import_module(path) if name in MODULES else imported(name, path)
 
 
-class _Specs(Mapping[str, KindSpec]):
-    """Specs by name; a kind's module is imported when its spec is looked up."""
+class _Specs(ImportedWhenUsed):
+    """Specs by name."""
 
     def __init__(self, paths: dict[str, str]) -> None:
         self._paths = paths
+        self.brought = paths.keys() - MODULES.keys()
         self._seen: dict[str, KindSpec] = {}
 
     def __getitem__(self, name: str) -> KindSpec:

@@ -20,6 +20,7 @@ from runbook.document.frames.common import (
     whole,
 )
 from runbook.document.frames.patterns import CONNECTION, ID, NAME, WEB
+from runbook.document.spec import ImportedWhenUsed
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
@@ -32,7 +33,8 @@ CHANNEL_TYPES: Final = ("console", "file", "webhook")
 
 def connection_types(specs: Specs) -> frozenset[str]:
     """The types that a connection may have: ours, and those of kinds that others provide."""
-    return frozenset(CONNECTION_TYPES) | {spec.connection for spec in specs.values() if spec.connection}
+    asked = specs.brought if isinstance(specs, ImportedWhenUsed) else specs
+    return frozenset(CONNECTION_TYPES) | {specs[name].connection or "" for name in asked} - {""}
 
 
 def frame(specs: Specs) -> Schema:
