@@ -51,9 +51,10 @@ def compose(kind: str, specs: Specs, used: Set[str] | None = None) -> Schema:
     schema = _FRAMES[kind]()
     if kind in ("Runbook", "Steps", "EvidencePlan"):
         names = sorted(specs)
+        branches = [_branch(name, specs[name].inputs) for name in names if used is None or name in used]
         schema["$defs"] |= {
             "kind_name": {"type": "string", "enum": names},
-            "kinds": {"allOf": [_branch(name, specs[name].inputs) for name in names if used is None or name in used]},
+            "kinds": {"allOf": branches} if branches else {},
         }
     return schema
 

@@ -5,8 +5,6 @@ Drawn from the history alone; with the runbook it also says what the checks expe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from runbook.core.history import History, short
 from runbook.core.views import AppliedChange
 from runbook.core.words import Answer, Mode, RunOutcome, Status, Verdict
@@ -176,13 +174,14 @@ def _next(
 
 def _changed(history: History, style: Style, now: float) -> list[str]:
     lines: list[str] = []
+    yes = _granted(history)
     for applied in history.changes.values():
         mark = STATUS[history.rows[applied.path].status]
         partly = " (in part)" if applied.outcome.applied == "partly" else ""
         by = history.undone_by.get(applied.key)
         state = f"taken back{f' by run {by}' if by else ''}" if applied.undone else f"in place{partly}"
         lines += marked(mark.sign, mark.role, shown(applied.change.summary), style)
-        detail = [short(applied.path), moment(applied.at, style.zone, now), _approved(history, applied), state]
+        detail = [short(applied.path), moment(applied.at, style.zone, now), yes.get(applied.path, ""), state]
         reason = history.rows[applied.path].reason
         lines += paragraph(", ".join(part for part in [*detail, reason or ""] if part), style, indent=4, role="dim")
         lines += _goes_on(history, applied, style)
@@ -200,17 +199,16 @@ def _goes_on(history: History, applied: AppliedChange, style: Style) -> list[str
     return paragraph(said, style, indent=4, role="warn") + command(str(stop), style, indent=4)
 
 
-def _approved(history: History, applied: AppliedChange) -> str:
-    for gate in reversed(history.gates.values()):
+def _granted(history: History) -> dict[str, str]:
+    """Whose yes each change has, by its path: the latest one."""
+    found: dict[str, str] = {}
+    for gate in history.gates.values():
         decision = gate.decision
-        if decision and decision["verdict"] == Answer.GRANTED and _covers(gate.changes, applied.path):
+        if decision and decision["verdict"] == Answer.GRANTED:
             glass = ", with broken glass" if decision.get("break_glass") else ""
-            return f"yes from {', '.join(decision.get('by', ()))}{glass}"
-    return ""
-
-
-def _covers(changes: Iterable[object], path: str) -> bool:
-    return any(isinstance(one, dict) and one.get("path") == path for one in changes)
+            said = f"yes from {', '.join(decision.get('by', ()))}{glass}"
+            found |= {str(one["path"]): said for one in gate.changes}
+    return found
 
 
 def _options(history: History, known: Known, style: Style) -> list[str]:

@@ -227,9 +227,13 @@ def _shown_as(gate: GateView, path: str, change: Change) -> bool:
     for one in gate.changes:
         if one["path"] == path:  # a digest costs: mostly it comes after nothing, or after what stands just before it
             afters = (None, *reversed(before))
-            return any(msgspec.structs.replace(change, after=after).digest == one.get("digest") for after in afters)
+            return any(_after(change, after).digest == one.get("digest") for after in afters)
         before.append(one.get("digest"))
     return False
+
+
+def _after(change: Change, digest: str | None) -> Change:
+    return change if change.after == digest else msgspec.structs.replace(change, after=digest)
 
 
 def _gate_phase(story: Story, gate: GateView | None) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -167,3 +169,27 @@ def test_the_two_validators_agree_on_every_case(file: Any) -> None:
         return  # a case about YAML
     if data.get("kind") in schema.KINDS:
         _agree(data)
+
+
+@pytest.mark.parametrize("earlier", [[], ["command.run"], ["command.run", "prometheus.query"]])
+def test_a_document_is_held_to_the_kinds_that_it_uses_whatever_was_read_before(earlier: list[str]) -> None:
+    """What is compiled for the first documents, which may use none, must not be too little for the next."""
+    table = specs()  # nothing was compiled for this one
+    head = "apiVersion: runbook/v1\nkind: Runbook\nname: one\ntitle: One\n"
+    schema.problems("Runbook", parse(head.encode()), table)
+    for kind in earlier:
+        schema.problems("Runbook", parse(f"{head}triage: [{{id: a, uses: {kind}, with: {{}}}}]\n".encode()), table)
+    wrong = parse(f"{head}triage: [{{id: a, uses: http.get, with: {{address: there}}}}]\n".encode())
+    assert "address" in str(schema.problems("Runbook", wrong, table))
+    assert schema.validator("Runbook", table).is_valid(wrong.data) is False
+
+
+def test_a_document_loads_the_modules_of_its_kinds_only() -> None:
+    """At three in the morning nobody waits for forty kinds of step that the runbook does not use."""
+    script = (
+        "import sys; from runbook.document.load import load; from runbook.kinds import specs;"
+        "load(b'apiVersion: runbook/v1\\nkind: Runbook\\nname: one\\ntitle: One\\n"
+        "triage: [{id: a, uses: tcp.connect, with: {host: localhost, port: 1}}]\\n', specs());"
+        "print([name for name in sys.modules if name.startswith('runbook.kinds.kubernetes')])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout == b"[]\n"
