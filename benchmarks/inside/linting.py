@@ -1,4 +1,4 @@
-"""Lint of many files beside `CSafeLoader.load` of the same files, on one core and on two.
+"""Lint of many files, with every rule, beside `CSafeLoader.load` of the same files, on one core and on two.
 
 Arguments: a folder of runbooks, rounds. Prints JSON: lists of milliseconds for one file.
 """
@@ -15,18 +15,20 @@ import yaml
 
 from runbook import kinds
 from runbook.lint.lint import lint
+from runbook.lint.rule import EXAMPLES_DAY, Rulebook
+from runbook.lint.ruling import every_rule
 
 
 def main() -> None:
     files = sorted(Path(sys.argv[1]).glob("*.yaml"))
-    specs = kinds.specs()
+    specs, rules = kinds.specs(), Rulebook(every_rule(), EXAMPLES_DAY)
 
     def load() -> None:
         for file in files:
             yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
 
     def linted(jobs: int) -> None:
-        result = lint(files, specs, jobs=jobs)
+        result = lint(files, specs, jobs=jobs, rules=rules)
         if result.errors:
             raise SystemExit("\n".join(map(str, result.findings[:5])))
 

@@ -1,8 +1,9 @@
-"""`runbook explain`: what a runbook will do, in its order; what a kind of step takes and gives; which there are."""
+"""`runbook explain`: what a runbook will do, in its order; what a kind of step takes and gives; why a rule is there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from runbook.document.spec import KindSpec
 
 
+_CODE: Final = re.compile(r"RB\d{3}")
+
+
 class Options(NamedTuple):
     """What `explain` was asked for: a runbook's name, a kind's, or nothing."""
 
@@ -24,13 +28,19 @@ class Options(NamedTuple):
     environment: str | None = None
 
 
-@click.command("explain", epilog=examples("explain", "explain kubernetes.rollout_undo", "explain high-api-error-rate"))
-@click.argument("what", required=False, metavar="[NAME|KIND]")
+@click.command(
+    "explain",
+    epilog=examples("explain", "explain kubernetes.rollout_undo", "explain high-api-error-rate", "explain RB101"),
+)
+@click.argument("what", required=False, metavar="[NAME|KIND|CODE]")
 @env_option("The environment whose policy and connections hold; without it the default one.")
 @output()
 @click.pass_obj
 def command(session: Session, what: str | None, environment: str | None, output: str) -> int:
-    """Say what the runbook NAME will do, or what a step of KIND takes and gives; without either, list kinds."""
+    """Say what the runbook NAME will do, what a step of KIND takes and gives, or why lint says CODE.
+
+    Without any of them, list the kinds.
+    """
     return explain(session, Options(what, output, environment))
 
 
@@ -40,6 +50,8 @@ def explain(session: Session, options: Options) -> Exit:
         return _kinds(session, options)
     if options.what in session.project.specs:
         return _kind(session, session.project.specs[options.what], options)
+    if _CODE.fullmatch(options.what):
+        return _rule(session, options)
     if "." in options.what and not options.what.endswith((".yaml", ".yml")):
         from runbook.document.suggest import did_you_mean
 
@@ -79,6 +91,28 @@ def _kind(session: Session, spec: KindSpec, options: Options) -> Exit:
     lines += _properties("Outputs", spec.outputs, style)
     lines += ["", heading("Example", style), *_yaml(spec)]
     session.print("\n".join(lines))
+    return Exit.OK
+
+
+def _rule(session: Session, options: Options) -> Exit:
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from runbook.document.suggest import did_you_mean
+    from runbook.lint.examples import findings_of
+    from runbook.lint.ruling import every_rule
+    from runbook.report.rule_page import page
+
+    rules = {rule.code: rule for rule in every_rule()}
+    rule = rules.get(str(options.what))
+    if rule is None:
+        raise UsageError(f"there is no rule {options.what!r}", hint=did_you_mean(str(options.what), rules))
+    with TemporaryDirectory() as folder:
+        findings = findings_of(rule, rule.bad, Path(folder), session.project.specs)
+    if options.output == "json":
+        told = {name: getattr(rule, name) for name in ("code", "name", "severity", "title", "why", "instead")}
+        return session.result({"rule": {**told, "bad": dict(rule.bad), "good": dict(rule.good)}})
+    session.print(page(rule, findings).rstrip())
     return Exit.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,10 +50,13 @@ def command(session: Session, paths: tuple[Path, ...], fail_on: str, environment
 def lint(session: Session, options: Options) -> int:
     """0 when clean, 3 with findings of the severity that counts."""
     from runbook.lint.lint import lint as checked
+    from runbook.lint.rule import Rulebook
+    from runbook.lint.ruling import every_rule
     from runbook.report.findings import findings_object, summary_text
 
     paths = options.paths or _whole_project(session)
-    result = checked(paths, session.project.specs, environment=_only(session, options.environment))
+    rules = Rulebook(every_rule(), datetime.now(UTC).date())
+    result = checked(paths, session.project.specs, environment=_only(session, options.environment), rules=rules)
     counted = result.findings if options.fail_on == "warning" else result.errors
     exit_ = Exit.INVALID if counted else Exit.OK
     if options.output == "json":

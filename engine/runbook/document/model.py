@@ -501,6 +501,19 @@ class Environment(_Struct, frozen=True, kw_only=True):
     policy: str | None = None
 
 
+class Limits(_Struct, frozen=True, kw_only=True):
+    """The numbers that rules of lint measure with."""
+
+    review: Duration = Duration(90 * 24 * 3600.0)
+
+
+class LintSettings(_Struct, frozen=True, kw_only=True):
+    """Which rules of lint hold in a project, by code or by name, and their limits."""
+
+    rules: dict[str, str] = {}
+    limits: Limits = Limits()
+
+
 class Config(_Struct, frozen=True, kw_only=True):
     """The project's configuration, as `runbook.yaml` says it. `store` and `policy` None mean the defaults."""
 
@@ -510,3 +523,4 @@ class Config(_Struct, frozen=True, kw_only=True):
     connections: tuple[Connection, ...] = ()
     channels: tuple[Channel, ...] = (Channel(name="console", type="console"),)
     environments: tuple[Environment, ...] = ()
+    lint: LintSettings = LintSettings()

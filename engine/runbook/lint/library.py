@@ -15,7 +15,7 @@ from runbook.document.build import Document
 from runbook.document.environments import within
 from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
-from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Steps
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.others import Others, Shelf
 from runbook.document.source import Pointer, Source
 from runbook.document.source import read as parsed
@@ -146,6 +146,26 @@ class Library:
     def is_broken(self, kind: type[Document], name: str) -> bool:
         """True for a document that exists and cannot be used; what is wrong with it is said where it stands."""
         return (kind.__name__, name) in self._broken
+
+    def is_unusable(self, entry: Entry) -> bool:
+        """True for one of the documents that cannot be used because of those that it names."""
+        return any(finding.severity is Severity.ERROR for finding in self.linked(entry))
+
+    def scenarios_of(self, runbook: str, near: Path) -> tuple[Scenarios, ...]:
+        """The documents of scenarios that name a runbook: those that are checked, or else the one beside its file."""
+        if runbook not in self._scenarios:
+            beside = self._entry(near.with_name(f"{near.stem}.scenarios{near.suffix}"))
+            found = beside.document if beside else None
+            self._scenarios[runbook] = (found,) if isinstance(found, Scenarios) and found.runbook == runbook else ()
+        return self._scenarios[runbook]
+
+    @cached_property
+    def _scenarios(self) -> dict[str, tuple[Scenarios, ...]]:
+        found: dict[str, tuple[Scenarios, ...]] = {}
+        for entry in self.entries:
+            if isinstance(entry.document, Scenarios):
+                found[entry.document.runbook] = (*found.get(entry.document.runbook, ()), entry.document)
+        return found
 
     def names(self, kind: type[Document]) -> list[str]:
         """Names of the documents of a kind that are known."""

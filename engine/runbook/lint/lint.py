@@ -1,40 +1,32 @@
 """Check files and folders: each document by itself, then all of them together.
 
-Many files are shared out to processes, which give back documents and findings, never positions. The order of
-findings is that of paths, lines and columns, whatever ran where.
+Many files are shared out to processes, which give back documents and findings, never positions; once everything is
+known of each other, so are the questions of the rules. The order of findings is that of paths, lines and columns,
+whatever ran where.
 """
 
 from __future__ import annotations
 
 import gc
-import os
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
 from runbook.errors import DocumentError, UsageError
 from runbook.lint.files import found, is_foreign, named, read
 from runbook.lint.library import Entry, Library
+from runbook.lint.processes import shared_out
 from runbook.lint.references import between
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
     from runbook.document.spec import Specs
+    from runbook.lint.rule import Rulebook
 
 BUILT_IN_TEMPLATES: Final = frozenset({"initial", "update", "resolved", "escalated"})
-_WORTH_FORKING: Final = 40  # files; a fork with its import costs about 20 ms, a file 2
-_MOST_JOBS: Final = 8
-_FEW: Final = 4  # files that are looked at and sent together: what is found fits into a pipe, and nobody waits
-_TICKET: Final = 2  # bytes of a number
-_MOST_TICKETS: Final = 8192  # fit into a pipe, whose smallest size is 16 KiB
-
-_File = tuple[Path, Path | None]  # and the folder that was searched for it
 
 
 class LintResult(NamedTuple):
@@ -63,29 +55,37 @@ def lint(
     jobs: int | None = None,
     templates: frozenset[str] = BUILT_IN_TEMPLATES,
     environment: str | None = None,
+    rules: Rulebook | None = None,
 ) -> LintResult:
     """Check every document in files and folders. UsageError for a path that does not exist, and for no document at all.
 
     `jobs` is how many processes may work; None means as many as there are processors, for many files. `environment`
-    is the only one to check documents in; None means every one of their project.
+    is the only one to check documents in; None means every one of their project. Without `rules`, only what makes a
+    document unusable or surely mistaken is said, not how it is written.
     """
     with _without_collecting():
-        return _linted(paths, specs, jobs, templates, environment)
+        looked = [one for one in shared_out(list(found(paths)), lambda file: _look(*file, specs), jobs) if one.ours]
+        library = _library(paths, looked, specs, environment)
+        findings = [finding for one in looked for finding in one.findings]
+        findings += between(library, specs, templates)
+        findings += _ruled(library, specs, rules, jobs) if rules else ()
+        return LintResult(len(looked), tuple(sorted(set(findings))))
 
 
-def _linted(
-    paths: Sequence[Path], specs: Specs, jobs: int | None, templates: frozenset[str], environment: str | None
-) -> LintResult:
-    files = list(found(paths))
-    looked = [one for one in _looked_at(files, specs, jobs) if one.ours]
+def _library(paths: Sequence[Path], looked: Sequence[_Looked], specs: Specs, environment: str | None) -> Library:
     if not looked:
         where = ", ".join(str(path) for path in paths) or "the paths"
         raise UsageError(f"there is no document in {where}", hint="name a .yaml file, or a folder that holds some")
     broken = [one.broken for one in looked if one.broken]
-    library = Library([one.entry for one in looked if one.entry], specs, broken, environment)
-    findings = [finding for one in looked for finding in one.findings]
-    findings += between(library, specs, templates)
-    return LintResult(len(looked), tuple(sorted(set(findings))))
+    return Library([one.entry for one in looked if one.entry], specs, broken, environment)
+
+
+def _ruled(library: Library, specs: Specs, rules: Rulebook, jobs: int | None) -> Iterator[Finding]:
+    """What the rules find in documents that can be used."""
+    from runbook.lint.ruling import ruled
+
+    usable = [entry for entry in library.entries if not library.is_unusable(entry)]
+    yield from chain.from_iterable(shared_out(usable, lambda entry: ruled(entry, library, specs, rules), jobs))
 
 
 @contextmanager
@@ -103,76 +103,6 @@ def _without_collecting() -> Iterator[None]:
         gc.unfreeze()
         if collecting:
             gc.enable()
-
-
-def _looked_at(files: list[_File], specs: Specs, jobs: int | None) -> list[_Looked]:
-    jobs = min(jobs or os.cpu_count() or 1, _MOST_JOBS)
-    if len(files) < _WORTH_FORKING or jobs < 2 or threading.active_count() > 1:  # fork and threads do not mix
-        return [_look(path, searched, specs) for path, searched in files]
-    return _shared_out(files, specs, jobs)
-
-
-def _shared_out(files: list[_File], specs: Specs, jobs: int) -> list[_Looked]:
-    """Whoever has time takes the next few files: forked processes, and this one between what it hears from them."""
-    from multiprocessing import get_context  # 8 ms, for many files only
-    from multiprocessing.connection import wait
-
-    context = get_context("fork")  # the table of specs is inherited, not sent
-    size = max(_FEW, -(-len(files) // _MOST_TICKETS))
-    shares = [files[at : at + size] for at in range(0, len(files), size)]
-    tickets = _tickets(len(shares))
-    looked: list[list[_Looked] | None] = [None] * len(shares)
-    open_: list[Connection[Any, Any]] = []
-    processes = []
-    for _ in range(jobs - 1):
-        reader, writer = context.Pipe(duplex=False)
-        process = context.Process(target=_look_and_send, args=(writer, tickets, shares, specs), daemon=True)
-        process.start()
-        writer.close()
-        open_.append(reader)
-        processes.append(process)
-
-    def hear(timeout: float | None) -> None:
-        ready = wait(open_, timeout)
-        for reader in [one for one in open_ if one in ready]:
-            try:
-                share, found_ = reader.recv()
-                looked[share] = found_
-            except EOFError:
-                open_.remove(reader)
-
-    while (number := _next(tickets)) is not None:
-        looked[number] = [_look(*file, specs) for file in shares[number]]
-        hear(0)
-    os.close(tickets)
-    while open_:
-        hear(None)
-    for process in processes:
-        process.join()
-    # what is missing was being looked at by a process that was killed: for want of memory, say
-    done = (
-        [_look(*file, specs) for file in share] if found_ is None else found_
-        for share, found_ in zip(shares, looked, strict=True)
-    )
-    return list(chain.from_iterable(done))
-
-
-def _tickets(count: int) -> int:
-    """A descriptor from which each of so many numbers is read once, by whoever comes first."""
-    reader, writer = os.pipe()
-    os.write(writer, b"".join(number.to_bytes(_TICKET) for number in range(count)))
-    os.close(writer)
-    return reader
-
-
-def _next(tickets: int) -> int | None:
-    number = os.read(tickets, _TICKET)
-    return int.from_bytes(number) if number else None
-
-
-def _look_and_send(writer: Connection[Any, Any], tickets: int, shares: list[list[_File]], specs: Specs) -> None:
-    while (number := _next(tickets)) is not None:
-        writer.send((number, [_look(*file, specs) for file in shares[number]]))
 
 
 def _look(path: Path, searched: Path | None, specs: Specs) -> _Looked:

@@ -14,7 +14,7 @@ import pytest
 from runbook import kinds
 from runbook.document.findings import Severity
 from runbook.errors import UsageError
-from runbook.lint import lint as module
+from runbook.lint import processes
 from runbook.lint.lint import BUILT_IN_TEMPLATES, lint
 from runbook.messages.templates import BUILT_IN
 from support.cases import CASES
@@ -286,7 +286,7 @@ def test_many_files_in_processes_give_what_one_process_gives(project: Path, monk
     for case in sorted((CASES / "invalid").glob("*.yaml")):
         shutil.copyfile(case, project / "runbooks" / f"case-{case.name}")
     alone = lint([Path()], SPECS, jobs=1)
-    monkeypatch.setattr(module, "_WORTH_FORKING", 10)
+    monkeypatch.setattr(processes, "_WORTH_FORKING", 10)
     shared = lint([Path()], SPECS, jobs=2)
     assert alone == shared
     assert alone.files > 100
@@ -297,8 +297,8 @@ def test_the_files_of_a_process_that_is_killed_are_looked_at_all_the_same(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is left out because memory ran out."""
-    monkeypatch.setattr(module, "_WORTH_FORKING", 2)
-    monkeypatch.setattr(module, "_look_and_send", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(processes, "_WORTH_FORKING", 2)
+    monkeypatch.setattr(processes, "_do_and_send", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     assert lint([Path()], SPECS, jobs=2).files == 5
 
 

@@ -19,7 +19,7 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import CONNECTION, ID, NAME, WEB
+from runbook.document.frames.patterns import CONNECTION, ID, NAME, RULE, WEB
 from runbook.document.spec import ImportedWhenUsed
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def frame(specs: Specs) -> Schema:
             "connections": _connections(types),
             "channels": _channels(),
             "environments": _environments(types),
+            "lint": _lint(),
         },
         required=(),
         defs={
@@ -147,6 +148,25 @@ def _environments(types: Schema) -> Schema:
         {"prod-eu": {"labels": {"cluster": "prod-eu-1"}, "connections": {"kubernetes": {"context": "prod-eu-1"}}}},
         keys=NAME,
         minProperties=1,
+    )
+
+
+def _lint() -> Schema:
+    rules = table(
+        "Rules by code or by name, each with what it says here: nothing, a warning or an error.",
+        one_of("How severe what it finds is; `off`: it is not asked.", "off", "warning", "error"),
+        {"RB101": "error"},
+        keys=RULE,
+    )
+    limits = closed(
+        "What rules measure with.",
+        {"review": duration("How old a review may be.", "90d")},
+        examples=[{"review": "180d"}],
+    )
+    return closed(
+        "Which rules `runbook lint` holds documents to, and their limits.",
+        {"rules": rules, "limits": limits},
+        examples=[{"rules": {"no-owner": "error"}, "limits": {"review": "180d"}}],
     )
 
 

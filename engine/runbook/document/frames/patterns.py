@@ -22,6 +22,7 @@ WEB: Final = "^https?://[^ ]+$"
 HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*)*$"
 LIMITED: Final = r"^(namespaces|connections|kinds|[a-z0-9_]+\..+)$"
 LIMIT: Final = "^(max|min)_[a-z][a-z0-9_]*$"
+RULE: Final = "^(RB[0-9]{3}|[a-z][a-z0-9-]*)$"
 
 SPOKEN: Final = {
     DURATION: "a duration such as 90s",
@@ -37,4 +38,5 @@ SPOKEN: Final = {
     HOST: "the name of a host, with one '*' at most between two dots",
     LIMITED: "'namespaces', 'connections', 'kinds', or a kind of step such as kubernetes.scale",
     LIMIT: "'max_' or 'min_' and the name of a value, such as max_replicas",
+    RULE: "the code of a rule, such as RB101, or its name, such as no-owner",
 }

@@ -81,11 +81,7 @@ class Checked(NamedTuple):
 
     def effect(self, site: Site) -> Effect | None:
         """What a step does: what its kind says, or for generic kinds `with.effect`."""
-        spec = self.spec(site)
-        if spec is None or spec.effect is not None:
-            return spec.effect if spec else None
-        claimed = site.step.inputs.get("effect")
-        return Effect(claimed) if claimed in list(Effect) else Effect.CHANGE
+        return effect_of(site.step, self.specs)
 
     def is_probe(self, site: Site) -> bool:
         """True for a step that is only observed."""
@@ -95,16 +91,30 @@ class Checked(NamedTuple):
         return spec.role is Role.PROBE or (spec.role is Role.ACTION and self.effect(site) is Effect.READ)
 
 
+def effect_of(step: Step, specs: Specs) -> Effect | None:
+    """What a step does: what its kind says, or for generic kinds `with.effect`; None for a kind that does not exist."""
+    spec = specs.get(step.uses)
+    if spec is None or spec.effect is not None:
+        return spec.effect if spec else None
+    claimed = step.inputs.get("effect")
+    return Effect(claimed) if claimed in list(Effect) else Effect.CHANGE
+
+
 def checked(document: Document, source: Source, specs: Specs, others: Others | None = None) -> Checked:
     """A document, its steps found."""
-    every: tuple[Site, ...] = ()
-    if isinstance(document, Runbook):
-        every = tuple(_of_runbook(document))
-    elif isinstance(document, Steps):
-        every = tuple(_listed(Phase.PART, document.steps, document.includes, ("steps",)))
-    elif isinstance(document, EvidencePlan):
-        every = tuple(Site(Phase.ITEM, ("items", i), step) for i, step in enumerate(document.items))
+    every = sites_of(document)
     return Checked(document, source, specs, tuple(site for site in every if not site.included), every, others)
+
+
+def sites_of(document: Document) -> tuple[Site, ...]:
+    """The steps of a document, in the order of the file, those of its includes too."""
+    if isinstance(document, Runbook):
+        return tuple(_of_runbook(document))
+    if isinstance(document, Steps):
+        return tuple(_listed(Phase.PART, document.steps, document.includes, ("steps",)))
+    if isinstance(document, EvidencePlan):
+        return tuple(Site(Phase.ITEM, ("items", i), step) for i, step in enumerate(document.items))
+    return ()
 
 
 def _listed(
