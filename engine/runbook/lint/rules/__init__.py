@@ -6,4 +6,13 @@ from typing import Final
 
 MODULES: Final = (
     "rb101_no_owner",
+    "rb102_no_review",
+    "rb103_stale_review",
+    "rb104_no_impact",
+    "rb105_unused_verification",
+    "rb106_no_escalation",
+    "rb107_no_undo",
+    "rb108_no_evidence",
+    "rb109_blind_change",
+    "rb110_no_custody",
 )  # fmt: skip
