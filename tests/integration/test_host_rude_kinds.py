@@ -11,7 +11,7 @@ import pytest
 from runbook import kinds
 from runbook.core.history import History
 from runbook.errors import Exit
-from runbook.hosts import hands
+from runbook.hosts import hands, sending, worlds
 from runbook.hosts.local import exit_of
 from support.crash import place, rude
 
@@ -29,7 +29,8 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The rude kind is installed, and patience is short."""
     monkeypatch.setitem(kinds.MODULES, "rude.act", "support.crash.rude")
     monkeypatch.setattr(hands, "GRACE", 0.2)
-    monkeypatch.setattr(hands, "LOOK", 0.2)
+    for module in (hands, sending, worlds):
+        monkeypatch.setattr(module, "LOOK", 0.2)
     rude.RELEASED.clear()
     yield
     rude.RELEASED.set()

@@ -18,9 +18,9 @@ from runbook.core.history import History, address, history, short
 from runbook.core.views import GateView, QuestionView
 from runbook.core.words import RunOutcome
 from runbook.errors import Refused, StoreError, UsageError
-from runbook.hosts.hands import attempt_path
 from runbook.hosts.local import Place
 from runbook.hosts.past import stream_of
+from runbook.hosts.sending import attempt_path
 from runbook.journal import Actor, Draft, Journal, Writer
 from runbook.policy.limits import frozen
 from runbook.policy.rights import may_attest, may_run, may_settle, may_vote

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import combinations
 from pathlib import Path
 
-from runbook.hosts.hands import attempt_path
+from runbook.hosts.sending import attempt_path
 
 LONG = "x" * 119
 KEYS = [
