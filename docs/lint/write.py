@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 def text_of(rule: Rule) -> str:
     """A rule's page, with what is really found in its failing example."""
     with TemporaryDirectory() as folder:
-        return page(rule, findings_of(rule, rule.bad, Path(folder), kinds.specs()))
+        return page(rule, findings_of(rule.bad, Path(folder), kinds.specs()))
 
 
 def pages() -> dict[Path, str]:

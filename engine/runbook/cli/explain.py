@@ -108,7 +108,7 @@ def _rule(session: Session, options: Options) -> Exit:
     if rule is None:
         raise UsageError(f"there is no rule {options.what!r}", hint=did_you_mean(str(options.what), rules))
     with TemporaryDirectory() as folder:
-        findings = findings_of(rule, rule.bad, Path(folder), session.project.specs)
+        findings = findings_of(rule.bad, Path(folder), session.project.specs)
     if options.output == "json":
         told = {name: getattr(rule, name) for name in ("code", "name", "severity", "title", "why", "instead")}
         return session.result({"rule": {**told, "bad": dict(rule.bad), "good": dict(rule.good)}})

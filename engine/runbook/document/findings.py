@@ -17,8 +17,20 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """A piece of a file's text, by its indices, that `text` takes the place of; `was` is what stands there now."""
+
+    start: int
+    end: int
+    was: str
+    text: str
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One finding. `line` and `column` count from 1; `hint` says what to do next."""
+    """One finding. `line` and `column` count from 1; `hint` says what to do next.
+
+    `fix` is what mends it, where that is safe to do unseen.
+    """
 
     path: str
     line: int
@@ -27,6 +39,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
     message: str
     severity: Severity = Severity.ERROR
     hint: str | None = None
+    fix: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         tail = f"; {self.hint}" if self.hint else ""

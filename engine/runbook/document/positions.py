@@ -22,9 +22,14 @@ _ONE: Final = re.compile(r".", re.DOTALL)
 _BLANK_ESCAPES: Final = frozenset("ntrvfNLP_ \t\r\n")
 
 
+def indices(event: Any) -> tuple[int, int]:
+    """Where a scalar begins and ends in the text, quotes and header included."""
+    return event.start_mark.index, event.end_mark.index
+
+
 def within_scalar(text: str, event: Any, line: int, column: int) -> tuple[int, int]:
     """Line and column in `text` of the place `line`, `column` (from 1) inside the scalar of `event`."""
-    start, end = event.start_mark.index, event.end_mark.index
+    start, end = indices(event)
     value: str = event.value
     offset = _offset(value, line, column)
     before = [index for index, character in enumerate(value[:offset]) if not character.isspace()]

@@ -6,23 +6,32 @@ a line and a column. Knows nothing of runbooks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yaml import YAMLError
 from yaml.events import ScalarEvent
 
 from runbook.document import yaml_problems
-from runbook.document.characters import decode
-from runbook.document.findings import Finding, Severity
+from runbook.document.characters import decode, place
+from runbook.document.findings import Edit, Finding, Severity
 from runbook.document.nodes import Builder, ListNode, MappingNode, mark_of, place_of
-from runbook.document.positions import within_scalar
+from runbook.document.positions import indices, within_scalar
 from runbook.errors import DocumentError
 
 if TYPE_CHECKING:
     from runbook.document.model import Value
 
 Pointer = Sequence[str | int]
+
+
+class Span(NamedTuple):
+    """Where a scalar's text stands: the line of its key or entry, its last line, and its first and last index."""
+
+    key_line: int
+    last_line: int
+    start: int
+    end: int
 
 
 class Source:
@@ -61,6 +70,23 @@ class Source:
             return self.at(pointer)
         return within_scalar(self.text, node, line, column)
 
+    @property
+    def first_line(self) -> int:
+        """The line of the first key."""
+        return place_of(self._root.mark)[0]
+
+    def edit(self, pointer: Pointer, text: str) -> Edit | None:
+        """What puts `text`, as YAML, in the place of a scalar; None where there is no such value, or a block."""
+        node: Any = self._node(pointer)
+        if not isinstance(node, ScalarEvent) or node.style in ("|", ">"):
+            return None
+        start, end = indices(node)
+        return Edit(start, end, self.text[start:end], text)
+
+    def spans(self) -> Iterator[Span]:
+        """Every scalar value, in the order of the file."""
+        return _spans(self.text, self._root, self._root.mark)
+
     def written(self, pointer: Pointer) -> str | None:
         """A scalar as it stands in the file, without quotes; None for lists and mappings."""
         node = self._node(pointer)
@@ -92,6 +118,20 @@ class Source:
             else:
                 break
         return node
+
+
+def _spans(text: str, node: Any, key: Any) -> Iterator[Span]:
+    if isinstance(node, MappingNode):
+        for event, value in node.entries.values():
+            yield from _spans(text, value, event.start_mark)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _spans(text, item, mark_of(item))
+    elif isinstance(node, ScalarEvent):
+        start, end = indices(node)
+        if node.style in ("|", ">"):
+            start = text.find("\n", start) + 1 or end  # after the header, which may hold a comment
+        yield Span(key.line + 1, place(text, max(start, end - 1))[0], start, end)
 
 
 def parse(data: bytes, path: str = "<input>") -> Source:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding
 from runbook.lint.lint import lint
-from runbook.lint.rule import EXAMPLES_DAY, Rule, Rulebook
+from runbook.lint.rule import EXAMPLES_DAY, Rulebook
+from runbook.lint.ruling import every_rule
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 ALERT_RULES: Final = ".rules.yaml"
 
 
-def findings_of(rule: Rule, files: Mapping[str, str], folder: Path, specs: Specs) -> list[Finding]:
-    """What is found in files that are written into an empty folder, which counts as a repository of its own.
+def findings_of(files: Mapping[str, str], folder: Path, specs: Specs) -> list[Finding]:
+    """What all rules find in files that are written into an empty folder, which counts as a repository of its own.
 
     Findings have the paths that `files` has.
     """
@@ -27,7 +28,7 @@ def findings_of(rule: Rule, files: Mapping[str, str], folder: Path, specs: Specs
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     documents = [folder / name for name in files if not name.endswith(ALERT_RULES)]
-    result = lint(documents, specs, jobs=1, rules=Rulebook((rule,), EXAMPLES_DAY))
+    result = lint(documents, specs, jobs=1, rules=Rulebook(every_rule(), EXAMPLES_DAY))
     return [_within(folder, finding) for finding in result.findings]
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,15 +24,21 @@ from runbook.lint.references import between
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
     from runbook.lint.rule import Rulebook
+    from runbook.lint.switches import Settled
 
 BUILT_IN_TEMPLATES: Final = frozenset({"initial", "update", "resolved", "escalated"})
 
 
 class LintResult(NamedTuple):
-    """What was looked at, and what was found. `files` counts those that are ours."""
+    """What was looked at, and what was found. `files` counts those that are ours, `paths` names them.
+
+    `allowed` counts what would have been found without the exceptions in comments.
+    """
 
     files: int
     findings: tuple[Finding, ...]
+    paths: tuple[str, ...] = ()
+    allowed: int = 0
 
     @property
     def errors(self) -> int:
@@ -42,6 +47,7 @@ class LintResult(NamedTuple):
 
 
 class _Looked(NamedTuple):
+    path: Path
     findings: tuple[Finding, ...]
     entry: Entry | None = None
     ours: bool = True
@@ -68,8 +74,11 @@ def lint(
         library = _library(paths, looked, specs, environment)
         findings = [finding for one in looked for finding in one.findings]
         findings += between(library, specs, templates)
-        findings += _ruled(library, specs, rules, jobs) if rules else ()
-        return LintResult(len(looked), tuple(sorted(set(findings))))
+        allowed = 0
+        if rules is not None:
+            findings, allowed = _ruled(findings, library, specs, rules, jobs, everywhere=environment is None)
+        paths_ = tuple(str(one.path) for one in looked)
+        return LintResult(len(looked), tuple(sorted(set(findings))), paths_, allowed)
 
 
 def _library(paths: Sequence[Path], looked: Sequence[_Looked], specs: Specs, environment: str | None) -> Library:
@@ -80,12 +89,18 @@ def _library(paths: Sequence[Path], looked: Sequence[_Looked], specs: Specs, env
     return Library([one.entry for one in looked if one.entry], specs, broken, environment)
 
 
-def _ruled(library: Library, specs: Specs, rules: Rulebook, jobs: int | None) -> Iterator[Finding]:
-    """What the rules find in documents that can be used."""
+def _ruled(
+    findings: list[Finding], library: Library, specs: Specs, rules: Rulebook, jobs: int | None, *, everywhere: bool
+) -> Settled:
+    """The findings, and those of the rules in documents that can be used, as the project wants them."""
     from runbook.lint.ruling import ruled
+    from runbook.lint.switches import Switches, settled
 
+    switches = Switches(library, rules)
     usable = [entry for entry in library.entries if not library.is_unusable(entry)]
-    yield from chain.from_iterable(shared_out(usable, lambda entry: ruled(entry, library, specs, rules), jobs))
+    asked = shared_out(usable, lambda entry: ruled(entry, library, specs, rules, switches), jobs)
+    every = set(findings).union(*asked)
+    return settled(every, library, rules, switches, everywhere=everywhere)
 
 
 @contextmanager
@@ -110,8 +125,8 @@ def _look(path: Path, searched: Path | None, specs: Specs) -> _Looked:
     try:
         data = read(path, searched)
         if searched is not None and is_foreign(data):
-            return _Looked((), ours=False)
+            return _Looked(path, (), ours=False)
         loaded = load(data, specs, path=str(path))
     except DocumentError as error:
-        return _Looked(error.findings, broken=named(data))
-    return _Looked(loaded.findings, Entry(path, loaded.document, data))
+        return _Looked(path, error.findings, broken=named(data))
+    return _Looked(path, loaded.findings, Entry(path, loaded.document, data))

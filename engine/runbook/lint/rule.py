@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.document.build import Document
-from runbook.document.findings import Finding, Severity
+from runbook.document.findings import Edit, Finding, Severity
 from runbook.document.model import Config, Limits, Policy, Runbook, Scenarios
 from runbook.document.rules.walk import Site, effect_of, sites_of
 from runbook.document.source import Pointer
@@ -46,6 +46,9 @@ class Rule:
     `check` is called for every document of the kinds in `of`. `title`, `why` and `instead` are Markdown. `bad` and
     `good` are files by name: the first yields the rule's code, the second does not, and both are valid otherwise. One
     that is called `*.rules.yaml` is handed over as alert rules of Prometheus.
+
+    `needs_alerts`: it is asked only where rule files are given. `compares`: what it finds depends on which other
+    documents are linted, so that an exception to it may be needed where nothing is found today.
     """
 
     code: str
@@ -58,6 +61,8 @@ class Rule:
     good: Mapping[str, str]
     check: Callable[[About], Iterable[Finding]]
     of: tuple[type[Document], ...] = (Runbook,)
+    needs_alerts: bool = False
+    compares: bool = False
 
 
 class Rulebook(NamedTuple):
@@ -66,6 +71,14 @@ class Rulebook(NamedTuple):
     rules: tuple[Rule, ...]
     today: date
     alerts: Mapping[str, AlertRule] | None = None
+
+    def asks(self, rule: Rule) -> bool:
+        """Whether what the rule needs is there."""
+        return self.alerts is not None or not rule.needs_alerts
+
+    def tells(self, rule: Rule) -> bool:
+        """Whether what the rule does not find is not there."""
+        return self.asks(rule) and not rule.compares
 
 
 @dataclass(eq=False)
@@ -95,8 +108,12 @@ class About:
         *,
         key: bool = False,
         within: tuple[int, int] | None = None,
+        fix: Iterable[Edit | None] = (),
     ) -> Finding:
-        """A finding of the rule that is being asked: about a value, its `key`, or a line and column `within` a text."""
+        """A finding of the rule that is being asked: about a value, its `key`, or a line and column `within` a text.
+
+        `fix` is what mends it, if that cannot do harm: `lint --fix` does it unseen.
+        """
         code, severity = self._asked
         source = self.entry.source
         if within is not None:
@@ -104,8 +121,19 @@ class About:
         else:
             line, column = source.key_at(place) if key else source.at(place)
         return Finding(
-            path=source.path, line=line, column=column, code=code, message=message, hint=hint, severity=severity
+            path=source.path,
+            line=line,
+            column=column,
+            code=code,
+            message=message,
+            hint=hint,
+            severity=severity,
+            fix=tuple(edit for edit in fix if edit),
         )
+
+    def replacing(self, place: Pointer, text: str) -> Edit | None:
+        """What puts `text`, as YAML, in the place of a value, for `fix`."""
+        return self.entry.source.edit(place, text)
 
     @property
     def document(self) -> Document:

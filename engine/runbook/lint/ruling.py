@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runbook.document.findings import Finding
     from runbook.document.spec import Specs
     from runbook.lint.library import Entry, Library
+    from runbook.lint.switches import Switches
 
 
 @cache
@@ -25,11 +26,12 @@ def every_rule() -> tuple[Rule, ...]:
     return tuple(import_module(f"runbook.lint.rules.{name}").RULE for name in MODULES)
 
 
-def ruled(entry: Entry, library: Library, specs: Specs, rulebook: Rulebook) -> list[Finding]:
-    """What the rules find in one document."""
+def ruled(entry: Entry, library: Library, specs: Specs, rulebook: Rulebook, switches: Switches) -> list[Finding]:
+    """What the rules find in one document, those that its project has not switched off."""
     about = About(entry, library, specs, rulebook.today, rulebook.alerts)
     found: list[Finding] = []
     for rule in rulebook.rules:
-        if isinstance(entry.document, rule.of):
-            found += about.ask(rule, rule.severity)
+        if isinstance(entry.document, rule.of) and rulebook.asks(rule):
+            severity = switches.severity(rule.code, entry.path, rule.severity)
+            found += about.ask(rule, severity) if severity else ()
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MODULES: Final = (
+    "rb100_unsound_exception",
     "rb101_no_owner",
     "rb102_no_review",
     "rb103_stale_review",

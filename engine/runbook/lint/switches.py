@@ -1,0 +1,128 @@
+"""Which findings count, and how much: as a project's configuration says, and the exceptions in its documents.
+
+What makes a document unusable (RB0xx, an error) cannot be switched off.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from runbook.document.findings import Finding, Severity
+from runbook.document.model import Config
+from runbook.lint.exceptions import MARK, Exceptions
+from runbook.lint.library import Entry, Library
+from runbook.lint.rule import Rulebook
+from runbook.lint.unsound import unknown_rules, unsound
+
+OFF: Final = "off"
+
+
+class Settled(NamedTuple):
+    """The findings that count, and how many were allowed by exceptions."""
+
+    findings: list[Finding]
+    allowed: int
+
+
+class Switches:
+    """What configurations say about rules."""
+
+    def __init__(self, library: Library, rulebook: Rulebook) -> None:
+        self._library = library
+        self._codes = {rule.name: rule.code for rule in rulebook.rules}
+        self._said: dict[Path, dict[str, str]] = {}
+
+    def code(self, name: str) -> str:
+        """The code of a rule that is called by its code or its name."""
+        return self._codes.get(name, name)
+
+    def severity(self, code: str, path: Path, default: Severity) -> Severity | None:
+        """How severe a finding is in the project of a file; None where it does not count."""
+        said = self._of(path).get(code)
+        if said is None or (default is Severity.ERROR and code.startswith("RB0")):
+            return default
+        return None if said == OFF else Severity(said)
+
+    def _of(self, path: Path) -> dict[str, str]:
+        if path.parent not in self._said:
+            project = self._library.config(path)
+            rules = project[1].lint.rules if project else {}
+            self._said[path.parent] = {self.code(name): said for name, said in rules.items()}
+        return self._said[path.parent]
+
+
+def settled(
+    findings: Iterable[Finding], library: Library, rulebook: Rulebook, switches: Switches, *, everywhere: bool
+) -> Settled:
+    """What counts of the findings. `everywhere`: they are of every environment; what is not among them is nowhere."""
+    of_file: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in _as_switched(findings, switches):
+        of_file[finding.path].append(finding)
+    kept: list[Finding] = []
+    allowed = 0
+    for entry in library.entries:
+        about: list[Finding] = []
+        if MARK in entry.data:
+            before = of_file.pop(str(entry.path), [])
+            told = everywhere and not library.is_unusable(entry)
+            left, about = _after_exceptions(entry, before, rulebook, switches, told=told)
+            allowed += len(before) - len(left)
+            kept += left
+        if isinstance(entry.document, Config):
+            about += unknown_rules(entry, entry.document, rulebook.rules)
+        kept += _as_switched(about, switches)
+    kept += [finding for left in of_file.values() for finding in left]
+    return Settled(kept, allowed)
+
+
+def _as_switched(findings: Iterable[Finding], switches: Switches) -> list[Finding]:
+    kept = []
+    for finding in findings:
+        severity = switches.severity(finding.code, Path(finding.path), finding.severity)
+        if severity is finding.severity:
+            kept.append(finding)
+        elif severity is not None:
+            kept.append(msgspec.structs.replace(finding, severity=severity))
+    return kept
+
+
+def _after_exceptions(
+    entry: Entry, findings: list[Finding], rulebook: Rulebook, switches: Switches, *, told: bool
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings that no exception allows, and what is wrong with the exceptions. `told`: every rule was asked."""
+    exceptions = Exceptions(entry.source)
+    used: set[tuple[int, str]] = set()
+    left = []
+    for finding in findings:
+        holding = [
+            (one.start, name)
+            for one in (exceptions.of(finding.line) if may_be_allowed(finding) else ())
+            for name in one.names
+            if one.reason and switches.code(name) == finding.code
+        ]
+        used.update(holding)
+        if not holding:
+            left.append(finding)
+    asked = {
+        rule.code
+        for rule in rulebook.rules
+        if told and rulebook.tells(rule) and switches.severity(rule.code, entry.path, rule.severity) is not None
+    }
+    fixed = frozenset(finding.code for finding in findings if not may_be_allowed(finding))
+    vain = [
+        (one, tuple((name, switches.code(name)) for name in one.names if (one.start, name) not in used))
+        for one in exceptions.every
+    ]
+    every = [unsound(one, names, entry.source, rulebook.rules, asked, fixed) for one, names in vain]
+    return left, list(chain.from_iterable(every))
+
+
+def may_be_allowed(finding: Finding) -> bool:
+    """False for what makes a document unusable."""
+    return finding.severity is Severity.WARNING or not finding.code.startswith("RB0")
