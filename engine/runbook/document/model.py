@@ -505,6 +505,7 @@ class Limits(_Struct, frozen=True, kw_only=True):
     """The numbers that rules of lint measure with."""
 
     review: Duration = Duration(90 * 24 * 3600.0)
+    longest_way: Duration = Duration(3600.0)
 
 
 class LintSettings(_Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from runbook.document.model import Option, Policy, Runbook, Step
@@ -53,3 +53,20 @@ def _claimed(step: Step, specs: Specs) -> Effect:
     if spec is None or spec.role is not Role.ACTION:
         return Effect.READ
     return spec.effect if spec.effect is not None else Effect(step.inputs.get("effect", Effect.CHANGE))
+
+
+def written_timeout(option: Option, policies: Sequence[Policy], specs: Specs) -> float | None:
+    """How long the option's gate waits at the most, in seconds, as runbook and policies say; None where none says it.
+
+    The shorter of both holds. With several policies, each in an environment of its own, it is the longest of theirs;
+    one that says nothing leaves it to the engine's default.
+    """
+    own = option.approval.timeout if option.approval else None
+    waits: list[float] = []
+    for policy in policies or (Policy(),):
+        terms = policy.approvals.get(effect_of(option, specs)) or policy.approvals.get(Effect.CHANGE)
+        said = [time for time in (own, terms.timeout if terms else None) if time is not None]
+        if not said:
+            return None
+        waits.append(min(said))
+    return max(waits)

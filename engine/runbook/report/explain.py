@@ -13,7 +13,7 @@ from runbook.policy.people import People
 from runbook.policy.terms import effective_terms
 from runbook.report.gate import terms_text
 from runbook.report.layout import heading, labelled, marked, paragraph
-from runbook.report.longest_way import longest_way
+from runbook.core.longest_way import longest_way
 from runbook.report.loops import each
 from runbook.report.phrases import EFFECT
 from runbook.report.safe import shown

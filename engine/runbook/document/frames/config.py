@@ -160,7 +160,10 @@ def _lint() -> Schema:
     )
     limits = closed(
         "What rules measure with.",
-        {"review": duration("How old a review may be.", "90d")},
+        {
+            "review": duration("How old a review may be.", "90d"),
+            "longest_way": duration("How long it may take, at the worst, until a person is called.", "1h"),
+        },
         examples=[{"review": "180d"}],
     )
     return closed(
