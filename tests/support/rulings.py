@@ -9,23 +9,16 @@ from pathlib import Path
 from runbook import kinds
 from runbook.document.findings import Finding
 from runbook.lint.examples import findings_of
-from runbook.lint.rule import Rule
-from runbook.lint.ruling import every_rule
 from runbook.lint.samples import HEAD
 
 BOOK = "runbooks/queue-stuck.yaml"
-
-
-def rule(code: str) -> Rule:
-    """The rule of a code."""
-    return next(one for one in every_rule() if one.code == code)
 
 
 def findings(code: str, *parts: str, files: Mapping[str, str] | None = None) -> list[Finding]:
     """The rule's findings in a runbook of these parts and in further files, all of which can be used."""
     written = {**({BOOK: "".join((HEAD, *parts))} if parts else {}), **(files or {})}
     with tempfile.TemporaryDirectory() as folder:
-        every = findings_of(rule(code), written, Path(folder), kinds.specs())
+        every = findings_of(written, Path(folder), kinds.specs())
     assert [str(one) for one in every if one.code != code and one.severity == "error"] == []
     return [one for one in every if one.code == code]
 
