@@ -11,9 +11,9 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from runbook.authoring.importing import kubectl
 from runbook.authoring.importing.draft import Parameters
-from runbook.authoring.importing.kubectl import Step
+from runbook.kinds import kubectl
+from runbook.kinds.kubectl import Step
 
 __all__ = ["Line", "Step", "lines", "words"]
 

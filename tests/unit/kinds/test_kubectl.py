@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runbook import kinds
-from runbook.authoring.importing.kubectl import recognised
+from runbook.kinds.kubectl import recognised
 
 UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
     ("get pods", "pods", {}),
