@@ -1,0 +1,90 @@
+"""RB153: a share of errors that ceases to exist when there are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from runbook.document.findings import Finding, Severity
+from runbook.document.model import EvidencePlan, Runbook, Steps
+from runbook.lint.contents.promql import Matcher, Selector
+from runbook.lint.contents.queries import queries
+from runbook.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from runbook.lint.rule import About
+
+_BAD = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: checkout-broken
+title: Checkout is broken
+symptoms:
+  - id: errors
+    uses: prometheus.query
+    with: {query: 'sum(rate(requests_total{code=~"5.."}[5m])) / sum(rate(requests_total[5m]))'}
+    expect: value > 0.05
+"""
+_GOOD = """\
+apiVersion: runbook/v1
+kind: Runbook
+name: checkout-broken
+title: Checkout is broken
+symptoms:
+  - id: errors
+    uses: prometheus.query
+    with: {query: '(sum(rate(requests_total{code=~"5.."}[5m])) or vector(0)) / sum(rate(requests_total[5m]))'}
+    expect: value > 0.05
+"""
+
+
+_LABEL: Final = re.compile(
+    r"(?:.*_)?(?:status|code|error|exception|rcode|result|outcome)(?:_.*)?|le_?vel", re.IGNORECASE
+)
+_ERROR: Final = re.compile(
+    r"err|fail|5\.|5xx|\b50\d|[45]{2}|unavail|timeout|refused|denied|reject|drop|exception|abort", re.I
+)
+
+
+def check(about: About) -> Iterator[Finding]:
+    """Errors divided by everything have a zero for the hours without errors."""
+    for asked in queries(about):
+        part = next((part for part in asked.query.parts if _of_errors(part)), None) if asked.judged else None
+        if part is not None:
+            matchers = ", ".join(f'{one.name}{one.operator}"{one.value}"' for one in part.matchers)
+            message = f"the share of {{{matchers}}} in '{asked.name}' has no series while there are no errors"
+            hint = "write `(errors or vector(0)) / all`: no error is zero then, and a lost metric still no data"
+            yield about.finding(asked.place, message, hint)
+
+
+def _of_errors(part: Selector) -> bool:
+    return any(_selects_errors(matcher) for matcher in part.matchers)
+
+
+def _selects_errors(matcher: Matcher) -> bool:
+    labelled = _LABEL.fullmatch(matcher.name) is not None
+    if matcher.positive:
+        return _ERROR.search(matcher.value) is not None and (labelled or matcher.operator == "=")
+    return labelled and _ERROR.search(matcher.value) is None
+
+
+RULE = Rule(
+    code="RB153",
+    name="ratio-without-zero",
+    severity=Severity.WARNING,
+    title="An error ratio without its zero",
+    why=(
+        'A counter with the label `status="500"` does not exist until the first such error, and is gone again '
+        "after a restart. Errors divided by all requests is then not 0 but nothing: *unknown*, and the "
+        "verification that should say that all is well never passes."
+    ),
+    instead=(
+        "`(sum(rate(errors[5m])) or vector(0)) / sum(rate(all[5m]))`. The zero stands on top only: when all "
+        "requests are gone, there is still no data."
+    ),
+    bad={"runbooks/example.yaml": _BAD},
+    good={"runbooks/example.yaml": _GOOD},
+    check=check,
+    of=(Runbook, Steps, EvidencePlan),
+)
