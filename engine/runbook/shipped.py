@@ -1,7 +1,7 @@
-"""Where the files that come with the engine lie: the schemas and the starter library.
+"""Where the files that come with the engine lie: the schemas, the starter library, what messages mean.
 
-In a checkout they are the repository's own `schemas/` and `runbooks/`; in an installed wheel the build has
-put copies beside the code, under `_shipped/`. Nobody else needs to know which of the two it is.
+In a checkout they are the repository's own `schemas/`, `runbooks/` and `docs/errors.md`; in an installed wheel the
+build has put copies beside the code, under `_shipped/`. Nobody else needs to know which of the two it is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ def schemas() -> Path:
 def library() -> Path:
     """The folder of starter runbooks, for `new --from` and `init`; `run` never looks there."""
     return _folder("runbooks")
+
+
+def messages() -> Path:
+    """The page that says what each message about documents means."""
+    return _folder("docs") / "errors.md"
 
 
 def _folder(name: str) -> Path:

@@ -13,6 +13,7 @@ def test_a_checkout_uses_its_own_folders():
     """Whoever edits a schema or a starter runbook sees it at once, without a build."""
     assert shipped.schemas() == ROOT / "schemas"
     assert shipped.library() == ROOT / "runbooks"
+    assert shipped.messages() == ROOT / "docs" / "errors.md"
 
 
 def test_the_library_holds_the_first_runbook_with_its_scenarios_and_evidence_plan():

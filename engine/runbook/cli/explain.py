@@ -15,6 +15,8 @@ from runbook.errors import Exit, UsageError
 if TYPE_CHECKING:
     from runbook.document.model import Step
     from runbook.document.spec import KindSpec
+    from runbook.lint.codes import Code
+    from runbook.lint.rule import Rule
 
 
 _CODE: Final = re.compile(r"RB\d{3}")
@@ -51,7 +53,7 @@ def explain(session: Session, options: Options) -> Exit:
     if options.what in session.project.specs:
         return _kind(session, session.project.specs[options.what], options)
     if _CODE.fullmatch(options.what):
-        return _rule(session, options)
+        return _code(session, options)
     if "." in options.what and not options.what.endswith((".yaml", ".yml")):
         from runbook.document.suggest import did_you_mean
 
@@ -94,26 +96,38 @@ def _kind(session: Session, spec: KindSpec, options: Options) -> Exit:
     return Exit.OK
 
 
-def _rule(session: Session, options: Options) -> Exit:
+def _code(session: Session, options: Options) -> Exit:
+    from runbook.document.suggest import did_you_mean
+    from runbook.lint.codes import code, codes
+    from runbook.lint.ruling import every_rule
+
+    told = code(str(options.what))
+    if told is None:
+        hint = did_you_mean(str(options.what), codes()) or "`runbook lint` names the code of each message"
+        raise UsageError(f"there is no message with the code {options.what!r}", hint=hint)
+    rule = next((rule for rule in every_rule() if rule.code == told.code), None)
+    if options.output == "json":
+        files = {"bad": dict(rule.bad), "good": dict(rule.good)} if rule else {}
+        return session.result({"code": {**told._asdict(), **files}})
+    session.print(_rule(session, rule) if rule else _message(session, told))
+    return Exit.OK
+
+
+def _message(session: Session, told: Code) -> str:
+    from runbook.report.layout import heading
+
+    return f"{heading(told.code, session.out_style)}\n{told.text}"
+
+
+def _rule(session: Session, rule: Rule) -> str:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from runbook.document.suggest import did_you_mean
     from runbook.lint.examples import findings_of
-    from runbook.lint.ruling import every_rule
-    from runbook.report.rule_page import page
+    from runbook.report.rule_page import told
 
-    rules = {rule.code: rule for rule in every_rule()}
-    rule = rules.get(str(options.what))
-    if rule is None:
-        raise UsageError(f"there is no rule {options.what!r}", hint=did_you_mean(str(options.what), rules))
     with TemporaryDirectory() as folder:
-        findings = findings_of(rule.bad, Path(folder), session.project.specs)
-    if options.output == "json":
-        told = {name: getattr(rule, name) for name in ("code", "name", "severity", "title", "why", "instead")}
-        return session.result({"rule": {**told, "bad": dict(rule.bad), "good": dict(rule.good)}})
-    session.print(page(rule, findings).rstrip())
-    return Exit.OK
+        return told(rule, findings_of(rule.bad, Path(folder), session.project.specs), session.out_style)
 
 
 def _properties(title: str, schema: Any, style: Any) -> list[str]:

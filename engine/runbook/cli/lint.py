@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,18 +15,30 @@ from runbook.errors import DocumentError, Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
+    from runbook.lint.lint import LintResult
+    from runbook.lint.rule import Rulebook
 
 
 class Options(NamedTuple):
-    """What `lint` was asked for. No paths: the whole project."""
+    """What `lint` was asked for. No paths: the whole project. No rule files: which alerts there are is not known."""
 
     paths: tuple[Path, ...] = ()
     fail_on: str = "error"
     output: str = "text"
     environment: str | None = None
+    rules: tuple[Path, ...] = ()
+    fix: bool = False
 
 
-@click.command("lint", epilog=examples("lint", "lint runbooks/ policy.yaml", "lint --fail-on warning --env staging"))
+_EXAMPLES = (
+    "lint",
+    "lint runbooks/ policy.yaml",
+    "lint --fail-on warning --env staging",
+    "lint --rules monitoring/rules/ --output sarif > lint.sarif",
+)
+
+
+@click.command("lint", epilog=examples(*_EXAMPLES))
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option(
     "--fail-on",
@@ -36,35 +47,83 @@ class Options(NamedTuple):
     show_default=True,
     help="What makes the exit code 3.",
 )
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Prometheus rules that say which alerts there are: a file, a PrometheusRule, a folder. As often as needed.",
+)
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, in the files; say what was done.")
 @env_option("Check documents in this environment only; without it, or with `all`, in every one.")
-@output()
+@output("github", "sarif", "junit", "rdjson")
 @click.pass_obj
-def command(session: Session, paths: tuple[Path, ...], fail_on: str, environment: str | None, output: str) -> int:
+def command(
+    session: Session,
+    paths: tuple[Path, ...],
+    fail_on: str,
+    rules: tuple[Path, ...],
+    fix: bool,
+    environment: str | None,
+    output: str,
+) -> int:
     """Check documents: runbooks, scenarios, evidence plans, policy and config.
 
     Without PATH, the project: its runbook.yaml, its policy and its library. Opens nothing but files.
     """
-    return lint(session, Options(paths, fail_on, output, environment))
+    return lint(session, Options(paths, fail_on, output, environment, rules, fix))
 
 
 def lint(session: Session, options: Options) -> int:
     """0 when clean, 3 with findings of the severity that counts."""
     from runbook.lint.lint import lint as checked
-    from runbook.lint.rule import Rulebook
-    from runbook.lint.ruling import every_rule
-    from runbook.report.findings import findings_object, summary_text
+    from runbook.report.findings import summary_text
 
     paths = options.paths or _whole_project(session)
-    rules = Rulebook(every_rule(), datetime.now(UTC).date())
-    result = checked(paths, session.project.specs, environment=_only(session, options.environment), rules=rules)
+    rulebook = _rulebook(options.rules)
+    environment = _only(session, options.environment)
+
+    def check() -> LintResult:
+        return checked(paths, session.project.specs, environment=environment, rules=rulebook)
+
+    fixed: list[Finding] = []
+    if options.fix:
+        from runbook.cli.fixing import fixed_by
+
+        fixed = fixed_by(check, session.project.specs)
+        for finding in fixed:
+            session.say(f"mended {finding.path}: {finding.code}: {finding.message}")
+    result = check()
     counted = result.findings if options.fail_on == "warning" else result.errors
     exit_ = Exit.INVALID if counted else Exit.OK
     if options.output == "json":
-        return session.result(findings_object(result.files, result.findings), exit_)
-    if result.findings:
-        session.print(_drawn(session, result.findings))
-    session.say(summary_text(result.files, result.findings))
+        return _objects(session, result, fixed if options.fix else None, exit_)
+    from runbook.cli.findings import shown_as
+
+    shown_as(session, options.output, result, options.fail_on)
+    session.say(summary_text(result.files, result.findings, result.allowed))
     return exit_
+
+
+def _objects(session: Session, result: LintResult, fixed: list[Finding] | None, exit_: Exit) -> int:
+    from runbook.report.findings import finding_object, findings_object
+
+    told = findings_object(result.files, result.findings)
+    if fixed is not None:
+        told["fixed"] = [finding_object(finding) for finding in fixed]
+    return session.result(told, exit_)
+
+
+def _rulebook(files: tuple[Path, ...]) -> Rulebook:
+    from runbook.lint.rule import Rulebook
+    from runbook.lint.ruling import every_rule
+
+    alerts = None
+    if files:
+        from runbook.lint.alert_rules import alerts_in
+
+        alerts = alerts_in(files)
+    return Rulebook(every_rule(), datetime.now(UTC).date(), alerts)
 
 
 def _only(session: Session, name: str | None) -> str | None:
@@ -72,18 +131,6 @@ def _only(session: Session, name: str | None) -> str | None:
     from runbook.document.environments import EVERY, named
 
     return None if name in (None, EVERY) else named(session.project.config, str(name)).name
-
-
-def _drawn(session: Session, findings: Sequence[Finding]) -> str:
-    """With the lines that they are about on a terminal; one line for each elsewhere, for grep and editors."""
-    from runbook.report.findings import findings_text
-    from runbook.report.safe import shown
-
-    if not session.stdout.isatty():
-        return "\n".join(shown(finding) for finding in findings)
-    paths = {finding.path for finding in findings}
-    sources = {path: Path(path).read_text(encoding="utf-8", errors="replace") for path in paths if Path(path).is_file()}
-    return findings_text(findings, session.out_style, sources)
 
 
 def _whole_project(session: Session) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def written(texts: Mapping[Path, str], what: str) -> None:
             part = path.with_name(path.name + _PART)
             parts.append((part, path))
             part.write_text(text, encoding="utf-8", newline="\n")
+            if path.exists():
+                part.chmod(stat.S_IMODE(path.stat().st_mode))
         for part, path in parts:
             part.replace(path)
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding
+from runbook.lint.alert_rules import alerts_in
 from runbook.lint.lint import lint
 from runbook.lint.rule import EXAMPLES_DAY, Rulebook
 from runbook.lint.ruling import every_rule
@@ -28,7 +29,9 @@ def findings_of(files: Mapping[str, str], folder: Path, specs: Specs) -> list[Fi
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     documents = [folder / name for name in files if not name.endswith(ALERT_RULES)]
-    result = lint(documents, specs, jobs=1, rules=Rulebook(every_rule(), EXAMPLES_DAY))
+    rule_files = [folder / name for name in files if name.endswith(ALERT_RULES)]
+    rulebook = Rulebook(every_rule(), EXAMPLES_DAY, alerts_in(rule_files) if rule_files else None)
+    result = lint(documents, specs, jobs=1, rules=rulebook)
     return [_within(folder, finding) for finding in result.findings]
 
 

@@ -45,22 +45,25 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield Path(current, name)
 
 
-def read(path: Path, searched: Path | None = None) -> bytes:
-    """The bytes of a regular file inside the folder that was searched; DocumentError says why not."""
+def read(path: Path, searched: Path | None = None, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file inside the folder that was searched; DocumentError says why not.
+
+    Of one that is longer than its `limit`, one byte more than that.
+    """
     try:
         if searched is not None and path.is_symlink() and not path.resolve().is_relative_to(searched.resolve()):
             raise _unreadable(path, f"it is a link out of '{searched}'", "name the file itself to check it")
-        return _bytes(path)
+        return _bytes(path, limit)
     except OSError as error:
         raise _unreadable(path, (error.strerror or str(error)).lower(), None) from None
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, limit: int) -> bytes:
     _regular(path, path.stat())  # before opening: opening a device may do something
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         _regular(path, os.fstat(descriptor))
-        return file.read(MAX_BYTES + 1)
+        return file.read(limit + 1)
 
 
 def _regular(path: Path, status: os.stat_result) -> None:

@@ -21,12 +21,12 @@ def findings_text(findings: Sequence[Finding], style: Style, sources: Mapping[st
     return "\n".join(line for finding in findings for line in _finding(finding, texts.get(finding.path), style))
 
 
-def summary_text(files: int, findings: Sequence[Finding]) -> str:
-    """`3 files, 1 error, 2 warnings`."""
+def summary_text(files: int, findings: Sequence[Finding], allowed: int = 0) -> str:
+    """`3 files, 1 error, 2 warnings`, and how many were allowed by exceptions."""
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = len(findings) - errors
     counts = [_counted(files, "file"), _counted(errors, "error"), _counted(warnings, "warning")]
-    return ", ".join(counts)
+    return ", ".join(counts) + (f", {allowed} allowed" if allowed else "")
 
 
 def findings_object(files: int, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -34,18 +34,20 @@ def findings_object(files: int, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "files": files,
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": str(finding.severity),
-                "message": finding.message,
-                "path": finding.path,
-                "line": finding.line,
-                "column": finding.column,
-                "hint": finding.hint,
-            }
-            for finding in findings
-        ],
+        "findings": [finding_object(finding) for finding in findings],
+    }
+
+
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """One of its findings."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "hint": finding.hint,
     }
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from runbook.report.layout import heading, paragraph
+
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
     from runbook.lint.rule import Rule
+    from runbook.report.style import Style
 
 _SWITCHED: Final = """\
 ## Where it does not hold
@@ -56,3 +59,24 @@ def index(rules: Iterable[Rule]) -> str:
 
 def _files(files: Mapping[str, str]) -> list[str]:
     return [f"```yaml\n# {name}\n{text.rstrip()}\n```" for name, text in files.items()]
+
+
+def told(rule: Rule, findings: Iterable[Finding], style: Style) -> str:
+    """The same for a terminal, as wide as it is."""
+    said = [finding for finding in findings if finding.code == rule.code]
+    lines = [heading(f"{rule.code}: {rule.title}", style), *paragraph(f"{rule.name} · {rule.severity}", style)]
+    lines += ["", *paragraph(rule.why, style)]
+    lines += ["", heading("What is found", style), *_listed(rule.bad, style)]
+    lines += [line for one in said for line in paragraph(str(one), style, role="warn")]
+    lines += ["", heading("What to write", style), *paragraph(rule.instead, style), *_listed(rule.good, style)]
+    lines += ["", heading("Where it does not hold", style)]
+    lines += paragraph("On its line or the one above, or at the top of the file for all of it:", style)
+    lines += [f"    # lint: allow({rule.code}): REASON"]
+    return "\n".join(lines)
+
+
+def _listed(files: Mapping[str, str], style: Style) -> list[str]:
+    lines = []
+    for name, text in files.items():
+        lines += ["", f"    {style.paint('dim', f'# {name}')}", *(f"    {line}" for line in text.rstrip().split("\n"))]
+    return [*lines, ""]
