@@ -34,5 +34,5 @@ def written(texts: Mapping[Path, str], what: str) -> None:
     except OSError as error:
         raise UsageError(f"the {what} cannot be written: {path}: {error.strerror}") from error
     finally:
-        for part, _ in parts:
+        for part in (part for part, _ in parts if not part.is_dir()):
             part.unlink(missing_ok=True)

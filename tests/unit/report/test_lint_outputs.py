@@ -127,4 +127,4 @@ def test_a_workflow_shows_the_worst_ten_and_counts_the_others() -> None:
 def test_an_annotation_cannot_become_another_command() -> None:
     """Names in messages are anybody's."""
     [line] = annotated([finding(path="a:b,c%.yaml", message="x\r\n::set-output::y", hint=None)]).split("\n")
-    assert line == "::warning file=a%3Ab%2Cc%25.yaml,line=1,col=1,title=RB101::x\\x0d%0A::set-output::y"
+    assert line == "::warning file=a%3Ab%2Cc%25.yaml,line=1,col=1,title=RB101::x\\r%0A::set-output::y"
