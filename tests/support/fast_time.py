@@ -39,8 +39,10 @@ def hasten(world: World) -> None:
     """Have the wall clock show the world's time, and the engine wait by it."""
     from runbook.hosts.clock import WallClock
 
-    def skip_to(_clock: WallClock, until: float) -> bool:
+    def skip_to(_clock: WallClock, until: float | None) -> bool:
         """Wait for it, at most a moment at once, so that what others write is seen."""
+        if until is None:
+            return False
         time.sleep(min(max(0.0, until - world.now()) / world.speed, 0.1))
         return True
 

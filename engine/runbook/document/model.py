@@ -354,8 +354,20 @@ class ScenarioApproval(_Struct, frozen=True, kw_only=True):
 
     granted_by: tuple[str, ...] = ()
     denied_by: str | None = None
+    skipped_by: str | None = None
     reason: str | None = None
+    break_glass: bool = False
     after: Duration = Duration(0.0)
+
+
+class ScenarioChange(_Struct, frozen=True, kw_only=True):
+    """One change that must have been applied: of its step, and as it is said here."""
+
+    step: str
+    target: str | None = None
+    effect: str | None = None
+    applied: str | None = None
+    inputs: dict[str, Value] = {}
 
 
 class ScenarioExpect(_Struct, frozen=True, kw_only=True):
@@ -364,12 +376,18 @@ class ScenarioExpect(_Struct, frozen=True, kw_only=True):
     outcome: str | None = None
     status: str | None = None
     option: str | None = None
+    options: dict[str, str] | None = None
+    gates: dict[str, str] | None = None
     applied: tuple[str, ...] | None = None
+    changes: tuple[ScenarioChange, ...] | None = None
     undone: tuple[str, ...] | None = None
     told: tuple[str, ...] | None = None
     escalated: str | None = None
     continues: str | None = None
     verdicts: dict[str, str] | None = None
+    steps: dict[str, str] | None = None
+    means: dict[str, str] | None = None
+    order: tuple[str, ...] | None = None
     within: Duration | None = None
 
 

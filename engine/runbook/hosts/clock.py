@@ -15,8 +15,11 @@ class Clock(Protocol):
         """The time."""
         ...
 
-    def skip_to(self, until: float) -> bool:
-        """Let time pass at once where it is simulated; False where it has to be waited for."""
+    def skip_to(self, until: float | None) -> bool:
+        """Let time pass at once where it is simulated; False where it has to be waited for.
+
+        None: nothing here is due at any time; only what happens by itself may let it pass.
+        """
         ...
 
     def catch_up(self, at: float) -> None:
@@ -45,7 +48,7 @@ class WallClock:
         self._offset = max(self._offset, wall() - steady)
         return steady + self._offset
 
-    def skip_to(self, until: float) -> bool:
+    def skip_to(self, until: float | None) -> bool:
         """Real time has to be waited for."""
         del until
         return False
@@ -81,16 +84,18 @@ class VirtualClock:
         """Go on."""
         self._held = False
 
-    def skip_to(self, until: float) -> bool:
+    def skip_to(self, until: float | None) -> bool:
         """Jump there, or to what happens before; never back. False while time stands still."""
         if self._held:
             return False
-        if self._agenda and self._agenda[0][0] <= until:
+        if self._agenda and (until is None or self._agenda[0][0] <= until):
             time, _, happens = heapq.heappop(self._agenda)
             self._now = max(self._now, time)
             happens()
-        else:
+        elif until is not None:
             self._now = max(self._now, until)
+        else:
+            return False
         return True
 
     def catch_up(self, at: float) -> None:

@@ -141,7 +141,7 @@ class Driver:
             if self._due(self.clock.now()):
                 return []
             until = min(self._timers(), default=None)
-            if not self._performing and until is not None and self.clock.skip_to(until):
+            if not self._performing and self.clock.skip_to(until):
                 return []
             events = self._awaited(self._patience(until))
             if not events:

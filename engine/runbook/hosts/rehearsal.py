@@ -28,9 +28,10 @@ from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk
 from runbook.hosts.simulated import PlayedDesk, SimulatedDesk, SimulatedHands
-from runbook.journal import Actor, Draft, Journal, open_store
+from runbook.journal import Actor, Draft, Journal, Record, open_store
 from runbook.messages.templates import Lookup
 from runbook.policy.people import People
+from runbook.scenario.happened import happened
 from runbook.scenario.judging import Difference, differences
 from runbook.scenario.people import initiator, policy_of
 from runbook.scenario.unheard import unheard
@@ -39,7 +40,10 @@ EPOCH = datetime(2026, 1, 5, 10, 0, tzinfo=UTC).timestamp()  # a Monday morning:
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one scenario. `took` is simulated seconds; `unheard` what its people said in vain, and why."""
+    """What came of one scenario. `took` is simulated seconds; `unheard` what its people said in vain, and why.
+
+    `records` are those of its journal, in order.
+    """
 
     case: ScenarioCase
     run: str
@@ -48,6 +52,7 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     took: float
     differences: tuple[Difference, ...]
     unheard: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -107,13 +112,22 @@ def rehearsed(
         ended = driver.drive()
     finally:
         lease.release()
-    seen = history(journal.read(stream))
+    records = list(journal.read(stream))
+    seen = history(records)
     took = (seen.ended_at or clock.now()) - seen.started_at
     reason = ended.reason if isinstance(ended, Finished | Suspended) else None
     vain = unheard(case, seen, People(policy_of(case, script.book, script.policy), initiator(case)))
-    found = differences(case.expect, seen, took=took, reason=reason)
+    moments = list(happened(records)) if case.expect.order else []
+    found = differences(case.expect, seen, took=took, reason=reason, moments=moments)
     return Rehearsal(
-        case=case, run=start.run, ended=ended, history=seen, took=took, differences=tuple(found), unheard=tuple(vain)
+        case=case,
+        run=start.run,
+        ended=ended,
+        history=seen,
+        took=took,
+        differences=tuple(found),
+        unheard=tuple(vain),
+        records=tuple(records),
     )
 
 

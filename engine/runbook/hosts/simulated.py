@@ -16,6 +16,7 @@ from runbook.core.commands import Announce, Apply, Approve, Command, Observe, Pa
 from runbook.core.verdicts import judge, silence
 from runbook.core.words import Applied, StepStatus, Verdict
 from runbook.document.model import ScenarioCase
+from runbook.document.said import Spoken, spoken
 from runbook.document.words import Effect
 from runbook.errors import RunbookError
 from runbook.hosts.clock import VirtualClock
@@ -239,28 +240,36 @@ class SimulatedDesk:
         """Whether the scenario answers this itself."""
         return self._given(question) is not None
 
-    def _given(self, question: Question) -> Any:
+    def _given(self, question: Question) -> Spoken | None:
         command = question.command
         known = [command.id or "", *called(command.path), command.purpose]
-        return next((self._case.answers[name] for name in known if name in self._case.answers), None)
+        return next((spoken(self._case.answers[name]) for name in known if name in self._case.answers), None)
 
     def _gate(self, command: Approve, say: Say) -> None:
         approval = self._case.approvals.get(command.option)
         if approval is None:
             return
-        votes = [Vote(command.key, "grant", person, approval.reason) for person in approval.granted_by]
+        broken = approval.break_glass
+        votes = [
+            Vote(command.key, "grant", person, approval.reason, break_glass=broken) for person in approval.granted_by
+        ]
         if approval.denied_by:
             votes.append(Vote(command.key, "deny", approval.denied_by, approval.reason or "the scenario says no"))
+        if approval.skipped_by:
+            votes.append(Vote(command.key, "skip", approval.skipped_by, approval.reason))
         for vote in votes:
             self._clock.at(self._clock.now() + approval.after, partial(say, vote))
 
     def _question(self, question: Question, say: Say) -> None:
         command = question.command
-        given = self._given(question)
+        said = self._given(question)
+        given, after = (said.answer, said.after) if said is not None else (None, 0.0)
         if command.purpose == "choice" and given is not None and str(given) not in command.choices:
             return  # nobody hears what is none of the choices; time goes by
         if given == "extend" and command.key.endswith(":ask#2"):
             say(Leave(command.key))  # nothing in a scenario changes by looking for ever
+        elif given is not None and after:
+            self._clock.at(self._clock.now() + after, partial(say, Reply(command.key, given, "scenario")))
         elif given is not None:
             say(Reply(command.key, given, "scenario"))
         elif command.purpose == "symptoms":

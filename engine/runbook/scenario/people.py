@@ -17,6 +17,7 @@ def policy_of(case: ScenarioCase, book: Runbook, policy: Policy | None) -> Polic
         return policy
     persons = {name for approval in case.approvals.values() for name in approval.granted_by}
     persons |= {approval.denied_by for approval in case.approvals.values() if approval.denied_by}
+    persons |= {approval.skipped_by for approval in case.approvals.values() if approval.skipped_by}
     persons |= {initiator(case)}
     named = {
         name
@@ -38,4 +39,4 @@ def speaker(case: ScenarioCase, option: str) -> str | None:
     approval = case.approvals.get(option)
     if approval is None:
         return None
-    return approval.granted_by[0] if approval.granted_by else approval.denied_by
+    return approval.granted_by[0] if approval.granted_by else approval.denied_by or approval.skipped_by

@@ -6,6 +6,7 @@ from runbook.core.gates import Vote
 from runbook.core.history import History, address
 from runbook.core.views import GateView
 from runbook.document.model import ScenarioCase
+from runbook.document.said import spoken
 from runbook.policy.limits import frozen
 from runbook.policy.people import People
 from runbook.policy.rights import may_vote
@@ -22,7 +23,8 @@ def unheard(case: ScenarioCase, seen: History, people: People) -> list[str]:
         if (why := _why_not(vote, gate, seen, people)) is not None
     ]
     for question in seen.questions.values():
-        given = next((case.answers[name] for name in _names(question.id, question.key) if name in case.answers), None)
+        names = _names(question.id, question.key)
+        given = next((spoken(case.answers[name]).answer for name in names if name in case.answers), None)
         if question.purpose == "choice" and given is not None and str(given) not in question.choices:
             found.append(f"the answer {str(given)!r} to {question.id} is none of {', '.join(question.choices)}")
     return found

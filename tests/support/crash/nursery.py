@@ -121,7 +121,9 @@ def _skipping(file: Path) -> None:
 
     _skew[0] = float(file.read_text()) if file.exists() else 0.0
 
-    def skip_to(self: WallClock, until: float) -> bool:
+    def skip_to(self: WallClock, until: float | None) -> bool:
+        if until is None:
+            return False
         _skew[0] += max(0.0, until - self.now())
         file.write_text(str(_skew[0]))
         return True

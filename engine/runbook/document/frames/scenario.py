@@ -8,6 +8,7 @@ from runbook.document.frames.common import (
     closed,
     document,
     duration,
+    flag,
     items,
     one_of,
     table,
@@ -19,6 +20,12 @@ _OUTCOMES = (
     "resolved", "not_needed", "planned", "undetermined", "not_resolved", "denied", "aborted", "blocked", "in_doubt",
     "continued",
 )  # fmt: skip
+_ENDS = (
+    "resolved", "not_helped", "failed", "skipped", "nothing_to_do", "stale", "denied", "expired", "blocked",
+    "continued", "none",
+)  # fmt: skip
+_DECISIONS = ("granted", "denied", "expired", "skipped", "blocked", "none")
+_STATUSES = ("succeeded", "failed", "skipped", "denied", "in_doubt", "undone", "none")
 
 
 def frame() -> Schema:
@@ -41,6 +48,7 @@ def frame() -> Schema:
             "answer": _answer(),
             "approval": _approval(),
             "expect": _expect(),
+            "change": _change(),
         },
     )
 
@@ -71,7 +79,11 @@ def _scenario() -> Schema:
                 {"$ref": "#/$defs/approval"},
                 {"rollback": {"granted_by": ["oncall-engineer"]}},
             ),
-            "answers": table("Answers to manual steps, by step.", anything("The answer.", "yes"), {"ask": "yes"}),
+            "answers": table(
+                "Answers to manual steps, by step; `{answer: …, after: 12m}` for one that takes its time.",
+                anything("The answer.", "yes", {"answer": "done", "after": "12m"}),
+                {"ask": "yes"},
+            ),
             "initiator": text("Who starts the run.", "oncall-engineer"),
             "environment": text("The environment of the config that it takes place in.", "staging", pattern=NAME),
             "expect": {"$ref": "#/$defs/expect"},
@@ -104,11 +116,28 @@ def _approval() -> Schema:
         {
             "granted_by": items("Who says yes.", person, ["oncall-engineer"], minItems=1),
             "denied_by": {**person, "description": "Who says no."},
+            "skipped_by": {**person, "description": "Who started the run, and leaves the option out."},
+            "break_glass": flag("Whether the yes breaks the glass; the policy says who may."),
             "reason": text("Their reason.", "a deployment is under way"),
             "after": duration("Time after the gate opened.", "40s"),
         },
         minProperties=1,
         examples=[{"granted_by": ["oncall-engineer"], "after": "40s"}],
+    )
+
+
+def _change() -> Schema:
+    return closed(
+        "A change that was applied; only what is given is compared.",
+        {
+            "step": text("The id or address of its step.", "scale"),
+            "target": text("What it changed.", "Deployment production/api"),
+            "effect": one_of("What it could do.", "notify", "change", "destructive", example="change"),
+            "applied": one_of("Whether all of it reached the world.", "yes", "partly"),
+            "with": table("Inputs, as they were in the end.", anything("A value.", 15), {"replicas": 15}),
+        },
+        required=("step",),
+        examples=[{"step": "scale", "with": {"replicas": 15}}],
     )
 
 
@@ -120,16 +149,47 @@ def _expect() -> Schema:
             "outcome": one_of("What came of the run.", *_OUTCOMES),
             "status": one_of("Where the run is.", "running", "waiting", "interrupted", "finished", example="waiting"),
             "option": text("The option that resolved it.", "rollback"),
-            "applied": items("Changes that were applied, in order.", name, ["roll_back"], []),
+            "options": table(
+                "How options ended, by option.", one_of("How it ended.", *_ENDS), {"rollback": "not_helped"}
+            ),
+            "gates": table(
+                "How the gates of options were decided last, by option.",
+                one_of("The decision.", *_DECISIONS),
+                {"rollback": "granted"},
+            ),
+            "applied": items("Changes that were applied, in order, and no others.", name, ["roll_back"], []),
+            "changes": items(
+                "Changes that were applied, in order, and no others, each as it is said here.",
+                {"$ref": "#/$defs/change"},
+                [{"step": "scale", "target": "Deployment production/api", "with": {"replicas": 15}}],
+                [],
+            ),
             "undone": items("Changes that were undone, in order.", name, ["scale"]),
             "told": items(
                 "Messages sent, as channel/template, in order.",
                 text("A message.", "incidents/initial"),
                 ["incidents/initial", "incidents/resolved"],
             ),
-            "escalated": text("Who was paged.", "production"),
+            "escalated": text("Who was paged last; `none` for nobody.", "production"),
             "verdicts": table(
                 "Last verdicts, by step.", one_of("A verdict.", "pass", "fail", "unknown"), {"errors_low": "pass"}
+            ),
+            "steps": table(
+                "Last status by step; `none` where it was never reached.",
+                one_of("A status.", *_STATUSES),
+                {"roll_back": "succeeded"},
+            ),
+            "means": table(
+                "What readings meant in the end, by step.",
+                text("What was said.", "The database does not answer."),
+                {"triage/database": "The database does not answer."},
+            ),
+            "order": items(
+                "What happened after each other, whatever else happened in between: steps, options (their gate opens), "
+                "messages as channel/template, `undo STEP`, `page NAME`.",
+                text("One of them.", "roll_back"),
+                ["triage/history", "rollback", "roll_back", "undo roll_back", "incidents/escalated", "page production"],
+                minItems=2,
             ),
             "continues": text(
                 "The runbook that it goes on with; the scenario ends there.", "failover-database", pattern=NAME
