@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.core.addresses import whole
-from runbook.document.model import EvidencePlan, Parameter, Runbook, ScenarioCase, Scenarios, Step
+from runbook.document.model import EvidencePlan, Parameter, Runbook, ScenarioCase, ScenarioExpect, Scenarios, Step
 from runbook.document.parameters import value_problem
+from runbook.document.said import problem as no_answer
+from runbook.document.said import spoken
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean, nearest
+from runbook.lint.contradictions import contradictions
 from runbook.lint.library import Entry, Library
 
 if TYPE_CHECKING:
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 _QUESTIONS: Final = ("symptoms", "verification")  # where nobody could see, and a person of the scenario did
 
 
-class _World(NamedTuple):
-    """What a scenario may refer to; of `repeated` steps also one item. `people` is None where there is no policy."""
+class World(NamedTuple):
+    """What a scenario may refer to; of `repeated` steps also one item.
+
+    `people` is None where there is no policy, `environments` where nothing is known of any.
+    """
 
     entry: Entry
     runbook: Runbook
@@ -31,6 +37,7 @@ class _World(NamedTuple):
     option_steps: frozenset[str]
     repeated: frozenset[str]
     people: Mapping[str, object] | None
+    environments: tuple[str, ...] | None
 
 
 def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> Iterator[Finding]:
@@ -39,25 +46,52 @@ def scenario_findings(entry: Entry, document: Scenarios, library: Library) -> It
     if runbook is None and library.is_broken(Runbook, document.runbook):
         return
     if runbook is None:
-        hint = did_you_mean(document.runbook, library.names(Runbook))
-        yield entry.finding(("runbook",), "RB052", f"there is no runbook '{document.runbook}'", hint)
+        yield no_runbook(entry, document, library.names(Runbook))
         return
     plan = library.named(EvidencePlan, runbook.evidence.plan, entry.path) if runbook.evidence else None
     policies = [policy for _, policy in library.policies(entry.path)]
-    world = _World(
+    people = {name: person for policy in policies for name, person in policy.people.items()} if policies else None
+    project = library.config(entry.path)
+    environments = tuple(one.name for one in project[1].environments) if project else None
+    around = world(entry, runbook, plan, people, environments)
+    for number, case in enumerate(document.scenarios):
+        yield from case_findings(around, number, case)
+
+
+def no_runbook(entry: Entry, document: Scenarios, known: Iterable[str]) -> Finding:
+    """A scenario for a runbook that is not there."""
+    message = f"there is no runbook '{document.runbook}'"
+    return entry.finding(("runbook",), "RB052", message, did_you_mean(document.runbook, known))
+
+
+def world(
+    entry: Entry,
+    runbook: Runbook,
+    plan: EvidencePlan | None,
+    people: Mapping[str, object] | None,
+    environments: tuple[str, ...] | None,
+) -> World:
+    """What scenarios of a runbook may refer to."""
+    return World(
         entry,
         runbook,
         frozenset(_addresses(runbook, plan)),
         frozenset(_option_steps(runbook)),
         frozenset(_repeated(runbook)),
-        {name: person for policy in policies for name, person in policy.people.items()} if policies else None,
+        people,
+        environments,
     )
-    for i, case in enumerate(document.scenarios):
-        yield from _case(world, ("scenarios", i), case)
-        yield from _environment(world, ("scenarios", i), case, library)
 
 
-def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+def case_findings(world: World, number: int, case: ScenarioCase) -> Iterator[Finding]:
+    """Findings in one scenario, which is the document's `number`th, from 0."""
+    place = ("scenarios", number)
+    yield from _case(world, place, case)
+    yield from _environment(world, place, case)
+    yield from contradictions(world.entry, place, case)
+
+
+def _case(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     yield from _known(world, (*place, "given"), case.given, world.addresses, "step")
     yield from _moments(world, (*place, "given"), case)
     options = [option.id for option in world.runbook.resolution]
@@ -67,34 +101,61 @@ def _case(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding
     yield from _answers(world, (*place, "answers"), case)
     yield from _parameters(world, (*place, "parameters"), case)
     yield from _people(world, place, case)
-    expect = (*place, "expect")
-    if case.expect.option is not None:
-        yield from _known(world, expect, {"option": case.expect.option}, options, "option", values=True)
-    for key, steps in (("applied", case.expect.applied), ("undone", case.expect.undone)):
-        listed = dict(enumerate(steps or ()))
-        yield from _known(world, (*expect, key), listed, world.option_steps, "step of an option", values=True)
-    if case.expect.continues is not None:
+    yield from _expected(world, (*place, "expect"), case.expect, options)
+
+
+def _expected(world: World, place: Pointer, expect: ScenarioExpect, options: list[str]) -> Iterator[Finding]:
+    """What must come of it is about steps, options, channels and people that there are."""
+    if expect.option is not None:
+        yield from _known(world, place, {"option": expect.option}, options, "option", values=True)
+    for key in ("options", "gates"):
+        yield from _known(world, (*place, key), getattr(expect, key) or {}, options, "option")
+    for key in ("applied", "undone"):
+        listed = dict(enumerate(getattr(expect, key) or ()))
+        yield from _known(world, (*place, key), listed, world.option_steps, "step of an option", values=True)
+    for i, change in enumerate(expect.changes or ()):
+        at = (*place, "changes", i)
+        yield from _known(world, at, {"step": change.step}, world.option_steps, "step of an option", values=True)
+    if expect.continues is not None:
         overs = {option.continue_with.runbook for option in world.runbook.resolution if option.continue_with}
         told = "runbook to go on with,"
-        yield from _known(world, expect, {"continues": case.expect.continues}, overs, told, values=True)
-    yield from _known(world, (*expect, "verdicts"), case.expect.verdicts or {}, world.addresses, "step")
-    yield from _told(world, expect, case)
+        yield from _known(world, place, {"continues": expect.continues}, overs, told, values=True)
+    for key in ("verdicts", "steps", "means"):
+        yield from _known(world, (*place, key), getattr(expect, key) or {}, world.addresses, "step")
+    yield from _told(world, place, expect)
+    yield from _order(world, place, expect, options)
 
 
-def _environment(world: _World, place: Pointer, case: ScenarioCase, library: Library) -> Iterator[Finding]:
+def _order(world: World, place: Pointer, expect: ScenarioExpect, options: list[str]) -> Iterator[Finding]:
+    """Each entry is a step, an option, a message, a change taken back, or a page."""
+    undone = {f"undo {step}" for step in world.option_steps}
+    messages = world.runbook.communication
+    channels = {message.to for message in messages}
+    escalation = world.runbook.escalation
+    pages = {f"page {escalation.to}"} if escalation else set()
+    told = {f"{message.to}/{message.template or 'text'}" for message in messages}
+    known = {*world.addresses, *options, *undone, *pages, *told}
+    for i, name in enumerate(expect.order or ()):
+        plain = name.removeprefix("undo ")
+        if name in known or name.partition("/")[0] in channels or whole(plain) in world.repeated:
+            continue
+        message = f"nothing in the runbook '{world.runbook.name}' is called '{name}'"
+        hint = nearest(name, sorted(known))
+        hint = f"did you mean '{hint}'?" if hint else did_you_mean(name, [*options, *pages, *told], what="it has")
+        yield world.entry.finding((*place, "order", i), "RB053", message, hint)
+
+
+def _environment(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     """`environment: NAME` is one of the configuration."""
-    project = library.config(world.entry.path)
-    if case.environment is None or project is None:
-        return
-    names = [environment.name for environment in project[1].environments]
-    if case.environment not in names:
+    names = world.environments
+    if case.environment is not None and names is not None and case.environment not in names:
         hint = did_you_mean(case.environment, names, what="there are")
         message = f"there is no environment '{case.environment}' in the configuration"
         yield world.entry.finding((*place, "environment"), "RB059", message, hint or "add it under 'environments'")
 
 
 def _known(
-    world: _World,
+    world: World,
     place: Pointer,
     entries: Mapping[str, object] | Mapping[int, str] | Mapping[str, str],
     known: Iterable[str],
@@ -111,7 +172,7 @@ def _known(
             yield world.entry.finding((*place, key), "RB053", message, _hint(name, words), key=not values)
 
 
-def _moments(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+def _moments(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     """`after: ADDRESS` names a change."""
     for address, answers in case.given.items():
         listed = isinstance(answers, list)
@@ -130,13 +191,18 @@ def _hint(name: str, known: Iterable[str]) -> str | None:
     return did_you_mean(name, (word for word in known if "/" not in word), what="it has")
 
 
-def _answers(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+def _answers(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     """An answer that no person could give: the text "no", where true or false is asked for, would count as a yes."""
+    for name, given in case.answers.items():
+        wrong = no_answer(given)
+        if wrong is not None:
+            yield world.entry.finding((*place, name), "RB053", f"the answer of '{name}' {wrong}")
     for option in world.runbook.resolution:
         for step in option.steps:
             accepts = _accepts(step) if step.uses in ("manual.ask", "manual.choose") else None
             for name in (step.id, f"resolution/{option.id}/{step.id}"):
-                problem = value_problem(accepts, case.answers[name]) if accepts and name in case.answers else None
+                given = spoken(case.answers[name]).answer if name in case.answers else None
+                problem = value_problem(accepts, given) if accepts and name in case.answers else None
                 if problem:
                     yield world.entry.finding((*place, name), "RB053", f"the question of step '{step.id}' {problem}")
 
@@ -152,7 +218,7 @@ def _accepts(step: Step) -> Parameter | None:
     return Parameter(type="number" if numbers else "string", enum=tuple(choices))
 
 
-def _parameters(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+def _parameters(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     yield from _known(world, place, case.parameters, world.runbook.parameters, "parameter")
     for name, value in case.parameters.items():
         parameter = world.runbook.parameters.get(name)
@@ -161,7 +227,7 @@ def _parameters(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[F
             yield world.entry.finding((*place, name), "RB043", f"the parameter '{name}' {problem}")
 
 
-def _people(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+def _people(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     if world.people is None:
         return
     named: list[tuple[Pointer, str | None]] = [((*place, "initiator"), case.initiator)]
@@ -169,15 +235,16 @@ def _people(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Findi
         at = (*place, "approvals", option)
         named += [((*at, "granted_by", i), name) for i, name in enumerate(approval.granted_by)]
         named.append(((*at, "denied_by"), approval.denied_by))
+        named.append(((*at, "skipped_by"), approval.skipped_by))
     for pointer, name in named:
         if name is not None and name not in world.people:
             hint = did_you_mean(name, world.people, what="it has")
             yield world.entry.finding(pointer, "RB054", f"the policy has no person '{name}'", hint)
 
 
-def _told(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
+def _told(world: World, place: Pointer, expect: ScenarioExpect) -> Iterator[Finding]:
     channels = sorted({message.to for message in world.runbook.communication})
-    for i, message in enumerate(case.expect.told or ()):
+    for i, message in enumerate(expect.told or ()):
         channel = message.partition("/")[0]
         if channel not in channels:
             text = f"the runbook '{world.runbook.name}' tells nothing to a channel '{channel}'"
@@ -185,9 +252,11 @@ def _told(world: _World, place: Pointer, case: ScenarioCase) -> Iterator[Finding
                 (*place, "told", i), "RB053", text, did_you_mean(channel, channels, what="it tells")
             )
     escalation = world.runbook.escalation
-    if case.expect.escalated is not None and (escalation is None or escalation.to != case.expect.escalated):
+    if expect.escalated in (None, "none"):
+        return
+    if escalation is None or escalation.to != expect.escalated:
         to = f"it escalates to '{escalation.to}'" if escalation else "it has no 'escalation'"
-        text = f"the runbook '{world.runbook.name}' never escalates to '{case.expect.escalated}'"
+        text = f"the runbook '{world.runbook.name}' never escalates to '{expect.escalated}'"
         yield world.entry.finding((*place, "escalated"), "RB053", text, to)
 
 
