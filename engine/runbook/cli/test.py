@@ -1,7 +1,9 @@
-"""`runbook test`: play every scenario in virtual time; what came out differently, in words."""
+"""`runbook test`: play every scenario in virtual time; what came out differently, in words, and what none reaches."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,129 +12,230 @@ import click
 from runbook.cli.environments import env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError
+from runbook.errors import DocumentError, Exit, UsageError
 
 if TYPE_CHECKING:
-    from runbook.hosts.rehearsal import Rehearsal, Script
+    from runbook.cli.playing import Case, Player
+    from runbook.report.reached import Covered
+    from runbook.report.tested import Played
+
+_TOGETHER = 8  # scenarios of one file that are played by one process: it loads their runbook once
+_WORTH_FORKING = 24  # scenarios; to fork costs about what three of them do
+_ENDLESS = 10_000  # columns: what another program reads is not broken into lines
 
 
 class Options(NamedTuple):
-    """What `test` was asked for. No paths: the project's library."""
+    """What `test` was asked for. No paths: the project's library. `jobs` None: as many as there are processors."""
 
     paths: tuple[Path, ...] = ()
     output: str = "text"
     environment: str | None = None
-
-
-class Played(NamedTuple):
-    """One scenario and what came of it."""
-
-    path: str
-    runbook: str
-    rehearsal: Rehearsal
+    filters: tuple[str, ...] = ()
+    jobs: int | None = None
+    coverage: bool = False
+    fail_under: float | None = None
 
 
 @click.command(
-    "test", epilog=examples("test", "test runbooks/high-api-error-rate.scenarios.yaml", "test --output json")
+    "test",
+    epilog=examples(
+        "test",
+        "test runbooks/high-api-error-rate.scenarios.yaml -k approves",
+        "test --fail-under 90 --output junit > scenarios.xml",
+    ),
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option(
+    "-k", "--filter", "filters", multiple=True, metavar="TEXT", help="Only scenarios with TEXT in the name; repeatable."
+)
+@click.option("--coverage", is_flag=True, help="Also tell what no scenario reaches: options, gates, verdicts, undo …")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit 3 where scenarios reach less of any runbook; implies --coverage.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that play; default: one a processor.")
 @env_option("The environment of scenarios that name none, and whose alert does not tell.")
-@output("jsonl")
+@output("jsonl", "junit")
 @click.pass_obj
-def command(session: Session, paths: tuple[Path, ...], environment: str | None, output: str) -> int:
+def command(
+    session: Session,
+    paths: tuple[Path, ...],
+    filters: tuple[str, ...],
+    coverage: bool,
+    fail_under: float | None,
+    jobs: int | None,
+    environment: str | None,
+    output: str,
+) -> int:
     """Play the scenarios of runbooks: no server, no clock, no message. Exit 3 when one comes out differently."""
-    return test(session, Options(paths, output, environment))
+    return test(session, Options(paths, output, environment, filters, jobs, coverage, fail_under))
 
 
 def test(session: Session, options: Options) -> int:
-    """0 when all came as they should, 3 with readable differences; no scenario at all is a usage error."""
-    files = scenario_files(session, options.paths)
+    """0 when all came as they should and reach enough, else 3; no scenario at all is a usage error."""
+    from runbook.cli.playing import Player
+    from runbook.document.environments import named
+
+    if options.environment is not None:
+        named(session.project.config, options.environment)
+    player = Player(session.project)
+    work = _work(session, options)
     played: list[Played] = []
-    for path in files:
-        for one in _played(session, path, options.environment):
+    with closing(_results(player, work, options.jobs)) as results:
+        for one in results:
             played.append(one)
             _shown(session, options, one)
-    failed = [one for one in played if not one.rehearsal.passed]
-    exit_ = Exit.INVALID if failed else Exit.OK
-    if options.output == "json":
-        scenarios = [_object(one) for one in played]
-        counts = {"passed": len(played) - len(failed), "failed": len(failed)}
-        code = {"code": int(exit_), "name": exit_.word}
-        session.write({"format": 1, "scenarios": scenarios, **counts, "exit": code})
-    session.say(f"{len(played) - len(failed)} passed, {len(failed)} failed")
-    return exit_
+    covered, broken = _covered(session, options, work, played)
+    for one in broken:
+        played.append(one)
+        _shown(session, options, one)
+    return _ended(session, options, played, covered)
 
 
 def scenario_files(session: Session, paths: tuple[Path, ...]) -> list[Path]:
     """The scenario documents among these files and folders; of the library, where none are named."""
-    from runbook.bootstrap import heading
-
-    project = session.project
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"there is no {path}")
-    roots = paths or project.folders
-    found = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.y*ml")))]
-    files = [file for file in found if (about := heading(file)) is not None and about[0] == "Scenario"]
+    roots = paths or session.project.folders
+    files = _of_kind(session, paths, "Scenario")
     if not files:
-        where = ", ".join(project.shown(root) for root in roots)
+        where = ", ".join(session.project.shown(root) for root in roots)
         raise UsageError(
             f"there is no scenario in {where}", hint="a document of kind Scenario says what a runbook must do"
         )
     return files
 
 
-def _played(session: Session, path: Path, environment: str | None) -> list[Played]:
-    """All scenarios of one file, in order, each in its environment."""
-    from runbook.document.environments import simulated
+def _of_kind(session: Session, paths: tuple[Path, ...], kind: str) -> list[Path]:
+    from runbook.bootstrap import heading
+
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"there is no {path}")
+    roots = paths or session.project.folders
+    found = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.y*ml")))]
+    found = [file for file in dict.fromkeys(found) if file.suffix in (".yaml", ".yml")]
+    return [file for file in found if (about := heading(file)) is not None and about[0] == kind]
+
+
+# --- playing ------------------------------------------------------------------------------------------------------
+
+
+def _work(session: Session, options: Options) -> list[Played | list[Case]]:
+    """What is to be played, in the order of paths; of a file that cannot be used, what is wrong with it."""
+    from runbook.cli.playing import Case, chosen
     from runbook.document.model import Scenarios
-    from runbook.hosts.rehearsal import rehearsed
+    from runbook.report.tested import Played
 
     project = session.project
-    document = project.load(path).document
-    if not isinstance(document, Scenarios):
-        raise UsageError(f"{project.shown(path)} is not a Scenario document")
-    scripts: dict[str | None, Script] = {}
-    played = []
-    for case in document.scenarios:
-        here = simulated(project.config, case, environment)
-        where = here.name if here is not None else None
-        if where not in scripts:
-            scripts[where] = project.within(here).script(document.runbook, near=path)
-        played.append(Played(project.shown(path), document.runbook, rehearsed(scripts[where], case)))
-    return played
+    work: list[Played | list[Case]] = []
+    names = 0
+    for path in scenario_files(session, options.paths):
+        try:
+            document = project.load(path).document
+        except DocumentError as error:
+            shown = project.shown(path)
+            work.append(Played(path=shown, runbook="", name=None, findings=tuple(error.findings)))
+            continue
+        assert isinstance(document, Scenarios)  # noqa: S101 - by its heading
+        cases = [Case(path, document, number, options.environment) for number in range(len(document.scenarios))]
+        names += len(cases)
+        cases = chosen(cases, options.filters)
+        work += [cases[at : at + _TOGETHER] for at in range(0, len(cases), _TOGETHER)]
+    if options.filters and not any(isinstance(one, list) for one in work):
+        words = " or ".join(repr(word) for word in options.filters)
+        raise UsageError(f"none of {names} scenarios has {words} in its name", hint="`runbook test` tells their names")
+    return work
+
+
+def _results(player: Player, work: Sequence[Played | list[Case]], jobs: int | None) -> Generator[Played, None, None]:
+    """What came of everything, in its order, as soon as it is known."""
+    from runbook.cli.processes import processors, worked
+
+    groups = [one for one in work if isinstance(one, list)]
+    many = sum(map(len, groups)) >= _WORTH_FORKING
+    with closing(worked(player.play, groups, jobs or (processors() if many else 1))) as results:
+        for one in work:
+            if not isinstance(one, list):
+                yield one
+                continue
+            for case in one:
+                came = next(results)
+                yield player.died(case, came) if isinstance(came, tuple) else came
+
+
+def _covered(
+    session: Session, options: Options, work: Sequence[Played | list[Case]], played: Sequence[Played]
+) -> tuple[list[Covered], list[Played]]:
+    """How much of each runbook was reached; and runbooks that cannot be used, which nobody else has told of."""
+    if not options.coverage and options.fail_under is None:
+        return [], []
+    from runbook.cli.playing import covered
+
+    known = {one.document.runbook: one.path for group in work if isinstance(group, list) for one in group}
+    return covered(session.project, known, _of_kind(session, options.paths, "Runbook"), played)
+
+
+# --- telling ------------------------------------------------------------------------------------------------------
 
 
 def _shown(session: Session, options: Options, one: Played) -> None:
-    from runbook.document.durations import spoken
-    from runbook.report.safe import shown
+    from runbook.report.tested import played_object, played_text
 
     if options.output == "jsonl":
-        session.write(_object(one))
-    if options.output != "text":
-        return
-    rehearsal = one.rehearsal
-    mark = session.out_style.paint("good", "ok  ") if rehearsal.passed else session.out_style.paint("bad", "FAIL")
-    session.print(f"{mark} {shown(one.runbook)}: {shown(rehearsal.case.name)} ({spoken(rehearsal.took)})")
-    for difference in rehearsal.differences:
-        session.print(f"       {difference.what}: expected {shown(difference.expected)}, came {shown(difference.came)}")
-    for vain in rehearsal.unheard if not rehearsal.passed else ():
-        session.print(f"       note: {shown(vain)}")
-    if not rehearsal.passed:
-        session.print(
-            f"       {shown(one.path)}; play it: runbook run {one.runbook} --rehearse '{rehearsal.case.name}'"
-        )
+        session.write(played_object(one))
+    elif options.output == "text":
+        terminal = session.stdout.isatty()
+        style = session.out_style if terminal else session.out_style._replace(width=_ENDLESS)
+        session.print(played_text(one, style, terminal=terminal))
 
 
-def _object(one: Played) -> dict[str, object]:
-    rehearsal = one.rehearsal
-    return {
-        "runbook": one.runbook,
-        "path": one.path,
-        "name": rehearsal.case.name,
-        "passed": rehearsal.passed,
-        "outcome": str(rehearsal.history.outcome) if rehearsal.history.outcome else None,
-        "seconds": rehearsal.took,
-        "unheard": list(rehearsal.unheard),
-        "differences": [{"what": d.what, "expected": d.expected, "came": d.came} for d in rehearsal.differences],
-    }
+def _ended(session: Session, options: Options, played: Sequence[Played], covered: Sequence[Covered]) -> Exit:
+    failed = [one for one in played if not one.passed]
+    short = [one for one in covered if one.coverage.percent < (options.fail_under or 0.0)]
+    exit_ = Exit.INVALID if failed or short else Exit.OK
+    _written(session, options, played, covered, short, exit_)
+    session.say(f"{len(played) - len(failed)} passed, {len(failed)} failed{_reach(covered)}")
+    for one in short:
+        from runbook.report.reached import percent
+        from runbook.report.safe import shown
+
+        session.say(f"{shown(one.runbook)}: {percent(one.coverage)} is reached, {options.fail_under:g} % must be")
+    return exit_
+
+
+def _reach(covered: Sequence[Covered]) -> str:
+    if not covered:
+        return ""
+    from runbook.report.reached import percent, total
+
+    runbooks = f"{len(covered)} runbook{'' if len(covered) == 1 else 's'}"
+    return f"; {percent(total(covered))} of {runbooks} reached"
+
+
+def _written(
+    session: Session,
+    options: Options,
+    played: Sequence[Played],
+    covered: Sequence[Covered],
+    short: Sequence[Covered],
+    exit_: Exit,
+) -> None:
+    """Everything that can be said only at the end."""
+    from runbook.report.reached import coverage_object, coverage_text
+
+    about = {"coverage": coverage_object(covered, options.fail_under)} if covered else {}
+    if options.output == "json":
+        from runbook.report.tested import played_object
+
+        failed = sum(not one.passed for one in played)
+        counts = {"passed": len(played) - failed, "failed": failed}
+        session.result({"scenarios": [played_object(one) for one in played], **counts, **about}, exit_)
+    elif options.output == "jsonl" and about:
+        session.write(about)
+    elif options.output == "junit":
+        from runbook.report.tested_junit import junit_text
+
+        session.print(junit_text(played, short, options.fail_under))
+    elif options.output == "text" and covered:
+        session.print(f"\n{coverage_text(covered, session.out_style)}")
