@@ -27,6 +27,7 @@ class KindSpec(msgspec.Struct, frozen=True, kw_only=True):
     default check. `connection` is the type of connection that a step opens (`prometheus`, `kubernetes`), or None.
     `outcome` is the JSON Schema of what an action yields when applied; for probes it equals `outputs`.
     `arrives` is True where an accepted change takes time to take effect and `arrived` must be asked.
+    `irreversible` is True where no change of the kind ever has an undo, whatever a step says.
     `text` names the output that declared outputs read where they do not say `from` (`stdout`, `body`), or None.
     `example` is a whole step, used in docs and tests.
     """
@@ -43,6 +44,7 @@ class KindSpec(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach = Reach.LOCAL
     connection: str | None = None
     arrives: bool = False
+    irreversible: bool = False
     timeout: str = "30s"
     example: Mapping[str, Any]
 

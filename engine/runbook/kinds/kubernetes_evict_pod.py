@@ -30,6 +30,7 @@ SPEC = KindSpec(
     reach=Reach.READS_THROUGH,
     connection="kubernetes",
     arrives=True,
+    irreversible=True,
     timeout="5m",
     example={
         "id": "evict",

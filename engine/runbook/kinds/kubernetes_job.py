@@ -52,6 +52,7 @@ SPEC = KindSpec(
     reach=Reach.READS_THROUGH,
     connection="kubernetes",
     arrives=True,
+    irreversible=True,
     text="log",
     timeout="5m",
     example={

@@ -28,7 +28,7 @@ def findings_of(files: Mapping[str, str], folder: Path, specs: Specs) -> list[Fi
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    documents = [folder / name for name in files if not name.endswith(ALERT_RULES)]
+    documents = [folder / name for name in files if name.endswith(".yaml") and not name.endswith(ALERT_RULES)]
     rule_files = [folder / name for name in files if name.endswith(ALERT_RULES)]
     rulebook = Rulebook(every_rule(), EXAMPLES_DAY, alerts_in(rule_files) if rule_files else None)
     result = lint(documents, specs, jobs=1, rules=rulebook)

@@ -21,6 +21,8 @@ from runbook.errors import DocumentError, UsageError
 _SUFFIXES: Final = (".yaml", ".yml")
 _FOREIGN: Final = re.compile(rb"^apiVersion:[ \t]*[\"']?(?!runbook/)[A-Za-z]", re.MULTILINE)
 _OURS: Final = re.compile(rb"^kind:[ \t]*[\"']?(" + "|".join(KINDS).encode() + rb")\b", re.MULTILINE)
+_SCENARIOS: Final = re.compile(rb"^kind:[ \t]*[\"']?Scenario\b", re.MULTILINE)
+_REHEARSED: Final = re.compile(rb"^runbook:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _NAME: Final = re.compile(rb"^name:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
 
 
@@ -80,6 +82,12 @@ def named(data: bytes) -> tuple[str, str] | None:
     """Kind and name that a file gives itself, even if it cannot be used otherwise."""
     kind, name = _OURS.search(data), _NAME.search(data)
     return (kind[1].decode(), name[1].decode()) if kind and name else None
+
+
+def rehearsed(data: bytes) -> str | None:
+    """The runbook of which a file says that it holds the scenarios; None for any other file."""
+    runbook = _REHEARSED.search(data) if _SCENARIOS.search(data) else None
+    return runbook[1].decode() if runbook else None
 
 
 def is_foreign(data: bytes) -> bool:

@@ -20,7 +20,8 @@ from runbook.document.others import Others, Shelf
 from runbook.document.source import Pointer, Source
 from runbook.document.source import read as parsed
 from runbook.errors import DocumentError
-from runbook.lint.files import named, read
+from runbook.lint.files import found as files_below
+from runbook.lint.files import named, read, rehearsed
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
@@ -72,6 +73,7 @@ class Library:
         self._configs: dict[Path, tuple[Path, Config] | None] = {}
         self._named: dict[tuple[type[Document], str], Entry] = {}
         self._links: dict[Path, tuple[Finding, ...]] = {}
+        self._rehearsed: dict[Path, list[tuple[str, Path]]] = {}
         self.entries = list(entries)
         for entry in self.entries:
             self._files[self._resolved(entry.path)] = entry
@@ -152,12 +154,45 @@ class Library:
         return any(finding.severity is Severity.ERROR for finding in self.linked(entry))
 
     def scenarios_of(self, runbook: str, near: Path) -> tuple[Scenarios, ...]:
-        """The documents of scenarios that name a runbook: those that are checked, or else the one beside its file."""
+        """The documents of scenarios that name a runbook: those that are checked, or else those of its project."""
         if runbook not in self._scenarios:
-            beside = self._entry(near.with_name(f"{near.stem}.scenarios{near.suffix}"))
-            found = beside.document if beside else None
-            self._scenarios[runbook] = (found,) if isinstance(found, Scenarios) and found.runbook == runbook else ()
+            beside = near.with_name(f"{near.stem}.scenarios{near.suffix}")
+            files = [beside] if beside.is_file() else self._rehearsing(near).get(runbook, [])
+            found = [entry.document for file in files if (entry := self._entry(file))]
+            self._scenarios[runbook] = tuple(
+                one for one in found if isinstance(one, Scenarios) and one.runbook == runbook
+            )
         return self._scenarios[runbook]
+
+    def _rehearsing(self, near: Path) -> dict[str, list[Path]]:
+        """Files in the library's folders that say they hold scenarios, by the runbook; each folder is read once."""
+        rehearsing: dict[str, list[Path]] = {}
+        for folder in self._folders(near):
+            if folder not in self._rehearsed:
+                self._rehearsed[folder] = list(self._scenario_files(folder))
+            for name, path in self._rehearsed[folder]:
+                rehearsing.setdefault(name, []).append(path)
+        return rehearsing
+
+    def _scenario_files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+        for path, searched in files_below([folder]) if folder.is_dir() else ():
+            if path.resolve() in self._files:
+                continue
+            try:
+                name = rehearsed(read(path, searched))
+            except DocumentError:
+                continue
+            if name:
+                yield name, path
+
+    def template(self, name: str, near: Path) -> bytes:
+        """The project's own words of a message template; nothing where it has none that can be read."""
+        project = self.config(near)
+        path = (project[0] if project else Path.cwd()) / "templates" / f"{name}.md"
+        try:
+            return read(path, path.parent) if path.is_file() else b""
+        except DocumentError:
+            return b""
 
     @cached_property
     def _scenarios(self) -> dict[str, tuple[Scenarios, ...]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.rules.walk import sites_of
 from runbook.document.source import Pointer
 from runbook.document.suggest import did_you_mean
 from runbook.lint import kubernetes
@@ -100,9 +101,22 @@ def _messages(entry: Entry, runbook: Runbook, library: Library, templates: froze
             text = f"there is no message template '{template}'"
             yield entry.finding(("communication", i, "template"), "RB058", text, hint)
         if channels is not None and message.to not in channels:
-            hint = did_you_mean(message.to, channels, what="channels are")
-            text = f"the channel '{message.to}' is not configured"
-            yield entry.warning(("communication", i, "to"), "RB057", text, hint)
+            yield _untold(entry, ("communication", i, "to"), message.to, channels)
+    if channels is not None and b"notify.send" in entry.data:
+        yield from _sent(entry, runbook, channels)
+
+
+def _sent(entry: Entry, runbook: Runbook, channels: Iterable[str]) -> Iterator[Finding]:
+    """Messages in the middle of the steps; a name that comes out of a template is known in a run only."""
+    for site in sites_of(runbook):
+        to = site.step.inputs.get("to") if site.step.uses == "notify.send" and not site.included else None
+        if isinstance(to, str) and "{{" not in to and to not in channels:
+            yield _untold(entry, (*site.pointer, "with", "to"), to, channels)
+
+
+def _untold(entry: Entry, place: Pointer, name: str, channels: Iterable[str]) -> Finding:
+    hint = did_you_mean(name, channels, what="channels are")
+    return entry.warning(place, "RB057", f"the channel '{name}' is not configured", hint)
 
 
 def _is_own(template: str, root: Path) -> bool:
@@ -140,8 +154,7 @@ def _notified(entry: Entry, policy: Policy, library: Library) -> Iterator[Findin
     channels = [channel.name for channel in project[1].channels]
     for i, name in enumerate(policy.break_glass.notify):
         if name not in channels:
-            hint = did_you_mean(name, channels, what="channels are")
-            yield entry.warning(("break_glass", "notify", i), "RB057", f"the channel '{name}' is not configured", hint)
+            yield _untold(entry, ("break_glass", "notify", i), name, channels)
 
 
 def _automatic(entry: Entry, policy: Policy, library: Library) -> Iterator[Finding]:
