@@ -203,18 +203,6 @@ def test_a_connection_that_a_step_could_do_without_must_exist_once_it_is_named(p
     assert "RB056: the connection 'biling' of 'health' is not configured" in line
 
 
-def test_a_step_that_tells_a_channel_which_is_not_there_is_warned_of(project: Path) -> None:
-    """At night its message would reach nobody; a name from a template is known in a run only."""
-    steps = "".join(
-        f"  - {{id: {id_}, uses: notify.send, with: {{to: {to}, message: Done.}}}}\n"
-        for id_, to in (("one", "incidnts"), ("two", "incidents"), ("three", '"{{ params.deployment }}"'))
-    )
-    path = Path("runbooks/high-api-error-rate.yaml")
-    path.write_text(f"{path.read_text()}finally:\n{steps}")
-    (line,) = lines()
-    assert "RB057: the channel 'incidnts' is not configured; did you mean 'incidents'?" in line
-
-
 def test_a_configuration_names_what_exists(project: Path) -> None:
     """Paths are those beside the file."""
     change("runbook.yaml", "library: [runbooks]", "library: [runbook]")

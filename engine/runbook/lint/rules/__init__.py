@@ -20,7 +20,7 @@ MODULES: Final = (
     "rb112_unconditional_option",
     "rb113_repeated_option",
     "rb114_gate_without_timeout",
-    "rb115_endless_wait",
+    "rb115_unbounded_wait",
     "rb116_longest_way",
     "rb117_from_several_groups",
     "rb118_constant_condition",
