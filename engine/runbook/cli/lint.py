@@ -79,7 +79,7 @@ def lint(session: Session, options: Options) -> int:
     from runbook.lint.lint import lint as checked
     from runbook.report.findings import summary_text
 
-    paths = options.paths or _whole_project(session)
+    paths = options.paths or whole_project(session)
     rulebook = _rulebook(options.rules)
     environment = _only(session, options.environment)
 
@@ -133,7 +133,7 @@ def _only(session: Session, name: str | None) -> str | None:
     return None if name in (None, EVERY) else named(session.project.config, str(name)).name
 
 
-def _whole_project(session: Session) -> tuple[Path, ...]:
+def whole_project(session: Session) -> tuple[Path, ...]:
     """The config, what it names, and its library; the config alone where it cannot be used."""
     project = session.project
     paths = [project.config_path] if project.config_path else []

@@ -14,7 +14,7 @@ _PART = ".part"
 def written(texts: Mapping[Path, str], what: str) -> None:
     """Write every text to its file, through a file beside it; UsageError, with nothing replaced, where one cannot be.
 
-    `what` is the word for such a file in that error: `page`, `draft`.
+    A link stays one, and a file that was there keeps its permissions. `what` is the word for such a file in that error: `page`, `draft`.
     """
     parts: list[tuple[Path, Path]] = []
     path = Path()
@@ -24,11 +24,12 @@ def written(texts: Mapping[Path, str], what: str) -> None:
                 raise UsageError(f"the {what} cannot be written: {path} is a folder", hint="name a file")
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(path.name + _PART)
-            parts.append((part, path))
+            target = path.resolve()
+            part = target.with_name(target.name + _PART)
+            parts.append((part, target))
             part.write_text(text, encoding="utf-8", newline="\n")
-            if path.exists():
-                part.chmod(stat.S_IMODE(path.stat().st_mode))
+            if target.exists():
+                part.chmod(stat.S_IMODE(target.stat().st_mode))
         for part, path in parts:
             part.replace(path)
     except OSError as error:

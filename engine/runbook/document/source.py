@@ -46,6 +46,12 @@ class Source:
         self._root = root
 
     @property
+    def root(self) -> MappingNode:
+        """The node of the whole document."""
+        root: MappingNode = self._root
+        return root
+
+    @property
     def lines(self) -> list[str]:
         """The file's lines, without their ends."""
         return self.text.splitlines()

@@ -10,6 +10,13 @@ Schema = dict[str, Any]
 
 SEVERITIES: Final = ("SEV1", "SEV2", "SEV3", "SEV4")
 
+# How a step is read: what it is, when, what it does, what is made of the answer. `fmt` writes keys in this order.
+_STEP_KEYS: Final = (
+    "id", "alert", "labels", "title", "description", "caution", "links", "when", "for_each", "uses", "signal",
+    "connection", "series", "with", "outputs", "expect", "until", "timeout", "retry", "means", "on_failure",
+    "irreversible", "advisory",
+)  # fmt: skip
+
 
 def text(description: str, *examples: str, **more: Any) -> Schema:
     """Text that is not empty."""
@@ -245,6 +252,11 @@ def until() -> Schema:
     )
 
 
+def as_read(properties: Schema) -> Schema:
+    """The keys of a step or a signal in the order that people read them in."""
+    return {key: properties[key] for key in sorted(properties, key=_STEP_KEYS.index)}
+
+
 def step(description: str, **own: Schema) -> Schema:
     """A step, with the further keys of its place; its inputs are those of the kind that it uses."""
     properties = {
@@ -258,7 +270,7 @@ def step(description: str, **own: Schema) -> Schema:
         **own,
     }
     return {
-        **closed(description, properties, required=("id",), examples=[{"id": "errors", "signal": "error_ratio"}]),
+        **closed(description, as_read(properties), required=("id",), examples=[{"id": "errors", "signal": "error_ratio"}]),
         "if": {"required": ["signal"]},
         "else": {"required": ["uses"]},
         "allOf": [{"$ref": "#/$defs/kinds"}],
@@ -281,9 +293,8 @@ def parameter() -> Schema:
     return closed(
         "A parameter, in JSON Schema's words. Without `default` it must be given.",
         {
-            "type": one_of("Its type.", "string", "integer", "number", "boolean", "array", "object"),
             "description": text("What it is, for people.", "Namespace of the API."),
-            "default": {**value, "description": "Its value unless another is given."},
+            "type": one_of("Its type.", "string", "integer", "number", "boolean", "array", "object"),
             "enum": items("The only values that it takes.", value, ["blue", "green"], minItems=1),
             "pattern": text("A regular expression (RE2) that the whole text must match.", "[a-z0-9-]+"),
             "minimum": number("Smallest value.", 1),
@@ -295,6 +306,7 @@ def parameter() -> Schema:
                 "type": "object",
                 "examples": [{"type": "string"}],
             },
+            "default": {**value, "description": "Its value unless another is given."},
             "from_alert": text(
                 "Where in the alert its value stands.",
                 "labels.namespace",

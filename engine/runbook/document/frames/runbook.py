@@ -8,6 +8,7 @@ from runbook.document.frames.common import (
     Schema,
     anything,
     approval,
+    as_read,
     caution,
     closed,
     document,
@@ -93,6 +94,7 @@ def _about() -> Schema:
 def _body() -> Schema:
     return {
         "parameters": parameters(),
+        "target": _target(),
         "signals": table(
             "Measurements named once, used by symptoms, options, verification and reports.",
             {"$ref": "#/$defs/signal"},
@@ -131,7 +133,6 @@ def _body() -> Schema:
             "Runs with the same text here exclude each other. Default: the runbook and its target, or parameters.",
             "api-{{ params.namespace }}",
         ),
-        "target": _target(),
     }
 
 
@@ -166,7 +167,7 @@ def _signal() -> Schema:
     return {
         **closed(
             "A measurement named once.",
-            {**measuring(), "outputs": outputs()},
+            as_read({**measuring(), "outputs": outputs()}),
             required=("uses",),
             examples=[{"uses": "prometheus.query", "with": {"query": "job:errors:ratio"}}],
         ),
@@ -175,17 +176,17 @@ def _signal() -> Schema:
 
 
 def _symptom() -> Schema:
-    properties = step("A probe.", outputs=outputs())["properties"]
-    properties["alert"] = text(
+    alert = text(
         "Name of an alert: passes when it started the run, or fires now.",
         "ApiErrorRateHigh",
         pattern=ALERT,
     )
-    properties["labels"] = table(
+    labels = table(
         "Labels that the alert must have.",
         text("Value of the label; a template over parameters.", "api", "{{ params.namespace }}"),
         {"service": "api"},
     )
+    properties = step("A probe.", alert=alert, labels=labels, outputs=outputs())["properties"]
     return {
         **closed(
             "A symptom: an alert by its name, or a probe with what it expects.",
@@ -259,8 +260,11 @@ def _options_keys() -> Schema:
             "caution": caution("shown at its gates"),
             "links": links(),
             "when": _when(),
-            "approval": {"$ref": "#/$defs/approval"},
             "for_each": {"$ref": "#/$defs/for_each"},
+            "temporary": duration(
+                "What it changes is meant to be taken back after this time: a follow-up says so.", "24h"
+            ),
+            "approval": {"$ref": "#/$defs/approval"},
             "steps": items(
                 "What is done, in order.",
                 {"$ref": "#/$defs/option_entry"},
@@ -268,16 +272,13 @@ def _options_keys() -> Schema:
                 minItems=1,
             ),
             "continue_with": {"$ref": "#/$defs/continue_with"},
+            "settle": duration("Time to wait before verification.", "2m"),
             "verification": {
                 "description": "How it is known that this option helped, instead of what the runbook says.",
                 "$ref": "#/$defs/verification",
             },
-            "settle": duration("Time to wait before verification.", "2m"),
             "on_failure": one_of("When a step failed: leave what was applied, or undo it.", "stop", "undo"),
             "when_not_helped": one_of("When verification says no: keep what was applied, or undo it.", "keep", "undo"),
-            "temporary": duration(
-                "What it changes is meant to be taken back after this time: a follow-up says so.", "24h"
-            ),
             "auto": flag("Whether the policy may approve it in `--auto`.", False),
         },
         required=("id",),
