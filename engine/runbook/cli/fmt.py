@@ -55,14 +55,14 @@ class Looked(NamedTuple):
 def command(session: Session, paths: tuple[Path, ...], check: bool, diff: bool, output: str) -> int:
     """Write documents in one style: the order of keys, indentation, quotes, blank lines. Comments stay.
 
-    Without PATH, the project: its runbook.yaml, its policy and its library. What is formatted says exactly what it said;
-    YAML that is none of our documents is left alone. Either all files are written, or none.
+    Without PATH, the project: its runbook.yaml, its policy and its library. A document says what it said before; YAML
+    that is none of our documents is left alone. Either all files are written, or none.
     """
     return fmt(session, Options(paths, check, diff, output))
 
 
 def fmt(session: Session, options: Options) -> Exit:
-    """0, or 3 with `check` where a file is not in the style. DocumentError, and nothing written, for what is no YAML."""
+    """0, or 3 with `check` where one is not in the style. DocumentError, and nothing written, for what is no YAML."""
     from runbook.cli.writing import written
 
     if STDIN in options.paths:

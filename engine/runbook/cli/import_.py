@@ -54,6 +54,7 @@ def command(session: Session, file: Path, form: str | None, to: Path | None, for
 
 def imported(session: Session, options: Options) -> Exit:
     """The draft, to stdout or a file. DocumentError for what cannot be read; nothing is written then."""
+    from runbook.authoring.formatting.document import in_style
     from runbook.authoring.importing.settle import settled
     from runbook.cli.writing import written
     from runbook.document.load import load
@@ -63,7 +64,7 @@ def imported(session: Session, options: Options) -> Exit:
         raise UsageError(f"{options.to} is there already", hint="name another, or overwrite it with --force")
     specs = session.project.specs
     draft = settled(_drafted(session, options, _read(session, options.file)), specs)
-    text = draft.text(options.file.name)
+    text = in_style(draft.text(options.file.name), specs)
     loaded = load(text.encode(), specs, path=str(options.to or "draft"))
     if options.to is not None:
         written({options.to: text}, "draft")

@@ -70,6 +70,12 @@ symptoms:                              # any of them starts the work; otherwise 
     uses: command.run
     with: {argv: [test, -e, "{{ params.marker }}"], effect: read}
 
+triage:                                # facts for people, all at once, before anybody decides
+  - id: content
+    title: The marker says something
+    uses: command.run
+    with: {argv: [test, -s, "{{ params.marker }}"], effect: read}
+
 resolution:                            # in order; the first that verification confirms ends the run
   - id: remove_marker
     title: Remove the marker
@@ -89,6 +95,8 @@ verification:                          # looked at again and again, until it is 
       title: The marker is gone
       uses: command.run
       with: {argv: [test, "!", -e, "{{ params.marker }}"], effect: read}
+
+escalation: {to: oncall, after: 15m}   # who takes over when nothing helped, and in any case after a time
 """
 
 SCENARIOS = """\
@@ -98,12 +106,12 @@ kind: Scenario
 runbook: first-steps
 scenarios:
   - name: the marker is removed
+    initiator: PERSON
     given:                             # what the world answers, step by step
       symptoms/marked: {exit_code: 0}
       verification/gone:
         - {exit_code: 1}
         - {after: remove, exit_code: 0}
-    initiator: PERSON
     approvals:
       remove_marker: {granted_by: [PERSON], after: 20s}
     expect: {outcome: resolved, applied: [remove]}
@@ -138,6 +146,7 @@ def command(session: Session, directory: Path, output: str) -> int:
 
 def init(session: Session, options: Options) -> int:
     """Write what is not there; say what was made, what was kept, and what to type next."""
+    from runbook.authoring.formatting.document import in_style
     from runbook.policy.identity import os_user
 
     folder = options.directory
@@ -146,7 +155,7 @@ def init(session: Session, options: Options) -> int:
     today = datetime.now(UTC).date().isoformat()
     texts = {
         "runbook.yaml": CONFIG,
-        "policy.yaml": _filled(POLICY, person, user, today),
+        "policy.yaml": in_style(_filled(POLICY, person, user, today), session.project.specs),
         "runbooks/first-steps.yaml": _filled(RUNBOOK, person, user, today),
         "runbooks/first-steps.scenarios.yaml": _filled(SCENARIOS, person, user, today),
     }

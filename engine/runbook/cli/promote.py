@@ -38,6 +38,7 @@ def command(session: Session, run: str, to: Path | None, force: bool, output: st
 
 def promote(session: Session, options: Options) -> Exit:
     """The draft, to stdout or a file."""
+    from runbook.authoring.formatting.document import in_style
     from runbook.authoring.promote import draft
     from runbook.cli.writing import written
     from runbook.document.load import load
@@ -53,7 +54,7 @@ def promote(session: Session, options: Options) -> Exit:
         run = str(past.started["within"])
         past, _ = seen(place, run)
         session.say(f"it was done by hand in run {run}; that is promoted")
-    text = draft(work_of(place, run, past))
+    text = in_style(draft(work_of(place, run, past)), place.specs)
     loaded = load(text.encode(), place.specs, path=str(options.to or "draft"))
     if options.to is not None:
         written({options.to: text}, "draft")

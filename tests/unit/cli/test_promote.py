@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from runbook.cli import answer, lint, note, promote, resume, walk
+from runbook.cli import answer, fmt, lint, note, promote, resume, walk
 from runbook.cli import exec as execs
 from runbook.cli import run as runs_a_runbook
 from runbook.errors import Exit, UsageError
@@ -55,6 +55,7 @@ def test_the_draft_of_a_run_lints_clean_and_names_its_values(tmp_path: Path, run
     assert "somebody made it by mistake" in found["about"]
     assert "#   false: ended with 1" in heard.out.getvalue()
     (tmp_path / "draft.yaml").write_text(heard.out.getvalue())
+    assert fmt.fmt(session(tmp_path), fmt.Options((tmp_path / "draft.yaml",), check=True)) == Exit.OK
     said = session(tmp_path)
     assert lint.lint(said, lint.Options((tmp_path / "draft.yaml",), output="json")) == Exit.OK
     assert {finding["code"][:3] for finding in said.json["findings"]} <= {"RB1"}  # how it is written is its author's

@@ -18,7 +18,6 @@ from runbook.document import schema
 from runbook.document.build import Document, build
 from runbook.document.characters import decode
 from runbook.document.findings import Finding
-from runbook.document.frames.config import connection_types
 from runbook.document.source import Source, parse
 from runbook.document.spec import Specs
 from runbook.errors import DocumentError
@@ -26,6 +25,8 @@ from runbook.errors import DocumentError
 
 def is_ours(data: bytes) -> bool:
     """Whether a file says that it is a document of this engine; cheap, and true too often rather than not enough."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, which is refused with a word about it
+        data = data.replace(b"\0", b"")
     return b"runbook/" in data and b"apiVersion" in data
 
 
@@ -47,6 +48,11 @@ def formatted(data: bytes, specs: Specs, *, path: str = "<input>") -> str | None
     if result != text:
         _hold(source, comments, result, specs)
     return result
+
+
+def in_style(text: str, specs: Specs) -> str:
+    """The text of a document that the engine wrote, in the one style."""
+    return formatted(text.encode(), specs) or text
 
 
 def _hold(before: Source, comments: list[str], result: str, specs: Specs) -> None:
@@ -90,9 +96,9 @@ def _same(one: Any, other: Any) -> bool:
 def _typed(source: Source, specs: Specs) -> Document | None:
     """The typed document; None for one that does not fit its schema."""
     kind = str(source.data.get("kind"))
-    if kind not in schema.KINDS or not schema.validator(kind, specs).is_valid(source.data):
+    if kind not in schema.KINDS or schema.problems(kind, source, specs) is not None:
         return None
     try:
-        return build(kind, source.data, connection_types(specs))
+        return build(kind, source.data, specs)
     except (msgspec.ValidationError, LookupError, ValueError):
         return None

@@ -1,6 +1,6 @@
 """The order of keys: that of the schema of the document, which is the one of docs/runbook-format.md.
 
-Keys that the author chooses (parameters, labels, a kind's inputs) stay as they stand.
+Keys that the author chooses (parameters, labels), and what a kind takes, stay as they stand.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from runbook.authoring.formatting.tree import Collection, Entry, Scalar, Tree
 from runbook.document import schema as schemas
 from runbook.document.frames.common import Schema
 from runbook.document.spec import Specs
-
-_INPUTS = "#/$defs/kinds"  # what a kind takes stands in the order that its author chose
 
 
 def put_in_order(tree: Tree, kind: str, specs: Specs) -> None:
@@ -29,7 +27,7 @@ _known: dict[str, tuple[Specs, Schema]] = {}
 def _composed(kind: str, specs: Specs) -> Schema:
     table, composed = _known.get(kind, (None, {}))
     if table is not specs:
-        composed = schemas.compose(kind, specs)
+        composed = schemas.compose(kind, specs, frozenset())
         _known[kind] = (specs, composed)
     return composed
 
@@ -62,7 +60,7 @@ class _Order:
 
     def _parts(self, schema: Any, collection: Collection) -> Iterator[Schema]:
         """A schema, and those that hold beside it for this collection."""
-        if not isinstance(schema, dict) or schema.get("$ref") == _INPUTS:
+        if not isinstance(schema, dict):
             return
         yield schema
         if "$ref" in schema:

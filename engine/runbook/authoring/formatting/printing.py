@@ -74,8 +74,8 @@ def _item(entry: Entry, indent: int) -> list[_Line]:
         return _beside(f"{lead} {flow}", entry)
     lines = _collection(value, indent + _STEP)
     hoisted = list(takewhile(lambda line: not line.text or line.text.lstrip().startswith("#"), lines))
-    first = lines[len(hoisted)]
-    first.text = f"{lead} {first.text.lstrip()}"
+    opening = lines[len(hoisted)]
+    opening.text = f"{lead} {opening.text.lstrip()}"
     said = [*(entry.beside.lines if entry.beside else ()), *(line.text.lstrip() for line in hoisted)]
     return [*_comments(said, indent), *lines[len(hoisted) :]]
 
@@ -128,7 +128,7 @@ def _on_a_line(collection: Collection, used: int) -> str | None:
     if not collection.flow or collection.has_comments:
         return None
     text = _flow(collection)
-    return text if used + len(text) <= WIDTH else None
+    return text if used + len(text) <= WIDTH or not collection.entries else None
 
 
 def _flow(collection: Collection) -> str:

@@ -51,7 +51,7 @@ class _Reader:
         if marker is None:
             return []
         self._at = marker.end()
-        return [line.rstrip() for line in self._text[: marker.end()].split("\n")]
+        return [line.strip() for line in self._text[: marker.end()].split("\n")]
 
     def _collection(self, node: MappingNode | ListNode, outer: int) -> Collection:
         """A collection whose start has been reached, with its foot. `outer` is the column of the block around it."""
@@ -78,7 +78,9 @@ class _Reader:
         if key is not None:
             entry.key = self._scalar(key, column)
         self._last = entry
-        between = self._above(mark_of(value).index, blank=False)
+        place = mark_of(value).index
+        lines = isinstance(value, MappingNode | ListNode) and self._text[place] not in "{["
+        between = self._above(place, blank=lines)
         if not isinstance(value, MappingNode | ListNode):
             entry.above += between
             entry.value = self._scalar(value, column, entry)

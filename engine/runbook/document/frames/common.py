@@ -13,7 +13,7 @@ SEVERITIES: Final = ("SEV1", "SEV2", "SEV3", "SEV4")
 # How a step is read: what it is, when, what it does, what is made of the answer. `fmt` writes keys in this order.
 _STEP_KEYS: Final = (
     "id", "alert", "labels", "title", "description", "caution", "links", "when", "for_each", "uses", "signal",
-    "connection", "series", "with", "outputs", "expect", "until", "timeout", "retry", "means", "on_failure",
+    "connection", "series", "with", "timeout", "retry", "outputs", "expect", "until", "means", "on_failure",
     "irreversible", "advisory",
 )  # fmt: skip
 
@@ -270,7 +270,9 @@ def step(description: str, **own: Schema) -> Schema:
         **own,
     }
     return {
-        **closed(description, as_read(properties), required=("id",), examples=[{"id": "errors", "signal": "error_ratio"}]),
+        **closed(
+            description, as_read(properties), required=("id",), examples=[{"id": "errors", "signal": "error_ratio"}]
+        ),
         "if": {"required": ["signal"]},
         "else": {"required": ["uses"]},
         "allOf": [{"$ref": "#/$defs/kinds"}],

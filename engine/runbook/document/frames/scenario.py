@@ -58,13 +58,15 @@ def _scenario() -> Schema:
         "One simulated incident.",
         {
             "name": text("What happens in it.", "a bad deployment is rolled back"),
-            "parameters": table("Parameters of the run.", anything("A value.", "staging"), {"namespace": "staging"}),
+            "environment": text("The environment of the config that it takes place in.", "staging", pattern=NAME),
             "alert": {
                 "description": "The alert that starts the run, as Alertmanager sends it.",
                 "type": "object",
                 "examples": [{"labels": {"alertname": "ApiErrorRateHigh"}}],
             },
+            "parameters": table("Parameters of the run.", anything("A value.", "staging"), {"namespace": "staging"}),
             "mode": one_of("Who starts and approves.", "by_hand", "auto"),
+            "initiator": text("Who starts the run.", "oncall-engineer"),
             "given": table(
                 "What the world answers, by step; of several entries the last one that applies.",
                 {
@@ -84,8 +86,6 @@ def _scenario() -> Schema:
                 anything("The answer.", "yes", {"answer": "done", "after": "12m"}),
                 {"ask": "yes"},
             ),
-            "initiator": text("Who starts the run.", "oncall-engineer"),
-            "environment": text("The environment of the config that it takes place in.", "staging", pattern=NAME),
             "expect": {"$ref": "#/$defs/expect"},
         },
         required=("name", "expect"),
