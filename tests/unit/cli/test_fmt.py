@@ -67,7 +67,7 @@ def test_a_dash_is_from_stdin_to_stdout(tmp_path: Path, text: str, comes: str) -
 def test_nothing_is_written_where_one_file_is_no_yaml(tmp_path: Path, file: Path) -> None:
     """All or none; the finding has its place."""
     (tmp_path / "b.yaml").write_text("apiVersion: runbook/v1\nkind: [\n")
-    with pytest.raises(DocumentError, match="b.yaml:3:1: RB004"):
+    with pytest.raises(DocumentError, match=r"b\.yaml:3:1: RB004"):
         fmt.fmt(session(tmp_path), fmt.Options((tmp_path,)))
     assert file.read_text() == UNSTYLED
 
