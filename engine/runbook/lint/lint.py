@@ -19,12 +19,12 @@ from runbook.errors import DocumentError, UsageError
 from runbook.lint.files import found, is_foreign, named, read
 from runbook.lint.library import Entry, Library
 from runbook.lint.processes import shared_out
-from runbook.lint.references import between
+from runbook.lint.references import among, between
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
     from runbook.lint.rule import Rulebook
-    from runbook.lint.switches import Settled
+    from runbook.lint.ruling import Ruling
 
 BUILT_IN_TEMPLATES: Final = frozenset({"initial", "update", "resolved", "escalated"})
 
@@ -72,13 +72,24 @@ def lint(
     with _without_collecting():
         looked = [one for one in shared_out(list(found(paths)), lambda file: _look(*file, specs), jobs) if one.ours]
         library = _library(paths, looked, specs, environment)
-        findings = [finding for one in looked for finding in one.findings]
-        findings += between(library, specs, templates)
-        allowed = 0
-        if rules is not None:
-            findings, allowed = _ruled(findings, library, specs, rules, jobs, everywhere=environment is None)
-        paths_ = tuple(str(one.path) for one in looked)
-        return LintResult(len(looked), tuple(sorted(set(findings))), paths_, allowed)
+        findings = {finding for one in looked for finding in one.findings}
+        findings.update(among(library))  # from here on nothing changes, and every process sees the same
+        ruling = _ruling(library, specs, rules, everywhere=environment is None)
+
+        def held(entry: Entry) -> list[Finding]:
+            return [*between(entry, library, specs, templates), *(ruling.of(entry) if ruling else ())]
+
+        findings.update(*shared_out(library.entries, held, jobs))
+        counted, allowed = ruling.settled(findings) if ruling else (list(findings), 0)
+        return LintResult(len(looked), tuple(sorted(set(counted))), tuple(str(one.path) for one in looked), allowed)
+
+
+def _ruling(library: Library, specs: Specs, rules: Rulebook | None, *, everywhere: bool) -> Ruling | None:
+    if rules is None:
+        return None
+    from runbook.lint.ruling import Ruling
+
+    return Ruling(library, specs, rules, everywhere=everywhere)
 
 
 def _library(paths: Sequence[Path], looked: Sequence[_Looked], specs: Specs, environment: str | None) -> Library:
@@ -87,20 +98,6 @@ def _library(paths: Sequence[Path], looked: Sequence[_Looked], specs: Specs, env
         raise UsageError(f"there is no document in {where}", hint="name a .yaml file, or a folder that holds some")
     broken = [one.broken for one in looked if one.broken]
     return Library([one.entry for one in looked if one.entry], specs, broken, environment)
-
-
-def _ruled(
-    findings: list[Finding], library: Library, specs: Specs, rules: Rulebook, jobs: int | None, *, everywhere: bool
-) -> Settled:
-    """The findings, and those of the rules in documents that can be used, as the project wants them."""
-    from runbook.lint.ruling import ruled
-    from runbook.lint.switches import Switches, settled
-
-    switches = Switches(library, rules)
-    usable = [entry for entry in library.entries if not library.is_unusable(entry)]
-    asked = shared_out(usable, lambda entry: ruled(entry, library, specs, rules, switches), jobs)
-    every = set(findings).union(*asked)
-    return settled(every, library, rules, switches, everywhere=everywhere)
 
 
 @contextmanager

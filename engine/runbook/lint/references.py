@@ -28,31 +28,34 @@ if TYPE_CHECKING:
     from runbook.document.spec import Specs
 
 
-def between(library: Library, specs: Specs, templates: frozenset[str]) -> Iterator[Finding]:
-    """Every finding between documents."""
+def among(library: Library) -> Iterator[Finding]:
+    """Names that several documents have; and everything that includes and hand-overs lead to, which links documents."""
     yield from _duplicate_names(library)
     yield from chain.from_iterable(map(library.linked, library.entries))
-    for entry in library.entries:
-        document = entry.document
-        if isinstance(document, Runbook):
-            yield from _evidence(entry, document, library)
-            yield from _messages(entry, document, library, templates)
-            for environment, policy in library.policies(entry.path):
-                yield from _approvers(entry, document, policy, environment)
-                yield from gates_that_open(entry, document, policy, specs, environment)
-        if isinstance(document, Runbook | Steps | EvidencePlan):
-            yield from connections(entry, document, library, specs)
-            yield from values(entry, library, specs)
-            yield from kubernetes.outdated(entry, document, library, specs)
-        elif isinstance(document, Scenarios):
-            yield from scenario_findings(entry, document, library)
-        elif isinstance(document, Policy):
-            yield from _notified(entry, document, library)
-            yield from _automatic(entry, document, library)
-        elif isinstance(document, Config):
-            yield from sound_paths(entry, document)
-            yield from sound_templates(entry, library)
-            yield from kubernetes.unpinned(entry, document)
+
+
+def between(entry: Entry, library: Library, specs: Specs, templates: frozenset[str]) -> Iterator[Finding]:
+    """Every finding between a document and others, once all of them are linked."""
+    document = entry.document
+    if isinstance(document, Runbook):
+        yield from _evidence(entry, document, library)
+        yield from _messages(entry, document, library, templates)
+        for environment, policy in library.policies(entry.path):
+            yield from _approvers(entry, document, policy, environment)
+            yield from gates_that_open(entry, document, policy, specs, environment)
+    if isinstance(document, Runbook | Steps | EvidencePlan):
+        yield from connections(entry, document, library, specs)
+        yield from values(entry, library, specs)
+        yield from kubernetes.outdated(entry, document, library, specs)
+    elif isinstance(document, Scenarios):
+        yield from scenario_findings(entry, document, library)
+    elif isinstance(document, Policy):
+        yield from _notified(entry, document, library)
+        yield from _automatic(entry, document, library)
+    elif isinstance(document, Config):
+        yield from sound_paths(entry, document)
+        yield from sound_templates(entry, library)
+        yield from kubernetes.unpinned(entry, document)
 
 
 def _duplicate_names(library: Library) -> Iterator[Finding]:

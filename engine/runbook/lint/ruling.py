@@ -6,18 +6,20 @@ by itself, wherever there is a processor for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runbook.lint.rule import About, Rule, Rulebook
 from runbook.lint.rules import MODULES
+from runbook.lint.switches import Settled, Switches, settled
 
 if TYPE_CHECKING:
-    from runbook.document.findings import Finding
+    from runbook.document.findings import Finding, Severity
     from runbook.document.spec import Specs
     from runbook.lint.library import Entry, Library
-    from runbook.lint.switches import Switches
 
 
 @cache
@@ -26,12 +28,39 @@ def every_rule() -> tuple[Rule, ...]:
     return tuple(import_module(f"runbook.lint.rules.{name}").RULE for name in MODULES)
 
 
-def ruled(entry: Entry, library: Library, specs: Specs, rulebook: Rulebook, switches: Switches) -> list[Finding]:
-    """What the rules find in one document, those that its project has not switched off."""
-    about = About(entry, library, specs, rulebook.today, rulebook.alerts)
-    found: list[Finding] = []
-    for rule in rulebook.rules:
-        if isinstance(entry.document, rule.of) and rulebook.asks(rule):
-            severity = switches.severity(rule.code, entry.path, rule.severity)
-            found += about.ask(rule, severity) if severity else ()
-    return found
+class Ruling:
+    """The rules asked about the documents of a library, each as its project wants it.
+
+    `everywhere`: documents are held to every environment, so that what is not found is nowhere.
+    """
+
+    def __init__(self, library: Library, specs: Specs, rulebook: Rulebook, *, everywhere: bool) -> None:
+        self._library = library
+        self._specs = specs
+        self._rulebook = rulebook
+        self._everywhere = everywhere
+        self._switches = Switches(library, rulebook)
+        self._asked: dict[tuple[Path, type], list[tuple[Rule, Severity]]] = {}
+
+    def of(self, entry: Entry) -> list[Finding]:
+        """What the rules find in a document; nothing in one that cannot be used."""
+        if self._library.is_unusable(entry):
+            return []
+        about = About(entry, self._library, self._specs, self._rulebook.today, self._rulebook.alerts)
+        found: list[Finding] = []
+        for rule, severity in self._rules(entry):
+            found += about.ask(rule, severity)
+        return found
+
+    def settled(self, findings: Iterable[Finding]) -> Settled:
+        """What counts of everything that was found."""
+        return settled(findings, self._library, self._rulebook, self._switches, everywhere=self._everywhere)
+
+    def _rules(self, entry: Entry) -> list[tuple[Rule, Severity]]:
+        """The rules over documents of this kind that are not switched off in this folder."""
+        key = (entry.path.parent, type(entry.document))
+        if key not in self._asked:
+            able = [one for one in self._rulebook.rules if key[1] in one.of and self._rulebook.asks(one)]
+            severities = [self._switches.severity(one.code, entry.path, one.severity) for one in able]
+            self._asked[key] = [(one, severity) for one, severity in zip(able, severities, strict=True) if severity]
+        return self._asked[key]
