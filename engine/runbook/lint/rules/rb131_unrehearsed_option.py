@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runbook.core.addresses import parts, whole
 from runbook.document.findings import Finding, Severity
@@ -13,6 +13,10 @@ from runbook.lint.samples import RESTART, TRIAGE, VERIFICATION, runbook
 
 if TYPE_CHECKING:
     from runbook.lint.rule import About
+
+_AFTER_ALL: Final = frozenset(
+    {"denied", "not_resolved", "blocked"}
+)  # the outcomes of a run that came to its last option
 
 _SECOND = """\
   - id: second_provider
@@ -41,12 +45,17 @@ _FILE = "runbooks/queue-stuck.scenarios.yaml"
 
 
 def check(about: About) -> Iterator[Finding]:
-    """Every option is named by a scenario: itself, one of its steps, or the runbook that it goes on with."""
-    if not about.scenarios:
+    """Every option is named by a scenario: itself, one of its steps, or the runbook that it goes on with.
+
+    One without a condition is also come to where a scenario ends after all options.
+    """
+    cases = [case for document in about.scenarios for case in document.scenarios]
+    if not cases:
         return
-    named = {name for document in about.scenarios for case in document.scenarios for name in _names(case)}
+    named = {name for case in cases for name in _names(case)}
+    all_tried = any(case.expect.outcome in _AFTER_ALL for case in cases)
     for i, option in enumerate(about.runbook.resolution):
-        if named.isdisjoint(_called(option)):
+        if named.isdisjoint(_called(option)) and not (all_tried and option.when is None):
             message = f"no scenario comes to the option '{option.id}'"
             hint = f"write one that expects 'option: {option.id}', and one in which it does not help"
             yield about.finding(("resolution", i, "id"), message, hint)

@@ -33,11 +33,12 @@ def untried(scenario: str) -> list[str]:
         ("answers: {look: done}, expect: {applied: [restart_worker]}", ["over"]),
         ("answers: {resolution/by_hand/look: done}, expect: {continues: other}", ["restart"]),
         (
-            "approvals: {restart: {denied_by: a, reason: b}}, answers: {by_hand: skip}, expect: {outcome: denied}",
+            "approvals: {restart: {denied_by: a, reason: b}}, answers: {by_hand: skip}, expect: {outcome: aborted}",
             ["over"],
         ),
-        ("given: {moving: [{after: restart_worker, verdict: pass}]}, expect: {outcome: denied}", ["by_hand", "over"]),
-        ("given: {smarthost: {reachable: true}}, expect: {outcome: denied}", ["by_hand", "restart", "over"]),
+        ("given: {moving: [{after: restart_worker, verdict: pass}]}, expect: {outcome: aborted}", ["by_hand", "over"]),
+        ("given: {smarthost: {reachable: true}}, expect: {outcome: not_needed}", ["by_hand", "restart", "over"]),
+        ("given: {smarthost: {reachable: true}}, expect: {outcome: not_resolved}", []),
     ],
 )
 def test_an_option_is_come_to_where_it_or_its_steps_are_named(scenario, left):
@@ -49,3 +50,12 @@ def test_a_runbook_without_scenarios_is_another_rules():
     """One finding about one thing."""
     other = {"runbooks/other.yaml": HEAD.replace("queue-stuck", "other") + TRIAGE}
     assert said("RB131", *BOOK, files=other) == []
+
+
+def test_one_with_a_condition_may_have_been_skipped():
+    """That every option was tried or skipped says nothing about it."""
+    asks = RESTART + "    when: steps.smarthost.reachable\n"
+    files = {"runbooks/queue-stuck.scenarios.yaml": SCENARIO % "expect: {outcome: not_resolved}"}
+    assert said("RB131", TRIAGE, "resolution:\n", HAND, asks, VERIFICATION, files=files) == [
+        "no scenario comes to the option 'restart'"
+    ]
