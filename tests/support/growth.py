@@ -48,8 +48,8 @@ class Growth:
             yield from self._word(word, old, new, at)
 
     def _word(self, word: str, old: Schema, new: Schema, at: str) -> Iterator[str]:
-        if word in _OF_MAPS and old.get("type") == "array":
-            return  # says nothing of a list, and there was nothing else
+        if word in _OF_MAPS and old.get("type") in ("array", "string"):
+            return  # says nothing of a list or a text, and there was nothing else
         if word == "properties":
             yield from self._properties(old, new, at)
         elif word == "allOf":

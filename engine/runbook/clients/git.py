@@ -4,10 +4,12 @@
     commit = repository.resolve("origin/main")           full hash; UnknownRevision
     fork = repository.fork("origin/main", "HEAD")        where two histories parted; UnknownRevision
     files = repository.files(commit, "ops/runbooks")     {path below the folder: File(mode, oid)}; {} if there is none
+    file = repository.entry(commit, "ops/policy.yaml")   File, or None where there is nothing
     data = repository.bytes_of([files["a.yaml"].oid])    {oid: bytes, or its size where it is larger than `most`}
     data = repository.blob(oid)                          bytes; GitFailed where it is larger than `most`
     about = repository.about(commit)                     Commit: author, committer, when, subject
     between = repository.between(base, head)             the Commits that head has and base has not, newest first
+    when = repository.fetched("origin/main")             when the clone last heard of a remote's branch, or None
     names = repository.present("ops")                    files of the working tree: known to git, or new and not ignored
     state(folder, environ)                               commit, branch, dirty; {} where git cannot say
 
@@ -127,6 +129,27 @@ class Repository:
             mode, _, oid = about.decode("ascii").split(" ")
             found[os.fsdecode(name)] = File(mode, oid)
         return found
+
+    def entry(self, commit: str, path: str) -> File | None:
+        """One entry of a commit's tree; None where nothing has that path."""
+        code, out, err = self._said("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path.strip('/')}")
+        if code != 0:
+            raise GitFailed(f"the tree of {commit[:12]} cannot be read: {_last(err)}", hint=_PARTIAL)
+        words = out.partition(b"\t")[0].decode("ascii").split(" ")
+        return File(words[0], words[2]) if len(words) == 3 else None
+
+    def fetched(self, revision: str) -> datetime | None:
+        """When a remote's branch was last fetched, whatever came of it; None for what no fetch brings up to date."""
+        code, out, _ = self._said("rev-parse", "--verify", "--symbolic-full-name", revision)
+        name = os.fsdecode(out).strip()
+        if code != 0 or not name.startswith("refs/remotes/"):
+            return None
+        argv = [word for file in ("FETCH_HEAD", name, "packed-refs") for word in ("--git-path", file)]
+        _, out, _ = self._said("rev-parse", "--git-common-dir", *argv)
+        folder, own, *others = (self.root / os.fsdecode(line) for line in out.splitlines())
+        heard = [at for file in (own, folder / "FETCH_HEAD") if (at := _touched(file))]
+        heard = heard or [at for file in others if (at := _touched(file))]  # never fetched since it was cloned
+        return max(heard, default=None)
 
     def bytes_of(self, oids: Iterable[str], most: int = LARGEST) -> dict[str, bytes | int]:
         """The bytes of blobs, all read at once; of one with more than `most` bytes, its size."""
@@ -289,6 +312,13 @@ def _parsed(oid: str, data: bytes) -> Commit:
     author, committer = _signature(lines.get(b"author", b"")), _signature(lines.get(b"committer", b""))
     subject = message.lstrip(b"\n").partition(b"\n")[0].decode(errors="replace")
     return Commit(oid, author[0], author[1], committer[0], committer[1], committer[2], subject)
+
+
+def _touched(file: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def _signature(line: bytes) -> tuple[str, str, datetime]:

@@ -7,12 +7,13 @@ YAML keys (`with` is `inputs`). Durations are seconds. Strings under `inputs`, `
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 import msgspec
 
 from runbook.document.durations import Duration
-from runbook.document.words import Audience, Moment, NotHelped, OnFailure, Series, StepOnFailure
+from runbook.document.words import Audience, Moment, NotHelped, OnFailure, Series, StepOnFailure, Unreviewed
 
 API_VERSION = "runbook/v1"
 
@@ -486,6 +487,7 @@ class Policy(_Struct, frozen=True, kw_only=True):
     auto: Auto | None = None
     blast_radius: dict[str, dict[str, Value]] = {}
     freeze: tuple[Freeze, ...] = ()
+    unreviewed: Unreviewed = Unreviewed.ALLOW
 
 
 class Connection(_Struct, frozen=True, kw_only=True):
@@ -533,13 +535,36 @@ class LintSettings(_Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
+class GitLibrary(_Struct, frozen=True, kw_only=True):
+    """A folder of the library as it is at one commit: `path` below the folder `git`, at whatever `ref` means now."""
+
+    git: str
+    ref: str
+    path: str = "."
+
+    @property
+    def folder(self) -> str:
+        """The same folder as it lies in the working tree."""
+        return posixpath.normpath(posixpath.join(self.git, self.path))
+
+
 class Config(_Struct, frozen=True, kw_only=True):
     """The project's configuration, as `runbook.yaml` says it. `store` and `policy` None mean the defaults."""
 
-    library: tuple[str, ...] = ("runbooks",)
+    library: tuple[str | GitLibrary, ...] = ("runbooks",)
     store: str | None = None
     policy: str | None = None
     connections: tuple[Connection, ...] = ()
     channels: tuple[Channel, ...] = (Channel(name="console", type="console"),)
     environments: tuple[Environment, ...] = ()
     lint: LintSettings = LintSettings()
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The library as it lies in the working tree, where authors work on it."""
+        return tuple(one if isinstance(one, str) else one.folder for one in self.library)
+
+    @property
+    def reviewed(self) -> tuple[GitLibrary, ...]:
+        """What of the library is read from a commit."""
+        return tuple(one for one in self.library if isinstance(one, GitLibrary))

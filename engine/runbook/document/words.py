@@ -75,6 +75,14 @@ class StepOnFailure(StrEnum):
     CONTINUE = "continue"
 
 
+class Unreviewed(StrEnum):
+    """What the policy says to a run of documents that were not read from a reviewed commit."""
+
+    REFUSE = "refuse"
+    BREAK_GLASS = "break_glass"
+    ALLOW = "allow"
+
+
 class NotHelped(StrEnum):
     """What an option does with what it applied when verification ended `fail`."""
 

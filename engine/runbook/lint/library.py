@@ -257,7 +257,7 @@ class Library:
     def _folders(self, near: Path) -> list[Path]:
         folders = [near.resolve().parent]
         if project := self.config(near):
-            folders += [project[0] / library for library in project[1].library]
+            folders += [project[0] / library for library in project[1].folders]
         return folders
 
     def _look(self, folder: Path, kind: type[Document], name: str) -> None:

@@ -40,7 +40,10 @@ def sound_paths(entry: Entry, config: Config) -> Iterator[Finding]:
 def _paths(entry: Entry, config: Config) -> Iterator[_Named]:
     if "library" in entry.source.data:
         for i, name in enumerate(config.library):
-            yield _Named(("library", i), name, "folder")
+            if isinstance(name, str):
+                yield _Named(("library", i), name, "folder")
+            elif not name.git.startswith(("/", "..")):  # another repository need not be where this one is linted
+                yield _Named(("library", i, "git"), name.git, "folder")
     if config.policy is not None:
         yield _Named(("policy",), config.policy, "file")
     for one in config.environments:

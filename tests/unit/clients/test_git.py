@@ -214,3 +214,29 @@ def test_a_commit_may_say_anything_of_itself(repo: Repo) -> None:
     oid = repo.git("hash-object", "-w", "-t", "commit", "--literally", "raw", who=WHO)
     about = opened(repo.folder, os.environ).about(oid)
     assert (about.author, about.subject, about.at.year) == ("", "\ufffd", 1970)
+
+
+def test_one_entry_of_a_tree_is_found_by_its_path_alone(repo: Repo) -> None:
+    """A path is a name, never a pattern."""
+    commit = repo.commit({"ops/policy.yaml": "x", "a[b].txt": "y"})
+    git = opened(repo.folder, os.environ)
+    found = git.entry(commit, "ops/policy.yaml")
+    assert found is not None
+    assert git.blob(found.oid) == b"x"
+    assert git.entry(commit, "a[b].txt") is not None
+    assert git.entry(commit, "ops/*") is None
+    assert git.entry(commit, "nowhere") is None
+
+
+def test_it_is_known_when_a_remote_was_last_heard_of(repo: Repo, tmp_path: Path) -> None:
+    """The clone counts, then each fetch; a branch of one's own is as new as it is."""
+    repo.commit({"a": "x"})
+    repo.git("clone", "-q", str(repo.folder), str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    git = opened(clone.folder, os.environ)
+    assert git.fetched("origin/main") is not None
+    clone.git("fetch", "-q")
+    os.utime(clone.folder / ".git" / "FETCH_HEAD", (1_700_000_000, 1_700_000_000))
+    assert git.fetched("origin/main") == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert git.fetched("main") is None
+    assert git.fetched("nowhere") is None

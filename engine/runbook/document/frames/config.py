@@ -47,7 +47,11 @@ def frame(specs: Specs) -> Schema:
         "Configuration of a project: library, store, connections, channels.",
         {
             "library": items(
-                "Folders where runbooks are looked up by name.", text("A folder.", "runbooks"), ["runbooks"], minItems=1
+                "Where runbooks are looked up by name; the first that has a name gives it.",
+                _library(),
+                ["runbooks"],
+                [{"git": ".", "ref": "origin/main", "path": "runbooks"}],
+                minItems=1,
             ),
             "store": text(
                 "Where the journal is kept. Default: the user's state directory.",
@@ -75,6 +79,23 @@ def frame(specs: Specs) -> Schema:
             "webhook": _webhook(),
         },
     )
+
+
+def _library() -> Schema:
+    """A folder, or one at a commit."""
+    return {
+        "description": "A folder, or a folder as it is at a commit of a repository.",
+        "type": ["string", "object"],
+        "minLength": 1,
+        "properties": {
+            "git": text("A folder in a git repository; what runs use is read from there, not from its files.", "."),
+            "ref": text("A branch or a tag that has been reviewed, as git knows it here.", "origin/main", "v1.4.0"),
+            "path": text("The folder of runbooks, below the one above. Default: that one itself.", "runbooks"),
+        },
+        "required": ["git", "ref"],
+        "additionalProperties": False,
+        "examples": ["runbooks", {"git": ".", "ref": "origin/main", "path": "runbooks"}],
+    }
 
 
 def _connections(types: Schema) -> Schema:

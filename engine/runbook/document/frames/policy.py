@@ -140,6 +140,13 @@ def _limits() -> Schema:
                 "kinds": _places("Kinds of steps", "shell.run"),
             },
         ),
+        "unreviewed": one_of(
+            "What becomes of a run whose documents are not read from a commit (`library: [{git, ref}]`): it is refused, "
+            "it needs `--break-glass` and a reason, or it is allowed. Default: allow. It is always told.",
+            "refuse",
+            "break_glass",
+            "allow",
+        ),
         "freeze": items(
             "Windows in which changes need break-glass.",
             _freeze(),
