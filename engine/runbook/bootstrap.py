@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from runbook import kinds
 from runbook.clients.repository import project_of
 from runbook.document.environments import within
@@ -26,9 +28,11 @@ from runbook.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from runbook.hosts.collecting import Collected, Library
+    from runbook.hosts.layout import Layout
     from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.rehearsal import Script
+    from runbook.hosts.shelves import CommitShelf
     from runbook.journal import Journal
     from runbook.policy.people import People
 
@@ -36,6 +40,7 @@ CONFIG = "runbook.yaml"
 SCENARIOS = ".scenarios.yaml"
 LARGEST = 1024 * 1024
 _OF_AN_ENVIRONMENT = ("policy_file", "policy", "people", "place", "journal")  # made anew, or the whole project's
+_OF_A_VIEW = (*_OF_AN_ENVIRONMENT, "shelves", "places", "index")  # what differs between a commit and the working tree
 
 
 class Project:
@@ -63,6 +68,7 @@ class Project:
         self.environment: Environment | None = None
         self._whole: Project | None = None  # where this one is only what an environment makes of it
         self._environments: dict[str, Project] = {}
+        self._as_reviewed = True
 
     # --- environments -------------------------------------------------------------------------------------
 
@@ -80,6 +86,16 @@ class Project:
             whole._environments[environment.name] = here
         return whole._environments[environment.name]
 
+    def working(self) -> Project:
+        """This project as it lies in the working tree: what authors lint, rehearse and render. One journal."""
+        if not self._as_reviewed or not self.config.reviewed:
+            return self
+        here = copy.copy(self._whole or self)
+        here._as_reviewed, here._environments = False, {}
+        for name in _OF_A_VIEW:
+            here.__dict__.pop(name, None)
+        return here.within(self.environment)
+
     # --- documents ----------------------------------------------------------------------------------------
 
     @cached_property
@@ -87,7 +103,7 @@ class Project:
         """What `runbook.yaml` says; sensible local defaults without one."""
         if self.config_path is None:
             return Config()
-        document = self.load(self.config_path).document
+        document = load(read(self.config_path), self.specs, path=relative(self.config_path)).document
         if not isinstance(document, Config):
             raise UsageError(f"{self.config_path} is not a Config document", hint="its kind must be `Config`")
         return document
@@ -95,7 +111,17 @@ class Project:
     @cached_property
     def policy_file(self) -> Path | None:
         """The policy's file; None where the config names none. UsageError where anybody could have put it there."""
-        return self._kept(self.root / self.config.policy) if self.config.policy else None
+        if self.config.policy is None:
+            return None
+        own = next((shelf for shelf in self.shelves if shelf.folder == self.root.resolve()), None)
+        if own is None:
+            return self._kept(self.root / self.config.policy)
+        if (found := own.there(self.config.policy)) is None:
+            raise UsageError(
+                f"the policy {self.config.policy} is not in {own.entry.ref}, {own.commit.oid[:12]}",
+                hint="commit it and have it merged; what is in the working tree does not count",
+            )
+        return found
 
     @cached_property
     def policy(self) -> Policy | None:
@@ -109,19 +135,49 @@ class Project:
 
     def load(self, path: Path) -> Loaded:
         """Load one document; findings call it by its path from the working directory."""
-        return load(read(path), self.specs, path=self.shown(path))
+        return load(self.bytes_of(path), self.specs, path=self.shown(path))
+
+    def bytes_of(self, path: Path) -> bytes:
+        """The bytes of a document, from its commit or its file; UsageError."""
+        shelf = self._shelf(path)
+        return shelf.read(path) if shelf else read(path)
 
     def shown(self, path: Path) -> str:
-        """A path as people see it: from the working directory where that is shorter."""
-        try:
-            return str(path.resolve().relative_to(Path.cwd()))
-        except ValueError:
-            return str(path)
+        """A path as people see it: from the working directory where that is shorter; of a commit, as git spells it."""
+        if shelf := self._shelf(path):
+            return shelf.shown(path)
+        return relative(path)
 
     @cached_property
     def folders(self) -> tuple[Path, ...]:
-        """Where names are looked up. UsageError for a folder that anybody could have filled."""
-        return tuple(self._kept(self.root / folder) for folder in self.config.library)
+        """The library as it lies in the working tree. UsageError for a folder that anybody could have filled."""
+        return tuple(self._kept(self.root / folder) for folder in self.config.folders)
+
+    @cached_property
+    def shelves(self) -> tuple[CommitShelf, ...]:
+        """What of the library is read from commits, in order; nothing where the working tree is looked at."""
+        if self._whole is not None:
+            return self._whole.shelves
+        if not self._as_reviewed or not self.config.reviewed:
+            return ()
+        from runbook.hosts.shelves import CommitShelf
+
+        return tuple(CommitShelf(entry, self.root, self.environ) for entry in self.config.reviewed)
+
+    def _shelf(self, path: Path) -> CommitShelf | None:
+        """The commit that a path belongs to; None for that of a file."""
+        return next((shelf for shelf in self.shelves if shelf.holds(path)), None)
+
+    def _sources(self) -> Iterator[tuple[Path, CommitShelf | None]]:
+        """Each entry of the library: its folder in the working tree, and the commit that is read in its place."""
+        commits = iter(self.shelves)
+        for entry, folder in zip(self.config.library, self.folders, strict=True):
+            yield folder, (next(commits, None) if not isinstance(entry, str) else None)
+
+    @property
+    def searched(self) -> str:
+        """Where names are looked up, in words."""
+        return ", ".join(commit.named if commit else self.shown(folder) for folder, commit in self._sources())
 
     def _kept(self, path: Path) -> Path:
         """A path of the config, which may lead out of the project, but not to where everybody may write."""
@@ -138,6 +194,8 @@ class Project:
 
     def _read(self, path: Path) -> bytes:
         """The bytes of a document; UsageError where a link in the library leads out of the project."""
+        if self._shelf(path):
+            return self.bytes_of(path)
         shelf = next((folder for folder in self.folders if path.is_relative_to(folder)), None)
         inside = (project_of(self.root), *(folder.resolve() for folder in self.folders))
         if shelf is not None and not any(path.resolve().is_relative_to(each) for each in inside):
@@ -149,13 +207,35 @@ class Project:
 
     def files(self) -> Iterator[Path]:
         """All documents of the library, in order."""
-        for folder in self.folders:
-            yield from sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
+        for folder, commit in self._sources():
+            if commit:
+                yield from commit.paths()
+            else:
+                yield from sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str, str], tuple[Path, ...]]:
+        """Where the library has documents of a kind and name, found without loading them; the first one counts."""
+        found: dict[tuple[str, str], tuple[Path, ...]] = {}
+        for path in self.files():
+            if (key := self._heading(path)) is not None:
+                found[key] = (*found.get(key, ()), path)
+        return found
 
     @cached_property
     def index(self) -> Mapping[tuple[str, str], Path]:
-        """The library's documents by kind and name, found without loading them."""
-        return {key: path for path in self.files() if (key := heading(path)) is not None}
+        """The library's documents by kind and name."""
+        return {key: paths[0] for key, paths in self.places.items()}
+
+    def _heading(self, path: Path) -> tuple[str, str] | None:
+        """As `heading`; what a commit has in the place of a document goes by the name of its file."""
+        shelf = self._shelf(path)
+        if shelf is None:
+            return heading(path)
+        try:
+            return heading_of(shelf.read(path))
+        except UsageError:
+            return "Runbook", path.stem
 
     def runbooks(self) -> dict[str, Path]:
         """Runbooks by name."""
@@ -164,22 +244,51 @@ class Project:
     def runbook_file(self, name: str, near: Path | None = None) -> Path:
         """The file of a runbook: by a path, beside the file `near`, or in the library; UsageError with the nearest."""
         given = Path(name)
-        if near is not None and (beside := _beside(near, "Runbook", name)) is not None:
+        if near is not None and (beside := self._beside(near, "Runbook", name)) is not None:
             return beside
         if given.suffix in (".yaml", ".yml") and given.is_file():
-            return given
+            return self._committed(given) or given
         known = self.runbooks()
         if name in known:
             return known[name]
         from runbook.document.suggest import did_you_mean
 
-        where = ", ".join(self.shown(folder) for folder in self.folders)
+        where = self.searched
         hint = did_you_mean(name, known, what="runbooks are") if known else f"there are no runbooks in {where}"
         raise UsageError(f"no runbook {name!r} in {where}", hint=hint)
 
+    def _committed(self, file: Path) -> Path | None:
+        """The same document in a commit, where its file has not been changed since."""
+        real, data = file.resolve(), read(file)
+        for shelf in self.shelves:
+            if real.is_relative_to(shelf.folder):
+                twin = shelf.top / real.relative_to(shelf.folder)
+                if twin in shelf.paths() and shelf.read(twin) == data:
+                    return twin
+        return None
+
     def runbook(self, name: str, near: Path | None = None) -> tuple[Runbook, Pinned]:
-        """A runbook with the exact bytes that a run is pinned to, and those of everything that it uses."""
-        return self._library.runbook(self.runbook_file(name, near))
+        """A runbook with the exact bytes that a run is pinned to, and those of everything that it uses.
+
+        A file that is named, and is not as it was committed, is taken with what lies beside it in the working tree.
+        """
+        path = self.runbook_file(name, near)
+        here = self.working() if self.shelves and path == Path(name) else self
+        library = here._library
+        book, pinned = library.runbook(path)
+        if not here.shelves:
+            return book, msgspec.structs.replace(pinned, unreviewed=tuple(map(here.shown, library.used)))
+        from runbook.hosts.shelves import reviewed
+
+        return book, reviewed(pinned, path, library, here.shelves, here.shown)
+
+    def laid_out(self, documents: Pinned) -> Pinned:
+        """The documents of a run that is about to start, with the files of their commit where its steps use any."""
+        if not documents.reviewed and not documents.continues:
+            return documents
+        from runbook.hosts.reviewing import with_files
+
+        return with_files(documents, self.specs, self.layout)
 
     def parts(self) -> dict[str, Path]:
         """Steps to include by name."""
@@ -203,7 +312,17 @@ class Project:
 
     def _document_file(self, kind: str, name: str, near: Path) -> Path | None:
         """The file of a document that another names: beside that one, or in the library."""
-        return _beside(near, kind, name) or self.index.get((kind, name))
+        return self._beside(near, kind, name) or self.index.get((kind, name))
+
+    def _beside(self, near: Path, kind: str, name: str) -> Path | None:
+        """A document in the same folder, of the same commit where there is one."""
+        shelf = self._shelf(near)
+        folder = (
+            [path for path in shelf.paths() if path.parent == near.parent]
+            if shelf
+            else sorted(near.resolve().parent.glob("*.y*ml"))
+        )
+        return next((other for other in folder if self._heading(other) == (kind, name)), None)
 
     def script(self, name: str, near: Path | None = None) -> Script:
         """What a rehearsal of a runbook is played from."""
@@ -226,6 +345,7 @@ class Project:
 
     def scenarios(self, name: str) -> list[tuple[Path, Scenarios]]:
         """The scenarios of a runbook, from the library and from beside its file."""
+        assert not self.shelves  # noqa: S101 - rehearsals are of the working tree
         near = self.runbook_file(name).resolve().parent.glob("*.y*ml")
         paths = dict.fromkeys(path.resolve() for path in (*self.files(), *sorted(near)))
         loaded = [(p, self.load(p).document) for p in paths if heading(p) == ("Scenario", name)]
@@ -272,6 +392,13 @@ class Project:
 
         return Path(user_state_path("runbook")) / "attempts"
 
+    @property
+    def layout(self) -> Layout:
+        """Where the files of commits are laid out, beside the store."""
+        from runbook.hosts.layout import Layout
+
+        return Layout(self.attempts.parent / "reviewed", self.environ)
+
     @cached_property
     def people(self) -> People:
         """The people of the policy, seen by the OS user."""
@@ -298,8 +425,9 @@ class Project:
             secrets=secrets,
             channels=self.config.channels,
             people=self.people,
-            policy_digest=policy_digest(read(self.policy_file)) if self.policy_file else None,
+            policy_digest=policy_digest(self.bytes_of(self.policy_file)) if self.policy_file else None,
             attempts=self.attempts,
+            layout=self.layout,
             specs=self.specs,
             console=self._console,
         )
@@ -339,6 +467,14 @@ def found_config(directory: Path) -> Path | None:
     return None
 
 
+def relative(path: Path) -> str:
+    """A path from the working directory where it is below that."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
 def read(path: Path) -> bytes:
     """The bytes of a document; UsageError for what is not a regular file of a sensible size."""
     try:
@@ -353,11 +489,19 @@ def read(path: Path) -> bytes:
 
 
 def heading(path: Path) -> tuple[str, str] | None:
+    """Kind and name of the document in a file, from its top-level lines; None for anything else."""
+    try:
+        return heading_of(read(path))
+    except UsageError:
+        return None
+
+
+def heading_of(data: bytes) -> tuple[str, str] | None:
     """Kind and name of a document, from its top-level lines; None for anything else."""
     kind = name = None
     try:
-        text = read(path).decode()
-    except (UsageError, UnicodeDecodeError):
+        text = data.decode()
+    except UnicodeDecodeError:
         return None
     for line in text.splitlines():
         if line.startswith("kind:"):
@@ -367,11 +511,6 @@ def heading(path: Path) -> tuple[str, str] | None:
         if kind and name:
             return kind, name
     return None
-
-
-def _beside(path: Path, kind: str, name: str) -> Path | None:
-    folder = sorted(path.resolve().parent.glob("*.y*ml"))
-    return next((other for other in folder if heading(other) == (kind, name)), None)
 
 
 def _scalar(line: str) -> str:

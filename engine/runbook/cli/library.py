@@ -79,8 +79,7 @@ def listed(session: Session, options: ListOptions) -> Exit:
     for name, file, count in broken:
         session.say(shown(f"{name} cannot be used ({count} findings): runbook lint {file}"))
     if not books and not steps and not broken:
-        where = ", ".join(project.shown(folder) for folder in project.folders)
-        session.say(f"there are no runbooks in {where}; `runbook init` makes a first one")
+        session.say(f"there are no runbooks in {project.searched}; `runbook init` makes a first one")
     return Exit.OK
 
 

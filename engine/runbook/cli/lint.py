@@ -138,6 +138,7 @@ def whole_project(session: Session) -> tuple[Path, ...]:
     project = session.project
     paths = [project.config_path] if project.config_path else []
     try:
+        project = project.working()
         paths += [project.policy_file] if project.policy_file else []
         paths += [project.root / one.policy for one in project.config.environments if one.policy]
         paths += [folder for folder in project.folders if folder.is_dir()]

@@ -17,8 +17,10 @@ from runbook.core.words import Mode
 from runbook.document.model import EvidencePlan, Runbook, Step
 from runbook.document.spec import Specs
 from runbook.errors import NotConfigured, RunbookError
+from runbook.hosts.clock import wall
 from runbook.hosts.pinned import Pinned, Start
 from runbook.report.layout import heading, labelled, marked
+from runbook.report.reviewed import reviewed_rows
 from runbook.report.safe import shown
 from runbook.report.values import pairs
 from runbook.report.where import where_lines
@@ -65,7 +67,10 @@ def opening(session: Session, start: Start, documents: Pinned, source: Mapping[s
     severity = f" · {book.severity}" if book.severity else ""
     service = f" · service {book.service}" if book.service else ""
     session.say(heading(shown(f"{book.title}{severity}{service}"), style))
-    lines = labelled("runbook", f"{book.name}, {documents.path}{_commit(source)}", style)
+    where = "" if documents.reviewed else _commit(source)
+    lines = labelled("runbook", f"{book.name}, {documents.path}{where}", style)
+    for label, text in reviewed_rows(documents, start.unreviewed, source, wall()):
+        lines += labelled(label, text, style)
     lines += labelled("run", start.run, style)
     lines += where_lines(start.environment, start.target, style)
     if start.parameters:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 def rehearse(session: Session, name: str, scenario: str, output: str, environment: str | None = None) -> Exit:
     """Play one scenario of a runbook, in its environment or else the one that is named; exits as the run would."""
+    session.author()
     project = session.project
     case = _case(session, name, scenario)
     here = simulated(project.config, case, environment)
@@ -54,7 +55,9 @@ def rehearse(session: Session, name: str, scenario: str, output: str, environmen
 def _case(session: Session, name: str, scenario: str) -> ScenarioCase:
     from runbook.document.suggest import did_you_mean
 
-    cases = {case.name: case for _, document in session.project.scenarios(name) for case in document.scenarios}
+    cases = {
+        case.name: case for _, document in session.project.scenarios(name) for case in document.scenarios
+    }
     if scenario in cases:
         return cases[scenario]
     if not cases:

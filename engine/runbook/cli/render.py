@@ -70,6 +70,7 @@ def render(session: Session, options: Options) -> Exit:
     where = options.to or options.check
     if where is None and options.name is None:
         raise UsageError("the whole library is rendered into a folder", hint="name it with -o, or name one runbook")
+    session.author()
     made = list(_one(session, options)) if options.name is not None else _library(session, options)
     if where is None:
         return _printed(session, options, made[0])

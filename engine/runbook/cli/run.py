@@ -43,6 +43,7 @@ class Options(NamedTuple):
     attest: tuple[str, ...] = ()
     reason: str | None = None
     confirm_symptoms: str | None = None
+    break_glass: bool = False
     plan: Path | None = None
     incident: str | None = None
     plan_to: Path | None = None
@@ -71,8 +72,9 @@ class Options(NamedTuple):
 @option_names("--option", "only", help_="Try only these options, in this order.")
 @option_names("--skip", help_="Leave out this option.")
 @click.option("--attest", multiple=True, metavar="ID=VERDICT", help="What you saw where a check cannot: pass or fail.")
-@reason("Why, for --attest.")
+@reason("Why, for --attest and --break-glass.")
 @click.option("--confirm-symptoms", metavar="REASON", help="You see the symptoms yourself, where they are unknown.")
+@click.option("--break-glass", is_flag=True, help="Run what was not reviewed, where the policy asks for this; told.")
 @click.option("--plan", metavar="FILE", type=click.Path(path_type=Path), help="Apply only what this plan says.")
 @click.option("--rehearse", metavar="SCENARIO", help="Play a scenario in virtual time; nothing is touched.")
 @click.option("--incident", metavar="ID", help="The incident that this run belongs to.")
@@ -91,7 +93,10 @@ def command(session: Session, /, host: str, **given: Any) -> int:
 
 def run(session: Session, options: Options) -> Exit:
     """Start the run and drive it to where it ends or waits."""
+    import msgspec
+
     from runbook.cli.alerts import read_group
+    from runbook.cli.unreviewed import held_to_policy
 
     _sensible(options)
     if options.rehearse is not None:
@@ -100,6 +105,7 @@ def run(session: Session, options: Options) -> Exit:
         return rehearse(session, options.name, options.rehearse, options.output, options.environment)
     project = session.project
     book, documents = project.runbook(options.name)
+    _named_twice(session, book)
     group = read_group(options.alert, book) if options.alert else None
     if group is not None and group.alert is None:
         return _nothing_fires(session, options)
@@ -107,8 +113,10 @@ def run(session: Session, options: Options) -> Exit:
         session.say(f"no alert of the group is a symptom of {book.name}; what is measured decides")
     enter(session, options.environment or _planned_in(options), group.alert if group else None)
     _allowed(session, options)
+    unreviewed = held_to_policy(session, options, documents)
     start = started_as(session, options, book, documents, group)
-    return _begun(session, options, book, documents, start)
+    start = msgspec.structs.replace(start, unreviewed=unreviewed)
+    return _begun(session, options, book, project.laid_out(documents), start)
 
 
 def _begun(session: Session, options: Options, book: Runbook, documents: Pinned, start: Start) -> Exit:
@@ -208,8 +216,10 @@ def _sensible(options: Options) -> None:
         raise UsageError(f"{' and '.join(chosen)} exclude each other")
     if options.auto and (options.yes or options.attest or options.confirm_symptoms):
         raise UsageError("--auto leaves every decision to the policy", hint="leave out --yes, --attest and the like")
-    if options.reason and not options.attest:
-        raise UsageError("--reason belongs to --attest")
+    if options.reason and not options.attest and not options.break_glass:
+        raise UsageError("--reason belongs to --attest, or to --break-glass")
+    if options.break_glass and not (options.reason or "").strip():
+        raise UsageError("breaking the glass needs a reason", hint="add --reason TEXT")
 
 
 def _allowed(session: Session, options: Options) -> None:
@@ -222,6 +232,14 @@ def _allowed(session: Session, options: Options) -> None:
     why = None if options.dry_run else may_run(people, people.me)
     if why is not None:
         raise Refused(why)
+
+
+def _named_twice(session: Session, book: Runbook) -> None:
+    """Say where else a name stands: of several libraries the first one that has it gives it."""
+    places = session.project.places.get(("Runbook", book.name), ()) if session.project.shelves else ()
+    if len(places) > 1:
+        first, *others = (session.project.shown(path) for path in places)
+        session.say(f"{book.name} stands in {first} and in {', '.join(others)}; the library's first counts")
 
 
 def _nothing_fires(session: Session, options: Options) -> Exit:

@@ -85,6 +85,10 @@ class Session:
             self.environment = environment
             self.__dict__["project"] = self.project.within(environment)
 
+    def author(self) -> None:
+        """Look at the working tree from now on, also where the library is read from a commit."""
+        self.__dict__["project"] = self.project.working()
+
     def _tell(self, text: str) -> None:
         """To whoever owns the screen when it is said, not when the project was opened."""
         self.console(text)

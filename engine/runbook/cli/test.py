@@ -78,6 +78,7 @@ def test(session: Session, options: Options) -> int:
     from runbook.cli.playing import Player
     from runbook.document.environments import named
 
+    session.author()
     if options.environment is not None:
         named(session.project.config, options.environment)
     player = Player(session.project)

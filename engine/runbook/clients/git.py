@@ -88,7 +88,7 @@ class Commit(NamedTuple):
 
 
 class Repository:
-    """A repository with a working tree: `root` is its top folder, `prefix` the way from there to the folder asked for."""
+    """A repository with a working tree: `root` is its top folder, `prefix` the way from there to what was asked for."""
 
     def __init__(self, root: Path, prefix: str, environ: Mapping[str, str]) -> None:
         self.root = root

@@ -38,6 +38,8 @@ class Books:
             self._gate_opened(key, record)
         elif record.type == "question.opened":
             self._question_opened(key)
+        elif record.type == "run.started":
+            self.owed |= self._gatekeeper.owed(record)
         elif record.type == "message.sent":
             self.owed.pop(str(record.data.get("owed")), None)
         elif record.type == "run.finished":

@@ -46,6 +46,7 @@ class Library:
         self._shown = shown
         self._names = names
         self._bytes: dict[Path, bytes] = {}
+        self.where: dict[str, Path] = {}  # of each runbook that another one goes on with
         self._alone: dict[Path, object] = {}  # documents held to their own rules only
 
     def runbook(self, path: Path) -> tuple[Runbook, Pinned]:
@@ -59,8 +60,14 @@ class Library:
             if name in continues or found is None:
                 continue
             following, continues[name] = self._pinned(found)
+            self.where[name] = found
             left += [(further, found) for further in _named(following)]
         return book, msgspec.structs.replace(pinned, continues=continues)
+
+    @property
+    def used(self) -> tuple[Path, ...]:
+        """The documents that were read, the runbook first."""
+        return tuple(self._bytes)
 
     def part(self, path: Path) -> Collected:
         """A `Steps` document with what it includes; DocumentError, UsageError."""

@@ -41,7 +41,10 @@ _NEXT: dict[type[Any], str] = {  # what to do about silence, where an error does
 
 
 class Doctor:
-    """One examination: of the project at `project`, as its configuration is in one environment."""
+    """One examination: of the project at `project`, as its configuration is in one environment.
+
+    `files` is where its steps find theirs, if that is elsewhere.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Doctor:
         config: Config,
         policy: Policy | None,
         project: Path,
+        files: Path | None = None,
         environ: Mapping[str, str],
         initiator: str,
         within: float = WITHIN,
@@ -62,7 +66,8 @@ class Doctor:
         self._around = Surroundings(
             run="doctor",
             initiator=initiator,
-            project=project,
+            project=files or project,
+            home=project,
             environ=environ,
             connections=Connections(config.connections, secrets.resolve),
             secrets=secrets,

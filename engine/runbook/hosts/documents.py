@@ -12,6 +12,7 @@ from runbook.document.load import load
 from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.document.others import Others, shelved
 from runbook.document.spec import Specs
+from runbook.document.typed import converted
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,12 +23,35 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     path: str
 
 
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A commit that documents were read from: `repository` is the folder that `ref` was looked up in.
+
+    `at` and `fetched` are RFC 3339; `author` is what the commit says. `files` is the digest of the listing of all files
+    of that folder, where a step of the run uses files.
+    """
+
+    repository: str
+    ref: str
+    commit: str
+    at: str
+    author: str
+    fetched: str | None = None
+    files: str | None = None
+
+    def pinned(self, files: str) -> Reviewed:
+        """The same with its files."""
+        return msgspec.structs.replace(self, files=files)
+
+
 class Pinned(msgspec.Struct, frozen=True, kw_only=True):
     """The documents of a run: the runbook's bytes and path, those of its evidence plan, and all that it includes.
 
     `continues` has, by name, every runbook that the run may come to go on with, each with what it needs itself.
     `documents` are what those bytes say, where that is known already; loading a long runbook takes 20 ms. `by_hand`:
     the engine wrote the runbook, of what a person does by hand; of Markdown, whose bytes are kept as well.
+
+    `reviewed` are the commits that the documents were read from, that of the runbook first, and `templates` the
+    project's message templates there; `unreviewed` are the paths of documents that were read from files.
     """
 
     runbook: bytes
@@ -40,6 +64,9 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
     by_hand: bool = False
     markdown: bytes | None = None
     markdown_path: str | None = None
+    reviewed: tuple[Reviewed, ...] = ()
+    templates: Mapping[str, bytes] = {}
+    unreviewed: tuple[str, ...] = ()
 
     def opened(self, specs: Specs) -> Pinned:
         """The same with its documents loaded, so that they are loaded once; DocumentError."""
@@ -73,6 +100,10 @@ def recorded(pinned: Pinned) -> dict[str, Any]:
         used["markdown"] = _document(pinned.markdown, pinned.markdown_path)
     if pinned.steps:
         used["steps"] = {part.name: _document(part.data, part.path) for part in pinned.steps}
+    if pinned.reviewed:
+        used["reviewed"] = msgspec.to_builtins(pinned.reviewed)
+    if pinned.templates:
+        used["templates"] = {name: _document(data, None) for name, data in sorted(pinned.templates.items())}
     if pinned.continues:
         used["continues"] = {name: recorded(other) for name, other in pinned.continues.items()}
     return used
@@ -92,6 +123,8 @@ def read_back(documents: Mapping[str, Any]) -> Pinned:
         by_hand=bool(documents.get("by_hand")),
         markdown=markdown["text"].encode() if markdown else None,
         markdown_path=markdown["path"] if markdown else None,
+        reviewed=tuple(converted(one, Reviewed) for one in documents.get("reviewed", ())),
+        templates={name: one["text"].encode() for name, one in documents.get("templates", {}).items()},
     )
 
 

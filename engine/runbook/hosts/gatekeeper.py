@@ -224,11 +224,18 @@ class Gatekeeper:
     def owed(self, record: Record) -> dict[str, Announce]:
         """Whom the policy wants told that somebody has broken the glass, by a key for each message."""
         glass = self.policy.break_glass if self.policy is not None else None
-        if glass is None or record.key is None or not record.data.get("break_glass"):
+        if glass is None:
             return {}
-        who, why = ", ".join(record.data.get("by", [])), record.data.get("reason")
-        text = f"{who} broke the glass at {record.key.rsplit(':', 1)[0]} of {self.runbook}: {why}"
-        keys = {f"{record.key}/glass/{channel}": channel for channel in glass.notify}
+        at, said = record.key or "run.started", record.data
+        if record.type == "run.started":
+            said = record.data.get("unreviewed") or {}
+            text = f"{said.get('by')} broke the glass to run {self.runbook} unreviewed: {said.get('reason')}"
+        else:
+            who = ", ".join(said.get("by", []))
+            text = f"{who} broke the glass at {at.rsplit(':', 1)[0]} of {self.runbook}: {said.get('reason')}"
+        if not said.get("break_glass"):
+            return {}
+        keys = {f"{at}/glass/{channel}": channel for channel in glass.notify}
         return {key: Announce(key=key, path="glass", to=channel, words=text) for key, channel in keys.items()}
 
     # --- questions ----------------------------------------------------------------------------------------

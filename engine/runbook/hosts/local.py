@@ -34,6 +34,7 @@ from runbook.hosts.connections import Connections
 from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.hands import LocalHands
+from runbook.hosts.layout import Layout
 from runbook.hosts.messenger import Messenger
 from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
@@ -58,6 +59,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     policy_digest: str | None
     attempts: Path
+    layout: Layout
     specs: Specs
     console: Callable[[str], None]
 
@@ -167,10 +169,11 @@ def _driver(
         project=place.project,
         secret=place.secrets.resolve,
         console=place.console,
+        templates=documents.templates.get if documents.reviewed else None,
     )
     clock = WallClock()
     hands = LocalHands(
-        around=_around(place, start),
+        around=_around(place, start, documents),
         gatekeeper=gatekeeper,
         messenger=messenger,
         attempts=place.attempts,
@@ -194,11 +197,12 @@ def _driver(
     return driver, hands
 
 
-def _around(place: Place, start: Start) -> Surroundings:
+def _around(place: Place, start: Start, documents: Pinned) -> Surroundings:
     return Surroundings(
         run=start.run,
         initiator=start.initiator,
-        project=place.project,
+        project=_files(place, documents),
+        home=place.project,
         environ=place.environ,
         connections=place.connections,
         secrets=place.secrets,
@@ -206,6 +210,14 @@ def _around(place: Place, start: Start) -> Surroundings:
         run_key=place.journal.key(start.run),
         policy=place.people.policy,
     )
+
+
+def _files(place: Place, documents: Pinned) -> Path:
+    """Where the steps of a run find their files: the project's, or those of the commit that it was started from."""
+    if not documents.reviewed:
+        return place.project
+    own = documents.reviewed[0]
+    return place.layout.again(own) if own.files else place.layout.nowhere()
 
 
 def _may(place: Place, gatekeeper: Gatekeeper) -> Callable[[Gate], bool]:

@@ -22,7 +22,10 @@ from runbook.messages.templates import Lookup, render
 
 
 class Messenger:
-    """The channels of a project, for one run. `console` prints a line for people."""
+    """The channels of a project, for one run. `console` prints a line for people.
+
+    `templates` are the ones that the run was started with; without them those in the project's folder.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Messenger:
         project: Path,
         secret: Callable[[Any], str],
         console: Callable[[str], None],
+        templates: Lookup | None = None,
     ) -> None:
         self._run = run
         self._runbook = runbook
@@ -40,6 +44,7 @@ class Messenger:
         self._project = project
         self._secret = secret
         self._console = console
+        self._templates = templates or self._in_the_project
         self._maybe_sent: set[str] = set()
 
     def resumed(self, keys: set[str]) -> None:
@@ -57,7 +62,7 @@ class Messenger:
         if repeated and after_crash(channel.audience) is AfterCrash.UNKNOWN:
             return {**said, "status": "unknown", "repeated": False}
         try:
-            text = words(command, self._template)
+            text = words(command, self._templates)
         except RunbookError as error:
             return {**said, **_failure(str(error))}
         sent = self._send(channel, text, command.key, repeated=repeated)
@@ -94,7 +99,7 @@ class Messenger:
             console=self._console,
         )
 
-    def _template(self, name: str) -> bytes | None:
+    def _in_the_project(self, name: str) -> bytes | None:
         path = self._project / "templates" / f"{name}.md"
         return path.read_bytes() if path.is_file() else None
 

@@ -34,7 +34,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     """How a run was asked for. `planned` has, by option, the only digest that its first gate may have (`--plan`).
 
     `env` are the values of its `environment`; `target` is what it works on, named. `within` is the run that an ad-hoc
-    command belongs to, `by_hand` what was typed.
+    command belongs to, `by_hand` what was typed. `unreviewed` are the documents that were not read from a commit, what
+    the policy says of that, and who broke the glass for it and why.
     """
 
     run: str
@@ -54,6 +55,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     continued_from: str | None = None
     within: str | None = None
     by_hand: Mapping[str, Any] | None = None
+    unreviewed: Mapping[str, Any] | None = None
 
 
 def first_record(
@@ -82,6 +84,7 @@ def first_record(
         "takes_back": start.undoes.run if start.undoes else None,
         "undoes": msgspec.to_builtins(start.undoes) if start.undoes else None,
         **({"within": start.within, "by_hand": start.by_hand} if start.within else {}),
+        **({"unreviewed": dict(start.unreviewed)} if start.unreviewed else {}),
         **({"continued_from": start.continued_from} if start.continued_from else {}),
         "documents": recorded(pinned),
         "kinds": {name: specs[name].version for name in sorted(_kinds(book))},

@@ -196,7 +196,7 @@ class Questions:
 
     def _enters(self, work: Enters) -> Said:
         world = self._world(work.link)
-        host = world.client("ssh").host(work.host, self._around.project, self._around.environ)
+        host = world.client("ssh").host(work.host, self._around.home, self._around.environ)
         return Status.OK, f"{host.address} lets us in: {host.ask(world.remaining()).system}", None
 
     def _fires(self, work: Fires) -> Said:
@@ -209,7 +209,7 @@ class Questions:
     def _resolves(self, work: Resolves) -> Said:
         how, what = next(iter(work.reference.items()))
         self._around.secrets.resolve(work.reference)
-        if how == "file" and (mode := (self._around.project / what).stat().st_mode) & 0o077:
+        if how == "file" and (mode := (self._around.home / what).stat().st_mode) & 0o077:
             text = f"the secret {named(how, what)} may be read by others (mode {mode & 0o777:o})"
             return Status.FINDING, text, f"chmod 600 {what}"
         return Status.OK, f"the secret {named(how, what)} is there", None
@@ -217,7 +217,7 @@ class Questions:
     def _takes(self, work: Takes) -> Said:
         settings, type_ = work.channel.settings, work.channel.type
         if type_ == "file":
-            return _writable(self._around.project / settings["path"])
+            return _writable(self._around.home / settings["path"])
         if type_ == "webhook":
             url = self._around.secrets.resolve(settings["url"])
             where = _dialled(url, min(PATIENCE, self._until - monotonic()))

@@ -20,11 +20,16 @@ from runbook.policy.commands import believed_read
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What all steps of a run share: where it runs, with which connections and secrets, under which policy."""
+    """What all steps of a run share: where it runs, with which connections and secrets, under which policy.
+
+    `project` has the files that steps use; `home` is the project itself, and the two are one unless the run was started
+    from a commit.
+    """
 
     run: str
     initiator: str
     project: Path
+    home: Path
     environ: Mapping[str, str]
     connections: Connections
     secrets: Secrets
@@ -48,6 +53,7 @@ class LocalWorld:
         intent: str | None = None,
     ) -> None:
         self.project = around.project
+        self.home = around.home
         self.environ = around.environ
         self.run = around.run
         self.initiator = around.initiator

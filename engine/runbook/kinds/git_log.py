@@ -145,7 +145,7 @@ def observe(inputs: Inputs, world: World) -> Observation:
     limit = inputs.get("limit", 50)
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MOST:
         raise ParameterError(f"step input 'limit' must be an integer from 1 to {MOST}, got {limit!r}")
-    folder = world.project / str(inputs.get("repository", "."))
+    folder = world.home / str(inputs.get("repository", "."))
     done = processes.run(
         [
             *("git", *_SAFE, "log", "-z", "--no-color", "--no-show-signature", "--encoding=UTF-8"),

@@ -29,7 +29,9 @@ Inputs = Mapping[str, Any]
 class World(Protocol):
     """The world as one attempt of one step may touch it; handed in by the host.
 
-    project    the folder that commands run in
+    project    the folder that commands run in, and that the files of a step are found in; of a run that was started
+               from a commit, the files of that commit
+    home       the project itself: what the configuration names, and its repository
     environ    the environment that commands start from (already without our own secrets)
     attempt    an apply's locked file, which its processes inherit, or for `confirm` the view of the earlier one
                (see `clients/attempts.py`); None for reads
@@ -40,6 +42,7 @@ class World(Protocol):
     """
 
     project: Path
+    home: Path
     environ: Mapping[str, str]
     attempt: Attempt | None
     intent: str | None

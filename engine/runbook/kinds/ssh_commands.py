@@ -59,7 +59,7 @@ def typed(inputs: Inputs) -> str:
 
 def host_of(inputs: Inputs, world: World) -> Host:
     """The host that a step means, by its connection. ParameterError where nothing names one."""
-    found: Host = world.client("ssh").host(text_of(inputs, "host") or None, world.project, world.environ)
+    found: Host = world.client("ssh").host(text_of(inputs, "host") or None, world.home, world.environ)
     return found
 
 

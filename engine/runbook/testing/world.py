@@ -40,6 +40,7 @@ class FakeWorld:
         believed_argvs: tuple[tuple[str, ...], ...] = (),
     ) -> None:
         self.project = project
+        self.home = project
         self.environ: Mapping[str, str] = {"PATH": "/usr/local/bin:/usr/bin:/bin"} | dict(environ or {})
         self.attempt = attempt
         self.intent = intent

@@ -141,8 +141,8 @@ def _limits() -> Schema:
             },
         ),
         "unreviewed": one_of(
-            "What becomes of a run whose documents are not read from a commit (`library: [{git, ref}]`): it is refused, "
-            "it needs `--break-glass` and a reason, or it is allowed. Default: allow. It is always told.",
+            "What becomes of a run whose documents are not read from a commit (`library: [{git, ref}]`): it is "
+            "refused, needs `--break-glass` and a reason, or is allowed. Default: allow. It is always told.",
             "refuse",
             "break_glass",
             "allow",

@@ -1,0 +1,61 @@
+"""Where a run's documents come from, in words: the commit, its age, and what was not read from one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from runbook.hosts.documents import Pinned, Reviewed
+
+_NOW = "just now"
+
+
+def reviewed_rows(
+    documents: Pinned, unreviewed: Mapping[str, Any] | None, source: Mapping[str, Any], now: float
+) -> Iterator[tuple[str, str]]:
+    """Rows of the first screen; `now` in Unix seconds, `source` as the project tells of its working tree."""
+    for commit in documents.reviewed:
+        yield "reviewed", commit_words(commit, now)
+    if documents.reviewed and (beside := _beside(documents.reviewed[0], source)):
+        yield "", beside
+    if unreviewed:
+        yield "reviewed", _unreviewed(unreviewed)
+
+
+def commit_words(commit: Reviewed, now: float) -> str:
+    """`origin/main as fetched 3 h ago, commit 0123456789ab of 2 days ago, by Ada`."""
+    fetched = f" as fetched {ago(now - _seconds(commit.fetched))}" if commit.fetched else ""
+    by = f", by {commit.author}" if commit.author else ""
+    old = ago(now - _seconds(commit.at))
+    made = "made just now" if old == _NOW else f"of {old}"
+    return f"{commit.ref}{fetched}, commit {commit.commit[:12]} {made}{by}"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in the largest unit that fits."""
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= (2 if unit == "days" else 1) * length:
+            return f"{int(seconds // length)} {unit} ago"
+    return _NOW
+
+
+def _beside(commit: Reviewed, source: Mapping[str, Any]) -> str | None:
+    """What the working tree has that this run does not use."""
+    if commit.repository != source.get("root"):
+        return None
+    head = source.get("commit")
+    said = [f"is at {head[:12]}"] if head and head != commit.commit else []
+    said += ["has changes that are not committed"] if source.get("dirty") else []
+    return f"the working tree {' and '.join(said)}; nothing of that is used" if said else None
+
+
+def _unreviewed(told: Mapping[str, Any]) -> str:
+    names = ", ".join(told["documents"])
+    if told.get("break_glass"):
+        return f"no, {names} is from the working tree; {told['by']} broke the glass: {told['reason']}"
+    return f"no: {names} is read from the working tree, not from a reviewed commit"
+
+
+def _seconds(at: str) -> float:
+    return datetime.fromisoformat(at).timestamp()
