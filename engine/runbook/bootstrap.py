@@ -165,8 +165,9 @@ class Project:
         return tuple(CommitShelf(entry, self.root, self.environ) for entry in self.config.reviewed)
 
     def _shelf(self, path: Path) -> CommitShelf | None:
-        """The commit that a path belongs to; None for that of a file."""
-        return next((shelf for shelf in self.shelves if shelf.holds(path)), None)
+        """The commit that a path belongs to; None for that of a file. Opens nothing: such a path came from there."""
+        opened: tuple[CommitShelf, ...] = (self._whole or self).__dict__.get("shelves", ())
+        return next((shelf for shelf in opened if shelf.holds(path)), None)
 
     def _sources(self) -> Iterator[tuple[Path, CommitShelf | None]]:
         """Each entry of the library: its folder in the working tree, and the commit that is read in its place."""

@@ -84,7 +84,7 @@ class CommitShelf:
 
     def holds(self, path: Path) -> bool:
         """Whether a path is that of a document here."""
-        return path.is_relative_to(self.top)
+        return "top" in self.__dict__ and path.is_relative_to(self.top)
 
     def paths(self) -> Collection[Path]:
         """Its documents, in order."""
