@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runbook.doctor.checks import Check, Told
     from runbook.doctor.steps import Surroundings
     from runbook.document.model import Environment
+    from runbook.hosts.pinned import Pinned
 
 
 class Options(NamedTuple):
@@ -90,11 +91,12 @@ def _examined(session: Session, options: Options, environment: Environment | Non
     from runbook.report.safe import shown
 
     project = session.project.within(environment)
-    checks, paths = _called_for(project, options, environment)
+    checks, paths, files = _called_for(project, options, environment)
     examination = Doctor(
         config=project.config,
         policy=project.policy,
         project=project.root,
+        files=files,
         environ=project.environ,
         initiator=project.people.me,
         within=_seconds(options.within),
@@ -119,8 +121,8 @@ def _examined(session: Session, options: Options, environment: Environment | Non
 
 def _called_for(
     project: Project, options: Options, environment: Environment | None
-) -> tuple[list[Check], Mapping[str, str]]:
-    """All checks, those of the project first; and where each runbook stands."""
+) -> tuple[list[Check], Mapping[str, str], Path | None]:
+    """All checks, those of the project first; where each runbook stands; and where files of a commit are laid out."""
     from runbook.doctor import projects
     from runbook.doctor.steps import Surroundings
 
@@ -136,19 +138,36 @@ def _called_for(
         raise UsageError("there are no runbooks here", hint="`runbook init` makes a first one")
     checks: list[Check] = []
     paths: dict[str, str] = {}
+    found: list[Pinned] = []
     for name in names:
-        checks += _of_runbook(project, name, options, around, paths)
+        checks += _of_runbook(project, name, options, around, paths, found)
+    own = next((one.reviewed[0] for one in found if one.reviewed and one.reviewed[0].files), None)
     links = projects.used(checks)
     if options.name is None:
         links = list(dict.fromkeys([*projects.configured(project.config), *links]))
-    return [
-        *projects.checks(project.config, project.policy, project.store_url, links, project.config.channels),
-        *checks,
-    ], paths
+    return (
+        [
+            *_commits(project),
+            *projects.checks(project.config, project.policy, project.store_url, links, project.config.channels),
+            *checks,
+        ],
+        paths,
+        project.layout.again(own) if own else None,
+    )
+
+
+def _commits(project: Project) -> list[Check]:
+    """The commits that runbooks are read from, and how old what is known of them is."""
+    from runbook.doctor.checks import PROJECT, Check, Known, Status
+    from runbook.hosts.clock import wall
+    from runbook.report.reviewed import commit_words
+
+    said = [commit_words(shelf.reviewed, wall()) for shelf in project.shelves]
+    return [Check(group=PROJECT, about="library", work=Known(status=Status.OK, text=text)) for text in said]
 
 
 def _of_runbook(
-    project: Project, name: str, options: Options, around: Surroundings, paths: dict[str, str]
+    project: Project, name: str, options: Options, around: Surroundings, paths: dict[str, str], found: list[Pinned]
 ) -> list[Check]:
     """The checks of one runbook; one that cannot be used is a finding, unless it is the one that was asked for."""
     from runbook.cli import given
@@ -157,6 +176,7 @@ def _of_runbook(
 
     try:
         book, pinned = project.runbook(name)
+        pinned = project.laid_out(pinned)
     except (DocumentError, UsageError) as error:
         if options.name is not None:
             raise
@@ -166,6 +186,7 @@ def _of_runbook(
         work = Known(status=Status.FINDING, text=f"it cannot be used: {text}", hint=f"runbook lint {file}")
         return [Check(group=name, about="document", work=work)]
     paths[book.name] = pinned.path
+    found.append(pinned)
     parameters = given.known(book, options.parameters, options.params_file)
     _, evidence = pinned.loaded(project.specs)
     return runbooks.checks(book, evidence, parameters, around)

@@ -55,9 +55,7 @@ def rehearse(session: Session, name: str, scenario: str, output: str, environmen
 def _case(session: Session, name: str, scenario: str) -> ScenarioCase:
     from runbook.document.suggest import did_you_mean
 
-    cases = {
-        case.name: case for _, document in session.project.scenarios(name) for case in document.scenarios
-    }
+    cases = {case.name: case for _, document in session.project.scenarios(name) for case in document.scenarios}
     if scenario in cases:
         return cases[scenario]
     if not cases:

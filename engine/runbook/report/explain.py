@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 
+from runbook.core.longest_way import longest_way
 from runbook.core.target import spoken
 from runbook.document.model import Approval, ForEach, Message, Option, Runbook, Step, Symptom, Verification
 from runbook.document.spec import Specs
@@ -13,7 +14,6 @@ from runbook.policy.people import People
 from runbook.policy.terms import effective_terms
 from runbook.report.gate import terms_text
 from runbook.report.layout import heading, labelled, marked, paragraph
-from runbook.core.longest_way import longest_way
 from runbook.report.loops import each
 from runbook.report.phrases import EFFECT
 from runbook.report.safe import shown

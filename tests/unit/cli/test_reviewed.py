@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.cli import lint, plan, resume
+from runbook.cli import doctor, lint, plan, resume
 from runbook.cli import run as run_command
 from runbook.cli.library import ListOptions, ShowOptions, listed, show
 from runbook.errors import Exit, Refused, RunbookError, UsageError
@@ -242,3 +242,12 @@ def test_a_rehearsal_is_of_the_working_tree(here: Reviewed) -> None:
     heard = here.heard()
     run_command.run(heard, run_command.Options("greet", rehearse="it works", output="json"))
     assert heard.json["runbook"] == "greet"
+
+
+def test_the_doctor_looks_at_the_files_of_the_commit(here: Reviewed) -> None:
+    """And says how old what it knows of that is."""
+    here.clone.write({"scripts/say.sh": None})
+    heard = here.heard()
+    assert doctor.doctor(heard, doctor.Options("greet", output="json")) == Exit.OK
+    told = {check["about"]: check["message"] for check in heard.json["checks"]}
+    assert told["library"].startswith("origin/main as fetched just now, commit ")

@@ -7,9 +7,9 @@ import math
 import msgspec
 import pytest
 
+from runbook.core.longest_way import longest_way
 from runbook.document.durations import Duration
 from runbook.document.model import Approval, Escalation, ForEach, Option, Retry, Runbook, Step, Symptom, Verification
-from runbook.core.longest_way import longest_way
 from support.specs import SPECS
 
 SCALE = {"uses": "kubernetes.scale", "inputs": {"deployment": "api"}}

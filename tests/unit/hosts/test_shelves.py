@@ -80,7 +80,7 @@ def test_what_is_no_document_is_said_when_it_is_asked_for(repo: Repo) -> None:
     lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     repo.commit({"runbooks/lfs.yaml": lfs, "runbooks/big.yaml": "#" * (1 << 21), "runbooks/b.yaml": DOCUMENT})
     one = shelf(repo)
-    with pytest.raises(UsageError, match="main:runbooks/lfs.yaml is a pointer to Git LFS"):
+    with pytest.raises(UsageError, match=r"main:runbooks/lfs\.yaml is a pointer to Git LFS"):
         one.read(one.top / "runbooks/lfs.yaml")
     with pytest.raises(UsageError, match="larger than 1 MiB"):
         one.read(one.top / "runbooks/big.yaml")
