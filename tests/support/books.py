@@ -12,7 +12,7 @@ from runbook.document.model import Runbook
 from runbook.document.source import read
 
 ROOT = Path(__file__).parents[2]
-LIBRARIES = (ROOT, ROOT / "docs" / "examples" / "runbooks")
+LIBRARIES = (ROOT / "runbooks", ROOT / "docs" / "examples" / "runbooks")
 
 
 class Book(NamedTuple):

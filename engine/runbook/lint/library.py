@@ -142,7 +142,7 @@ class Library:
     def _found(self, kind: type[Document], name: str, near: Path) -> Entry | None:
         if (kind, name) not in self._named:
             for folder in self._folders(near):
-                self._look(folder, kind, name)
+                self._look(folder, name)
         return self._named.get((kind, name))
 
     def is_broken(self, kind: type[Document], name: str) -> bool:
@@ -260,8 +260,8 @@ class Library:
             folders += [project[0] / library for library in project[1].folders]
         return folders
 
-    def _look(self, folder: Path, kind: type[Document], name: str) -> None:
-        """Load those files of a folder that say they have the name."""
+    def _look(self, folder: Path, name: str) -> None:
+        """Load those files of a folder in which the name stands."""
         if not folder.is_dir():
             return
         for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
@@ -273,8 +273,8 @@ class Library:
             except DocumentError:
                 continue
             entry = self._entry(path)
-            if entry and isinstance(entry.document, kind) and getattr(entry.document, "name", None) == name:
-                self._named.setdefault((kind, name), entry)
+            if entry and isinstance(entry.document, Runbook | Steps | EvidencePlan):  # by its own name: it is read once
+                self._named.setdefault((type(entry.document), entry.document.name), entry)
 
     def _entry(self, path: Path) -> Entry | None:
         """The document of a file; None if there is none that can be used."""

@@ -114,6 +114,14 @@ def test_a_hand_over_leads_to_a_runbook_that_is_there_and_takes_what_it_is_given
     ]
 
 
+def test_a_neighbour_that_was_read_for_another_name_is_still_found_by_its_own() -> None:
+    """Both of two runbooks that hand over to each other's neighbour include the same steps."""
+    steps("net")
+    book("b", "triage:\n  - {include: net, as: net}\n")
+    book("x", "triage:\n  - {include: net, as: net}\nresolution:\n  - {id: on, continue_with: {runbook: b}}\n")
+    assert lines("x.yaml") == []
+
+
 def test_names_of_steps_are_unique_in_a_library() -> None:
     """Else nobody could tell which ones are meant."""
     steps("db")
