@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "lint": Entry("lint:command", "Check documents; every finding with its place and what to do."),
         "fmt": Entry("fmt:command", "Write documents in one style; what they say, and every comment, stays."),
         "test": Entry("test:command", "Play the scenarios of runbooks in virtual time."),
+        "diff": Entry("diff:command", "Say what a change of runbooks means, riskiest first."),
         "render": Entry(
             "render:command", "Render runbooks as pages: Markdown, HTML, a flow, CACAO; or check such pages."
         ),

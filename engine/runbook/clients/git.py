@@ -11,6 +11,8 @@
     between = repository.between(base, head)             the Commits that head has and base has not, newest first
     when = repository.fetched("origin/main")             when the clone last heard of a remote's branch, or None
     names = repository.present("ops")                    files of the working tree: known to git, or new and not ignored
+    linked = repository.submodules()                     {path: oid} of other repositories, as the index has them
+    me = repository.whoever()                            addresses that the next commit here would have; () for none
     state(folder, environ)                               commit, branch, dirty; {} where git cannot say
 
 A repository is somebody else's text: nothing that its config, attributes, hooks or replaced objects say makes git run
@@ -188,6 +190,18 @@ class Repository:
         if code != 0:
             raise GitFailed(f"the files of {folder} cannot be listed: {_last(err)}")
         return sorted({os.fsdecode(name) for name in out.split(b"\0") if name})
+
+    def submodules(self) -> dict[str, str]:
+        """The commits of other repositories, by path from the root, as the index has them."""
+        code, out, _ = self._said("ls-files", "-s", "-z", output=_LISTING)
+        entries = (entry.partition(b"\t") for entry in out.split(b"\0") if entry and code == 0)
+        found = ((about.decode("ascii").split(" "), os.fsdecode(name)) for about, _, name in entries)
+        return {name: about[1] for about, name in found if about[0] == SUBMODULE}
+
+    def whoever(self) -> tuple[str, ...]:
+        """The address and the name that git would write into the next commit, as far as they are configured."""
+        asked = (self._said("config", "--get", key) for key in ("user.email", "user.name"))
+        return tuple(out.decode(errors="replace").strip() for code, out, _ in asked if code == 0 and out.strip())
 
     # --- how it is asked --------------------------------------------------------------------------------------
 

@@ -221,6 +221,14 @@ _CAUTIONS: Final = {
     "instructions-changed": ("People are asked to do something else", "What is done by hand has no gate."),
     "caution-changed": ("A caution for people changed", "It is what must not be overlooked at a gate."),
     "severity-changed": ("It counts as less or more severe", "Who is woken, and how soon, follows from it."),
+    "rehearsal-outdated": (
+        "A scenario of the base no longer fits",
+        "It names steps that are gone, so it says little about the change; its successor should be read.",
+    ),
+    "rehearsed-in-other-words": (
+        "A scenario of the base tells people otherwise",
+        "The same is done; other messages are sent, or later.",
+    ),
     "scenario-removed": ("A scenario is gone", "What it held is held by nothing."),
     "scenario-loosened": ("A scenario expects less, or something else", "It passes where it would have failed."),
     "not-readable": ("Something cannot be compared", "It is not told what changed in it; look at it yourself."),

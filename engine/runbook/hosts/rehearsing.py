@@ -1,0 +1,181 @@
+"""The base's scenarios played against the head's runbooks: the same simulated incident, and what comes of it now.
+
+Only runbooks that both sides have, and that differ in what a run of them uses, are played. A scenario that does not
+come out as it says at the base itself says nothing about the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from runbook.authoring.diff.meaning import Meaning, Spot, World
+from runbook.authoring.diff.sides import Placed, Side
+from runbook.core.addresses import last
+from runbook.document.environments import simulated, within
+from runbook.document.model import Config, Policy, Runbook, ScenarioCase, Scenarios
+from runbook.errors import DocumentError, RunbookError
+from runbook.hosts.rehearsal import Rehearsal, Script, rehearsed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runbook.core.history import History
+    from runbook.hosts.pinned import Pinned
+    from runbook.hosts.sides import Shelf
+
+_WORDS: Final = frozenset({"told", "within"})
+
+
+class _Stage(NamedTuple):
+    """What one side plays with."""
+
+    shelf: Shelf
+    side: Side
+    book: Runbook
+    pinned: Pinned
+
+
+def rehearsed_otherwise(old: Shelf, new: Shelf, world: World) -> Iterator[list[Meaning]]:
+    """One entry for each scenario of the base that was played: what it means, or nothing."""
+    changed: dict[str, tuple[_Stage, _Stage] | None] = {}
+    for path in sorted(old.data):
+        if b"Scenario" not in old.data[path]:
+            continue
+        try:
+            placed = old.placed(path)
+        except DocumentError:
+            continue
+        document = placed.document
+        if not isinstance(document, Scenarios):
+            continue
+        if document.runbook not in changed:
+            changed[document.runbook] = _differing(old, new, world, document.runbook, path)
+        stages = changed[document.runbook]
+        if stages is not None:
+            for case in document.scenarios:
+                yield list(_played(world, placed, case, *stages))
+
+
+def _differing(old: Shelf, new: Shelf, world: World, name: str, near: str) -> tuple[_Stage, _Stage] | None:
+    """A runbook on both sides; None where a run of it uses the same, or one side cannot have it."""
+    stages = []
+    for shelf, side in ((old, world.before), (new, world.after)):
+        paths = shelf.index.get(("Runbook", name), [])
+        if not paths:
+            return None
+        beside = next((path for path in paths if Path(path).parent == Path(near).parent), paths[0])
+        try:
+            book, pinned = shelf.library.runbook(Path(beside))
+        except RunbookError:
+            return None  # it cannot be used with what it names: lint says so
+        stages.append(_Stage(shelf, side, book, pinned))
+    return None if _used(stages[0]) == _used(stages[1]) else (stages[0], stages[1])
+
+
+def _used(stage: _Stage) -> tuple[Any, ...]:
+    """All that decides how a rehearsal goes."""
+    templates = [message.template for message in stage.book.communication if message.template]
+    texts = tuple(stage.side.text(_template(stage.side, name)) for name in templates)
+    pinned = stage.pinned
+    parts = tuple((part.name, part.data) for part in pinned.steps)
+    others = tuple(sorted((name, other.runbook) for name, other in pinned.continues.items()))
+    policies = tuple(one.source.text for one in stage.side.documents if isinstance(one.document, Policy))
+    config = stage.side.config or Config()
+    return (pinned.runbook, pinned.evidence, parts, others, texts, policies, config.policy, config.environments)
+
+
+def _template(side: Side, name: str) -> str:
+    return side.within(f"templates/{name}.md")
+
+
+def _played(world: World, placed: Placed, case: ScenarioCase, old: _Stage, new: _Stage) -> Iterator[Meaning]:
+    twin = next((one for one in world.after.documents if (one.kind, one.name) == (placed.kind, placed.name)), None)
+    spot = Spot(world, placed, twin).among("scenarios", case.name, f"scenario '{case.name}'")
+    base = _rehearsed(old, case)
+    if not isinstance(base, Rehearsal) or not base.passed:
+        return
+    head = _rehearsed(new, case)
+    if isinstance(head, str):
+        yield spot.tells("rehearsed-otherwise", f"'{case.name}' of the base cannot be played any more: {head}")
+        return
+    rows = _rows(base, head)
+    if not rows:
+        return
+    unknown = sorted(_speaks_of(case) - _ids(new) if _speaks_of(case) <= _ids(old) else ())
+    words = f"'{case.name}' of the base goes otherwise now"
+    code = "rehearsed-otherwise"
+    if {what for what, _, _ in rows} <= _WORDS:
+        code = "rehearsed-in-other-words"
+    elif unknown:
+        code, words = "rehearsal-outdated", f"{words}; it speaks of {', '.join(unknown)}, which is not there any more"
+    before, after = ("; ".join(f"{what}: {row[side]}" for what, *row in rows) for side in (0, 1))
+    yield spot.tells(code, words, before, after)
+
+
+def _rehearsed(stage: _Stage, case: ScenarioCase) -> Rehearsal | str:
+    """What came of it, or why it could not be played."""
+    config = stage.side.config or Config()
+    try:
+        here = simulated(config, case)
+        config = within(config, here)
+        script = Script(
+            book=stage.book,
+            documents=stage.pinned,
+            specs=stage.shelf.specs,
+            policy=_policy(stage.side, config),
+            templates=_templates(stage.side),
+            environment=here,
+        )
+        return rehearsed(script, case)
+    except RunbookError as error:
+        return error.message
+
+
+def _policy(side: Side, config: Config) -> Policy | None:
+    if config.policy is None:
+        return side.policy
+    path = side.within(config.policy)
+    return next((one.document for one in side.documents if one.path == path and isinstance(one.document, Policy)), None)
+
+
+def _templates(side: Side) -> Callable[[str], bytes | None]:
+    def lookup(name: str) -> bytes | None:
+        text = side.text(_template(side, name))
+        return None if text is None else text.encode()
+
+    return lookup
+
+
+def _rows(base: Rehearsal, head: Rehearsal) -> list[tuple[str, str, str]]:
+    """What came out otherwise: of what always counts, and of what the scenario asks for besides."""
+    old, new = _ended(base.history), _ended(head.history)
+    rows = [(what, was, new[what]) for what, was in old.items() if was != new[what]]
+    told = {what for what, _, _ in rows}
+    return rows + [(one.what, one.expected, one.came) for one in head.differences if one.what not in told]
+
+
+def _ended(seen: History) -> dict[str, str]:
+    return {
+        "outcome": str(seen.outcome) if seen.outcome else "waiting",
+        "option": str((seen.finished or {}).get("option") or "none"),
+        "applied": ", ".join(last(change.path) for change in seen.changes.values()) or "nothing",
+        "undone": ", ".join(last(change.path) for change in seen.changes.values() if change.undone) or "nothing",
+        "escalated": str(seen.pages[-1]["to"]) if seen.pages else "nobody",
+        "continues": str((seen.continued or {}).get("runbook") or "none"),
+    }
+
+
+def _speaks_of(case: ScenarioCase) -> set[str]:
+    keys = {*case.given, *case.answers, *(case.expect.verdicts or {})}
+    return {last(key) for key in keys} | set(case.approvals)
+
+
+def _ids(stage: _Stage) -> set[str]:
+    """Every id that a scenario may name."""
+    book, plan = stage.book, stage.pinned.documents[1] if stage.pinned.documents else None
+    steps = [*book.triage, *book.checks, *book.finally_, *(plan.items if plan else ())]
+    steps += [step for option in book.resolution for step in option.every]
+    names = {step.id for step in steps} | {symptom.id for symptom in book.symptoms}
+    return names | {option.id for option in book.resolution} | {"symptoms", "verification"}
