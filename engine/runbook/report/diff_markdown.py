@@ -1,9 +1,9 @@
 """What a change of runbooks means, as a comment on a pull request: what must be seen at once, the rest folded.
 
-Whoever wrote the documents wrote the texts in here, too, and may be the one who wants them overlooked. So no text of a
-document is Markdown, HTML, a link or a mention here: punctuation becomes entities inside of `<code>`, where nobody is
 Whoever wrote the documents wrote the texts in here, too, and may be the one who wants them overlooked. So no text of
 a document is Markdown, HTML, a link or a mention here: punctuation becomes entities inside of `<code>`, where nobody is
+mentioned, and lines of files stand in a fence longer than any within. A comment has room for 65,536 characters; what
+had to be left out is counted.
 """
 
 from __future__ import annotations

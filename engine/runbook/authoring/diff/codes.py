@@ -214,6 +214,7 @@ _CAUTIONS: Final = {
         "They may be allowed more, or less, than is needed.",
     ),
     "record-elsewhere": ("The record is kept elsewhere", "Locks, brakes and open runs are in the old one."),
+    "lint-changed": ("Lint asks otherwise", "What it no longer says, nobody sees."),
     "library-changed": ("Runbooks are taken from elsewhere", "Names may mean other documents."),
     "evidence-changed": ("Other evidence is kept", "What explains the incident may be missing afterwards."),
     "escalation-changed": ("Others are paged, or later", "It is the last way to a person."),
@@ -238,6 +239,7 @@ _CAUTIONS: Final = {
 _NOTES: Final = {
     "stricter": ("Stricter than before", "It asks for more, or does less."),
     "document-added": ("A new document", "It changes nothing by itself."),
+    "added": ("Something new", "It changes nothing by itself."),
     "document-renamed": ("A document has another name or file", "What names it has to follow."),
     "script-renamed": ("A file has another name", "It holds the same."),
     "scenario-changed": ("A scenario simulates something else", "Its expectations are as they were."),

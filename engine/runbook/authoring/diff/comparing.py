@@ -45,12 +45,21 @@ def _all(world: World) -> Iterator[Meaning]:
     documents = paired(world.before.documents, world.after.documents)
     for old, new in documents.pairs:
         yield from _pair(Spot(world, old, new), old, new)
+    told_already = _config_tells_of_policy(world)
     for one in documents.gone:
+        if one.kind == "Policy" and told_already:
+            continue
         code, words = _GONE.get(one.kind, ("document-removed", f"{one.called} is gone"))
         yield Spot(world, one, None).tells(code, words, one.path)
     for one in documents.new:
         yield from _added(Spot(world, None, one), one)
     yield from told_files(world)
+
+
+def _config_tells_of_policy(world: World) -> bool:
+    """Whether the configurations differ in the policy that they name, which says more than that a file is gone."""
+    configs = [side.config for side in (world.before, world.after)]
+    return all(configs) and len({config.policy for config in configs if config}) > 1
 
 
 def _pair(spot: Spot, old: Placed, new: Placed) -> Iterator[Meaning]:

@@ -15,6 +15,7 @@ from runbook.authoring.diff.meaning import Meaning, Spot, same
 from runbook.authoring.diff.messages import told_escalation, told_messages
 from runbook.authoring.diff.parameters import told_parameters
 from runbook.authoring.diff.people import persons
+from runbook.authoring.diff.sides import Placed
 from runbook.authoring.diff.steps import told_condition, told_loop, told_step, told_steps
 from runbook.authoring.diff.uses import Use, effect_of_option, use_beside, use_within_option
 from runbook.authoring.diff.verification import told_meetings, told_verification
@@ -133,7 +134,9 @@ def _symptoms(
 ) -> Iterator[Meaning]:
     if before and not after:
         names = [symptom.id for symptom in before]
-        yield spot.tells("starts-without-symptom", "no symptom is left: a run starts at once", names, "none")
+        yield spot.at("symptoms").tells(
+            "starts-without-symptom", "no symptom is left: a run starts at once", names, "none"
+        )
         return
     lists = matched(before, after, lambda symptom: symptom.id)
     for one in lists.gone:
@@ -219,6 +222,9 @@ def _option(spot: Spot, before: Runbook, after: Runbook, old: Option, new: Optio
     if not was.changes and is_.changes:
         words = f"the option '{new.id}' changes something now, and only looked before"
         yield spot.tells("effect-raised", words, was, is_)
+    if old.id != new.id:
+        words = f"'{old.id}' is called '{new.id}' now"
+        yield spot.at("id").tells("words-changed", words, old.id, new.id)
     changes = was.changes or is_.changes
     codes = ("condition-loosened", "stricter", "condition-changed") if changes else ("condition-changed",) * 3
     yield from told_condition(spot.at("when"), f"the option '{new.id}' is tried", old.when, new.when, *codes)
@@ -324,7 +330,8 @@ def told_part(spot: Spot, before: Steps, after: Steps) -> Iterator[Meaning]:
 
 def told_includes(spot: Spot, before: tuple[Include, ...], after: tuple[Include, ...]) -> Iterator[Meaning]:
     """What is taken in of other documents, by the list that it stands in and the name that it has there."""
-    old, new = ({(_list(one, spot, side), one.prefix): one for one in side} for side in (before, after))
+    old = {(_list(one, spot.before), one.prefix): one for one in before}
+    new = {(_list(one, spot.after), one.prefix): one for one in after}
     for key in dict.fromkeys([*new, *old]):
         one, other = old.get(key), new.get(key)
         in_option = key[0] != "triage"
@@ -340,11 +347,9 @@ def told_includes(spot: Spot, before: tuple[Include, ...], after: tuple[Include,
         yield from told(here, one, other, dict.fromkeys(("name", "inputs"), code), skip=("place", "ids"))
 
 
-def _list(include: Include, spot: Spot, side: tuple[Include, ...]) -> str:
+def _list(include: Include, placed: Placed | None) -> str:
     """The list that an include stands in: triage, or its option's id."""
-    del side
     place = include.place
-    if place[:1] != ("resolution",):
+    if place[:1] != ("resolution",) or placed is None:
         return "triage"
-    placed = next((one for one in (spot.after, spot.before) if one and one.raw(place) is not None), None)
-    return f"option {placed.raw((*place[:2], 'id')) if placed else place[1]}"
+    return f"option {placed.raw((*place[:2], 'id'))}"

@@ -13,6 +13,7 @@ from runbook.authoring.diff import promql
 from runbook.authoring.diff.fields import changed
 from runbook.authoring.diff.meaning import Meaning, Spot, same
 from runbook.authoring.diff.messages import told_notice
+from runbook.authoring.diff.sides import Side
 from runbook.authoring.diff.uses import Use, effect_of, is_ungated
 from runbook.document.durations import Duration
 from runbook.document.model import Step
@@ -25,6 +26,7 @@ _WHERE: Final = {
 _FAR: Final = {"replicas", "duration", "force", "delete_emptydir_data", "grace_period", "retries", "deadline", "only"}
 _DANGEROUS: Final = frozenset({"destructive"})
 _WORDS: Final = frozenset({"comment", "created_by"})
+_LONGEST_PATH: Final = 1000
 _BACK: Final = frozenset({"undo"})
 _LOOKS: Final = {"confirm": "confirmation-removed", "preview": "preview-changed", "on_error": "confirmation-removed"}
 
@@ -37,7 +39,7 @@ def told_inputs(spot: Spot, before: Step, after: Step, use: Use) -> Iterator[Mea
     ungated = is_ungated(after, spot.world.after.specs) and is_ungated(before, spot.world.before.specs)
     for key in dict.fromkeys([*after.inputs, *before.inputs]):
         old, new = before.inputs.get(key), after.inputs.get(key)
-        if same(old, new) or key == "effect":
+        if same(old, new) or key == "effect" or _same_files(spot, old, new):
             continue
         here = spot.at("with", key)
         if use is Use.CHANGE:
@@ -49,6 +51,20 @@ def told_inputs(spot: Spot, before: Step, after: Step, use: Use) -> Iterator[Mea
             yield from told_query(here, f"the query of '{after.id}'", old, new, use.value.query)
         else:
             yield from _of_read(here, after, key, old, new, use)
+
+
+def _same_files(spot: Spot, old: Any, new: Any) -> bool:
+    """Whether two inputs differ in the names of files only, which hold the same: that is told of the files."""
+    return same(_by_content(old, spot.world.before), _by_content(new, spot.world.after))
+
+
+def _by_content(value: Any, side: Side) -> Any:
+    if isinstance(value, str):
+        digest = side.digest(side.within(value)) if value and len(value) < _LONGEST_PATH else None
+        return value if digest is None else {"file": digest}
+    if isinstance(value, list | tuple):
+        return [_by_content(each, side) for each in value]
+    return {key: _by_content(each, side) for key, each in value.items()} if isinstance(value, Mapping) else value
 
 
 def told_query(spot: Spot, what: str, before: str, after: str, code: str) -> Iterator[Meaning]:

@@ -77,8 +77,10 @@ def told_auto(spot: Spot, before: Auto | None, after: Auto | None) -> Iterator[M
     if before is None or after is None:
         return
     if old.cooldown != new.cooldown:
-        code = "auto-widened" if new.cooldown < old.cooldown else "stricter"
-        yield spot.at("cooldown").tells(code, "the pause between runs is another one", old.cooldown, new.cooldown)
+        shorter = new.cooldown < old.cooldown
+        words = f"the pause between runs is {'shorter' if shorter else 'longer'}"
+        code = "auto-widened" if shorter else "stricter"
+        yield spot.at("cooldown").tells(code, words, old.cooldown, new.cooldown)
     if not same(old.max_runs, new.max_runs):
         was, is_ = old.max_runs, new.max_runs
         stricter = is_ is not None and (was is None or (is_.count <= was.count and is_.per >= was.per))

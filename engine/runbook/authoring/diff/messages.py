@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from runbook.authoring.diff.fields import told, told_map
+from runbook.authoring.diff.fields import changed, told, told_map
 from runbook.authoring.diff.meaning import Meaning, Spot, same
 from runbook.authoring.diff.sides import Side
 from runbook.document.model import Channel, Escalation, Message
@@ -33,9 +33,15 @@ def told_messages(spot: Spot, before: tuple[Message, ...], after: tuple[Message,
 def _message(spot: Spot, before: Message, after: Message) -> Iterator[Meaning]:
     was, is_ = _to_customers(spot.world.before, before.to), _to_customers(spot.world.after, after.to)
     code = "customers-told" if is_ else "message-changed"
-    table = dict.fromkeys(("to", "at", "every", "template", "text", "when"), code)
-    if was and not is_:
-        table["to"] = "message-changed"
+
+    def tell(key: str) -> Callable[[Spot, Any, Any], Iterator[Meaning]]:
+        def one(here: Spot, old: Any, new: Any) -> Iterator[Meaning]:
+            words = changed(f"'{key}' of the message {_called(after)}", old, new)
+            yield here.differs("message-changed" if key == "to" and was and not is_ else code, words, old, new)
+
+        return one
+
+    table = {key: tell(key) for key in ("to", "at", "every", "template", "text", "when")}
     yield from told(spot, before, after, table, skip=("id",))
 
 
@@ -69,7 +75,7 @@ def told_channels(spot: Spot, before: tuple[Channel, ...], after: tuple[Channel,
         if name not in new:
             yield here.tells("message-changed", f"the channel '{name}' is gone")
         elif name not in old:
-            code = "customers-told" if new[name].audience is Audience.CUSTOMERS else "document-added"
+            code = "customers-told" if new[name].audience is Audience.CUSTOMERS else "added"
             yield here.tells(code, f"the channel '{name}' is new; {new[name].audience} reads it", None, new[name].type)
         else:
             yield from _channel(here, old[name], new[name])

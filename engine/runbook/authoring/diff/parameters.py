@@ -21,7 +21,7 @@ def told_parameters(
         old, new = before.get(name), after.get(name)
         if old is None or new is None:
             words = f"the parameter '{name}' is {'new' if old is None else 'gone'}"
-            code = "document-added" if old is None and new is not None and not new.required else "parameter-changed"
+            code = "added" if old is None and new is not None and not new.required else "parameter-changed"
             yield here.tells(code, words)
             continue
         yield from _one(here, name, old, new, name in reach_changes)

@@ -19,6 +19,10 @@ _DESTROY: Final = "approve destructive changes"
 _GLASS: Final = "break the glass"
 _RUN: Final = "start and abort runs"
 _ATTEST: Final = "attest a check"
+_BEFORE: Final = {
+    Effect.CHANGE: "every gate before a change",
+    Effect.DESTRUCTIVE: "every gate before something is destroyed",
+}
 _STRONG: Final = (_APPROVE, _DESTROY, _GLASS)
 
 
@@ -76,7 +80,7 @@ def told_terms(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
         if effect is Effect.DESTRUCTIVE and effect not in before.approvals and effect not in after.approvals:
             continue
         here = spot.at("approvals", effect, called=f"approvals of {effect}")
-        yield from told_gate(here, f"every gate before a {effect}", old, new)
+        yield from told_gate(here, _BEFORE[effect], old, new)
 
 
 def rights(policy: Policy) -> Mapping[str, tuple[str, ...]]:

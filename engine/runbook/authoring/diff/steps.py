@@ -11,6 +11,7 @@ from runbook.authoring.diff.fields import Table, matched, told
 from runbook.authoring.diff.inputs import told_effect, told_inputs
 from runbook.authoring.diff.logic import Verdict, compared
 from runbook.authoring.diff.meaning import Meaning, Spot, same
+from runbook.authoring.diff.sides import Placed
 from runbook.authoring.diff.uses import Use, effect_of, is_ungated
 from runbook.document.model import ForEach, Signal, Step
 from runbook.document.words import Effect, Series, StepOnFailure
@@ -242,9 +243,19 @@ def told_steps(
         yield from _gone(spot.among(key, old.id, f"{called} '{old.id}'"), old, use(old))
     for new in lists.new:
         yield from _new(spot.among(key, new.id, f"{called} '{new.id}'"), new, use(new))
-    if lists.moved and any(use(new) in (Use.CHANGE, Use.GUARD, Use.MANUAL) for _, new in lists.pairs):
-        order = [[step.id for step in steps] for steps in (before, after)]
-        yield spot.at(key).tells("steps-moved", "steps come in another order", *map(", ".join, order))
+    in_turn = any(use(step) in (Use.CHANGE, Use.GUARD, Use.MANUAL, Use.ITEM) for step in after)
+    orders = _order(spot.before, (*spot.old, key)), _order(spot.after, (*spot.new, key))
+    was, is_ = ([name for name in order if name in orders[0] and name in orders[1]] for order in orders)
+    if in_turn and was != is_:
+        code = "evidence-changed" if any(use(step) is Use.ITEM for step in after) else "steps-moved"
+        yield spot.at(key).tells(code, "steps come in another order", ", ".join(was), ", ".join(is_))
+
+
+def _order(placed: Placed | None, pointer: tuple[str | int, ...]) -> list[str]:
+    """Entries of a list in the order in which they are written, those that are taken in of other documents too."""
+    written = placed.raw(pointer) if placed is not None else None
+    entries = [entry for entry in written or () if isinstance(entry, dict)]
+    return [str(entry.get("id") or f"include {entry.get('as')}") for entry in entries]
 
 
 def _of(spot: Spot, key: str, old: Step, new: Step, called: str) -> Spot:
@@ -277,7 +288,7 @@ def _new(spot: Spot, step: Step, use: Use) -> Iterator[Meaning]:
     elif is_ungated(step, specs):
         code, words = "reading-changed", f"the command '{step.id}' is new, and says that it only reads"
     elif use in (Use.READING, Use.DECIDES, Use.SYMPTOM, Use.NOTICE):
-        code = {Use.SYMPTOM: "symptom-changed", Use.NOTICE: "message-changed"}.get(use, "document-added")
+        code = {Use.SYMPTOM: "symptom-changed", Use.NOTICE: "message-changed"}.get(use, "added")
     yield spot.tells(code, words, None, _does(step))
 
 

@@ -22,6 +22,7 @@ def told_config(spot: Spot, before: Config, after: Config) -> Iterator[Meaning]:
     """All of a configuration."""
     table: Table = {
         "library": "library-changed",
+        "lint": "lint-changed",
         "store": "record-elsewhere",
         "policy": _policy,
         "connections": told_connections,

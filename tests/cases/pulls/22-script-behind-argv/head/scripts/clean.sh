@@ -1,0 +1,3 @@
+#!/bin/sh
+. scripts/lib.sh
+remote "$1" "find /var -delete"

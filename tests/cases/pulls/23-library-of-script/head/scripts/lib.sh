@@ -1,0 +1,1 @@
+remote() { ssh -o StrictHostKeyChecking=no "$1" "$2"; }

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec ssh "$1" test ! -e /run/serving

@@ -1,0 +1,1 @@
+remote() { ssh -o BatchMode=yes "$1" "$2"; }
