@@ -14,7 +14,7 @@ from runbook.authoring.diff.meaning import Meaning, World
 from runbook.authoring.diff.sides import Placed, Side
 from runbook.errors import DocumentError
 from runbook.hosts.rehearsing import rehearsed_otherwise
-from runbook.hosts.sides import Shelf
+from runbook.hosts.sides import Half
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
@@ -47,9 +47,9 @@ def compared(
 
     `roots` are the project's folders, `label` what findings of the base begin with.
     """
-    old, new = Shelf(before, specs, roots[0], label=label), Shelf(after, specs, roots[1])
+    old, new = Half(before, specs, roots[0], label=label), Half(after, specs, roots[1])
     differing = {path for path in {*old.paths, *new.paths} if before.entries.get(path) != after.entries.get(path)}
-    differing |= {path for shelf in (old, new) for path in shelf.data if (path in old.data) != (path in new.data)}
+    differing |= {path for half in (old, new) for path in half.data if (path in old.data) != (path in new.data)}
     wanted = _wanted(old, new, differing)
     sides = _sides(old, new, differing, wanted)
     world = World(*sides, authors)
@@ -65,40 +65,38 @@ def compared(
     )
 
 
-def _wanted(old: Shelf, new: Shelf, differing: set[str]) -> bool:
+def _wanted(old: Half, new: Half, differing: set[str]) -> bool:
     """Whether documents that are the same have to be looked at, too: a file that one of them may name differs."""
-    files = [
-        {path: entry for path, entry in shelf.tree.entries.items() if path not in shelf.data} for shelf in (old, new)
-    ]
+    files = [{path: entry for path, entry in half.tree.entries.items() if path not in half.data} for half in (old, new)]
     changed = {path for path in {*files[0], *files[1]} if files[0].get(path) != files[1].get(path)} - differing
     return any(not path.endswith(".md") or "templates/" in path for path in changed)
 
 
-def _sides(old: Shelf, new: Shelf, differing: set[str], everything: bool) -> tuple[Side, Side]:
+def _sides(old: Half, new: Half, differing: set[str], everything: bool) -> tuple[Side, Side]:
     findings: list[Finding] = []
     sides = []
-    for shelf in (old, new):
+    for half in (old, new):
         documents: list[Placed] = []
-        for path in shelf.data:
-            if path not in differing and not everything and not _surrounds(shelf, path):
+        for path in half.data:
+            if path not in differing and not everything and not _surrounds(half, path):
                 continue
             try:
-                documents.append(shelf.placed(path))
+                documents.append(half.placed(path))
             except DocumentError as error:
-                if path in differing or _surrounds(shelf, path):
+                if path in differing or _surrounds(half, path):
                     findings += error.findings  # what is broken on both sides alike is lint's to say
-        sides.append(shelf.side(documents))
+        sides.append(half.side(documents))
     if findings:
         raise DocumentError(findings)
     return sides[0], sides[1]
 
 
-def _surrounds(shelf: Shelf, path: str) -> bool:
+def _surrounds(half: Half, path: str) -> bool:
     """A configuration or a policy: what others mean depends on it."""
-    return b"Config" in shelf.data[path][:_HEAD] or b"Policy" in shelf.data[path][:_HEAD]
+    return b"Config" in half.data[path][:_HEAD] or b"Policy" in half.data[path][:_HEAD]
 
 
-def _unread(old: Shelf, new: Shelf, differing: set[str]) -> Iterator[Meaning]:
+def _unread(old: Half, new: Half, differing: set[str]) -> Iterator[Meaning]:
     for path in sorted(differing & {*old.unread, *new.unread}):
         words = f"{path} is a link or too large, and may be a document: it was not compared"
         yield Meaning("not-readable", path, path, 1, "", words, in_base=path not in new.unread)

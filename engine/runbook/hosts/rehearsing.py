@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from runbook.core.history import History
     from runbook.hosts.pinned import Pinned
-    from runbook.hosts.sides import Shelf
+    from runbook.hosts.sides import Half
 
 _WORDS: Final = frozenset({"told", "within"})
 
@@ -31,13 +31,13 @@ _WORDS: Final = frozenset({"told", "within"})
 class _Stage(NamedTuple):
     """What one side plays with."""
 
-    shelf: Shelf
+    half: Half
     side: Side
     book: Runbook
     pinned: Pinned
 
 
-def rehearsed_otherwise(old: Shelf, new: Shelf, world: World) -> Iterator[list[Meaning]]:
+def rehearsed_otherwise(old: Half, new: Half, world: World) -> Iterator[list[Meaning]]:
     """One entry for each scenario of the base that was played: what it means, or nothing."""
     changed: dict[str, tuple[_Stage, _Stage] | None] = {}
     for path in sorted(old.data):
@@ -58,19 +58,19 @@ def rehearsed_otherwise(old: Shelf, new: Shelf, world: World) -> Iterator[list[M
                 yield list(_played(world, placed, case, *stages))
 
 
-def _differing(old: Shelf, new: Shelf, world: World, name: str, near: str) -> tuple[_Stage, _Stage] | None:
+def _differing(old: Half, new: Half, world: World, name: str, near: str) -> tuple[_Stage, _Stage] | None:
     """A runbook on both sides; None where a run of it uses the same, or one side cannot have it."""
     stages = []
-    for shelf, side in ((old, world.before), (new, world.after)):
-        paths = shelf.index.get(("Runbook", name), [])
+    for half, side in ((old, world.before), (new, world.after)):
+        paths = half.index.get(("Runbook", name), [])
         if not paths:
             return None
         beside = next((path for path in paths if Path(path).parent == Path(near).parent), paths[0])
         try:
-            book, pinned = shelf.library.runbook(Path(beside))
+            book, pinned = half.library.runbook(Path(beside))
         except RunbookError:
             return None  # it cannot be used with what it names: lint says so
-        stages.append(_Stage(shelf, side, book, pinned))
+        stages.append(_Stage(half, side, book, pinned))
     return None if _used(stages[0]) == _used(stages[1]) else (stages[0], stages[1])
 
 
@@ -123,7 +123,7 @@ def _rehearsed(stage: _Stage, case: ScenarioCase) -> Rehearsal | str:
         script = Script(
             book=stage.book,
             documents=stage.pinned,
-            specs=stage.shelf.specs,
+            specs=stage.half.specs,
             policy=_policy(stage.side, config),
             templates=_templates(stage.side),
             environment=here,

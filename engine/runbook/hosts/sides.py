@@ -1,7 +1,7 @@
 """The documents of one tree: which of its files they are, their bytes, and those that a comparison needs loaded.
 
-A project with a configuration has the documents that it names: itself, its policies and its library. Without one, those
-of `runbooks/`; where there is no such folder either, every file that says it is a document of ours.
+A project with a configuration has the documents that it names: itself, its policies and its library, as it lies in the
+tree. Without one, those of `runbooks/`; where there is no such folder either, every file that says it is one of ours.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _OURS: Final = re.compile(rb"^kind:[ \t]*[\"']?(" + "|".join(KINDS).encode() + r
 _CONFIGS: Final = ("runbook.yaml", "runbook.yml")
 
 
-class Shelf:
-    """The documents of a tree. `root` is the project's folder in it; findings call a file `label` and its path."""
+class Half:
+    """One half of a comparison. `root` is the project's folder in the tree; findings call a file `label` and its path."""
 
     def __init__(self, tree: Tree, specs: Specs, root: str, *, label: str = "") -> None:
         self.tree = tree
@@ -61,7 +61,7 @@ class Shelf:
             return tuple(path for path in found if _is_below(path, self.root))
         config = self.config or Config()
         here = Side((), self.specs, root=self.root)
-        folders = [here.within(folder) for folder in config.library]
+        folders = [here.within(folder) for folder in config.folders]
         named_files = [
             here.within(file) for file in (config.policy, *(one.policy for one in config.environments)) if file
         ]

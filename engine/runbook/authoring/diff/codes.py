@@ -59,6 +59,14 @@ _DANGERS: Final = {
         "More commands are believed to read only",
         "What the policy believes is performed by plan, doctor and auto without asking anybody.",
     ),
+    "unreviewed-allowed": (
+        "What nobody reviewed may run",
+        "A runbook can be run as somebody wrote it a minute ago, with every right that it needs.",
+    ),
+    "library-elsewhere": (
+        "Reviewed runbooks are taken from elsewhere",
+        "Another branch, or the working tree, has other reviewers, or none.",
+    ),
     "auto-widened": (
         "More happens without asking",
         "In auto the policy itself says yes; brakes and the list of runbooks are all that holds it.",

@@ -16,7 +16,7 @@ from runbook.authoring.diff.evidence import told_plan
 from runbook.authoring.diff.fields import told
 from runbook.authoring.diff.files import told_files
 from runbook.authoring.diff.flow import told_part, told_runbook
-from runbook.authoring.diff.limits import told_auto, told_commands, told_freezes, told_limits
+from runbook.authoring.diff.limits import told_auto, told_commands, told_freezes, told_limits, told_unreviewed
 from runbook.authoring.diff.meaning import Meaning, Spot, World, same
 from runbook.authoring.diff.pairing import paired
 from runbook.authoring.diff.people import told_people, told_terms
@@ -90,6 +90,7 @@ def _policy(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
     yield from told_terms(spot, before, after)
     yield from told_limits(spot, before, after)
     yield from told_freezes(spot, before, after)
+    yield from told_unreviewed(spot, before, after)
     yield from told_auto(spot.at("auto", called="auto"), before.auto, after.auto)
     yield from told_commands(spot, before, after)
     known = (
@@ -103,6 +104,7 @@ def _policy(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
         "auto",
         "blast_radius",
         "freeze",
+        "unreviewed",
     )
     yield from told(spot, before, after, {}, skip=known)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from runbook.authoring.diff.fields import changed
 from runbook.authoring.diff.meaning import Meaning, Spot, said, same
 from runbook.document.model import Auto, CommandEntry, Policy
+from runbook.document.words import Unreviewed
+
+_STRICTNESS: Final = (Unreviewed.ALLOW, Unreviewed.BREAK_GLASS, Unreviewed.REFUSE)
 
 
 def told_limits(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
@@ -39,6 +42,15 @@ def _wider(word: str, old: Any, new: Any) -> bool:
     if isinstance(old, int | float) and isinstance(new, int | float):
         return new < old if word.startswith("min_") else new > old
     return True
+
+
+def told_unreviewed(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
+    """What becomes of what was not reviewed."""
+    if before.unreviewed is not after.unreviewed:
+        looser = _STRICTNESS.index(after.unreviewed) < _STRICTNESS.index(before.unreviewed)
+        words = f"what was not reviewed: {after.unreviewed}"
+        code = "unreviewed-allowed" if looser else "stricter"
+        yield spot.at("unreviewed").tells(code, words, before.unreviewed, after.unreviewed)
 
 
 def told_freezes(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:

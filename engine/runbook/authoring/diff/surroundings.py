@@ -10,7 +10,7 @@ from typing import Any, Final
 from runbook.authoring.diff.fields import Table, changed, told, told_map
 from runbook.authoring.diff.meaning import Meaning, Spot, same
 from runbook.authoring.diff.messages import told_channels
-from runbook.document.model import Config, Connection, Environment
+from runbook.document.model import Config, Connection, Environment, GitLibrary
 
 _CREDENTIALS: Final = frozenset({"token", "username", "password", "headers", "identity", "read", "user"})
 _UNSAFE: Final = frozenset({"verify", "ca_file", "known_hosts", "exec_plugins", "config", "read_only"})
@@ -21,7 +21,7 @@ _HELD_BY: Final = frozenset({"ca_file", "known_hosts"})  # without them anybody 
 def told_config(spot: Spot, before: Config, after: Config) -> Iterator[Meaning]:
     """All of a configuration."""
     table: Table = {
-        "library": "library-changed",
+        "library": _library,
         "lint": "lint-changed",
         "store": "record-elsewhere",
         "policy": _policy,
@@ -30,6 +30,20 @@ def told_config(spot: Spot, before: Config, after: Config) -> Iterator[Meaning]:
         "environments": _environments,
     }
     yield from told(spot, before, after, table)
+
+
+def _library(
+    spot: Spot, before: tuple[str | GitLibrary, ...], after: tuple[str | GitLibrary, ...]
+) -> Iterator[Meaning]:
+    """Folders of the working tree, and folders at a commit: those that are no longer taken from where they were."""
+    gone = [one for one in before if isinstance(one, GitLibrary) and one not in after]
+    code = "library-elsewhere" if gone else "library-changed"
+    words = "runbooks are taken from other places"
+    yield spot.tells(code, words, *("; ".join(map(_shelf, side)) for side in (before, after)))
+
+
+def _shelf(entry: str | GitLibrary) -> str:
+    return entry if isinstance(entry, str) else f"{entry.folder} at {entry.ref}"
 
 
 def _policy(spot: Spot, before: str | None, after: str | None) -> Iterator[Meaning]:
