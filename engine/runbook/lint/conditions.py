@@ -8,6 +8,7 @@ Only what is certain is said; a value that is *unknown* at night stays unknown, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.document.expressions import ExpressionError, parse
@@ -43,8 +44,13 @@ class Condition(NamedTuple):
         return place(self.text, start(node))
 
 
-def conditions(about: About) -> Iterator[Condition]:
+@lru_cache(maxsize=2)  # several rules ask for those of one document, one after the other
+def conditions(about: About) -> tuple[Condition, ...]:
     """Every condition that stands in the document itself."""
+    return tuple(_conditions(about))
+
+
+def _conditions(about: About) -> Iterator[Condition]:
     for site in about.sites:
         step = site.step
         written = [("when", step.when, None), ("expect", step.expect, site)]

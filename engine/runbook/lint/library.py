@@ -74,6 +74,7 @@ class Library:
         self._named: dict[tuple[type[Document], str], Entry] = {}
         self._links: dict[Path, tuple[Finding, ...]] = {}
         self._rehearsed: dict[Path, list[tuple[str, Path]]] = {}
+        self._rehearsing_of: dict[Path, dict[str, list[Path]]] = {}
         self.entries = list(entries)
         for entry in self.entries:
             self._files[self._resolved(entry.path)] = entry
@@ -166,13 +167,14 @@ class Library:
 
     def _rehearsing(self, near: Path) -> dict[str, list[Path]]:
         """Files in the library's folders that say they hold scenarios, by the runbook; each folder is read once."""
-        rehearsing: dict[str, list[Path]] = {}
-        for folder in self._folders(near):
-            if folder not in self._rehearsed:
-                self._rehearsed[folder] = list(self._scenario_files(folder))
-            for name, path in self._rehearsed[folder]:
-                rehearsing.setdefault(name, []).append(path)
-        return rehearsing
+        if near.parent not in self._rehearsing_of:
+            rehearsing = self._rehearsing_of[near.parent] = {}
+            for folder in self._folders(near):
+                if folder not in self._rehearsed:
+                    self._rehearsed[folder] = list(self._scenario_files(folder))
+                for name, path in self._rehearsed[folder]:
+                    rehearsing.setdefault(name, []).append(path)
+        return self._rehearsing_of[near.parent]
 
     def _scenario_files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         for path, searched in files_below([folder]) if folder.is_dir() else ():

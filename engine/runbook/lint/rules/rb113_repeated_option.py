@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +30,20 @@ def check(about: About) -> Iterator[Finding]:
     if len(options) < 2:
         return
     included = {include.place[:2] for include in about.runbook.includes}
+    alike = Counter(map(_kinds, options))
     first: dict[str, Option] = {}
     for i, option in enumerate(options):
-        if ("resolution", i) in included:
+        if ("resolution", i) in included or alike[_kinds(option)] < 2:
             continue
         done = repr(_done(option))
         if done in first:
             message = f"'{option.id}' does once more, word for word, what '{first[done].id}' did"
             yield about.finding(("resolution", i), message, "remove it, or say what makes it another way to resolve")
         first.setdefault(done, option)
+
+
+def _kinds(option: Option) -> tuple[str, ...]:
+    return tuple(step.uses for step in option.steps)
 
 
 def _done(option: Option) -> tuple[Any, ...]:

@@ -35,6 +35,8 @@ def check(about: About) -> Iterator[Finding]:
     book, limit = about.runbook, about.settings.longest_way
     if book.severity in _LIGHT or book.escalation is None:
         return
+    if book.escalation.after is not None and book.escalation.after <= limit:
+        return
 
     def gate(option: Option) -> float:
         written = written_timeout(option, about.policies, about.specs)

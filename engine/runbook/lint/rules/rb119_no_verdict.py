@@ -30,7 +30,7 @@ def check(about: About) -> Iterator[Finding]:
     """Who asks for `pass` or `fail` asks a step that judges."""
     without: dict[str, Site] | None = None
     for one in conditions(about):
-        for node in _asking(one.tree):
+        for node in _asking(one.tree) if "verdict" in one.text else ():
             if without is None:
                 without = {site.step.id: site for site in about.every_site if _judges_nothing(about, site)}
             site = without.get(path_of(node)[1])

@@ -17,8 +17,9 @@ from runbook.lint.samples import TRIAGE, runbook
 if TYPE_CHECKING:
     from runbook.lint.rule import About
 
-_NAMED: Final = re.compile(rb"\bparams\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([A-Za-z_]\w*)['\"]\s*\])")
-_AT_ALL: Final = re.compile(rb"\bparams\b")
+_WORD: Final = b"params"
+_KEY: Final = re.compile(rb"\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([A-Za-z_]\w*)['\"]\s*\])")
+_INSIDE: Final = re.compile(rb"\w")
 
 _BAD = "parameters:\n  host: {type: string, default: smtp.example.net}\n"
 
@@ -40,10 +41,17 @@ def check(about: About) -> Iterator[Finding]:
 
 def _unnamed(names: set[str], data: bytes) -> set[str]:
     """Those of the names that a text does not use."""
-    plain = [match[1] or match[2] for match in _NAMED.finditer(data)]
-    if len(plain) < sum(1 for _ in _AT_ALL.finditer(data)):
-        return set()
-    return names - {name.decode() for name in plain}
+    named: set[str] = set()
+    at = data.find(_WORD)
+    while at >= 0:
+        end = at + len(_WORD)
+        if not (_INSIDE.match(data, end) or (at and _INSIDE.match(data, at - 1))):
+            key = _KEY.match(data, end)
+            if key is None:
+                return set()
+            named.add((key[1] or key[2]).decode())
+        at = data.find(_WORD, end)
+    return names - named
 
 
 def _taken_over(about: About, document: Runbook) -> set[str]:
