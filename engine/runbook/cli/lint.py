@@ -102,6 +102,8 @@ def lint(session: Session, options: Options) -> int:
 
     shown_as(session, options.output, result, options.fail_on)
     session.say(summary_text(result.files, result.findings, result.allowed))
+    if result.findings and session.stdout.isatty():
+        session.say(f"`runbook explain {result.findings[0].code}` says why that matters, and what to write instead")
     return exit_
 
 

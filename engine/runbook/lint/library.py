@@ -178,7 +178,7 @@ class Library:
 
     def _scenario_files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         for path, searched in files_below([folder]) if folder.is_dir() else ():
-            if path.resolve() in self._files:
+            if self._resolved(path) in self._files:
                 continue
             try:
                 name = rehearsed(read(path, searched))

@@ -8,7 +8,6 @@ How rules are switched, and who runs them, is not theirs to know.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -39,8 +38,7 @@ class AlertRule(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule, with its page of the docs.
 
     `check` is called for every document of the kinds in `of`. `title`, `why` and `instead` are Markdown. `bad` and
@@ -81,19 +79,26 @@ class Rulebook(NamedTuple):
         return self.asks(rule) and not rule.compares
 
 
-@dataclass(eq=False)
 class About:
     """One document, and everything around it, as rules see it.
 
     `entry` is where it stands; `library` has all others; `alerts` is None where no rule files were given.
     """
 
-    entry: Entry
-    library: Library
-    specs: Specs
-    today: date
-    alerts: Mapping[str, AlertRule] | None = None
-    _asked: tuple[str, Severity] = field(default=("", Severity.WARNING), repr=False)
+    def __init__(
+        self,
+        entry: Entry,
+        library: Library,
+        specs: Specs,
+        today: date,
+        alerts: Mapping[str, AlertRule] | None = None,
+    ) -> None:
+        self.entry = entry
+        self.library = library
+        self.specs = specs
+        self.today = today
+        self.alerts = alerts
+        self._asked = ("", Severity.WARNING)
 
     def ask(self, rule: Rule, severity: Severity) -> list[Finding]:
         """What a rule finds in this document, as severe as its project wants it."""

@@ -14,6 +14,7 @@ from runbook.lint.rule import Rule
 from runbook.lint.rules import MODULES
 from runbook.lint.ruling import every_rule
 from runbook.report.rule_page import index, page
+from support.linted import QUEUE, linted, said
 
 DOCS = Path(__file__).parents[3] / "docs" / "lint"
 AGAIN = "run `python docs/lint/write.py`"
@@ -62,3 +63,14 @@ def test_a_rule_says_why_and_what_instead_in_whole_sentences(rule: Rule) -> None
     assert re.fullmatch(r"RB1\d\d", rule.code)
     assert not rule.title.endswith(".")
     assert [text[-1] for text in (rule.why.strip(), rule.instead.strip())] == [".", "."]
+
+
+def test_a_runbook_that_is_checked_alone_still_has_its_scenarios(tmp_path: Path) -> None:
+    """As an editor does at each save: they are looked for beside it, whatever their file is called."""
+    head = "apiVersion: runbook/v1\nkind: Scenario\nrunbook: queue-stuck\n"
+    scenarios = f"{head}scenarios:\n  - {{name: x, expect: {{applied: []}}}}\n"
+    (tmp_path / "any.yaml").write_text(scenarios)
+    alone = linted(tmp_path, {"queue.yaml": QUEUE})
+    (tmp_path / "any.yaml").unlink()
+    without = linted(tmp_path, {"queue.yaml": QUEUE})
+    assert [said(result, "RB130") != [] for result in (alone, without)] == [False, True]
