@@ -29,7 +29,7 @@ _CONFIGS: Final = ("runbook.yaml", "runbook.yml")
 
 
 class Half:
-    """One half of a comparison. `root` is the project's folder in the tree; findings call a file `label` and its path."""
+    """One half of a comparison. `root` is the project's folder in the tree; findings call files `label` and path."""
 
     def __init__(self, tree: Tree, specs: Specs, root: str, *, label: str = "") -> None:
         self.tree = tree

@@ -112,7 +112,7 @@ class Side:
         return {one.name: one.document for one in self.documents if isinstance(one.document, Runbook)}
 
     def within(self, path: str) -> str:
-        """A path that is written from the configuration's folder, from the root of the tree; it may lead out by `..`."""
+        """A path written from the configuration's folder, from the root of the tree; it may lead out of it by `..`."""
         parts: list[str] = []
         for part in (*PurePosixPath(self.root).parts, *PurePosixPath(path).parts):
             if part == ".." and parts[-1:] not in ([], [".."]):
