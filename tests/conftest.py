@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from support import kube_summary
+from support.postgres import Server
+from support.postgres import postgres as running
 
 KEPT = {"RUNBOOK_TEST_KUBECONFIG"}
 CLEARED = {
@@ -56,6 +58,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         }.items():
             patch.setenv(f"XDG_{name}_HOME", str(folder / place))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server on loopback, for as long as the tests run."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from runbook.journal import Busy, Draft, Journal, open_store
 from runbook.journal.verify import verify
 from support.journals import ANA, Ticks, begun, draft, ended
 
-STORES = {"memory": lambda folder: "memory:", "sqlite": lambda folder: f"sqlite://{folder}/journal.db"}
+STORES = ("memory", "sqlite", "postgres")
 
 
 @pytest.fixture
@@ -23,8 +23,16 @@ def clock() -> Ticks:
 
 
 @pytest.fixture(params=STORES)
-def journal(request: pytest.FixtureRequest, tmp_path: Path, clock: Ticks):
-    journal = open_store(STORES[request.param](tmp_path), clock=clock, masker=Masker(["s3cr3t-token"]))
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store of each kind."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres").database()
+    return "memory:" if request.param == "memory" else f"sqlite://{tmp_path}/journal.db"
+
+
+@pytest.fixture
+def journal(url: str, clock: Ticks):
+    journal = open_store(url, clock=clock, masker=Masker(["s3cr3t-token"]))
     yield journal
     journal.close()
 
@@ -126,15 +134,15 @@ def test_a_list_leaves_payloads_where_they_are(journal: Journal):
 def test_changes_are_noticed(journal: Journal):
     """A commit moves the mark; looking, and a transaction without writing, do not."""
     begun(journal)
-    mark = journal.changed()
+    mark = journal.changed("run/1")
     list(journal.read("run/1"))
     with journal.writing("run/1"):
         pass
-    assert journal.changed() == mark
+    assert journal.changed("run/1") == mark
     with journal.writing("run/1") as writer:
         writer.append(draft())
-        inside = journal.changed()
-    assert journal.changed() == inside != mark
+        inside = journal.changed("run/1")
+    assert journal.changed("run/1") == inside != mark
 
 
 # guests, runners, fences

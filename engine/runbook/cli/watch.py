@@ -79,7 +79,7 @@ def _followed(place: Place, run: str, view: View) -> History:
     stream = stream_of(run)
     history, after = History(), -1
     while True:
-        changed = place.journal.changed()
+        changed = place.journal.changed(stream)
         alive = place.journal.holder(stream) is not None
         for record in place.journal.read(stream, after):
             after = record.seq
@@ -87,5 +87,5 @@ def _followed(place: Place, run: str, view: View) -> History:
             view.record(record)
         if history.finished is not None or not alive:
             return history
-        while changed == place.journal.changed() and place.journal.holder(stream) is not None:
+        while changed == place.journal.changed(stream) and place.journal.holder(stream) is not None:
             time.sleep(TICK)

@@ -21,11 +21,11 @@ from typing import Any
 from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
-from runbook.errors import Exit
+from runbook.errors import Exit, Fenced
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
-from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher
+from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher, Woken
 from runbook.hosts.said import Desk, Leave, Remark, Reply, Said, Stop, Vote
 from runbook.hosts.scribe import ENGINE, Append, Scribe, person
 from runbook.journal.journal import Journal
@@ -111,6 +111,7 @@ class Driver:
 
     def drive(self) -> Ended:
         """Go on until the run is finished or suspended."""
+        self.journal.wakes(self.stream, lambda: self.events.put(Woken()))
         ended = self.turn([])
         while ended is None:
             ended = self.turn(self._next_events())
@@ -146,7 +147,7 @@ class Driver:
             events = self._awaited(self._patience(until))
             if not events:
                 self._settle()
-            if not events and self._changed != self.journal.changed():
+            if not events and self._changed != self.journal.changed(self.stream):
                 return []
         return events
 
@@ -199,7 +200,7 @@ class Driver:
             for event in events:
                 self._fold(writer, event)
             self._follow(writer)
-            self._changed = self.journal.changed()
+            self._changed = self.journal.changed(self.stream)
         if not self.journal.loose:
             self._loose_since = None
         elif self._loose_since is None:
@@ -346,8 +347,11 @@ class Driver:
                 self._perform(message)
 
     def _perform(self, command: Command) -> None:
-        if isinstance(command, _SENT) and self.journal.loose:
-            self.journal.sync()  # a power cut must not forget what led to something that has reached the world
+        if isinstance(command, _SENT):
+            if not self.lease.lives:
+                raise _held_up(self.stream)
+            if self.journal.loose:
+                self.journal.sync()  # a power cut must not forget what led to something that has reached the world
         self._performing[command.key] = command
         self._news.append(partial(self.watcher.performing, command))
         self.hands.perform(command, self.deliver)
@@ -444,3 +448,11 @@ class Driver:
             if signal.exit is not Exit.HANGUP and not isinstance(command, _SENT):
                 del self._performing[key]
                 self.hands.withdraw(key)
+
+
+def _held_up(stream: str) -> Fenced:
+    """A process that was stopped, a machine that slept, a store out of reach: whoever took over must not be met."""
+    return Fenced(
+        f"this runner of {stream} was held up so long that another may have taken over; what it intended was not sent",
+        hint=f"`runbook resume {stream.partition('/')[2]}` goes on, and looks at the world first",
+    )

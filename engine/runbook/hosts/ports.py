@@ -37,6 +37,10 @@ class Signal(NamedTuple):
     exit: Exit
 
 
+class Woken(NamedTuple):
+    """Others have written to the run's stream."""
+
+
 class Suspended(NamedTuple):
     """The run is open, and nobody runs it any more: why, and with which exit code."""
 
@@ -45,7 +49,7 @@ class Suspended(NamedTuple):
 
 
 Ended = Finished | Suspended
-Event = Result | Held | Said | Signal
+Event = Result | Held | Said | Signal | Woken
 
 
 Hold = Callable[[tuple[str, ...]], tuple[LockInfo, ...]]  # take these locks, all or none; else who holds them

@@ -43,10 +43,10 @@ def open_store(
     clock: Callable[[], float] = time.time,  # noqa: TID251 - the store's clock is what `at` of records comes from
     masker: Masker | None = None,
 ) -> Journal:
-    """The journal kept at `url`: `sqlite:///absolute/path`, a path, or `memory:`.
+    """The journal kept at `url`: `sqlite:///absolute/path`, a path, `postgresql://…`, or `memory:`.
 
-    A file that is not there is made. Raises UsageError for a URL that names no store, StoreError for a store that
-    cannot be opened.
+    A file that is not there is made, and so are the tables of a database. Raises UsageError for a URL that names no
+    store, StoreError for a store that cannot be opened.
     """
     scheme, separator, rest = url.partition(":")
     if url == "memory:":
@@ -54,9 +54,13 @@ def open_store(
 
         return Journal(MemoryStore(), clock=clock, masker=masker)
     if scheme in ("postgresql", "postgres"):
-        raise UsageError("a store in PostgreSQL is not available in this version", hint="use sqlite:///path, or a path")
+        from runbook.journal.postgres.store import PostgresStore
+
+        return Journal(PostgresStore(url), clock=clock, masker=masker)
     if separator and "/" not in scheme and scheme != "sqlite":
-        raise UsageError(f"no store is called {url!r}", hint="use sqlite:///path, a path, or memory:")
+        raise UsageError(
+            f"no store is called {url!r}", hint="use sqlite:///path, a path, or postgresql://host/database"
+        )
     path = unquote(rest.removeprefix("//")) if scheme == "sqlite" else url
     path = "/" + path.lstrip("/") if path.startswith("//") else path  # sqlite:////absolute is written too
     if not path.strip("/"):

@@ -26,7 +26,7 @@ from runbook.errors import BrokenChain, Bug, Fenced, Refused, StoreError, UsageE
 from runbook.journal.canonical import canonical
 from runbook.journal.encoding import sayable
 from runbook.journal.payloads import HYDRATED, OURS
-from runbook.journal.port import Busy, Head, Lease, LockInfo, PayloadRef, Row, Store, Transaction
+from runbook.journal.port import Busy, Claim, Head, Lease, LockInfo, PayloadRef, Row, Store, Transaction
 from runbook.journal.record import Actor, Draft, Record, decode, genesis, sha256, stamp
 from runbook.journal.storable import storable
 from runbook.journal.writer import Writer
@@ -66,7 +66,7 @@ class Journal:
                 raise Refused(f"{stream} exists already", hint="nothing was written")
             if epoch > tx.epoch(stream):
                 tx.set_epoch(stream, epoch, b"")
-            record = self._writer(tx, stream, Lease(stream, epoch, _nothing)).append(first)
+            record = self._writer(tx, stream, Lease(stream, epoch, Claim(_nothing))).append(first)
             self._note(tx, "stream.opened", {"stream": stream})
         return record
 
@@ -145,13 +145,17 @@ class Journal:
         """`store/<id>`, the stream about all others; None in a store that nothing was written to."""
         return next((span.stream for span in self._store.spans("store/")), None)
 
-    def changed(self) -> int:
-        """A number that moves with every commit, by this or another process, and costs microseconds.
+    def changed(self, stream: str) -> int:
+        """A number that moves with every commit to a stream, by this or another process, and costs microseconds.
 
         Read it inside of `writing`, after the last append: from then on it moves with what others write. Read
         after the commit, it may already count a record that nobody here has seen.
         """
-        return self._store.changed()
+        return self._store.changed(stream)
+
+    def wakes(self, stream: str, wake: Callable[[], None]) -> None:
+        """Have this called, from any thread, soon after others commit to a stream, where the store tells; else look."""
+        self._store.wakes(stream, wake)
 
     def now(self) -> float:
         """The time that the next record would get, in seconds since 1970, UTC."""
@@ -164,13 +168,15 @@ class Journal:
 
         The caller appends `lease.taken`. The lease ends with `release` or with this process.
         """
-        release = self._store.claim(stream)
-        if release is None:
+        claim = self._store.claim(stream)
+        if claim is None:
             other = self._holder(stream)
+            patience = self._store.patience
+            dead = f"; if that process is gone, try again in {patience:.0f} s" if patience else ""
             raise Busy(
                 f"{stream} is run by {_introduced(other)}",
                 holder=other,
-                hint=f"`runbook watch {stream.partition('/')[2]}` shows it",
+                hint=f"`runbook watch {stream.partition('/')[2]}` shows it{dead}",
             )
         try:
             said = {**storable(holder, self.masker), "since": stamp(self._clock())}
@@ -178,9 +184,9 @@ class Journal:
                 epoch = tx.epoch(stream) + 1
                 tx.set_epoch(stream, epoch, canonical(sayable(said, self._put)))
         except BaseException:
-            release()
+            claim.release()
             raise
-        return Lease(stream, epoch, release)
+        return Lease(stream, epoch, claim)
 
     def holder(self, stream: str) -> dict[str, Any] | None:
         """What the stream's live runner said about itself; None when nobody runs it."""

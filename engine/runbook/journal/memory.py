@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from runbook.errors import Bug
-from runbook.journal.port import LockInfo, Row, Span
+from runbook.journal.port import Claim, LockInfo, Row, Span
 
 
 class MemoryStore:
     """Store and transaction in one; what a transaction did is undone step by step when it fails."""
+
+    patience = 0.0
 
     def __init__(self) -> None:
         self._mutex = threading.RLock()
@@ -119,15 +121,19 @@ class MemoryStore:
         self._on_failure(lambda: self._counters.update({name: number - 1}))
         return number
 
-    def changed(self) -> int:
+    def changed(self, stream: str) -> int:
+        del stream
         return self._changes
 
-    def claim(self, stream: str) -> Callable[[], None] | None:
+    def wakes(self, stream: str, wake: Callable[[], None]) -> None:
+        """Nobody else writes here."""
+
+    def claim(self, stream: str) -> Claim | None:
         with self._mutex:
             if stream in self._claims:
                 return None
             self._claims.add(stream)
-            return lambda: self._claims.discard(stream)
+            return Claim(lambda: self._claims.discard(stream))
 
     def claimed(self, stream: str) -> bool:
         return stream in self._claims

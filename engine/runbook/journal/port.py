@@ -1,6 +1,6 @@
 """The port: what a store must do, and the words that the journal and its users share.
 
-`Store` is implemented once per kind of storage (`memory`, `sqlite`, later a server's) and holds bytes in order; it
+`Store` is implemented once per kind of storage (`memory`, `sqlite`, `postgres`) and holds bytes in order; it
 knows nothing of records, hashes, secrets or runs. `journal.Journal` is written once, over this port. Every store
 passes the same tests.
 
@@ -44,21 +44,36 @@ class LockInfo(msgspec.Struct, frozen=True):
     info: dict[str, Any]
 
 
-class Lease:
-    """The right to be a stream's runner, until `release` or the end of the process."""
+class Claim(NamedTuple):
+    """Being the one live runner of a stream: how to let go, and whether that is still so as far as we can know."""
 
-    def __init__(self, stream: str, epoch: int, release: Callable[[], None]) -> None:
+    release: Callable[[], None]
+    lives: Callable[[], bool] = lambda: True
+
+
+class Lease:
+    """The right to be a stream's runner, until `release` or the end of the process.
+
+    Once it does not live any more, another may have it, and nothing may be sent under it.
+    """
+
+    def __init__(self, stream: str, epoch: int, claim: Claim) -> None:
         self.stream = stream
         self.epoch = epoch
         self.seen: int | None = None  # the last seq that its holder has read or written
-        self._release = release
+        self._claim = claim
         self.released = False
+
+    @property
+    def lives(self) -> bool:
+        """False once so much time has passed without a word from the store that another may hold it."""
+        return not self.released and self._claim.lives()
 
     def release(self) -> None:
         """Give it back. A second time does nothing."""
         if not self.released:
             self.released = True
-            self._release()
+            self._claim.release()
 
 
 class Busy(Refused):
@@ -162,8 +177,15 @@ class Store(Protocol):
         """All streams whose names begin so, newest first."""
         ...
 
-    def changed(self) -> int:
-        """A number that moves with what is written here, at once, and with what others commit. Cheap."""
+    def changed(self, stream: str) -> int:
+        """A number that moves with what is written here, at once, and with what others commit to a stream. Cheap.
+
+        It may move with more than that.
+        """
+        ...
+
+    def wakes(self, stream: str, wake: Callable[[], None]) -> None:
+        """Have this called, from any thread, soon after others commit to a stream; never where one must look."""
         ...
 
     def locks(self) -> list[LockInfo]:
@@ -174,10 +196,15 @@ class Store(Protocol):
         """What the newest runner said about itself; empty when there was none."""
         ...
 
-    def claim(self, stream: str) -> Callable[[], None] | None:
-        """Be the one live runner of a stream: how to let go, or None when another is alive.
+    @property
+    def patience(self) -> float:
+        """Seconds that a claim may last after its process has ended."""
+        ...
 
-        A claim ends with the process that made it, whatever becomes of its children.
+    def claim(self, stream: str) -> Claim | None:
+        """Be the one live runner of a stream, or None when another is alive.
+
+        A claim ends with the process that made it, or `patience` after it, whatever becomes of its children.
         """
         ...
 

@@ -29,7 +29,7 @@ import msgspec
 
 from runbook.errors import Bug, StoreError
 from runbook.journal.folder import Folder, sync, told
-from runbook.journal.port import LockInfo, Row, Span, StoreFull
+from runbook.journal.port import Claim, LockInfo, Row, Span, StoreFull
 
 FORMAT = 1  # PRAGMA user_version; a higher one was written by a newer version of this program
 APPLICATION = 0x72756E62  # PRAGMA application_id: "runb"
@@ -68,6 +68,8 @@ _HINTS = {
 
 class SqliteStore:
     """The store in the file at `path`, made when it is not there. Store and transaction in one."""
+
+    patience = 0.0  # a lock on a file ends with its process
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -232,7 +234,8 @@ class SqliteStore:
     def seal(self, stream: str) -> None:
         self._run("INSERT OR IGNORE INTO seals VALUES (?)", stream)
 
-    def changed(self) -> int:
+    def changed(self, stream: str) -> int:
+        del stream
         found = self._one("PRAGMA data_version")  # moves with what other connections commit; the rest is ours
         return self._connection.total_changes + (int(found[0]) if found else 0)
 
@@ -249,9 +252,13 @@ class SqliteStore:
         row = self._one("SELECT holder FROM runners WHERE stream = ?", stream)
         return b"" if row is None else bytes(row[0])
 
-    def claim(self, stream: str) -> Callable[[], None] | None:
+    def wakes(self, stream: str, wake: Callable[[], None]) -> None:
+        """A file tells nobody; looking at it costs microseconds."""
+
+    def claim(self, stream: str) -> Claim | None:
         self._check_writable()
-        return self._folder.claim(stream)
+        release = self._folder.claim(stream)
+        return None if release is None else Claim(release)
 
     def claimed(self, stream: str) -> bool:
         return self._folder.claimed(stream)

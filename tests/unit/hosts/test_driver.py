@@ -135,6 +135,6 @@ def test_what_others_write_while_reads_are_brought_to_the_disk_is_seen(
     monkeypatch.setattr(stage.journal, "sync", written_meanwhile)
     driver._loose_since = stage.clock.now() - 1.0
     driver._settle()
-    assert driver._changed != stage.journal.changed()  # so the loop goes round at once
+    assert driver._changed != stage.journal.changed(driver.stream)  # so the loop goes round at once
     driver.turn([])
     assert driver.machine.aborting or driver.machine.done

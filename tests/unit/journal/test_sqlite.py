@@ -156,9 +156,9 @@ def test_processes_append_without_losing_a_record(journal: Journal, process):
 def test_another_process_is_noticed(journal: Journal, process):
     """Polling sees what others commit."""
     begun(journal)
-    mark = journal.changed()
+    mark = journal.changed("run/1")
     assert process("with journal.writing('run/1') as w: w.append(note())").wait(60) == 0
-    assert journal.changed() != mark
+    assert journal.changed("run/1") != mark
 
 
 def test_a_lease_ends_with_its_process(journal: Journal, process):
