@@ -47,6 +47,8 @@ _HINTS: Final = {
     "53": "the server is short of something: connections, memory or space",
     "57": "the server is being shut down or restarted; resume once it is back",
 }
+# What a server says before it has let anybody in comes without a state.
+_REFUSALS: Final = {"28P01": "authentication failed", "28000": 'role "', "3D000": 'database "'}
 
 
 class Line:
@@ -139,8 +141,12 @@ class Line:
     def _opened(self) -> psycopg.Connection[Any]:
         try:
             connection = connect(self._url)
+        except psycopg.Error as error:
+            raise self._said("reach", error) from error
+        try:
             connection.execute(_SESSION)
         except psycopg.Error as error:
+            connection.close()
             raise self._said("reach", error) from error
         if connection.info.server_version < _OLDEST * 10000:
             connection.close()
@@ -149,8 +155,8 @@ class Line:
         return connection
 
     def _said(self, doing: str, error: psycopg.Error) -> StoreError:
-        state = error.sqlstate or "08000"
         said = str(error).strip().partition("\n")[0] or type(error).__name__
+        state = error.sqlstate or next((state for state, words in _REFUSALS.items() if words in said), "08000")
         message = f"cannot {doing} the store {self.shown}: {said}"
         if state in ("53100", "58030"):  # disk full; an I/O error, which a full disk is on some systems
             return StoreFull(message, again=False)

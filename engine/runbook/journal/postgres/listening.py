@@ -18,6 +18,7 @@ from runbook.journal.postgres.line import connect
 
 _LOOK: Final = 5.0  # seconds between two looks at whether we are still wanted
 _AGAIN: Final = 1.0
+_END: Final = 0.5
 _BEGIN: Final = 5.0  # seconds to be heard of; after them it is deaf, and begins later
 
 
@@ -46,8 +47,12 @@ class Listening:
         return self._all + self._counts[stream] if self._hears.is_set() else -next(self._deaf)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, from the next notification on."""
         self._closed.set()
+
+    def join(self) -> None:
+        """Wait until it has hung up, for a moment."""
+        self._thread.join(_END)
 
     def _listen(self) -> None:
         while not self._closed.is_set():

@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 import msgspec
@@ -63,7 +63,11 @@ class PostgresStore:
         self._durable: set[str] = set()
         self._new: set[str] = set()  # payloads of this transaction
         self._streams: set[str] = set()  # that it writes to
-        self._refusal = self._looked()
+        try:
+            self._refusal = self._looked()
+        except BaseException:
+            self._line.close()
+            raise
 
     def _looked(self) -> str | None:
         """Why this store is only read, or None."""
@@ -221,10 +225,13 @@ class PostgresStore:
         return int(self._write(_NUMBER, name)[0][0])
 
     def close(self) -> None:
-        if self._listening is not None:
-            self._listening.close()
         self._claims.close()
         with self._mutex:
+            if self._listening is not None:
+                self._listening.close()
+                with suppress(StoreError):
+                    self._line.tell("SELECT pg_notify('runbook', '')")  # what waits for news hears that it is over
+                self._listening.join()
             self._line.close()
 
     # SQL
