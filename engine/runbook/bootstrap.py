@@ -362,6 +362,10 @@ class Project:
             from platformdirs import user_state_path
 
             return f"sqlite:///{user_state_path('runbook') / 'journal.db'}"
+        return self.store_named(url)
+
+    def store_named(self, url: str) -> str:
+        """A store as somebody writes it down: what names a file is looked for from the project's folder."""
         if url.startswith("sqlite:///"):
             return f"sqlite:///{self.root / url.removeprefix('sqlite:///')}"
         return url if ":" in url else f"sqlite:///{self.root / url}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,22 +85,26 @@ def verify(session: Session, options: Options) -> Exit:
     verdicts = _verdicts(session, options.what)
     exit_ = Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.INVALID
     if options.output == "json":
-        rows = [
-            {
-                "stream": verdict.stream,
-                "ok": verdict.ok,
-                "records": verdict.size,
-                "head": verdict.head,
-                "problem": verdict.problem,
-                "seq": verdict.seq,
-                "message": verdict.message,
-            }
-            for verdict in verdicts
-        ]
-        return session.result({"streams": rows}, exit_)
+        return session.result({"streams": verdict_objects(verdicts)}, exit_)
     for verdict in verdicts:
-        session.print(_said(session, verdict))
+        session.print(told(session, verdict))
     return exit_
+
+
+def verdict_objects(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    """As scripts are told."""
+    return [
+        {
+            "stream": verdict.stream,
+            "ok": verdict.ok,
+            "records": verdict.size,
+            "head": verdict.head,
+            "problem": verdict.problem,
+            "seq": verdict.seq,
+            "message": verdict.message,
+        }
+        for verdict in verdicts
+    ]
 
 
 def _verdicts(session: Session, what: str | None) -> list[Verdict]:
@@ -120,7 +125,8 @@ def _verdicts(session: Session, what: str | None) -> list[Verdict]:
     return verified(journal, stream_of(find_run(journal, what)))
 
 
-def _said(session: Session, verdict: Verdict) -> str:
+def told(session: Session, verdict: Verdict) -> str:
+    """One line about a stream."""
     from runbook.report.safe import shown
 
     style = session.out_style

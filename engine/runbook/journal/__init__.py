@@ -34,6 +34,7 @@ __all__ = [
     "StreamInfo",
     "Writer",
     "open_store",
+    "store_at",
 ]
 
 
@@ -43,7 +44,12 @@ def open_store(
     clock: Callable[[], float] = time.time,  # noqa: TID251 - the store's clock is what `at` of records comes from
     masker: Masker | None = None,
 ) -> Journal:
-    """The journal kept at `url`: `sqlite:///absolute/path`, a path, `postgresql://…`, or `memory:`.
+    """The journal kept in the store at `url`; see `store_at`."""
+    return Journal(store_at(url), clock=clock, masker=masker)
+
+
+def store_at(url: str) -> Store:
+    """The store at `url`: `sqlite:///absolute/path`, a path, `postgresql://…`, or `memory:`.
 
     A file that is not there is made, and so are the tables of a database. Raises UsageError for a URL that names no
     store, StoreError for a store that cannot be opened.
@@ -52,11 +58,11 @@ def open_store(
     if url == "memory:":
         from runbook.journal.memory import MemoryStore
 
-        return Journal(MemoryStore(), clock=clock, masker=masker)
+        return MemoryStore()
     if scheme in ("postgresql", "postgres"):
         from runbook.journal.postgres.store import PostgresStore
 
-        return Journal(PostgresStore(url), clock=clock, masker=masker)
+        return PostgresStore(url)
     if separator and "/" not in scheme and scheme != "sqlite":
         raise UsageError(
             f"no store is called {url!r}", hint="use sqlite:///path, a path, or postgresql://host/database"
@@ -67,4 +73,4 @@ def open_store(
         raise UsageError(f"{url!r} names no file", hint="use sqlite:///path")
     from runbook.journal.sqlite import SqliteStore
 
-    return Journal(SqliteStore(Path(path).expanduser()), clock=clock, masker=masker)
+    return SqliteStore(Path(path).expanduser())

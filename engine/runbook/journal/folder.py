@@ -66,6 +66,12 @@ class Folder:
                 sync(self.path)
             return path.read_bytes()
 
+    def keep_secret(self, secret: bytes) -> None:
+        """Have this one from now on: another store's, whose records have come here."""
+        with told(f"write the store's secret {self.path / 'secret'}"), self.alone("secret.lock"):
+            self._write(self.path / "secret", secret)
+            sync(self.path)
+
     def reserve(self) -> None:
         """Set space aside, if there is any: not being able to is no reason to refuse reading."""
         path = self.path / "reserve"

@@ -239,6 +239,19 @@ class Journal:
         with self._store.transaction() as tx:
             tx.drop_locks(owner)
 
+    @property
+    def format(self) -> int:
+        """Of which version the store's tables are."""
+        return self._store.format
+
+    def migrate(self) -> None:
+        """Bring the store's tables forward to this version's."""
+        self._store.migrate()
+
+    def warnings(self) -> list[str]:
+        """What of the store's own settings should be otherwise."""
+        return self._store.warnings()
+
     def locks(self) -> list[LockInfo]:
         """All locks that are held, by name."""
         return self._store.locks()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from runbook.errors import Bug
@@ -120,6 +120,23 @@ class MemoryStore:
         self._counters[name] = number = self._counters.get(name, 0) + 1
         self._on_failure(lambda: self._counters.update({name: number - 1}))
         return number
+
+    def take_over(self, secret: bytes, counters: Mapping[str, int]) -> None:
+        self._secret, self._counters = secret, dict(counters)
+
+    @property
+    def format(self) -> int:
+        """There are no tables."""
+        return 1
+
+    def migrate(self) -> None:
+        """There is nothing to bring forward."""
+
+    def warnings(self) -> list[str]:
+        return []
+
+    def counters(self) -> dict[str, int]:
+        return dict(self._counters)
 
     def changed(self, stream: str) -> int:
         del stream

@@ -9,7 +9,7 @@ A store's methods raise `StoreError`, saying what to do, and nothing of its own 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -144,6 +144,10 @@ class Transaction(Protocol):
         """The next of the counter's numbers, from 1."""
         ...
 
+    def take_over(self, secret: bytes, counters: Mapping[str, int]) -> None:
+        """Be what another store was: its secret, and how far its counters are."""
+        ...
+
 
 class Store(Protocol):
     """Where records, payloads, leases, locks and counters are kept."""
@@ -218,6 +222,23 @@ class Store(Protocol):
 
     def get(self, digest: str) -> bytes | None:
         """A payload as it lies there, unchecked; None when there is none."""
+        ...
+
+    @property
+    def format(self) -> int:
+        """Of which version its tables are."""
+        ...
+
+    def migrate(self) -> None:
+        """Bring its tables forward to the newest version; nothing where they are."""
+        ...
+
+    def warnings(self) -> list[str]:
+        """What of its settings should be otherwise, for records to be safe in it."""
+        ...
+
+    def counters(self) -> dict[str, int]:
+        """How far each counter is."""
         ...
 
     def secret(self) -> bytes:

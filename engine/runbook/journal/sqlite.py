@@ -20,7 +20,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -298,6 +298,26 @@ class SqliteStore:
         )
         found = self._one("SELECT value FROM counters WHERE name = ?", name)
         return int(found[0]) if found else 1
+
+    def warnings(self) -> list[str]:
+        return []
+
+    def counters(self) -> dict[str, int]:
+        return {name: int(value) for name, value in self._all("SELECT name, value FROM counters")}
+
+    def take_over(self, secret: bytes, counters: Mapping[str, int]) -> None:
+        self._folder.keep_secret(secret)
+        for name, value in counters.items():
+            self._run("INSERT OR REPLACE INTO counters VALUES (?, ?)", name, value)
+
+    @property
+    def format(self) -> int:
+        found = self._one("PRAGMA user_version")
+        return int(found[0]) if found else 0
+
+    def migrate(self) -> None:
+        """There has been one format so far."""
+        self._check_writable()
 
     def close(self) -> None:
         with self._mutex:

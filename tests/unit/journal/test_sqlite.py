@@ -73,7 +73,6 @@ def test_the_import_is_paid_when_a_file_is_opened(run_python):
 @pytest.mark.parametrize(
     ("url", "error", "message"),
     [
-        ("postgresql://host/db", UsageError, "not available in this version"),
         ("mysql://host/db", UsageError, "no store is called"),
         ("sqlite:///", UsageError, "names no file"),
         ("sqlite:///dev/null/x.db", StoreError, "cannot open the store"),

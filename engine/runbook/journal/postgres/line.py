@@ -8,6 +8,7 @@ breaks while a commit is on its way leaves the question whether it arrived, and 
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
@@ -58,7 +59,8 @@ class Line:
         self._url = url
         self.shown = shown(url)
         self.pids: set[int] = set()  # of the server's processes that were ours: their notifications are no news
-        self._connection = self._opened()
+        self._now = [self._opened()]
+        weakref.finalize(self, _hung_up, self._now)  # also of a store that nobody closes, at the latest at the exit
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of one statement outside of a transaction; asked once more on a new line where the old one broke."""
@@ -89,7 +91,7 @@ class Line:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                self._connection = self._opened()
+                self._now[:] = [self._opened()]
             except StoreError:
                 if time.monotonic() > until:
                     raise
@@ -126,7 +128,11 @@ class Line:
 
     def close(self) -> None:
         """Hang up."""
-        self._connection.close()
+        _hung_up(self._now)
+
+    @property
+    def _connection(self) -> psycopg.Connection[Any]:
+        return self._now[0]
 
     def _arrived(self, transaction: str) -> bool:
         """Whether a commit whose answer was lost has arrived."""
@@ -167,6 +173,11 @@ class Line:
         if state == "25006":
             return StoreError(message, hint="this server only reads (a standby?): name its primary with --store")
         return StoreError(message, hint=_HINTS.get(state[:2], "see to the cause, then resume"))
+
+
+def _hung_up(now: list[psycopg.Connection[Any]]) -> None:
+    for connection in now:
+        connection.close()
 
 
 def connect(url: str) -> psycopg.Connection[Any]:

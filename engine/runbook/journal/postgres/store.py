@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
@@ -44,6 +44,12 @@ _EPOCH: Final = """
 INSERT INTO runners VALUES (%s, %s, %s)
 ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, holder = excluded.holder
 """
+
+
+_SAFE: Final = {
+    "fsync": "a crash of its machine may lose records that were acknowledged",
+    "full_page_writes": "a crash of its machine may leave records in pieces",
+}
 
 
 class PostgresStore:
@@ -223,6 +229,20 @@ class PostgresStore:
 
     def next_number(self, name: str) -> int:
         return int(self._write(_NUMBER, name)[0][0])
+
+    def warnings(self) -> list[str]:
+        found = {name: self._read(f"SHOW {name}")[0][0] for name in _SAFE}
+        return [f"the server has {name} = {value}: {_SAFE[name]}" for name, value in found.items() if value == "off"]
+
+    def counters(self) -> dict[str, int]:
+        return {name: int(value) for name, value in self._read("SELECT name, value FROM counters")}
+
+    def take_over(self, secret: bytes, counters: Mapping[str, int]) -> None:
+        self._write(
+            "INSERT INTO secrets (secret) VALUES (%s) ON CONFLICT (one) DO UPDATE SET secret = %s", secret, secret
+        )
+        for name, value in counters.items():
+            self._write("INSERT INTO counters VALUES (%s, %s)", name, value)
 
     def close(self) -> None:
         self._claims.close()

@@ -1,0 +1,108 @@
+"""`runbook store`: the place where records are kept, checked, brought forward, or copied to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+
+class Options(NamedTuple):
+    """What a command of `store` was asked for."""
+
+    source: str | None = None
+    target: str | None = None
+    output: str = "text"
+
+
+@click.group(
+    "store", epilog=examples("store check", "store copy sqlite:///journal.db postgresql://db.example.com/runbook")
+)
+def group() -> None:
+    """Check the store, bring its tables forward, or copy it to another place."""
+
+
+@group.command("check", epilog=examples("store check", "--store postgresql://db.example.com/runbook store check"))
+@output()
+@click.pass_obj
+def check_command(session: Session, output: str) -> int:
+    """Is everything there, and as it was written? Every stream with its payloads; what the server promises.
+
+    Exit code 3, with the first record that is not what was written, where something is wrong.
+    """
+    return check(session, Options(output=output))
+
+
+@group.command("migrate", epilog=examples("store migrate"))
+@click.pass_obj
+def migrate_command(session: Session) -> int:
+    """Bring the tables of an older version forward to this one's. There is no way back: keep a copy."""
+    return migrate(session, Options())
+
+
+@group.command("copy", epilog=examples("store copy sqlite:///journal.db postgresql://db.example.com/runbook"))
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@output()
+@click.pass_obj
+def copy_command(session: Session, source: str, target: str, output: str) -> int:
+    """Copy everything from one store to another that is empty, in one go. Nothing may be running; FROM stays."""
+    return copy(session, Options(source, target, output))
+
+
+def check(session: Session, options: Options) -> Exit:
+    """3 when anything is not what was written."""
+    from runbook.cli.log import told, verdict_objects
+    from runbook.journal.verify import verify
+
+    journal = session.project.journal
+    verdicts = verify(journal)
+    exit_ = Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.INVALID
+    about = {"format": journal.format, "streams": verdict_objects(verdicts), "warnings": list(journal.warnings())}
+    if options.output == "json":
+        return session.result({"store": about}, exit_)
+    for verdict in verdicts:
+        if not verdict.ok:
+            session.print(told(session, verdict))
+    for warning in journal.warnings():
+        session.print(f"{session.out_style.paint('warn', '!')} {warning}")
+    bad = sum(not verdict.ok for verdict in verdicts)
+    records = sum(verdict.size for verdict in verdicts)
+    session.print(f"{len(verdicts)} streams, {records} records, tables of format {journal.format}; {bad} do not verify")
+    return exit_
+
+
+def migrate(session: Session, options: Options) -> Exit:
+    """What it was, and what it is."""
+    del options
+    journal = session.project.journal
+    before = journal.format
+    journal.migrate()
+    after = journal.format
+    session.say(
+        f"the store is of format {after}" + (f", and was of format {before}" if after != before else " already")
+    )
+    return Exit.OK
+
+
+def copy(session: Session, options: Options) -> Exit:
+    """How much was brought over."""
+    from runbook.journal import store_at
+    from runbook.journal.copying import copy as copied
+
+    from_, to = (session.project.store_named(str(url)) for url in (options.source, options.target))
+    path = from_.removeprefix("sqlite:///")
+    if path != from_ and not Path(path).exists():
+        raise UsageError(f"there is no store {path}", hint="name the file that holds the records")
+    source, target = store_at(from_), store_at(to)
+    done = copied(source, target)
+    if options.output == "json":
+        return session.result({"streams": done.streams, "records": done.records, "payloads": done.payloads})
+    session.say(f"copied {done.streams} streams with {done.records} records and {done.payloads} payloads")
+    session.say(f"work with it: `store: {options.target}` in runbook.yaml, or --store; the old one stays as it is")
+    return Exit.OK
