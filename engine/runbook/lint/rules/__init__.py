@@ -44,6 +44,7 @@ MODULES: Final = (
     "rb136_open_alert_text",
     "rb137_unexplained_parameter",
     "rb138_users_not_told",
+    "rb139_gate_without_policy",
     "rb140_secret_in_argv",
     "rb141_credential_in_document",
     "rb142_parameter_in_shell",
