@@ -42,6 +42,7 @@ class Options(NamedTuple):
         "test",
         "test runbooks/high-api-error-rate.scenarios.yaml -k approves",
         "test --fail-under 90 --output junit > scenarios.xml",
+        "test --record 01jd -o runbooks/high-api-error-rate.tuesday.scenarios.yaml",
     ),
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
@@ -56,6 +57,11 @@ class Options(NamedTuple):
     help="Exit 3 where scenarios reach less of any runbook; implies --coverage.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that play; default: one a processor.")
+@click.option(
+    "--record", metavar="RUN", help="Make a scenario of a run that is over; it is played before it is written."
+)
+@click.option("-o", "to", metavar="FILE", type=click.Path(path_type=Path), help="With --record: write to FILE.")
+@click.option("--force", is_flag=True, help="With --record: overwrite FILE, and write what does not pass.")
 @env_option("The environment of scenarios that name none, and whose alert does not tell.")
 @output("jsonl", "junit")
 @click.pass_obj
@@ -66,10 +72,21 @@ def command(
     coverage: bool,
     fail_under: float | None,
     jobs: int | None,
+    record: str | None,
+    to: Path | None,
+    force: bool,
     environment: str | None,
     output: str,
 ) -> int:
     """Play the scenarios of runbooks: no server, no clock, no message. Exit 3 when one comes out differently."""
+    if record is not None:
+        from runbook.cli import recording
+
+        if paths or filters or coverage or fail_under is not None or environment is not None:
+            raise UsageError("--record takes one run, and plays nothing else")
+        return recording.record(session, recording.Options(record, to, force, output))
+    if to is not None or force:
+        raise UsageError("-o and --force belong to --record", hint="`runbook test > FILE` keeps what is said")
     return test(session, Options(paths, output, environment, filters, jobs, coverage, fail_under))
 
 

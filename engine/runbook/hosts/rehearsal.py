@@ -92,8 +92,9 @@ def rehearsed(
     watcher: Watcher | None = None,
     clock: VirtualClock | None = None,
     seat: Callable[[str], Desk] | None = None,
+    world: Callable[..., SimulatedHands] = SimulatedHands,
 ) -> Rehearsal:
-    """Play one scenario. Its people answer; with a `seat`, whoever sits there plays them.
+    """Play one scenario. Its people answer; with a `seat`, whoever sits there plays them. `world` answers for the rest.
 
     Raises ParameterError for parameters that the runbook does not accept.
     """
@@ -107,7 +108,7 @@ def rehearsed(
     try:
         journal.open_stream(stream, first, epoch=lease.epoch)
         desk = PlayedDesk(case, clock, seat) if seat is not None else SimulatedDesk(case, clock)
-        driver = _driver(script, case, start, journal, stream, lease, clock, watcher or Silent(), desk)
+        driver = _driver(script, case, start, journal, stream, lease, clock, watcher or Silent(), desk, world)
         driver.replay()
         ended = driver.drive()
     finally:
@@ -160,6 +161,7 @@ def _driver(
     clock: VirtualClock,
     watcher: Watcher,
     desk: Desk,
+    world: Callable[..., SimulatedHands],
 ) -> Driver:
     book, evidence = script.documents.loaded(script.specs)
     people = People(policy_of(case, book, script.policy), initiator(case))
@@ -177,7 +179,7 @@ def _driver(
         stream=stream,
         lease=lease,
         machine=pins.machine(start, book, evidence, script.specs, script.documents.others(script.specs)),
-        hands=SimulatedHands(case, gatekeeper, clock, script.templates),
+        hands=world(case, gatekeeper, clock, script.templates),
         gatekeeper=gatekeeper,
         desk=desk,
         clock=clock,

@@ -67,12 +67,18 @@ class SimulatedHands:
     def hurry(self) -> None:
         """Nothing is in flight."""
 
-    def _entry(self, path: str) -> Mapping[str, Any] | None:
-        return answer(self._given, path, since_start=self._clock.now() - self._start, applied=tuple(self._applied))
+    def _entry(self, command: Command) -> Mapping[str, Any] | None:
+        """What the scenario gives for a command at this moment."""
+        return answer(self._given, command.path, since_start=self.since_start, applied=tuple(self._applied))
+
+    @property
+    def since_start(self) -> float:
+        """Simulated seconds since the run was started."""
+        return self._clock.now() - self._start
 
     def _observe(self, command: Command) -> Result:
         assert isinstance(command, Observe)  # noqa: S101 - by the table below
-        entry, silent = self._entry(command.path), None
+        entry, silent = self._entry(command), None
         if command.sent is not None:
             seen = Observation(verdict=Verdict((entry or {}).get("arrived", "pass")))
         elif entry is None and command.if_configured:
@@ -115,7 +121,7 @@ class SimulatedHands:
         return Result(command.key, "change.planned", {**data, **self._planned(command)})
 
     def _planned(self, command: PlanChange) -> dict[str, Any]:
-        entry = self._entry(command.path) or {}
+        entry = self._entry(command) or {}
         for word in ("nothing", "refused"):
             if word in entry:
                 return {word: str(entry[word])}
@@ -139,7 +145,7 @@ class SimulatedHands:
 
     def _apply(self, command: Command) -> Result:
         assert isinstance(command, Apply)  # noqa: S101
-        entry = self._entry(command.path) or {}
+        entry = self._entry(command) or {}
         applied = Applied(entry.get("applied", "yes")) if not isinstance(command, Undo) else Applied.YES
         if applied is Applied.UNKNOWN:
             return _doubt(command)
@@ -157,7 +163,7 @@ class SimulatedHands:
 
     def _preserve(self, command: Command) -> Result:
         assert isinstance(command, Preserve)  # noqa: S101
-        entry = self._entry(command.path) or {}
+        entry = self._entry(command) or {}
         failed = {"code": "simulated", "message": str(entry["error"])} if "error" in entry else None
         data = {"id": command.id, "plan": command.plan, "kind": command.kind, "title": command.title}
         status = "missing" if failed else "preserved"
