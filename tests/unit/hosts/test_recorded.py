@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from runbook.bootstrap import Project
 from runbook.document.model import ScenarioCase
 from runbook.hosts.recorded import Recorded, recorded
 from runbook.hosts.rehearsal import Script, rehearsed
+from runbook.scenario.people import policy_of
 from support.rehearsals import case, script, told
 
 LIBRARY = Path(__file__).parents[3] / "runbooks"
 
 
 def again(script: Script, one: ScenarioCase) -> Recorded:
+    """A scenario played as the night, among people whom the project knows, and what is recorded of it."""
+    script = msgspec.structs.replace(script, policy=policy_of(one, script.book, script.policy))
     played = rehearsed(script, one)
     return recorded(script, played.run, played.records)
 
