@@ -23,6 +23,11 @@ def library() -> Path:
     return _folder("runbooks")
 
 
+def templates() -> Path:
+    """The folder of what `new` begins a runbook with; part of the package in either case."""
+    return _PACKAGE / "authoring" / "templates"
+
+
 def messages() -> Path:
     """The page that says what each message about documents means."""
     return _folder("docs") / "errors.md"

@@ -26,6 +26,7 @@ class Entry(NamedTuple):
 COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     "Write runbooks": {
         "init": Entry("init:command", "Make a project: config, policy and a first runbook."),
+        "new": Entry("new:command", "Begin a runbook, with scenarios that pass."),
         "lint": Entry("lint:command", "Check documents; every finding with its place and what to do."),
         "fmt": Entry("fmt:command", "Write documents in one style; what they say, and every comment, stays."),
         "test": Entry("test:command", "Play the scenarios of runbooks in virtual time."),

@@ -23,8 +23,8 @@ class Options(NamedTuple):
 @click.command(
     "schema",
     epilog=examples("schema Runbook > runbook.schema.json", "schema --write schemas/")
-    + "\n\n\b\nFirst line of a document, for editors:\n"
-    "  # yaml-language-server: $schema=./schemas/runbook.schema.json",
+    + "\n\n\b\nFirst line of a document, for editors (docs/editors.md):\n"
+    "  # yaml-language-server: $schema=../schemas/runbook.schema.json",
 )
 @click.argument("kind", default="Runbook", metavar="[KIND]")
 @click.option(
@@ -39,28 +39,25 @@ def command(session: Session, kind: str, write: Path | None) -> int:
 
 def schema(session: Session, options: Options) -> int:
     """One schema to stdout, or all of them to files."""
-    from runbook.document.schema import FILES, compose, compose_all
+    from runbook.cli.writing import written
+    from runbook.document.schema import FILES, compose, rendered
     from runbook.document.suggest import did_you_mean
 
     specs = session.project.specs
     if options.write is not None:
-        options.write.mkdir(parents=True, exist_ok=True)
-        for name, composed in compose_all(specs).items():
-            (options.write / name).write_text(_text(composed) + "\n", encoding="utf-8")
-            session.say(f"wrote {options.write / name}")
+        files = {options.write / name: text for name, text in rendered(specs).items()}
+        written(files, "schema")
+        for path in files:
+            session.say(f"wrote {path}")
         return Exit.OK
     kind = next((name for name in FILES if _plain(name) == _plain(options.kind)), None)
     if kind is None:
         hint = did_you_mean(options.kind.title(), FILES, what="kinds are")
         raise UsageError(f"there is no kind of document {options.kind!r}", hint=hint)
-    session.print(_text(compose(kind, specs)))
+    session.print(json.dumps(compose(kind, specs), indent=2, ensure_ascii=False))
     return Exit.OK
 
 
 def _plain(kind: str) -> str:
     """`evidence-plan`, as in the name of its schema, is `EvidencePlan`."""
     return kind.lower().replace("-", "").replace("_", "")
-
-
-def _text(composed: object) -> str:
-    return json.dumps(composed, indent=2, ensure_ascii=False)

@@ -14,7 +14,8 @@ _PART = ".part"
 def written(texts: Mapping[Path, str], what: str) -> None:
     """Write every text to its file, through a file beside it; UsageError, with nothing replaced, where one cannot be.
 
-    A link stays one, and a file that was there keeps its permissions. `what` is the word for such a file in that error: `page`, `draft`.
+    A link stays one, and a file that was there keeps its permissions. `what` is the word for such a file in that
+    error: `page`, `draft`.
     """
     parts: list[tuple[Path, Path]] = []
     path = Path()
