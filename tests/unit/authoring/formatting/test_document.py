@@ -21,7 +21,7 @@ CASES = Path(__file__).parents[3] / "cases"
 ROOT = CASES.parents[1]
 UNSTYLED = sorted(path for path in (CASES / "fmt").glob("*.yaml") if ".formatted" not in path.name)
 DOCUMENTS = [parse(path.read_bytes()).data for path in sorted((CASES / "valid").glob("*.yaml"))]
-OWN = sorted([*ROOT.glob("docs/examples/**/*.yaml"), *ROOT.glob("examples/**/*.yaml")])
+OWN = sorted(path for folder in ("docs/examples", "examples", "runbooks") for path in (ROOT / folder).rglob("*.yaml"))
 
 TEXTS = st.one_of(
     st.sampled_from(
