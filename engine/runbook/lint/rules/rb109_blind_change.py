@@ -24,7 +24,8 @@ def check(about: About) -> Iterator[Finding]:
         if site.phase is not Phase.OPTION or spec is None or spec.role is Role.PAUSE or spec.role is Role.NOTICE:
             continue
         if about.is_change(site):
-            message = f"'{site.step.id}' changes something before anything but the symptom was looked at"
+            but = " but the symptom" if about.runbook.symptoms else ""
+            message = f"'{site.step.id}' changes something before anything{but} was looked at"
             hint = "add 'triage:' with what tells this cause from others, or a probe with 'expect' before it"
             yield about.finding(site.pointer, message, hint)
         return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding, Severity
-from runbook.document.language.tree import Node, described, path_of
+from runbook.document.language.tree import Constant, Node, described, path_of
 from runbook.document.model import Runbook, Steps
 from runbook.lint.conditions import Condition, always, conditions, operands
 from runbook.lint.rule import Rule
@@ -14,6 +14,8 @@ from runbook.lint.samples import RESTART, TRIAGE, VERIFICATION, runbook
 
 if TYPE_CHECKING:
     from runbook.lint.rule import About
+
+_SIDES: Final = "each side of 'and' and 'or' is a condition of its own; for one of several values write 'in [a, b]'"
 
 _BAD = "    when: steps.smarthost.verdict == 'pass' or 'unknown'\n"
 _GOOD = "    when: steps.smarthost.verdict in ['pass', 'unknown']\n"
@@ -26,16 +28,17 @@ def check(about: About) -> Iterator[Finding]:
         if whole is None:
             yield from _of_parts(about, one)
         elif one.option is None or whole:  # an option that is never tried is RB111's
+            constant = next((node for node in operands(one.tree) if isinstance(node, Constant)), one.tree)
             message = f"{one.called} is {'always' if whole else 'never'} true"
-            yield about.finding(one.place, message, "write what it should depend on, or leave it out")
+            hint = _SIDES if constant is not one.tree else "write what it should depend on, or leave it out"
+            yield about.finding(one.place, message, hint, within=one.within(constant))
 
 
 def _of_parts(about: About, one: Condition) -> Iterator[Finding]:
     for node in operands(one.tree):
         if (said := always(node)) is not None:
             message = f"{one.called}: this part is {'always' if said else 'never'} true by itself"
-            hint = "each side of 'and' and 'or' is a condition of its own; for one of several values write 'in [a, b]'"
-            yield about.finding(one.place, message, hint, within=one.within(node))
+            yield about.finding(one.place, message, _SIDES, within=one.within(node))
             return
         if _is_word(node):
             message = f"{one.called}: {described(node)} is a word, and every word is true"

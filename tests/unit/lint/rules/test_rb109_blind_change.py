@@ -29,6 +29,11 @@ def test_a_symptom_alone_tells_no_cause():
     ]
 
 
+def test_without_a_symptom_nothing_at_all_was_looked_at():
+    """It begins with the change."""
+    assert said("RB109", option(CHANGE)) == ["'change' changes something before anything was looked at"]
+
+
 @pytest.mark.parametrize(
     "first",
     [

@@ -60,3 +60,10 @@ def test_the_place_is_the_part():
     """The caret stands under what is constant."""
     (found,) = findings("RB118", *when("steps.smarthost.reachable and true"))
     assert (found.line, found.column) == (14, 11 + len("steps.smarthost.reachable and "))
+
+
+def test_the_constant_that_decides_the_whole_is_pointed_at():
+    """Not the comparison beside it, which is right."""
+    (found,) = findings("RB118", *when("steps.smarthost.verdict == 'pass' or 'unknown'"))
+    assert found.column == 11 + len("steps.smarthost.verdict == 'pass' or ")
+    assert "in [a, b]" in str(found.hint)
