@@ -24,7 +24,7 @@ _SQL_CHANGES: Final = re.compile(
     re.IGNORECASE,
 )
 _SQL_LOSES: Final = re.compile(
-    r"(?:^|;)\s*(drop\s+(?:table|database|schema|index|view|column|tablespace)|truncate\b"
+    r"(?:^|;)\s*(drop\s+(?:table|database|schema|tablespace)|truncate\b"
     r"|alter\s+table\s+\S+\s+drop\b|delete\s+from\s+[\w.\"]+\s*(?:;|$)|update\s+[\w.\"]+\s+set\b(?![^;]*\bwhere\b))",
     re.IGNORECASE,
 )
@@ -64,7 +64,11 @@ _KUBECTL: Final = words(
     "apply create delete patch edit scale cordon uncordon drain taint label annotate set replace autoscale expose run"
 )
 _ROLLOUT: Final = frozenset({"undo", "restart", "pause", "resume"})
-_KUBECTL_VALUED: Final = words("-n --namespace --context --kubeconfig --cluster -s --server --as -l --selector -o")
+_VALUED: Final = words(
+    "-n --namespace --context --kube-context --kubeconfig --cluster -s --server --as -l --selector -o -C --git-dir "
+    "-H --host -h -M --machine --endpoints"
+)
+_NESTED: Final = frozenset({"docker", "podman"})  # whose verbs may stand behind a noun: docker container rm
 _LASTING: Final = words(
     "ns namespace namespaces pv persistentvolume persistentvolumes pvc persistentvolumeclaim persistentvolumeclaims "
     "crd customresourcedefinition customresourcedefinitions secret secrets sts statefulset statefulsets"
@@ -78,19 +82,19 @@ _REDIS: Final = words("del unlink flushall flushdb set expire rename shutdown bg
 
 def changes(call: Call, stdin: str | None = None) -> str | None:
     """What a call changes, as `kubectl delete`; None where it changes nothing that is known here."""
-    program, words = call.program, call.words
+    program = call.program
     if call.has("--dry-run", "--dry-run=client", "--dry-run=server"):
         return None
     if program in _ALWAYS or program.startswith("mkfs."):
         return program
     if program in ("kubectl", "oc"):
-        verb = kubectl(call)
+        verb = verbs(call)
         if verb[:1] and (verb[0] in _KUBECTL or (verb[0] == "rollout" and verb[1:2] and verb[1] in _ROLLOUT)):
             return f"kubectl {' '.join(verb[: 2 if verb[0] == 'rollout' else 1])}"
         return None
     if program in _VERBS:
-        verbs = [word for word in words[:2] if word in _VERBS[program]]
-        return f"{program} {verbs[0]}" if verbs else None
+        said = verbs(call)[: 2 if program in _NESTED else 1]
+        return next((f"{program} {word}" for word in said if word in _VERBS[program]), None)
     if program in _SQL:
         found = _SQL_CHANGES.search(_sql(call, stdin))
         return f"'{(found[1] or found[2]).upper() if found[1] else found[2]}'" if found else None
@@ -109,8 +113,8 @@ def loses(call: Call, stdin: str | None = None) -> str | None:
         return program
     if program == "dd" and any(word.startswith("of=/dev/") and word != "of=/dev/null" for word in words):
         return "dd of=/dev/…"
-    if program in ("kubectl", "oc") and kubectl(call)[:1] == ("delete",):
-        kinds = {kind.lower() for kind in (kubectl(call)[1:2] or ("",))[0].split("/")[0].split(",")}
+    if program in ("kubectl", "oc") and verbs(call)[:1] == ("delete",):
+        kinds = {kind.lower() for kind in (verbs(call)[1:2] or ("",))[0].split("/")[0].split(",")}
         if call.has("--all", "--all-namespaces", "-A"):
             return "kubectl delete --all"
         return f"kubectl delete {min(kinds & _LASTING)}" if kinds & _LASTING else None
@@ -121,13 +125,13 @@ def loses(call: Call, stdin: str | None = None) -> str | None:
     return f"{program} {lost}" if reader and (lost := reader(call)) else None
 
 
-def kubectl(call: Call) -> tuple[str, ...]:
-    """The words of a kubectl command that are no flags and no values of flags before them."""
+def verbs(call: Call) -> tuple[str, ...]:
+    """The words of a command that are no options, nor values of those options that stand before verbs."""
     found: list[str] = []
     skipped = False
     for word in call.argv[1:]:
         if skipped or word.startswith("-"):
-            skipped = not skipped and word in _KUBECTL_VALUED
+            skipped = not skipped and word in _VALUED
             if word == "--":
                 break
             continue

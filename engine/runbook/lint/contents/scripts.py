@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"})
 _OPTION_C: Final = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*")
+_JOINED: Final = re.compile(r"-[A-Za-z0-9]{2,5}")  # several options of one letter, or one with its number
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _HERE: Final = re.compile(r"(<<-?\s*['\"]?([A-Za-z_]\w*)['\"]?[^\n]*)\n.*?^[ \t]*\2[ \t]*$", re.DOTALL | re.MULTILINE)
 _ASIDE: Final = re.compile(r"('[^']*'|\"(?:\\.|[^\"\\])*\")|(?<!\S)#[^\n]*|\\\n|(?<=\s)[0-9](?=[<>])", re.DOTALL)
@@ -163,8 +164,7 @@ def _after_options(argv: Sequence[str], start: int, valued: frozenset[str]) -> i
 def _is_option(word: str, option: str) -> bool:
     if option.startswith("--"):
         return word == option or (word.startswith(f"{option}=") and not word.endswith(("=false", "=0")))
-    single = word.startswith("-") and not word.startswith("--")
-    return word == option or (single and len(option) == 2 and option[1] in re.split(r"[=0-9]", word[1:])[0][:4])
+    return word == option or (_JOINED.fullmatch(word) is not None and option[1:] in word)
 
 
 def _commands(script: str) -> list[Call]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.lint.contents.commands import commands
-from runbook.lint.contents.effects import kubectl
+from runbook.lint.contents.effects import verbs
 from runbook.lint.contents.scripts import Call
 from runbook.lint.rule import Rule
 
@@ -29,7 +29,7 @@ def _always(_: Call) -> bool:
 
 
 def _kubectl(call: Call) -> bool:
-    verb = (kubectl(call) or ("",))[0]
+    verb = (verbs(call) or ("",))[0]
     if verb in ("logs", "get"):
         return call.has("-f", "--follow") if verb == "logs" else call.has("-w", "--watch", "--watch-only")
     return verb in ("port-forward", "proxy", "attach", "edit")

@@ -10,7 +10,7 @@ from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.kinds import kubectl
 from runbook.lint.contents.commands import Command, commands
-from runbook.lint.contents.effects import kubectl as kubectl_words
+from runbook.lint.contents.effects import verbs
 from runbook.lint.contents.scripts import calls
 from runbook.lint.rule import Rule
 
@@ -87,7 +87,7 @@ def _same(command: Command) -> tuple[str, str] | None:
     words = [_HOLE.sub("$VALUE", word) for word in call.argv]
     if call.program in ("kubectl", "oc"):
         steps = kubectl.recognised(words)
-        shown = " ".join([call.program, *(word for word in kubectl_words(call)[:2] if "{{" not in word)])
+        shown = " ".join([call.program, *(word for word in verbs(call)[:2] if "{{" not in word)])
         return (steps[0].uses, shown) if len(steps) == 1 else None
     if call.program == "ssh" and len(call.words) > 1:
         return "ssh.run", "ssh"
