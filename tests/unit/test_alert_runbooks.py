@@ -12,7 +12,7 @@ from runbook.bootstrap import Project, heading
 from runbook.document.model import Runbook, Scenarios
 from runbook.hosts.rehearsal import rehearsed
 from runbook.lint.lint import lint
-from support.rulings import shape_rules
+from support.rulings import all_rules
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "runbooks"
 RUNBOOKS = sorted(path for path in EXAMPLES.glob("*/*.yaml") if (heading(path) or ("", ""))[0] == "Runbook")
@@ -33,8 +33,8 @@ def scenarios_of(path: Path, project: Project) -> Scenarios:
 
 
 def test_there_is_not_a_single_finding() -> None:
-    """Not even a warning: connections, people and names of the project are whole, and so is each runbook's shape."""
-    assert lint([EXAMPLES], kinds.specs(), rules=shape_rules()).findings == ()
+    """Not even a warning: connections, people and names of the project are whole, and each runbook is as the rules want it."""
+    assert lint([EXAMPLES], kinds.specs(), rules=all_rules()).findings == ()
 
 
 @every_runbook

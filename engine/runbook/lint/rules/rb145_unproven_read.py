@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from runbook.lint.rule import About
 
 _REMOTE: Final = ("ssh", "kubernetes")  # connections over which a command runs elsewhere
+_OPTION: Final = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9_.-]*=(?=\{\{)")
+_PLAIN: Final = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./=-]*")  # for YAML, in a list
 _HOLE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 _CONFIG = """\
@@ -63,9 +66,16 @@ def _doubt(command: Command, *, remote: bool) -> tuple[str, str]:
             ": what it is given on stdin stands in no list",
             "give it as an argument, or leave it so: plan, doctor and --auto pass it over",
         )
-    entry = ", ".join("'*'" if "{{" in word else word for word in command.argv)
+    entry = ", ".join(map(_listed, command.argv))
     listed = f"{{argv: [{entry}], host: …}}" if remote else f"[{entry}]"
     return "", f"list it under 'commands.read' of the policy: {listed}; {left_out}"
+
+
+def _listed(word: str) -> str:
+    """A word as an entry of the policy has it: a star for a value, quotes where YAML wants them."""
+    option = _OPTION.match(word)
+    word = (f"{option[0]}*" if option else "*") if "{{" in word else word
+    return word if _PLAIN.fullmatch(word) else json.dumps(word, ensure_ascii=False)
 
 
 def _may_believe(policy: Policy, command: Command, remote: bool) -> bool:

@@ -30,7 +30,9 @@ def test_without_a_policy_there_is_nobody_to_believe():
 def test_what_the_policy_does_not_list_is_told_with_its_entry():
     """To be pasted, a star for each value."""
     [found] = findings("RB145", FREE, read("df", "-h", "{{ params.x }}"), files=policy(["df", "-i", "*"]))
-    assert "[df, -h, '*']" in str(found.hint)
+    assert '[df, -h, "*"]' in str(found.hint)
+    [found] = findings("RB145", FREE, read("df", "--at={{ params.x }}", "1", "a,b"), files=policy(["df", "-i", "*"]))
+    assert '[df, "--at=*", "1", "a,b"]' in str(found.hint)
 
 
 @pytest.mark.parametrize(
