@@ -13,7 +13,7 @@ from yaml import YAMLError
 from yaml.events import ScalarEvent
 
 from runbook.document import yaml_problems
-from runbook.document.characters import decode, place
+from runbook.document.characters import decode
 from runbook.document.findings import Edit, Finding, Severity
 from runbook.document.nodes import Builder, ListNode, MappingNode, mark_of, place_of
 from runbook.document.positions import indices, within_scalar
@@ -137,7 +137,8 @@ def _spans(text: str, node: Any, key: Any) -> Iterator[Span]:
         start, end = indices(node)
         if node.style in ("|", ">"):
             start = text.find("\n", start) + 1 or end  # after the header, which may hold a comment
-        yield Span(key.line + 1, place(text, max(start, end - 1))[0], start, end)
+        last: Any = node.end_mark
+        yield Span(key.line + 1, last.line + (1 if last.column else 0), start, end)
 
 
 def parse(data: bytes, path: str = "<input>") -> Source:

@@ -7,18 +7,20 @@ One holds for its own line, or, where it stands alone, for the line below; befor
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from runbook.document.characters import place
-
 if TYPE_CHECKING:
-    from runbook.document.source import Source, Span
+    from runbook.document.source import Source
 
 MARK: Final = b"lint:"
 _COMMENT: Final = re.compile(
     r"(?:^|(?<=[ \t]))#[ \t]*lint:[ \t]*(?P<verb>allow|disable|ignore|skip|off)\b(?P<rest>[^\r\n]*)", re.MULTILINE
 )
 _ALLOW: Final = re.compile(r"[ \t]*\((?P<names>[^()]*)\)[ \t]*(?::[ \t]*(?P<reason>[^\r\n]*))?")
+_MOST: Final = 200  # of a file, and ten names in each: what nobody writes must not take long to read
+_MOST_NAMES: Final = 10
 _ALONE: Final = re.compile(r"[ \t]*#")
 
 
@@ -38,41 +40,47 @@ class Allowed(NamedTuple):
 
 
 class Exceptions:
-    """Those of one file."""
+    """Those of one file, the first two hundred."""
 
     def __init__(self, source: Source) -> None:
-        self._spans = list(source.spans())
+        self._spans = list(source.spans())  # scalars do not overlap, and stand in the order of the file
+        self._starts = [span.start for span in self._spans]
+        self._key_lines = [span.key_line for span in self._spans]
+        lines = source.text.split("\n")
+        ends = list(accumulate(len(line) + 1 for line in lines))
+        matches = islice(_COMMENT.finditer(source.text), _MOST)
         self.every = [
-            _allowed(source, match) for match in _COMMENT.finditer(source.text) if not self._in_text(match.start())
+            _allowed(match, bisect_right(ends, match.start()), lines, source.first_line)
+            for match in matches
+            if not self._in_text(match.start())
         ]
 
     def _in_text(self, index: int) -> bool:
-        return any(span.start <= index < span.end for span in self._spans)
+        at = bisect_right(self._starts, index) - 1
+        return at >= 0 and index < self._spans[at].end
 
     def of(self, line: int) -> list[Allowed]:
         """The exceptions that hold for a finding at a line: where it is inside of a longer text, for its key too."""
-        lines = {line, *(span.key_line for span in self._spans if _holds(span, line))}
-        return [one for one in self.every if one.of_line is None or one.of_line in lines]
+        at = bisect_left(self._key_lines, line) - 1
+        key = self._key_lines[at] if at >= 0 and line <= self._spans[at].last_line else line
+        return [one for one in self.every if one.of_line in (None, line, key)]
 
 
-def _holds(span: Span, line: int) -> bool:
-    return span.key_line < line <= span.last_line
-
-
-def _allowed(source: Source, match: re.Match[str]) -> Allowed:
-    line, column = place(source.text, match.start())
+def _allowed(match: re.Match[str], at: int, lines: list[str], first_line: int) -> Allowed:
+    """`at` is the number of its line, from 0."""
     understood = _ALLOW.fullmatch(match["rest"].rstrip()) if match["verb"] == "allow" else None
     names = tuple(filter(None, (name.strip() for name in understood["names"].split(",")))) if understood else ()
+    names = names[:_MOST_NAMES]
     reason = (understood["reason"] or "").strip() if understood else ""
-    return Allowed(line, column, names, reason, _of_line(source, line, column), match.start(), match.end())
+    column = lines[at].index(match[0].rstrip("\r"))
+    of_line = None if at + 1 < first_line else _of_line(lines, at, column)
+    return Allowed(at + 1, column + 1, names, reason, of_line, match.start(), match.end())
 
 
-def _of_line(source: Source, line: int, column: int) -> int | None:
-    if line < source.first_line:
-        return None
-    lines = source.text.split("\n")
-    if lines[line - 1][: column - 1].strip():
-        return line
-    while line < len(lines) and _ALONE.match(lines[line]):  # other comments may follow
-        line += 1
-    return line + 1
+def _of_line(lines: list[str], at: int, column: int) -> int:
+    if lines[at][:column].strip():
+        return at + 1
+    at += 1
+    while at < len(lines) and _ALONE.match(lines[at]):  # other comments may follow
+        at += 1
+    return at + 1

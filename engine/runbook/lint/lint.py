@@ -8,8 +8,9 @@ whatever ran where.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -46,6 +47,13 @@ class LintResult(NamedTuple):
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
 
 
+class Settled(NamedTuple):
+    """The findings that count, and how many were allowed by exceptions."""
+
+    findings: list[Finding]
+    allowed: int = 0
+
+
 class _Looked(NamedTuple):
     path: Path
     findings: tuple[Finding, ...]
@@ -72,16 +80,26 @@ def lint(
     with _without_collecting():
         looked = [one for one in shared_out(list(found(paths)), lambda file: _look(*file, specs), jobs) if one.ours]
         library = _library(paths, looked, specs, environment)
-        findings = {finding for one in looked for finding in one.findings}
-        findings.update(among(library))  # from here on nothing changes, and every process sees the same
         ruling = _ruling(library, specs, rules, everywhere=environment is None)
+        before = _by_path(chain(among(library), *(one.findings for one in looked if one.entry)))
 
-        def held(entry: Entry) -> list[Finding]:
-            return [*between(entry, library, specs, templates), *(ruling.of(entry) if ruling else ())]
+        def held(entry: Entry) -> Settled:  # nothing changes any more: every process sees the same library
+            found = [*before.get(str(entry.path), ()), *between(entry, library, specs, templates)]
+            return ruling.settled(entry, found) if ruling else Settled(found)
 
-        findings.update(*shared_out(library.entries, held, jobs))
-        counted, allowed = ruling.settled(findings) if ruling else (list(findings), 0)
-        return LintResult(len(looked), tuple(sorted(set(counted))), tuple(str(one.path) for one in looked), allowed)
+        settled = shared_out(library.entries, held, jobs)
+        broken = [finding for one in looked if not one.entry for finding in one.findings]
+        settled.append(Settled(ruling.counted(broken) if ruling else broken))
+    findings = sorted({finding for one in settled for finding in one.findings})
+    paths_ = tuple(str(one.path) for one in looked)
+    return LintResult(len(looked), tuple(findings), paths_, sum(one.allowed for one in settled))
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.path, []).append(finding)
+    return found
 
 
 def _ruling(library: Library, specs: Specs, rules: Rulebook | None, *, everywhere: bool) -> Ruling | None:

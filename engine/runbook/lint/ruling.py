@@ -12,9 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runbook.lint.lint import Settled
 from runbook.lint.rule import About, Rule, Rulebook
 from runbook.lint.rules import MODULES
-from runbook.lint.switches import Settled, Switches, settled
+from runbook.lint.switches import Switches, settled
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding, Severity
@@ -42,19 +43,22 @@ class Ruling:
         self._switches = Switches(library, rulebook)
         self._asked: dict[tuple[Path, type], list[tuple[Rule, Severity]]] = {}
 
-    def of(self, entry: Entry) -> list[Finding]:
-        """What the rules find in a document; nothing in one that cannot be used."""
-        if self._library.is_unusable(entry):
-            return []
+    def settled(self, entry: Entry, found: Iterable[Finding]) -> Settled:
+        """What counts of what was found about a document, and of what the rules find in it if it can be used."""
+        usable = not self._library.is_unusable(entry)
+        every = {*found, *(self._asked_about(entry) if usable else ())}
+        return settled(entry, every, self._rulebook, self._switches, told=usable and self._everywhere)
+
+    def counted(self, findings: Iterable[Finding]) -> list[Finding]:
+        """What counts of what was found in files that are no documents."""
+        return self._switches.of(findings)
+
+    def _asked_about(self, entry: Entry) -> list[Finding]:
         about = About(entry, self._library, self._specs, self._rulebook.today, self._rulebook.alerts)
         found: list[Finding] = []
         for rule, severity in self._rules(entry):
             found += about.ask(rule, severity)
         return found
-
-    def settled(self, findings: Iterable[Finding]) -> Settled:
-        """What counts of everything that was found."""
-        return settled(findings, self._library, self._rulebook, self._switches, everywhere=self._everywhere)
 
     def _rules(self, entry: Entry) -> list[tuple[Rule, Severity]]:
         """The rules over documents of this kind that are not switched off in this folder."""

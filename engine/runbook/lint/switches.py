@@ -5,11 +5,10 @@ What makes a document unusable (RB0xx, an error) cannot be switched off.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -17,17 +16,11 @@ from runbook.document.findings import Finding, Severity
 from runbook.document.model import Config
 from runbook.lint.exceptions import MARK, Exceptions
 from runbook.lint.library import Entry, Library
+from runbook.lint.lint import Settled
 from runbook.lint.rule import Rulebook
 from runbook.lint.unsound import unknown_rules, unsound
 
 OFF: Final = "off"
-
-
-class Settled(NamedTuple):
-    """The findings that count, and how many were allowed by exceptions."""
-
-    findings: list[Finding]
-    allowed: int
 
 
 class Switches:
@@ -49,6 +42,17 @@ class Switches:
             return default
         return None if said == OFF else Severity(said)
 
+    def of(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that count, each as severe as its project wants it."""
+        kept = []
+        for finding in findings:
+            severity = self.severity(finding.code, Path(finding.path), finding.severity)
+            if severity is finding.severity:
+                kept.append(finding)
+            elif severity is not None:
+                kept.append(msgspec.structs.replace(finding, severity=severity))
+        return kept
+
     def _of(self, path: Path) -> dict[str, str]:
         if path.parent not in self._said:
             project = self._library.config(path)
@@ -58,51 +62,33 @@ class Switches:
 
 
 def settled(
-    findings: Iterable[Finding], library: Library, rulebook: Rulebook, switches: Switches, *, everywhere: bool
+    entry: Entry, findings: Iterable[Finding], rulebook: Rulebook, switches: Switches, *, told: bool
 ) -> Settled:
-    """What counts of the findings. `everywhere`: they are of every environment; what is not among them is nowhere."""
-    of_file: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in _as_switched(findings, switches):
-        of_file[finding.path].append(finding)
-    kept: list[Finding] = []
+    """What counts of the findings about a document. `told`: every rule was asked, in every environment."""
+    kept = switches.of(findings)
     allowed = 0
-    for entry in library.entries:
-        about: list[Finding] = []
-        if MARK in entry.data:
-            before = of_file.pop(str(entry.path), [])
-            told = everywhere and not library.is_unusable(entry)
-            left, about = _after_exceptions(entry, before, rulebook, switches, told=told)
-            allowed += len(before) - len(left)
-            kept += left
-        if isinstance(entry.document, Config):
-            about += unknown_rules(entry, entry.document, rulebook.rules)
-        kept += _as_switched(about, switches)
-    kept += [finding for left in of_file.values() for finding in left]
-    return Settled(kept, allowed)
-
-
-def _as_switched(findings: Iterable[Finding], switches: Switches) -> list[Finding]:
-    kept = []
-    for finding in findings:
-        severity = switches.severity(finding.code, Path(finding.path), finding.severity)
-        if severity is finding.severity:
-            kept.append(finding)
-        elif severity is not None:
-            kept.append(msgspec.structs.replace(finding, severity=severity))
-    return kept
+    about: list[Finding] = []
+    if MARK in entry.data:
+        left, about = _after_exceptions(entry, kept, rulebook, switches, told=told)
+        allowed = len(kept) - len(left)
+        kept = left
+    if isinstance(entry.document, Config):
+        about += unknown_rules(entry, entry.document, rulebook.rules)
+    return Settled(kept + switches.of(about), allowed)
 
 
 def _after_exceptions(
     entry: Entry, findings: list[Finding], rulebook: Rulebook, switches: Switches, *, told: bool
 ) -> tuple[list[Finding], list[Finding]]:
-    """The findings that no exception allows, and what is wrong with the exceptions. `told`: every rule was asked."""
+    """The findings that no exception allows, and what is wrong with the exceptions."""
     exceptions = Exceptions(entry.source)
+    path = str(entry.path)
     used: set[tuple[int, str]] = set()
     left = []
     for finding in findings:
         holding = [
             (one.start, name)
-            for one in (exceptions.of(finding.line) if may_be_allowed(finding) else ())
+            for one in (exceptions.of(finding.line) if finding.path == path and may_be_allowed(finding) else ())
             for name in one.names
             if one.reason and switches.code(name) == finding.code
         ]

@@ -69,7 +69,7 @@ def _is_known(code: str, rules: Sequence[Rule]) -> bool:
 
 
 def _nearest(name: str, rules: Sequence[Rule]) -> str | None:
-    known = [*(rule.code for rule in rules), *(rule.name for rule in rules)]
+    known = [rule.code if name.startswith("RB") else rule.name for rule in rules]
     return did_you_mean(name, known) or "`runbook explain` and a code says what a rule is about"
 
 
