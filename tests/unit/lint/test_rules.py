@@ -74,3 +74,9 @@ def test_a_runbook_that_is_checked_alone_still_has_its_scenarios(tmp_path: Path)
     (tmp_path / "any.yaml").unlink()
     without = linted(tmp_path, {"queue.yaml": QUEUE})
     assert [said(result, "RB130") != [] for result in (alone, without)] == [False, True]
+
+
+def test_every_rule_has_tests_of_its_own_beside_its_examples() -> None:
+    """What it must leave alone is said nowhere else; exceptions are tested with the comments that make them."""
+    tested = {path.stem.removeprefix("test_") for path in (Path(__file__).parent / "rules").glob("test_rb1*.py")}
+    assert tested == {*MODULES} - {"rb100_unsound_exception"}
