@@ -117,7 +117,8 @@ class _Pool(Generic[Given, Came]):
             return
         context = get_context("fork")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_working, args=(self._work, self._groups, theirs), daemon=True)
+        inherited = [ours, *(worker.connection for worker in self._workers)]
+        process = context.Process(target=_working, args=(self._work, self._groups, theirs, inherited), daemon=True)
         process.start()
         theirs.close()
         self._workers.append(_Worker(process, ours))
@@ -152,11 +153,21 @@ class _Pool(Generic[Given, Came]):
             self._give(worker.connection)
 
 
-def _working(work: Callable[[Any], Any], groups: Sequence[Sequence[Any]], connection: Connection[Any, Any]) -> None:
-    """One process: group after group, until nobody is there any more who gives it one."""
+def _working(
+    work: Callable[[Any], Any],
+    groups: Sequence[Sequence[Any]],
+    connection: Connection[Any, Any],
+    inherited: Sequence[Connection[Any, Any]],
+) -> None:
+    """One process: group after group, until nobody is there any more who gives it one.
+
+    `inherited` are ends of pipes that only the first process may hold, or its end would not be noticed.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in inherited:
+        other.close()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
-            group, index = connection.recv()
-            for given in groups[group][index:]:
+            group, place = connection.recv()
+            for given in groups[group][place:]:
                 connection.send(work(given))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +87,27 @@ def test_an_interrupt_is_not_for_those_who_work() -> None:
         return number
 
     assert list(worked(interrupted, GROUPS, 2)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_who_works_ends_when_nobody_is_there_any_more_to_listen() -> None:
+    """The one that was started is killed: the others notice it, each by the end of its own pipe."""
+    code = (
+        "import os, time\nfrom runbook.cli.processes import worked\n"
+        "def work(number):\n    time.sleep(0.05)\n    return os.getpid()\n"
+        "for pid in worked(work, [[1] * 3] * 99, 3):\n    print(pid, flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        pids = {int(started.stdout.readline()) for _ in range(7)}
+        started.kill()
+    until = time.monotonic() + 20
+    while any(_lives(pid) for pid in pids):
+        assert time.monotonic() < until, pids
+        time.sleep(0.05)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
