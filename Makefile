@@ -28,12 +28,13 @@ test: .venv/.installed-test-$(REQUIREMENTS)  ## run the whole suite; its end say
 deps:  ## install the servers that the integration tests start (system packages)
 	@.ci/deps
 
-check: .venv/.installed-dev-$(REQUIREMENTS)  ## lint, format, types, layers, workflows
+check: .venv/.installed-dev-$(REQUIREMENTS)  ## lint, format, types, layers, workflows, the scenarios of runbooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/runbook test --fail-under 90
 
 bench: .venv/.installed-test-$(REQUIREMENTS)  ## measure against the neighbours, from a built wheel
 	$(BIN)/python -m benchmarks

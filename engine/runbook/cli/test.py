@@ -16,6 +16,7 @@ from runbook.errors import DocumentError, Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.cli.playing import Case, Player
+    from runbook.cli.processes import Died
     from runbook.report.reached import Covered
     from runbook.report.tested import Played
 
@@ -168,7 +169,7 @@ def _work(session: Session, options: Options) -> list[Played | list[Case]]:
 
 def _results(player: Player, work: Sequence[Played | list[Case]], jobs: int | None) -> Generator[Played, None, None]:
     """What came of everything, in its order, as soon as it is known."""
-    from runbook.cli.processes import processors, worked
+    from runbook.cli.processes import Died, processors, worked
 
     groups = [one for one in work if isinstance(one, list)]
     many = sum(map(len, groups)) >= _WORTH_FORKING
@@ -179,7 +180,12 @@ def _results(player: Player, work: Sequence[Played | list[Case]], jobs: int | No
                 continue
             for case in one:
                 came = next(results)
-                yield player.died(case, came) if isinstance(came, tuple) else came
+                yield came if not isinstance(came, Died) else _died(player, case, came)
+
+
+def _died(player: Player, case: Case, how: Died) -> Played:
+    """Of a mistake of ours, which is made once more here, to be told as one; else what the process died of."""
+    return player.play(case) if how.code > 0 else player.died(case, how)
 
 
 def _covered(

@@ -43,7 +43,9 @@ def _suite(name: str, cases: Sequence[Played]) -> list[str]:
 
 def _case(one: Played) -> list[str]:
     name = one.name if one.name is not None else "the file can be used"
-    where = _attributes(classname=one.runbook, name=name, file=one.path, line=one.line, time=f"{one.seconds:.3f}")
+    where = _attributes(
+        classname=one.runbook or one.path, name=name, file=one.path, line=one.line, time=f"{one.seconds:.3f}"
+    )
     simulated = (
         f"      <properties><property{_attributes(name='simulated_seconds', value=f'{one.took:g}')}/></properties>"
     )

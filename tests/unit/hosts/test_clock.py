@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from runbook.hosts.clock import WallClock
+from runbook.hosts.clock import VirtualClock, WallClock
 
 DAY = 86_400.0
 
@@ -56,3 +56,12 @@ def test_the_next_runner_goes_on_where_the_last_one_was(wall: list[float]) -> No
     assert clock.now() == 1.8e9 + DAY + 5
     clock.catch_up(1.8e9)
     assert clock.now() == 1.8e9 + DAY + 5
+
+
+def test_simulated_time_passes_by_what_happens_where_nothing_is_due() -> None:
+    """An answer that takes ten minutes is given after them, although nobody set a deadline for it."""
+    clock, heard = VirtualClock(100.0), list[float]()
+    assert not clock.skip_to(None)
+    clock.at(700.0, lambda: heard.append(clock.now()))
+    assert clock.skip_to(None)
+    assert (heard, clock.now()) == ([700.0], 700.0)
