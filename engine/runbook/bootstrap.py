@@ -96,6 +96,25 @@ class Project:
             here.__dict__.pop(name, None)
         return here.within(self.environment)
 
+    def at(self, revision: str, *folders: Path) -> Project:
+        """This project's library, and these folders, as they were at a revision of its repository."""
+        from runbook.document.model import GitLibrary
+
+        entries = [
+            one if isinstance(one, GitLibrary) else GitLibrary(git=".", ref="", path=one) for one in self.config.library
+        ]
+        entries += [
+            GitLibrary(git=".", ref="", path=os.path.relpath(each.resolve(), self.root.resolve())) for each in folders
+        ]
+        here = copy.copy(self._whole or self)
+        here._as_reviewed, here._environments = True, {}
+        for name in _OF_A_VIEW:
+            here.__dict__.pop(name, None)
+        library = tuple(msgspec.structs.replace(one, ref=revision) for one in dict.fromkeys(entries) if one.git == ".")
+        here.__dict__["config"] = msgspec.structs.replace(self.config, library=library)
+        here.__dict__.pop("folders", None)
+        return here.within(self.environment)
+
     # --- documents ----------------------------------------------------------------------------------------
 
     @cached_property

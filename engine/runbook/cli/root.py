@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "fmt": Entry("fmt:command", "Write documents in one style; what they say, and every comment, stays."),
         "test": Entry("test:command", "Play the scenarios of runbooks in virtual time."),
         "diff": Entry("diff:command", "Say what a change of runbooks means, riskiest first."),
+        "backtest": Entry("backtest:command", "Hold a runbook against what its Prometheus has seen; before and after."),
         "render": Entry(
             "render:command", "Render runbooks as pages: Markdown, HTML, a flow, CACAO; or check such pages."
         ),
