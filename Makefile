@@ -14,7 +14,7 @@ TESTS ?=
 REQUIREMENTS := $(shell cksum < pyproject.toml | tr -cd '0-9')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test deps check bench build clean
+.PHONY: help demo test deps check library bench build clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -28,13 +28,18 @@ test: .venv/.installed-test-$(REQUIREMENTS)  ## run the whole suite; its end say
 deps:  ## install the servers that the integration tests start (system packages)
 	@.ci/deps
 
-check: .venv/.installed-dev-$(REQUIREMENTS)  ## lint, format, types, layers, workflows, the scenarios of runbooks
+check: .venv/.installed-dev-$(REQUIREMENTS) library  ## lint, format, types, layers, workflows, the starter library
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/zizmor --offline --quiet .github
-	$(BIN)/runbook test --fail-under 90
+
+library: .venv/.installed-engine-$(REQUIREMENTS)  ## hold the starter library and its pages to what a team would hold its own to
+	$(BIN)/runbook -C runbooks lint --fail-on warning
+	$(BIN)/runbook -C runbooks fmt --check
+	$(BIN)/runbook -C runbooks test --coverage --fail-under 90
+	$(BIN)/runbook -C runbooks render --check ../docs/runbooks
 
 bench: .venv/.installed-test-$(REQUIREMENTS)  ## measure against the neighbours, from a built wheel
 	$(BIN)/python -m benchmarks

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from runbook.bootstrap import Project
@@ -20,6 +21,7 @@ class Book(NamedTuple):
 
     book: Runbook
     data: bytes
+    parts: Mapping[str, bytes] = MappingProxyType({})  # documents of steps that it includes
 
     @property
     def source(self) -> dict[str, object]:
@@ -38,7 +40,7 @@ def _every() -> Iterator[Book]:
         project = Project(root)
         for path in project.runbooks().values():
             book, pinned = project.runbook(str(path))
-            yield Book(book, pinned.runbook)
+            yield Book(book, pinned.runbook, {part.name: part.data for part in pinned.steps})
 
 
 def one(name: str) -> Book:

@@ -26,7 +26,6 @@ SHELLS = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session"
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKER = re.compile(r"[ \t]*(?:\d{1,9}[.)]|[-*+])(?:[ \t]+|$)")
 _BOX = re.compile(r"\[[ xX]\][ \t]+")
 _PROMPT = re.compile(r"^[$%][ \t]+")
@@ -74,6 +73,15 @@ def outline(data: bytes) -> Outline:
     if len(steps) > MOST_STEPS:
         raise UsageError(f"it has {len(steps)} steps; the limit is {MOST_STEPS}", hint="split it into several files")
     return Outline(title or (named[1].strip("\"'") if named else None), description, tuple(steps))
+
+
+def without_comments(text: str) -> str:
+    """The text without HTML comments; one that is never closed stays. Each character is looked at once."""
+    kept, at = [], 0
+    while (opens := text.find("<!--", at)) >= 0 and (ends := text.find("-->", opens + 4)) >= 0:
+        kept.append(text[at:opens])
+        at = ends + 3
+    return "".join((*kept, text[at:]))
 
 
 def blocks(text: str) -> tuple[Block, ...]:
@@ -173,13 +181,13 @@ def _pieces(token: Token, at: int, tokens: list[Token], lines: list[str]) -> Ite
         entries = list(_entries(at, tokens, lines))
         if token.type == "ordered_list_open" or all(_BOX.match(entry) for entry in entries):
             for entry in entries:
-                text = _BOX.sub("", entry if "```" in entry else _COMMENT.sub("", entry), count=1)
+                text = _BOX.sub("", entry if "```" in entry else without_comments(entry), count=1)
                 yield _Piece(text, entry=True, does=bool(blocks(text)))
             return
     start, end = token.map or (0, 0)
     text = "\n".join(lines[start:end]).rstrip()
     if token.type not in ("fence", "code_block"):
-        text = _COMMENT.sub("", text).rstrip()
+        text = without_comments(text).rstrip()
     if text.strip() and token.type != "hr":
         yield _Piece(text, does=bool(blocks(text)))
 

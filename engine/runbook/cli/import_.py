@@ -21,64 +21,145 @@ _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".j
 
 
 class Options(NamedTuple):
-    """What `import` was asked for. `form` None: told by the file's name."""
+    """What `import` was asked for. `form` None: told by the file's name; `folder`: each document gets a file there."""
 
     file: Path
     form: str | None = None
     to: Path | None = None
     force: bool = False
     output: str = "text"
+    folder: bool = False
+
+
+class Made(NamedTuple):
+    """The text of a draft, where it goes, and how much of it a person must look at."""
+
+    draft: Draft
+    text: str
+    to: Path | None
+    warnings: int
+
+    @property
+    def todo(self) -> int:
+        """How often it says TODO, above its first key not counted."""
+        return self.text.partition("\napiVersion:")[2].count("TODO")
 
 
 @click.command(
     "import",
     epilog=examples(
-        "import docs/KubePodCrashLooping.md", "import playbook.json -o runbooks/contain.yaml", "import job.yaml"
+        "import docs/KubePodCrashLooping.md",
+        "import playbook.json -o runbooks/contain.yaml",
+        "import jobs.yaml -o runbooks/      # each of its jobs in a file of its own",
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--from", "form", type=click.Choice(FORMS), help="What it is; by default its name says so.")
-@click.option("-o", "to", metavar="FILE", type=click.Path(path_type=Path), help="Write here instead of stdout.")
-@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@click.option(
+    "-o",
+    "to",
+    metavar="FILE|FOLDER/",
+    type=click.Path(),
+    help="Write here instead of stdout; in a folder, each document into a file of its name.",
+)
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
 @output()
 @click.pass_obj
-def command(session: Session, file: Path, form: str | None, to: Path | None, force: bool, output: str) -> int:
-    """Draft a runbook of FILE: Markdown, a CACAO 2.0 playbook (JSON), or a Rundeck job (YAML).
+def command(session: Session, file: Path, form: str | None, to: str | None, force: bool, output: str) -> int:
+    """Draft a runbook of FILE: Markdown, a CACAO 2.0 playbook (JSON), or Rundeck jobs (YAML).
 
     Commands that are understood become steps that the engine plans and does; everything else a person does, and the
     draft says so. Nothing is dropped: what was not understood is kept, and listed on stderr. What is missing stands
     as TODO.
     """
-    return imported(session, Options(file, form, to, force, output))
+    folder = to is not None and (to.endswith("/") or Path(to).is_dir())
+    return imported(session, Options(file, form, Path(to) if to else None, force, output, folder))
 
 
 def imported(session: Session, options: Options) -> Exit:
-    """The draft, to stdout or a file. DocumentError for what cannot be read; nothing is written then."""
-    from runbook.authoring.formatting.document import in_style
+    """The drafts, to stdout or files. DocumentError for what cannot be read; nothing is written then."""
     from runbook.authoring.importing.settle import settled
     from runbook.cli.writing import written
-    from runbook.document.load import load
     from runbook.report.safe import shown
 
-    if options.to is not None and options.to.exists() and not options.force:
-        raise UsageError(f"{options.to} is there already", hint="name another, or overwrite it with --force")
-    specs = session.project.specs
-    draft = settled(_drafted(session, options, _read(session, options.file)), specs)
-    text = in_style(draft.text(options.file.name), specs)
-    loaded = load(text.encode(), specs, path=str(options.to or "draft"))
-    if options.to is not None:
-        written({options.to: text}, "draft")
-    for left in draft.left:
-        session.say(shown(f"{options.file}: {left}"))
-    if options.output == "json":
-        rows = [{"where": left.where, "what": left.what, "kept": left.kept} for left in draft.left]
-        said = {"path": str(options.to) if options.to else None, "document": text, "not_understood": rows}
-        session.result({**said, "todo": text.count("TODO")})
-    elif options.to is None:
-        session.print(text.removesuffix("\n"))
-    counts = f"{text.count('TODO')} TODO, {len(draft.left)} not understood, {len(loaded.findings)} warnings"
-    session.say(f"{counts}; read it line by line before anybody runs it")
+    if options.to is not None and not options.folder:
+        _is_free(options.to, options)
+    draft = settled(_drafted(session, options, _read(session, options.file)), session.project.specs)
+    drafts = _each_named((draft, *draft.further)) if options.folder else (draft,)
+    made = [_made(session, options, one) for one in drafts]
+    files = {one.to: one.text for one in made if one.to is not None}
+    written(files, "draft")
+    for one in made:
+        for left in one.draft.left:
+            session.say(shown(f"{one.to if options.folder else options.file}: {left}"))
+    if not options.folder:
+        _told_of_further(session, options, draft)
+    _put_out(session, options, made)
+    todo, left_, warnings = (sum(counts) for counts in zip(*map(_counts, made), strict=True))
+    session.say(
+        f"{todo} TODO, {left_} not understood, {warnings} warnings; read it line by line before anybody runs it"
+    )
     return Exit.OK
+
+
+def _counts(made: Made) -> tuple[int, int, int]:
+    return made.todo, len(made.draft.left), made.warnings
+
+
+def _made(session: Session, options: Options, draft: Draft) -> Made:
+    """A draft as it is written; DocumentError for what no document can be, UsageError for a file that is there."""
+    from runbook.authoring.formatting.document import in_style
+    from runbook.document.load import load
+
+    specs = session.project.specs
+    to = options.to / f"{draft.document['name']}.yaml" if options.folder and options.to else options.to
+    if options.folder and to is not None:
+        _is_free(to, options)
+    text = in_style(draft.text(options.file.name), specs)
+    return Made(draft, text, to, len(load(text.encode(), specs, path=str(to or "draft")).findings))
+
+
+def _is_free(path: Path, options: Options) -> None:
+    if path.exists() and not options.force:
+        raise UsageError(f"{path} is there already", hint="name another, or overwrite it with --force")
+
+
+def _each_named(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """The drafts, each with a name of its own: two jobs may be called the same."""
+    taken: set[str] = set()
+    made = []
+    for draft in drafts:
+        name, count = str(draft.document["name"]), 1
+        while name in taken:
+            count += 1
+            name = f"{str(draft.document['name'])[:58]}-{count}"
+        taken.add(name)
+        made.append(draft._replace(document={**draft.document, "name": name}))
+    return tuple(made)
+
+
+def _told_of_further(session: Session, options: Options, draft: Draft) -> None:
+    """What the file holds beside the one that was drafted: the steps that a page includes."""
+    names = ", ".join(str(one.document.get("name")) for one in draft.further)
+    if names:
+        session.say(f"{options.file} also holds {names}: `-o FOLDER/` writes them beside it")
+
+
+def _put_out(session: Session, options: Options, made: list[Made]) -> None:
+    if options.output == "json":
+        rows = [_row(one) for one in made]
+        session.result({"drafts": rows} if options.folder else rows[0])
+    elif options.folder:
+        for one in made:
+            session.print(str(one.to))
+    elif options.to is None:
+        session.print(made[0].text.removesuffix("\n"))
+
+
+def _row(made: Made) -> dict[str, object]:
+    rows = [{"where": left.where, "what": left.what, "kept": left.kept} for left in made.draft.left]
+    path = str(made.to) if made.to else None
+    return {"path": path, "document": made.text, "not_understood": rows, "todo": made.todo}
 
 
 def _drafted(session: Session, options: Options, data: bytes) -> Draft:
@@ -94,7 +175,7 @@ def _drafted(session: Session, options: Options, data: bytes) -> Draft:
     if form == "rundeck":
         from runbook.authoring.importing.rundeck import draft as of_rundeck
 
-        return of_rundeck(data, path)
+        return of_rundeck(data, path, each=options.folder)
     from runbook.authoring.importing.markdown import draft as of_markdown
 
     try:

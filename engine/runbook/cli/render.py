@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runbook.authoring.page.rendering import Rendered
     from runbook.document.findings import Finding
     from runbook.document.model import Runbook
+    from runbook.hosts.pinned import Pinned
 
 SUFFIX = {"markdown": ".md", "html": ".html", "mermaid": ".mmd", "svg": ".svg", "cacao": ".json"}
 INDEX = {"markdown": "README.md", "html": "index.html"}
@@ -89,16 +90,13 @@ def render(session: Session, options: Options) -> Exit:
 
 
 def _one(session: Session, options: Options) -> Iterator[Rendered]:
-    from runbook.authoring.page.rendering import rendered
-
-    project = session.project
-    book, pinned = project.runbook(str(options.name))
-    yield rendered(book, pinned.runbook, project.specs, options.form, origin=_origin(session, pinned.path))
+    book, pinned = session.project.runbook(str(options.name))
+    yield _rendered(session, book, pinned, options.form)
 
 
 def _library(session: Session, options: Options) -> list[Rendered]:
     """Every runbook, and the index; DocumentError with the findings of all that cannot be used."""
-    from runbook.authoring.page.rendering import Rendered, index, rendered
+    from runbook.authoring.page.rendering import Rendered, index
 
     project = session.project
     made: list[Rendered] = []
@@ -110,7 +108,7 @@ def _library(session: Session, options: Options) -> list[Rendered]:
         except DocumentError as error:
             findings += error.findings
             continue
-        one = rendered(book, pinned.runbook, project.specs, options.form, origin=_origin(session, pinned.path))
+        one = _rendered(session, book, pinned, options.form)
         books.append((book, one.name + SUFFIX[options.form]))
         made.append(one)
     if findings:
@@ -121,6 +119,14 @@ def _library(session: Session, options: Options) -> list[Rendered]:
     if options.form in INDEX:
         made.append(Rendered("", index(books, options.form), options.form))
     return made
+
+
+def _rendered(session: Session, book: Runbook, pinned: Pinned, form: str) -> Rendered:
+    from runbook.authoring.page.rendering import rendered
+
+    parts = {part.name: part.data for part in pinned.steps}
+    origin = _origin(session, pinned.path)
+    return rendered(book, pinned.runbook, session.project.specs, form, origin=origin, parts=parts)
 
 
 def _origin(session: Session, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.authoring.markdown import MOST_STEPS, Block, blocks, outline
+from runbook.authoring.markdown import MOST_STEPS, Block, blocks, outline, without_comments
 from runbook.errors import UsageError
 
 
@@ -121,3 +121,25 @@ def test_what_cannot_be_walked_through_is_said(data: bytes, said: str) -> None:
 def test_five_hundred_steps_are_not_too_many() -> None:
     """Nor are windows' line ends."""
     assert len(outline(b"1. x\r\n" * MOST_STEPS).steps) == MOST_STEPS
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a <!-- b --> c", "a  c"),
+        ("<!-- a\nb --><!-- c -->d", "d"),
+        ("a <!-- b", "a <!-- b"),
+        ("a <!-- b <!-- c --> d", "a  d"),
+        ("a --> b", "a --> b"),
+        ("<!--> a -->b", "b"),
+    ],
+)
+def test_comments_are_left_out_and_what_is_never_closed_stays(text: str, left: str) -> None:
+    """A comment ends at the first end."""
+    assert without_comments(text) == left
+
+
+def test_a_hundred_thousand_beginnings_are_looked_at_once() -> None:
+    """Each beginning looking for an end of its own took minutes."""
+    text = "<!-- " * 100_000
+    assert without_comments(text) == text

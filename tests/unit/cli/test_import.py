@@ -61,6 +61,46 @@ def test_a_page_goes_there_and_back(tmp_path: Path) -> None:
         assert yaml.safe_load((tmp_path / "back.yaml").read_text()) == before
 
 
+def test_each_job_of_a_file_goes_into_a_file_of_its_name(tmp_path: Path) -> None:
+    """Two of one name are told apart; all are written, or none; each lints without an error."""
+    jobs = (CASES / "rundeck" / "restart-shop.yaml").read_text()
+    (tmp_path / "jobs.yaml").write_text(jobs + jobs)
+    to = tmp_path / "drafts"
+    heard = session(tmp_path)
+    options = import_.Options(tmp_path / "jobs.yaml", to=to, folder=True, output="json")
+    assert import_.imported(heard, options) == Exit.OK
+    names = ["restart-the-shop", "another-one", "restart-the-shop-2", "another-one-2"]
+    assert [row["path"] for row in heard.json["drafts"]] == [f"{to}/{name}.yaml" for name in names]
+    assert lint.lint(session(tmp_path), lint.Options((to,))) == Exit.OK
+    (to / "restart-the-shop.yaml").unlink()
+    with pytest.raises(UsageError, match=r"another-one\.yaml is there already"):
+        import_.imported(session(tmp_path), options)
+    assert not (to / "restart-the-shop.yaml").exists()
+
+
+def test_a_page_brings_the_steps_along_that_its_runbook_includes(tmp_path: Path) -> None:
+    """Into a folder both are written; elsewhere it is said that there are some."""
+    heard = session(tmp_path)
+    library = tmp_path / "runbooks"
+    (library / "look.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Steps\nname: look\n"
+        "steps:\n  - {id: up, uses: tcp.connect, with: {host: db, port: 1}}\n"
+    )
+    book = (
+        (library / "practice.yaml")
+        .read_text()
+        .replace("resolution:", "triage:\n  - {include: look, as: db}\nresolution:", 1)
+    )
+    (library / "practice.yaml").write_text(book)
+    render.render(heard, render.Options("practice", to=tmp_path / "page.md"))
+    import_.imported(heard, import_.Options(tmp_path / "page.md", to=tmp_path / "drafts", folder=True))
+    for name in ("practice", "look"):
+        before = yaml.safe_load((library / f"{name}.yaml").read_text())
+        assert yaml.safe_load((tmp_path / "drafts" / f"{name}.yaml").read_text()) == before
+    import_.imported(heard, import_.Options(tmp_path / "page.md"))
+    assert "also holds look: `-o FOLDER/` writes them beside it" in heard.err.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [

@@ -139,8 +139,9 @@ class _Playbook:
     def _action(self, place: str, step: Step, after: str | None) -> str:
         person = self._specs[step.uses].role in (Role.MANUAL, Role.NOTICE, Role.PAUSE)
         line = self._line(step, person=person)
-        facts = [f"only when {step.when}"] if step.when else []
-        facts += [f"passes when {step.expect}"] if step.expect else []
+        names = self._names.within(step.local)
+        facts = [f"only when {names.expression(step.when)}"] if step.when else []
+        facts += [f"passes when {names.expression(step.expect)}"] if step.expect else []
         return self._step(
             "action",
             f"{place}/{step.id}",
@@ -152,8 +153,8 @@ class _Playbook:
         )
 
     def _line(self, step: Step, *, person: bool) -> str:
-        kind = kinds.get(step.uses)
-        return self._names.prose(kind.by_hand(step.inputs)) if person else self._names.line(kind.by_hand, step.inputs)
+        kind, names = kinds.get(step.uses), self._names.within(step.local)
+        return names.prose(kind.by_hand(step.inputs)) if person else names.line(kind.by_hand, step.inputs)
 
     def _manual(self, place: str, name: str, text: str, after: str) -> str:
         command = {"type": "manual", "command": text}

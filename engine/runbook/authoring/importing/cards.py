@@ -10,14 +10,14 @@ from typing import Final, NamedTuple
 
 from runbook.authoring.importing.sections import Piece
 
-_MARKS = re.compile(r"`([a-z][a-z0-9_]*)` · (?:`([a-z_]+\.[a-z_]+)`|(alert|option))((?: · [a-z ]+)*)")
+_MARKS = re.compile(r"`([a-z][a-z0-9_]*)` · (?:`([a-z_]+\.[a-z_]+)`|(alert|option|include))((?: · [a-z0-9 -]+)*)")
 _FACT = re.compile(r"- (?P<label>[a-z][a-z ]+): (?P<ticks>`+) ?(?P<code>.+?) ?(?P=ticks)")
 _FACTS: Final = {"passes when": "expect", "the trouble is there when": "expect", "only when": "when"}
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|#~$.)+-])")
 
 
 class Marks(NamedTuple):
-    """What a step is to the engine: `kind` None for alerts and options; `facts` are `expect` and `when`."""
+    """What a step is to the engine: `kind` None for alerts, options and includes; `facts` are `expect` and `when`."""
 
     id: str
     kind: str | None

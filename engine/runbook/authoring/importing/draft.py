@@ -40,10 +40,14 @@ class Left(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The document, and what was not understood of its source."""
+    """The document, and what was not understood of its source.
+
+    `further` are documents of the same file that stand beside it, each a draft of its own.
+    """
 
     document: dict[str, Any]
     left: tuple[Left, ...] = ()
+    further: tuple[Draft, ...] = ()
 
     def text(self, origin: str) -> str:
         """The YAML of the draft; above it, what a person must look at. UsageError for words that no document holds."""

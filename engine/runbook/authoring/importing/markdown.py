@@ -35,12 +35,13 @@ def draft(data: bytes, file: str, specs: Specs) -> Draft:
     kept = taken_out(decoded(data))
     if kept.document is None:
         return _Reader(kept.text, file, specs).draft()
+    further = tuple(Draft(part) for part in kept.parts)
     if kept.unchanged:
-        return Draft(kept.document)
+        return Draft(kept.document, further=further)
     note = "it was changed by hand after it was rendered"
     left = Left("", note, f"its steps are those of its source; the page as it is now stands in `about` as {TODO}")
     about = "\n\n".join(filter(None, (kept.document.get("about"), f"{TODO}: {note}. It says now:", kept.text)))
-    return Draft({**kept.document, "about": about}, (left,))
+    return Draft({**kept.document, "about": about}, (left,), further)
 
 
 class _Reader:
@@ -107,7 +108,7 @@ class _Reader:
         """Ids that the page says are nobody else's."""
         for section in self._sections:
             known, _ = marks(section.pieces)
-            if known:
+            if known and known.word != "include":
                 self._ids.of(known.id)
 
     def _about(self) -> str:
@@ -121,7 +122,8 @@ class _Reader:
             for piece in comments:
                 self._note(piece.line, "HTML", "kept in `about`")
                 parts.append(piece.raw)
-            if (section.part in ("about", None) or section in self._later) and (section.pieces or not section.is_title):
+            is_ours = section.part not in ("about", None) and section not in self._later and not _includes(section)
+            if not is_ours and (section.pieces or not section.is_title):
                 parts.append(text)
                 if section.part is None and section.title and not section.is_title:
                     self._note(
@@ -166,6 +168,8 @@ class _Reader:
         return [one.keys for _, one in made if not one.by_hand]
 
     def _of_section(self, section: Section, *, instructs: bool = False) -> list[Made]:
+        if _includes(section):
+            return []  # the steps below it are read as they stand there
         title = "" if section.own else unescaped(section.title)
         return self._steps.of(section.pieces or self._bare(section), title, instructs=instructs)
 
@@ -222,6 +226,12 @@ class _Reader:
     def _is_prose(self, made: Made) -> bool:
         """The sentence above the checks of a page of ours."""
         return made.by_hand and str(made.keys["with"].get("text", "")).startswith("All of these must pass in one round")
+
+
+def _includes(section: Section) -> bool:
+    """Whether it is the card of steps that a page of ours has from another document."""
+    known, _ = marks(section.pieces)
+    return known is not None and known.word == "include"
 
 
 def _with_instructions(found: list[Section]) -> list[Section]:

@@ -24,21 +24,31 @@ _STEP: Final = frozenset({"exec", "script", "scriptargs", "args", "scriptInterpr
 Data = dict[str, Any]
 
 
-def draft(data: bytes, path: str) -> Draft:
-    """The draft of the first job of a file; DocumentError for what is none."""
-    jobs = _jobs(data, path)
-    if not jobs or not isinstance(jobs[0], dict) or not isinstance(jobs[0].get("sequence"), dict):
+def draft(data: bytes, path: str, *, each: bool = False) -> Draft:
+    """The draft of the first job of a file; DocumentError for what is none.
+
+    Further jobs stand in its background; with `each` they are drafts of their own, beside it.
+    """
+    first, *more = _jobs(data, path) or [None]
+    if not _is_job(first):
         hint = "it is exported as YAML: a list of jobs, each with a `sequence`; another kind is named with --from"
         _no(path, "it is no Rundeck job", hint)
-    made = _Reader(jobs[0]).draft()
+    made = _Reader(first).draft()
+    beside = [job for job in more if each and _is_job(job)]
     about, left = [made.document.get("about", "")], list(made.left)
-    for at, job in enumerate(jobs[1:], 2):
-        left.append(
-            Left(f"job {at}", f"{_name(job)!r} is a further job", "kept in `about`; it is a runbook of its own")
-        )
+    for at, job in enumerate(more, 2):
+        if job in beside:
+            continue
+        kept = "kept in `about`; `-o FOLDER` makes it a runbook of its own" if _is_job(job) else "kept in `about`"
+        left.append(Left(f"job {at}", f"{_name(job)!r} is a further job", kept))
         about.append(f"A further job of the file:\n\n{_fenced(job)}")
     rest = {"about": "\n\n".join(filter(None, about))} if any(about) else {}
-    return Draft(ordered({**made.document, **rest}), tuple(left))
+    further = tuple(_Reader(job).draft() for job in beside)
+    return Draft(ordered({**made.document, **rest}), tuple(left), further)
+
+
+def _is_job(job: Any) -> bool:
+    return isinstance(job, dict) and isinstance(job.get("sequence"), dict)
 
 
 def _fenced(data: Any) -> str:

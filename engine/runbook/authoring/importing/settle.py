@@ -41,7 +41,7 @@ Entry = dict[str, Any]
 
 
 def settled(draft: Draft, specs: Specs) -> Draft:
-    """The draft, changed until it loads; as far as it goes where something else than its steps is wrong."""
+    """The draft, and its further ones, changed until they load; as far as it goes where more than steps is wrong."""
     document, left = copy.deepcopy(draft.document), list(draft.left)
     tries: Counter[int] = Counter()
     while (said := _problem(document, specs)) is not None:
@@ -59,7 +59,7 @@ def settled(draft: Draft, specs: Specs) -> Draft:
             left.append(Left("", f"there are two steps `{name}`", f"the second is `{entry['id']}`"))
             continue
         left.append(Left("", f"step `{name}`: {finding.message}", _taken_back(document, place, entry)))
-    return Draft(document, tuple(left))
+    return Draft(document, tuple(left), tuple(settled(one, specs) for one in draft.further))
 
 
 def _problem(document: Entry, specs: Specs) -> tuple[tuple[str | int, ...], Finding] | None:

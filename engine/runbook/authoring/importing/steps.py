@@ -15,12 +15,11 @@ from runbook.authoring.importing.cards import Marks, marks, titled, unescaped
 from runbook.authoring.importing.commands import Line, Step, lines, words
 from runbook.authoring.importing.draft import Ids, Left, Parameters
 from runbook.authoring.importing.sections import Piece, sections
-from runbook.authoring.markdown import SHELLS, blocks
+from runbook.authoring.markdown import SHELLS, blocks, without_comments
 from runbook.document.expressions import LONGEST_TEMPLATE
 from runbook.document.spec import Specs
 from runbook.document.words import Effect
 
-_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->", re.DOTALL | re.IGNORECASE)
@@ -80,7 +79,7 @@ class Steps:
             elif piece.form == "text" and (steps := self._inline(piece.text, instructs=instructs)):
                 made += self._steps(steps, [*above, piece], title)
                 above = []
-            elif piece.form != "html" or _COMMENT.sub("", piece.text).strip():
+            elif piece.form != "html" or without_comments(piece.text).strip():
                 above.append(piece)
         if above and made and (made[-1].by_hand or not instructs):
             self._described(made[-1], above)
@@ -193,7 +192,7 @@ class Steps:
             if one is not like and one.by_hand and not like.by_hand
         ]
         text = "\n\n".join(filter(None, (like.keys.get("description"), *map(_spoken, more))))
-        keys: dict[str, Any] = {"id": known.id, "title": unescaped(title)}
+        keys: dict[str, Any] = {"id": known.id, **({"title": unescaped(title)} if title else {})}
         keys |= {"description": text} if text else {}
         keys |= {"uses": like.keys["uses"], "with": like.keys["with"]}
         keys |= known.facts if not like.by_hand else {}

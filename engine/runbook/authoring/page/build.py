@@ -5,6 +5,7 @@ What has nothing to say is left out; the order never changes, so that somebody f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from shlex import quote
 from typing import Any, Final
@@ -23,22 +24,30 @@ from runbook.authoring.page.model import (
     Section,
 )
 from runbook.authoring.page.shell import Names, variable
-from runbook.authoring.page.steps import Cards, Kind
-from runbook.document.model import Parameter, Runbook
+from runbook.authoring.page.steps import Cards, Kind, address
+from runbook.document.model import Parameter, Runbook, Steps
 from runbook.document.spec import Specs
 
+_VARIABLE: Final = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)")
 _ADDRESSES: Final = {"PROMETHEUS_URL": "address of Prometheus", "ALERTMANAGER_URL": "address of Alertmanager"}
 
 
-def page(book: Runbook, specs: Specs, origin: str = "", kind: Kind = kinds.get) -> Page:
-    """The page of a runbook; `origin` is the file that it is made of."""
+def page(
+    book: Runbook,
+    specs: Specs,
+    origin: str = "",
+    kind: Kind = kinds.get,
+    parts: Mapping[str, Steps] | None = None,
+) -> Page:
+    """The page of a runbook; `origin` is the file that it is made of, `parts` are the steps that it includes."""
     names = Names(book.target)
-    cards = Cards(specs, names, kind)
+    cards = Cards(specs, names, kind, parts)
+    options = (cards.option(option, at, book.includes) for at, option in enumerate(book.resolution, 1))
     sections = [
         Section("Symptoms", cards=tuple(cards.symptom(symptom) for symptom in book.symptoms)),
         Section("Impact", _impact(book)),
-        Section("Triage", cards=tuple(cards.step(step) for step in book.triage)),
-        Section("Resolution", cards=tuple(cards.option(option, at) for at, option in enumerate(book.resolution, 1))),
+        Section("Triage", cards=tuple(cards.steps(book.triage, book.includes, ("triage",)))),
+        Section("Resolution", cards=tuple(options)),
         _verification(book, cards),
         Section("Communication", _communication(book, names)),
         Section("Escalation", _escalation(book, names)),
@@ -86,7 +95,8 @@ def _impact(book: Runbook) -> tuple[Block, ...]:
 def _setting(book: Runbook, sections: tuple[Section, ...]) -> Section | None:
     """The parameters, and how they are set in the shell that the commands are pasted into."""
     texts = [block.text for section in sections for block in _all(section) if isinstance(block, Command)]
-    addresses = {name: said for name, said in _ADDRESSES.items() if any(f"${name}" in text for text in texts)}
+    used = {name for text in texts for name in _VARIABLE.findall(text)}
+    addresses = {name: said for name, said in {**_ADDRESSES, **_connections(book)}.items() if name in used}
     if not book.parameters and not addresses:
         return None
     lines = [f"{name}=  # {said}" for name, said in addresses.items()]
@@ -97,6 +107,14 @@ def _setting(book: Runbook, sections: tuple[Section, ...]) -> Section | None:
     )
     table = (Rows(("parameter", "below", "meaning", "value"), rows, frozenset({0, 1})),) if rows else ()
     return Section("Before you start", (*table, Command("\n".join(lines))))
+
+
+def _connections(book: Runbook) -> dict[str, str]:
+    """What the addresses of the connections are called that its steps name, and what they are."""
+    options = (step for option in book.resolution for step in option.every)
+    probes = (symptom.probe for symptom in book.symptoms if symptom.probe)
+    steps = [*probes, *book.triage, *options, *book.checks, *book.finally_]
+    return {variable(address(step.connection)): f"address of {step.connection}" for step in steps if step.connection}
 
 
 def _assigned(name: str, parameter: Parameter) -> str:

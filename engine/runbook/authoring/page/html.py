@@ -72,7 +72,7 @@ class _Drawn:
 
     def card(self, card: Card, level: int) -> Iterator[str]:
         kind, effect = card.marks[0], card.marks[1] if len(card.marks) > 1 else ""
-        role = "check" if card.box else (effect or kind).replace(" ", "-")
+        role = "check" if card.box else (kind if kind == "include" else effect or kind).replace(" ", "-")
         option = kind == "option"
         number = f'<span class="number">{card.number}</span>' if option else ""
         box = '<input type="checkbox" aria-label="done">' if card.box else ""

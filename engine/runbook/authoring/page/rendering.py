@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from runbook.authoring.page.build import page
 from runbook.authoring.page.flow import flow
-from runbook.document.model import Runbook
+from runbook.document.load import load
+from runbook.document.model import Runbook, Steps
 from runbook.document.source import read
 from runbook.document.spec import Specs
 
@@ -22,15 +23,24 @@ class Rendered(NamedTuple):
     form: str = "markdown"
 
 
-def rendered(book: Runbook, source: bytes, specs: Specs, form: str, *, origin: str = "") -> Rendered:
+def rendered(
+    book: Runbook,
+    source: bytes,
+    specs: Specs,
+    form: str,
+    *,
+    origin: str = "",
+    parts: Mapping[str, bytes] | None = None,
+) -> Rendered:
     """A runbook in a form: `markdown`, `html`, `mermaid`, `svg` or `cacao`.
 
-    `source` are the bytes that it was loaded from; `origin` names their file.
+    `source` are the bytes that it was loaded from, `origin` names their file; `parts` are the bytes of the documents of
+    steps that it includes, by name.
     """
-    return Rendered(book.name, _text(book, source, specs, form, origin), form)
+    return Rendered(book.name, _text(book, source, specs, form, origin, parts or {}), form)
 
 
-def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str) -> str:
+def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str, parts: Mapping[str, bytes]) -> str:
     if form == "cacao":
         from runbook.authoring.cacao.export import playbook
 
@@ -44,7 +54,7 @@ def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str) ->
         from runbook.authoring.page.html import html
         from runbook.authoring.page.svg import svg
 
-        return html(page(book, specs, origin), svg(drawn, style=False))
+        return html(page(book, specs, origin, parts=_steps(parts, specs)), svg(drawn, style=False))
     from runbook.authoring.page.mermaid import mermaid
 
     if form == "mermaid":
@@ -52,7 +62,14 @@ def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str) ->
     from runbook.authoring.page.markdown import markdown
     from runbook.authoring.page.source import with_source
 
-    return with_source(markdown(page(book, specs, origin), mermaid(drawn)), read(source, origin)[0].data)
+    text = markdown(page(book, specs, origin, parts=_steps(parts, specs)), mermaid(drawn))
+    return with_source(text, read(source, origin)[0].data, {name: read(data)[0].data for name, data in parts.items()})
+
+
+def _steps(parts: Mapping[str, bytes], specs: Specs) -> dict[str, Steps]:
+    """What the documents of steps say of themselves."""
+    loaded = {name: load(data, specs).document for name, data in parts.items()}
+    return {name: one for name, one in loaded.items() if isinstance(one, Steps)}
 
 
 def index(books: Iterable[tuple[Runbook, str]], form: str) -> str:

@@ -8,13 +8,17 @@ What only a run can know (`{{ steps.leader.value }}`) becomes a placeholder, `<s
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from msgspec import UNSET
+
 from runbook.document.expressions import ExpressionError, Unknown, parse_inner
 from runbook.document.language import values
 from runbook.document.language.braces import Hole, split
+from runbook.document.model import Local
 
 # Names that a shell, or every program that it starts, takes for its own.
 _TAKEN: Final = re.compile(
@@ -24,6 +28,9 @@ _TAKEN: Final = re.compile(
 _ONE: Final = re.compile(r"(params|target)\.([a-z][a-z0-9_]*)(?:\s*\|\s*(?:string|int|float|trim))?")
 _MARK: Final = re.compile(r"\{\{rb(\d+)\}\}")
 _PLAIN_IN_DOUBLE: Final = re.compile(r"[^\"$`\\!]*")
+_STEP: Final = re.compile(r"\bsteps\.([a-z][a-z0-9_]*)")
+_PARAMETER: Final = re.compile(r"\bparams\.([a-z][a-z0-9_]*)")
+_WHOLE: Final = re.compile(r"\{\{\s*((?:(?!\}\}).)*?)\s*\}\}", re.DOTALL)
 _DEEPEST: Final = 3  # targets name parameters; a hole never leads further
 
 
@@ -38,6 +45,38 @@ class Names:
 
     def __init__(self, target: Mapping[str, str] | None = None) -> None:
         self._target = dict(target or {})
+        self._local: Local | None = None
+        self._outer = self
+
+    def within(self, local: Local | None) -> Names:
+        """What stands there for a step that was taken in from another document: its names are not the runbook's."""
+        if local is None:
+            return self
+        made = Names(self._target)
+        made._local, made._outer = local, self.within(local.outer)
+        return made
+
+    def expression(self, text: str) -> str:
+        """A bare expression in the names of the runbook."""
+        local = self._local
+        if local is None:
+            return text
+        ours = _STEP.sub(lambda found: f"steps.{local.steps.get(found[1], found[1])}", text)
+        return self._outer.expression(_PARAMETER.sub(self._said, ours))
+
+    def _said(self, found: re.Match[str]) -> str:
+        """What a parameter of the other document is given, as part of an expression."""
+        given = self._given(found[1])
+        if given is UNSET:
+            return found[0]
+        whole = _WHOLE.fullmatch(given) if isinstance(given, str) else None
+        if whole is None:
+            return json.dumps(given, ensure_ascii=False)
+        return f"({whole[1]})" if " " in whole[1] else whole[1]
+
+    def _given(self, name: str) -> Any:
+        """The value or template of a parameter of the other document; UNSET where the name is the runbook's own."""
+        return UNSET if self._local is None or self._local.params is None else self._local.params.get(name, UNSET)
 
     def line(self, by_hand: Callable[[Mapping[str, Any]], str], inputs: Mapping[str, Any]) -> str:
         """The line that a kind gives for the inputs of a step, ready to be pasted."""
@@ -65,12 +104,16 @@ class Names:
 
     def _hole(self, hole: Hole, holes: list[str], depth: int) -> str:
         one = _ONE.fullmatch(hole.text)
+        if one and one[1] == "params" and (given := self._given(one[2])) is not UNSET:
+            return str(self._outer._marked(given, holes, depth))
+        if one and self._outer is not self:
+            return self._outer._hole(hole, holes, depth)
         if one and one[1] == "target" and one[2] in self._target and depth < _DEEPEST:
             return str(self._marked(self._target[one[2]], holes, depth + 1))
         constant = _constant(hole.text)
         if constant is not None:
             return constant
-        holes.append(f"${variable(one[2])}" if one and one[1] == "params" else f"<{hole.text}>")
+        holes.append(f"${variable(one[2])}" if one and one[1] == "params" else f"<{self.expression(hole.text)}>")
         return f"{{{{rb{len(holes) - 1}}}}}"
 
 

@@ -1,6 +1,9 @@
-"""The document that a page was made of, kept in a comment at its end: so `import` has every step exactly as it was.
+"""The documents that a page was made of, kept in comments at its end: so `import` has every step exactly as it was.
 
-The comment says the digest of what stands above it: whether somebody has changed the page since can be told.
+    <!-- runbook steps `postgres-basics`          one for each document of steps that it includes
+    <!-- runbook source, …; sha256 of …           the runbook itself, last
+
+The last says the digest of what stands above it: whether somebody has changed the page since can be told.
 """
 
 from __future__ import annotations
@@ -12,35 +15,59 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 _OPENS: Final = "<!-- runbook source, for `runbook import`; sha256 of what stands above: "
-_BLOCK = re.compile(re.escape(_OPENS) + r"([0-9a-f]{64})\n(.*?)\n-->\s*\Z", re.DOTALL)
+_PART_OPENS: Final = "<!-- runbook steps `"
+_BLOCK = re.compile(r"([0-9a-f]{64})\n(.*)\n-->", re.DOTALL)
+_PART = re.compile(r"[a-z0-9-]+`\n(.*)\n-->", re.DOTALL)
 
 
 class Kept(NamedTuple):
-    """What a page says of itself: its text, the document that it was made of, and whether it is still the same page."""
+    """What a page says of itself: its text, the documents that it was made of, whether it is still the same page."""
 
     text: str
     document: dict[str, Any] | None
     unchanged: bool
+    parts: tuple[dict[str, Any], ...] = ()
 
 
-def with_source(text: str, document: Mapping[str, Any]) -> str:
-    """The page with its document below it: a line for each entry, so that a diff names what changed."""
+def with_source(text: str, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """The page with its documents below it: a line for each entry, so that a diff names what changed."""
+    for name, part in sorted((parts or {}).items()):
+        text += f"\n{_PART_OPENS}{name}`\n{_lines(part)}\n-->\n"
     return f"{text}\n{_OPENS}{_digest(text)}\n{_lines(document)}\n-->\n"
 
 
 def taken_out(text: str) -> Kept:
-    """The page without its document, and that; `document` is None where there is none that can be read."""
-    found = _BLOCK.search(text)
-    if found is None:
+    """The page without its documents, and those; `document` is None where there is none that can be read."""
+    above, found = _last(text, _OPENS, _BLOCK)
+    document = _read(found[2]) if found else None
+    if found is None or document is None:
         return Kept(text, None, unchanged=False)
-    above = text[: found.start()]
+    unchanged = _digest(above) == found[1]
+    parts: list[dict[str, Any]] = []
+    rest, one = _last(above, _PART_OPENS, _PART)
+    while one is not None and (part := _read(one[1])) is not None:
+        parts.insert(0, part)
+        above = rest
+        rest, one = _last(above, _PART_OPENS, _PART)
+    return Kept(above, document, unchanged, tuple(parts))
+
+
+def _last(text: str, opens: str, block: re.Pattern[str]) -> tuple[str, re.Match[str] | None]:
+    """The text before its last comment of a kind, and that comment where nothing stands below it.
+
+    Looked for from the end: what begins many comments and ends none is read once.
+    """
+    at = text.rfind(opens)
+    found = block.fullmatch(text[at + len(opens) :].rstrip()) if at >= 0 else None
+    return (text[:at], found) if found else (text, None)
+
+
+def _read(text: str) -> dict[str, Any] | None:
     try:
-        document = json.loads(found[2])
+        document = json.loads(text)
     except (ValueError, RecursionError):
-        return Kept(text, None, unchanged=False)
-    if not isinstance(document, dict):
-        return Kept(text, None, unchanged=False)
-    return Kept(above, document, unchanged=_digest(above) == found[1])
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _digest(text: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from runbook import kinds
 from runbook.authoring.page import words
 from runbook.authoring.page.model import Block, Card, Caution, Command, Fact, Facts, Links, Prose, Rows
 from runbook.authoring.page.shell import Names
-from runbook.document.model import Option, Step, Symptom
+from runbook.document.includes import Place, placed
+from runbook.document.model import Include, Option, Step, Steps, Symptom
 from runbook.document.spec import Specs
 from runbook.document.words import Role
 
@@ -23,16 +25,19 @@ Kind = Callable[[str], Any]
 class Cards:
     """Makes the cards of one page."""
 
-    def __init__(self, specs: Specs, names: Names, kind: Kind = kinds.get) -> None:
+    def __init__(
+        self, specs: Specs, names: Names, kind: Kind = kinds.get, parts: Mapping[str, Steps] | None = None
+    ) -> None:
         self._specs = specs
         self._names = names
         self._kind = kind
+        self._parts = parts or {}
 
     def step(self, step: Step, *, number: int = 0, box: bool = False, symptom: bool = False) -> Card:
         """One step, with what it says to people, what it looks for, and the line that does it by hand."""
-        spec = self._specs[step.uses]
-        blocks = [*self._said(step), *self._does(step), *self._facts(step, symptom)]
-        blocks += [self._means(step)] if step.means else []
+        spec, names = self._specs[step.uses], self._names.within(step.local)
+        blocks = [*_said(step, names), *self._does(step, names), *self._facts(step, names, symptom)]
+        blocks += [_means(step, names)] if step.means else []
         between = step.for_each.between if step.for_each else ()
         return Card(
             step.id,
@@ -44,6 +49,29 @@ class Cards:
             box,
         )
 
+    def steps(self, steps: Sequence[Step], includes: Sequence[Include], around: Place) -> Iterator[Card]:
+        """The entries of a list as they are written: steps, and each include with the steps that it became."""
+        at = 0
+        for place, became, included in placed(tuple(steps), tuple(includes), around):
+            cards = [self.step(step, number=at + n) for n, step in enumerate(became, 1)]
+            at += len(became)
+            if included:
+                include = next(one for one in includes if one.place == place)
+                cards = [self._included(include, tuple(cards))]
+            yield from cards
+
+    def _included(self, include: Include, cards: tuple[Card, ...]) -> Card:
+        """Steps of another document, below what that document says of itself."""
+        part = self._parts.get(include.name)
+        title = (part.title if part else None) or include.name.replace("-", " ").capitalize()
+        blocks: list[Block] = [Prose(part.description.strip())] if part and part.description else []
+        given = ", ".join(f"{name}={self._value(value)}" for name, value in include.inputs.items())
+        blocks += [Facts((Fact("with", code=given),))] if given else []
+        return Card(include.prefix, title, ("include", include.name), tuple(blocks), cards)
+
+    def _value(self, value: Any) -> str:
+        return self._names.prose(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
     def symptom(self, symptom: Symptom) -> Card:
         """An alert, or what is measured."""
         if symptom.probe is not None:
@@ -53,8 +81,8 @@ class Cards:
         blocks: tuple[Block, ...] = (Facts((alert,)),) if labels else ()
         return Card(symptom.id, symptom.title or f"The alert {symptom.alert} fires", ("alert",), blocks)
 
-    def option(self, option: Option, number: int) -> Card:
-        """One way to resolve, with its gate and its steps."""
+    def option(self, option: Option, number: int, includes: Sequence[Include] = ()) -> Card:
+        """One way to resolve, with its gate and its steps; `includes` are those of the runbook."""
         facts = [Fact("only when", code=option.when)] if option.when else []
         gate = words.gate(option, self._specs)
         facts += [Fact("gate", gate)] if gate else []
@@ -70,68 +98,55 @@ class Cards:
             facts.append(Fact("if it does not help", words.after_failure(option)))
         own = option.verification
         facts += [Fact("helped", f"when all of its checks pass, {words.rounds(own)}")] if own else []
-        cards = [self.step(step, number=at) for at, step in enumerate(option.steps, 1)]
+        cards = list(self.steps(option.steps, includes, ("resolution", number - 1, "steps")))
         cards += map(self._between, option.for_each.between if option.for_each else ())
         cards += [self.step(check, box=True) for check in (own.checks if own else ())]
-        blocks = (*self._said(option), *((Facts(tuple(facts)),) if facts else ()))
+        blocks = (*_said(option, self._names), *((Facts(tuple(facts)),) if facts else ()))
         return Card(option.id, option.title or option.id, ("option",), blocks, tuple(cards), number)
 
     # --- what stands on a card ----------------------------------------------------------------------------
 
-    def _said(self, entry: Step | Option) -> list[Block]:
-        """What the author says beside it."""
-        said: list[Block] = []
-        if entry.caution:
-            said.append(Caution(self._names.prose(entry.caution.strip())))
-        if entry.description:
-            said.append(Prose(self._names.prose(entry.description.strip())))
-        return [*said, *([Links(entry.links)] if entry.links else [])]
-
-    def _does(self, step: Step) -> list[Block]:
+    def _does(self, step: Step, names: Names) -> list[Block]:
         spec = self._specs[step.uses]
         if spec.role not in (Role.PROBE, Role.ACTION):
-            return [Prose(self._by_person(step))]
-        lines: list[Block] = [Command(self._names.line(self._kind(step.uses).by_hand, step.inputs))]
+            return [Prose(self._by_person(step, names))]
+        lines: list[Block] = [Command(names.line(self._kind(step.uses).by_hand, _addressed(step, step.inputs)))]
         for word, label in _BESIDE.items():
             if isinstance(step.inputs.get(word), Mapping):
                 taken: dict[str, Any] = {key: step.inputs[key] for key in _TAKEN_OVER if key in step.inputs}
-                line = self._names.line(self._kind(step.uses).by_hand, {**taken, **step.inputs[word]})
+                line = names.line(self._kind(step.uses).by_hand, _addressed(step, {**taken, **step.inputs[word]}))
                 lines.insert(0 if word == "preview" else len(lines), Command(line, label=label))
         return lines
 
-    def _by_person(self, step: Step) -> str:
+    def _by_person(self, step: Step, names: Names) -> str:
         """The instruction or question itself, as its author wrote it."""
         text = step.inputs.get("text") or step.inputs.get("question")
         if not isinstance(text, str) or self._specs[step.uses].role is not Role.MANUAL:
-            return self._names.prose(self._kind(step.uses).by_hand(step.inputs))
+            return names.prose(self._kind(step.uses).by_hand(step.inputs))
         choices = step.inputs.get("choices")
         listed = "\n\n" + "\n".join(f"- {choice}" for choice in choices) if isinstance(choices, list | tuple) else ""
         after = step.inputs.get("expect")
         told = f"\n\nAfterwards: {after.strip()}" if isinstance(after, str) else ""
-        return self._names.prose(text.strip() + listed + told)
+        return names.prose(text.strip() + listed + told)
 
-    def _facts(self, step: Step, symptom: bool) -> list[Block]:
+    def _facts(self, step: Step, names: Names, symptom: bool) -> list[Block]:
         spec = self._specs[step.uses]
-        facts = [Fact("only when", code=step.when)] if step.when else []
+        facts = [Fact("only when", code=names.expression(step.when))] if step.when else []
         expect = step.expect or (spec.expect if spec.role is Role.PROBE else None) or step.inputs.get("expect")
         if isinstance(expect, str):
             label = "the trouble is there when" if symptom else "passes when"
-            facts += [Fact(label, code=expect)] if spec.role is not Role.MANUAL else []
+            facts += [Fact(label, code=names.expression(expect))] if spec.role is not Role.MANUAL else []
         if step.until is not None:
             again = f"every {words.spoken(step.until.every)} for up to {words.spoken(step.until.within)}"
             facts.append(Fact("look again", f"{again} until it passes"))
         if step.for_each is not None:
             around, items = words.each(step.for_each)
-            facts.append(Fact("for each", around, items))
+            facts.append(Fact("for each", around, names.expression(items)))
         facts += [Fact("tells", code=", ".join(step.outputs))] if step.outputs else []
-        facts += [Fact("cannot be undone", self._names.prose(step.irreversible))] if step.irreversible else []
+        facts += [Fact("cannot be undone", names.prose(step.irreversible))] if step.irreversible else []
         facts += [Fact("if it fails", "go on all the same")] if step.on_failure == "continue" else []
         facts += [Fact("connection", code=step.connection)] if step.connection else []
         return [Facts(tuple(facts))] if facts else []
-
-    def _means(self, step: Step) -> Rows:
-        rows = tuple((m.if_ or "otherwise", self._names.prose(m.say.strip()), m.points_to or "") for m in step.means)
-        return Rows(("if", "it means", "then try"), rows, frozenset({0, 2}))
 
     def _between(self, probe: Step) -> Card:
         card = self.step(probe)
@@ -145,4 +160,35 @@ def called(step: Step, specs: Specs, names: Names, kind: Kind = kinds.get) -> st
     if specs[step.uses].role is Role.MANUAL:
         return step.id.replace("_", " ").capitalize()
     line: str = kind(step.uses).describe(step.inputs)
-    return names.prose(line)
+    return names.within(step.local).prose(line)
+
+
+def _addressed(step: Step, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inputs with the whole address, where a URL goes on from that of the step's connection."""
+    url = inputs.get("url")
+    if step.connection is None or not isinstance(url, str) or "://" in url:
+        return inputs
+    return {**inputs, "url": f"{{{{ params.{address(step.connection)} }}}}/{url.lstrip('/')}"}
+
+
+def address(connection: str) -> str:
+    """What the address of a connection is called, as if it were a parameter."""
+    return f"{connection}_url"
+
+
+def _said(entry: Step | Option, names: Names) -> list[Block]:
+    """What the author says beside it."""
+    said: list[Block] = []
+    if entry.caution:
+        said.append(Caution(names.prose(entry.caution.strip())))
+    if entry.description:
+        said.append(Prose(names.prose(entry.description.strip())))
+    return [*said, *([Links(entry.links)] if entry.links else [])]
+
+
+def _means(step: Step, names: Names) -> Rows:
+    rows = tuple(
+        (names.expression(m.if_) if m.if_ else "otherwise", names.prose(m.say.strip()), m.points_to or "")
+        for m in step.means
+    )
+    return Rows(("if", "it means", "then try"), rows, frozenset({0, 2}))

@@ -35,7 +35,7 @@ def imported(text: str, name: str = "page.md") -> Draft:
 @pytest.mark.parametrize("form", ["markdown", "cacao"])
 def test_a_page_becomes_exactly_its_runbook_again(book: Book, form: str) -> None:
     """Every step with everything that it says; gates, meanings and loops too."""
-    text = rendered(book.book, book.data, kinds.specs(), form).text
+    text = rendered(book.book, book.data, kinds.specs(), form, parts=book.parts).text
     if form == "cacao":
         from runbook.authoring.cacao.reading import draft as of_cacao
 
@@ -44,6 +44,8 @@ def test_a_page_becomes_exactly_its_runbook_again(book: Book, form: str) -> None
         made = imported(text)
     assert made.left == ()
     assert read(made.text("x").encode())[0].data == book.source
+    if form == "markdown":  # the steps that it includes come along
+        assert [one.document for one in made.further] == [read(data)[0].data for data in book.parts.values()]
 
 
 @pytest.mark.parametrize("book", every(), ids=IDS)
@@ -53,6 +55,7 @@ def test_the_text_of_a_page_alone_keeps_every_step(book: Book) -> None:
     back = load(made.text("page.md").encode(), kinds.specs()).document
     assert isinstance(back, Runbook)
     found = {step.id: step.uses for step in steps(back)}
+    assert not {include.prefix for include in book.book.includes} & set(found)
     about = {symptom.id for symptom in book.book.symptoms if f"`{symptom.id}`" in (back.about or "")}
     assert {step.id for step in steps(book.book)} - set(found) <= about
     assert [option.id for option in back.resolution] == [option.id for option in book.book.resolution]

@@ -56,6 +56,15 @@ def test_nothing_is_dropped() -> None:
     }
 
 
+def test_each_job_is_a_draft_of_its_own_where_there_is_room_for_it() -> None:
+    """Then none stands in the background of the first; what is no job still does."""
+    more = JOB + b"- name: Broken\n"
+    made = draft(more, "job.yaml", each=True)
+    assert [one.document["title"] for one in (made, *made.further)] == ["Restart the shop", "Another one"]
+    assert "Another one" not in made.text("job.yaml") and "Broken" in made.document["about"]
+    assert [left.where for left in made.left if left.where.startswith("job ")] == ["job 3"]
+
+
 @pytest.mark.parametrize(
     "data", [b"a: 1\n", b"- 1\n", b"[]\n", b"- name: x\n", b"a: [\n", b"- a: &x 1\n", b"", b"- {sequence: 1}\n"]
 )

@@ -190,3 +190,39 @@ def test_the_index_says_which_runbook_is_for_which_alert_worst_first() -> None:
     assert found == sorted(found)
     assert "[High API error rate](<high-api-error-rate.md>) | `ApiErrorRateHigh` |" in text
     assert not Tags(html_index(rows, "Runbooks")).open
+
+
+def test_steps_that_are_included_stand_below_what_their_document_says() -> None:
+    """With what they are given, in the names of the runbook; in the order of the file."""
+    book = one("database-replication-lag")
+    text = rendered(book.book, book.data, kinds.specs(), "markdown", parts=book.parts).text
+    triage = text[text.index("## Triage") : text.index("## Resolution")]
+    headings = re.findall(r"^(#{3,4}) (.+)$", triage, re.MULTILINE)
+    assert headings[:4] == [
+        ("###", "How a PostgreSQL server is doing"),
+        ("####", "Its role, its connections, its locks"),
+        ("####", "Who stands at the head of a lock queue"),
+        ("###", "What the primary sends, and where each replica is"),
+    ]
+    assert "`primary` · include · postgres-basics" in triage and "- with: `service=$PRIMARY`" in triage
+    assert '"--dbname=service=$PRIMARY" --file=sql/postgres-overview.sql' in triage and "$SERVICE" not in text
+
+
+def test_steps_are_included_in_an_option_too() -> None:
+    """They run in their turn."""
+    book = one("cpu-throttling-high")
+    text = rendered(book.book, book.data, kinds.specs(), "markdown", parts=book.parts).text
+    option = text[text.index("## Resolution") : text.index("## Verification")]
+    assert re.search(r"^#### .+\n\n`rollout` · include · deployment-rolled-out$", option, re.MULTILINE)
+    assert re.search(r"^##### .+\n\n`rollout_complete` ·", option, re.MULTILINE)
+    page_ = html(page(book.book, kinds.specs()))
+    assert '<article class="card include" id="rollout">' in page_
+
+
+def test_an_address_that_goes_on_from_a_connection_s_is_said_whole() -> None:
+    """`curl cluster` would ask nobody; the connection's address is one of the things to be set before."""
+    book = one("database-failover")
+    text = rendered(book.book, book.data, kinds.specs(), "markdown").text
+    assert "PATRONI_URL=  # address of patroni" in text[: text.index("## Triage")]
+    assert 'curl --silent --show-error --include "$PATRONI_URL/cluster"' in text
+    assert """--request PATCH --json '{"pause": true}' "$PATRONI_URL/config\"""" in text

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from runbook import kinds
 from runbook.authoring.page.shell import Names, variable
+from runbook.document.model import Local
 from support.books import every
 
 ARGV = kinds.get("command.run").by_hand
@@ -85,3 +86,33 @@ def test_a_text_for_people_names_the_same_variables() -> None:
     """And marks what only a run knows so that no reader of Markdown takes it for a tag."""
     inputs: dict[str, Any] = {"text": "Restart {{ params.host }}, {{ steps.a.value }} of it."}
     assert Names().prose(inputs["text"]) == "Restart $HOST, ‹steps.a.value› of it."
+
+
+LOCAL = Local(
+    params={"host": "{{ params.primary }}", "port": 5432, "name": "db-{{ params.zone }}"}, steps={"up": "db_up"}
+)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("ls", "{{ params.host }}"), 'ls "$PRIMARY"'),
+        (("ls", "{{ params.port }}"), "ls 5432"),
+        (("ls", "host={{ params.name }}"), 'ls "host=db-$ZONE"'),
+        (("ls", "{{ steps.up.value }}"), "ls '<steps.db_up.value>'"),
+        (("ls", "{{ target.name }}"), 'ls "$NAME"'),
+    ],
+)
+def test_steps_of_another_document_are_said_in_the_names_of_the_runbook(argv: tuple[str, ...], said: str) -> None:
+    """Their parameters are what the include gives them; a variable that nobody sets would reach the wrong server."""
+    names = Names({"name": "{{ params.name }}"}).within(LOCAL)
+    assert names.line(ARGV, {"argv": list(argv)}) == said
+
+
+def test_so_are_their_expressions_however_deep_they_were_taken_in() -> None:
+    """Through each document to the one that was asked for."""
+    inner = Local(params={"limit": "{{ params.port * 2 }}", "site": "x"}, steps={"a": "b_a"}, outer=LOCAL)
+    names = Names().within(inner)
+    assert names.expression("value > params.limit") == "value > (5432 * 2)"
+    assert names.expression("site == params.site and steps.a.ok") == 'site == "x" and steps.b_a.ok'
+    assert Names().expression("params.limit") == "params.limit"
