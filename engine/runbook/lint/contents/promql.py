@@ -8,6 +8,7 @@ but a template has no reading. Each distinct text is parsed once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
@@ -22,10 +23,12 @@ _COMPARISONS: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _SETS: Final = frozenset({"and", "unless"})
 _OVER_LABELS: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _MARK: Final = "zz{}hole"
+_QUOTED: Final = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?P<plain>[^"'`]+)""", re.DOTALL)
 _MOST_GUESSES: Final = 16
 # Functions whose answer is there, and a number, also where what they are asked about is not.
 _ALWAYS: Final = frozenset({"absent", "absent_over_time", "vector", "scalar", "time"})
 _NO_RATE_NEEDED: Final = frozenset({"absent", "timestamp", "group", "count", "count_values"})
+_RATES: Final = frozenset({"rate", "irate", "increase"})
 _LABELLING: Final = frozenset({"label_replace", "label_join", "info", "absent", "absent_over_time"})
 _OPERATORS: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
@@ -65,7 +68,8 @@ class Query(msgspec.Struct, frozen=True):
     """What is known of a query. `error` says why it is none; all else is empty then.
 
     `filters`: comparisons on which it depends whether there is an answer. `parts`: selectors of a share of a whole that
-    may cease to exist. `labels`: which labels an answer can have; None where that is not known.
+    may cease to exist. `labels`: which labels an answer can have; None where that is not known. `bucketless`: a
+    quantile is asked of sums without buckets. `summed`: the function that asks how fast a sum of counters grows.
     """
 
     error: str | None = None
@@ -74,6 +78,7 @@ class Query(msgspec.Struct, frozen=True):
     parts: tuple[Selector, ...] = ()
     labels: frozenset[str] | None = None
     bucketless: bool = False
+    summed: str | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -97,6 +102,17 @@ def read(text: str) -> Query | None:
         else:
             return _Reading(holes).of(tree)
     return Query(error=_put_back(error, holes))
+
+
+def where(text: str, words: str) -> tuple[int, int] | None:
+    """Line and column, from 1, at which a query has these words outside of its quotes; None where it has not."""
+    for found in _QUOTED.finditer(text):
+        inside = found["plain"].find(words) if found["plain"] else -1
+        if inside >= 0:
+            offset = found.start() + inside
+            before = text[:offset]
+            return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+    return None
 
 
 def _guesses(pieces: list[str | Hole]) -> Iterator[str]:
@@ -153,6 +169,7 @@ class _Reading:
         self._selectors: list[Selector] = []
         self._parts: list[Selector] = []
         self._bucketless = False
+        self._summed: str | None = None
 
     def of(self, tree: Any) -> Query:
         labels = self._labels(tree)
@@ -163,6 +180,7 @@ class _Reading:
             parts=tuple(self._parts),
             labels=labels,
             bucketless=self._bucketless,
+            summed=self._summed,
         )
 
     def _text(self, text: str) -> str:
@@ -181,6 +199,7 @@ class _Reading:
             case "Call":
                 name = node.func.name
                 self._bucketless = self._bucketless or (name == "histogram_quantile" and self._without_le(node))
+                self._summed = self._summed or (name if name in _RATES and _is_sum(node.args[0]) else None)
                 for argument in node.args:
                     self._walk(argument, raw=raw and name not in _NO_RATE_NEEDED, function=name, seconds=seconds)
             case "AggregateExpr":
@@ -329,6 +348,14 @@ def _always(node: Any) -> bool:
         case "BinaryExpr":
             return str(node.op) not in _COMPARISONS | _SETS and _always(node.lhs) and _always(node.rhs)
     return False
+
+
+def _is_sum(node: Any) -> bool:
+    """Whether a range is made of what was added up before."""
+    match _kind(node):
+        case "SubqueryExpr" | "ParenExpr":
+            return _is_sum(node.expr)
+    return _kind(node) == "AggregateExpr"
 
 
 def _selected(node: Any) -> Iterator[Any]:

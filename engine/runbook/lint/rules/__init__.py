@@ -64,10 +64,13 @@ MODULES: Final = (
     "rb156_lost_label",
     "rb157_counter_without_rate",
     "rb158_histogram_without_buckets",
+    "rb159_rate_of_sum",
     "rb160_unknown_alert",
     "rb161_overlapping_symptoms",
     "rb162_check_passes_already",
     "rb163_verification_not_stricter",
     "rb170_placeholder",
     "rb171_link_for_one",
+    "rb172_unverified_peer",
+    "rb173_asks_somebody",
 )  # fmt: skip

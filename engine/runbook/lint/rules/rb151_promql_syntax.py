@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
-from runbook.lint.contents.promql import read
+from runbook.lint.contents.promql import read, where
 from runbook.lint.contents.queries import queries
 from runbook.lint.rule import Rule
 
@@ -35,21 +36,26 @@ triage:
     with: {query: 'histogram_quantile(0.95, sum by (le) (rate(checkout_seconds_bucket[5m])))'}
 """
 
+_HINT: Final = (
+    "try it where you ask Prometheus; a server with functions of its own: switch the rule off in runbook.yaml"
+)
+_NAMED: Final = re.compile(r"function (?:with name )?'(\w+)'")  # the parser names a function, and no place
+
 
 def check(about: About) -> Iterator[Finding]:
     """Every query parses, with anything in the place of its templates; what it is held against, too."""
     for asked in queries(about):
         if asked.query.error:
-            yield about.finding(asked.place, f"the query of '{asked.name}' is no PromQL: {asked.query.error}", _HINT)
+            message = f"the query of '{asked.name}' is no PromQL: {asked.query.error}"
+            named = _NAMED.search(asked.query.error)
+            within = where(asked.text, named[1]) if named else None
+            yield about.finding(asked.place, message, _HINT, within=within)
     for site in about.sites:
         present = None if site.step.signal else site.step.inputs.get("present")
         said = read(present) if isinstance(present, str) else None
         if said is not None and said.error:
             message = f"'present' of '{site.step.id}' is no PromQL: {said.error}"
             yield about.finding((*site.pointer, "with", "present"), message, _HINT)
-
-
-_HINT = "try it where you ask Prometheus; a server with functions of its own: switch the rule off in runbook.yaml"
 
 
 RULE = Rule(

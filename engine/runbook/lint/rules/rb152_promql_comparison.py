@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
-from runbook.lint.contents.promql import Filter
+from runbook.lint.contents.promql import Filter, where
 from runbook.lint.contents.queries import queries
 from runbook.lint.rule import Rule
 
@@ -45,7 +45,8 @@ def check(about: About) -> Iterator[Finding]:
             first = asked.query.filters[0]
             limit = f" {first.number:g}" if first.number is not None else " …"
             message = f"the query of '{asked.name}' compares (`{first.operator}{limit}`): an empty answer is 'unknown'"
-            yield about.finding(asked.place, message, _hint(first, asked.query.filters))
+            within = where(asked.text, f"{first.operator} ") if len(asked.query.filters) == 1 else None
+            yield about.finding(asked.place, message, _hint(first, asked.query.filters), within=within)
 
 
 def _hint(first: Filter, every: tuple[Filter, ...]) -> str:

@@ -43,8 +43,11 @@ _LABEL: Final = re.compile(
     r"(?:.*_)?(?:status|code|error|exception|rcode|result|outcome)(?:_.*)?|le_?vel", re.IGNORECASE
 )
 _ERROR: Final = re.compile(
-    r"err|fail|5\.|5xx|\b50\d|[45]{2}|unavail|timeout|refused|denied|reject|drop|exception|abort", re.I
+    r"err|fail|5\.|5xx|\b50\d|unavail|unknown|timeout|exceeded|exhausted|refused|denied|reject|drop|exception|abort",
+    re.IGNORECASE,
 )
+_CODE: Final = re.compile(r"[\^(?:\[]*[45]")  # 4.., [45].., (4|5)..
+_WELL: Final = re.compile(r"[\^(?:\[]*[123]|ok\b|success|no.?err|none$|$", re.IGNORECASE)
 
 
 def check(about: About) -> Iterator[Finding]:
@@ -65,8 +68,9 @@ def _of_errors(part: Selector) -> bool:
 def _selects_errors(matcher: Matcher) -> bool:
     labelled = _LABEL.fullmatch(matcher.name) is not None
     if matcher.positive:
-        return _ERROR.search(matcher.value) is not None and (labelled or matcher.operator == "=")
-    return labelled and _ERROR.search(matcher.value) is None
+        spoken = _ERROR.search(matcher.value) is not None and not matcher.value.startswith("/")
+        return spoken or (labelled and _CODE.match(matcher.value) is not None)
+    return labelled and _WELL.match(matcher.value) is not None
 
 
 RULE = Rule(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
@@ -37,15 +38,21 @@ symptoms:
 """
 
 
+# Names that are counters wherever they are seen. `_total` alone is not enough: many gauges are called so.
+_COUNTS: Final = re.compile(
+    r"(?:requests|errors|failures|exceptions|retries|restarts|timeouts|failed|rejected|dropped|received|sent|bounced)_total$"
+)
+
+
 def check(about: About) -> Iterator[Finding]:
-    """What ends in `_total` is judged by how fast it grows."""
+    """What counts requests, errors and the like is judged by how fast it grows."""
     for asked in queries(about):
         if not asked.judged:
             continue
         changing = {selector.metric for selector in asked.query.selectors if not selector.raw}
         for selector in asked.query.selectors:
             metric = selector.metric or ""
-            if selector.raw and metric.endswith("_total") and metric not in changing:
+            if selector.raw and _COUNTS.search(metric) and metric not in changing:
                 message = f"{metric} in '{asked.name}' is a counter, and is judged as it stands"
                 hint = f"ask how fast it grows: `rate({metric}[5m])`, or `increase({metric}[1h])`"
                 yield about.finding(asked.place, message, hint)
@@ -62,8 +69,9 @@ RULE = Rule(
         "ever once it was, and a restart looks like a cure."
     ),
     instead=(
-        "`rate(…[5m])` for how fast, `increase(…[1h])` for how many. `changes`, `resets`, `count` and differences "
-        "with an `offset` are not meant."
+        "`rate(…[5m])` for how fast, `increase(…[1h])` for how many. Said of metrics that count "
+        "requests, errors, failures and the like (`requests_total`): not all that is called `_total` is a counter. "
+        "`changes`, `resets`, `count` and differences with an `offset` are not meant."
     ),
     bad={"runbooks/example.yaml": _BAD},
     good={"runbooks/example.yaml": _GOOD},

@@ -17,6 +17,7 @@ from support.rulings import said
         "bash <(curl -s https://get.internal/a)",
         'sh -c "$(curl -fsSL https://get.internal/a)"',
         "eval $(curl https://get.internal/a)",
+        "kubectl -n a apply -f https://get.internal/a.yaml",
     ],
 )
 def test_what_is_fetched_is_not_run(text):
@@ -34,8 +35,15 @@ def test_what_is_fetched_is_not_run(text):
         "curl https://get.internal/a | tee /tmp/ssh",
         "curl -o a https://get.internal/a && sha256sum -c a.sum",
         "echo 'wget' ; ls | sh",
+        "kubectl apply -f a.yaml",
     ],
 )
 def test_what_is_fetched_may_be_read(text):
     """Kept, compared, looked at."""
     assert said("RB144", option("shell.run", {"script": text})) == []
+
+
+def test_the_words_of_an_argument_list_are_read_together():
+    """A manifest from somewhere is applied as it is there."""
+    assert len(said("RB144", change("kubectl", "apply", "-f", "https://get.internal/a.yaml"))) == 1
+    assert said("RB144", change("kubectl", "apply", "-f", "a.yaml")) == []

@@ -67,3 +67,10 @@ def test_a_signal_is_judged_where_it_is_asked():
     signals = "signals: {s: {uses: prometheus.query, with: {query: a > 5}}}\n"
     assert len(said("RB152", signals, "triage: [{id: one, signal: s, expect: value > 5}]\n")) == 1
     assert said("RB152", signals, "triage: [{id: one, signal: s}]\n") == []
+
+
+def test_the_place_is_that_of_the_comparison():
+    """In the line of the query, and not within its quotes."""
+    query = "triage:\n  - id: one\n    uses: prometheus.query\n    expect: value > 1\n    with:\n      query: >-\n"
+    [found] = findings("RB152", f"{query}        sum(rate(a{{b='> '}}[5m]))\n        > 5\n")
+    assert (found.line, found.column) == (12, 9)

@@ -16,6 +16,10 @@ from support.rulings import said
         'sum by (c) (rate(a{result="error"}[5m])) / sum by (c) (rate(a[5m]))',
         '100 * (sum(rate(a{grpc_code!="OK"}[5m])) / sum(rate(a[5m])))',
         'rate(a{rcode="SERVFAIL"}[5m]) / rate(a[5m])',
+        'sum(rate(a{status=~"^4.."}[5m])) / sum(rate(a[5m]))',
+        'sum(rate(a{code=~"(4|5).."}[5m])) / sum(rate(a[5m]))',
+        'sum(rate(a{rcode!="No Error"}[5m])) / sum(rate(a[5m]))',
+        'sum(rate(a{class="failure"}[5m])) / sum(rate(a[5m]))',
     ],
 )
 def test_a_part_of_a_whole_that_is_errors_is_found(query):
@@ -28,6 +32,8 @@ def test_a_part_of_a_whole_that_is_errors_is_found(query):
     [
         '(sum(rate(a{status=~"5.."}[5m])) or vector(0)) / sum(rate(a[5m]))',
         'sum(rate(a{path="/checkout"}[5m])) / sum(rate(a[5m]))',
+        'sum(rate(a{path="/errors"}[5m])) / sum(rate(a[5m]))',
+        'sum(rate(a{type!="available"}[5m])) / sum(rate(a[5m]))',
         '1 - sum(rate(a{status=~"2.."}[5m])) / sum(rate(a[5m]))',
         "sum(rate(errors[5m])) / sum(rate(requests[5m]))",
         'sum(rate(a{status=~"5..", job="b"}[5m])) / sum(rate(a{job="c"}[5m]))',
