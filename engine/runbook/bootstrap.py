@@ -421,7 +421,7 @@ class Project:
         """Where the files of commits are laid out, beside the store."""
         from runbook.hosts.layout import Layout
 
-        return Layout(self.attempts.parent / "reviewed", self.environ)
+        return Layout(self.attempts.parent, self.environ)
 
     @cached_property
     def people(self) -> People:

@@ -77,7 +77,8 @@ def listed(session: Session, options: ListOptions) -> Exit:
             session.print("\n\n".join(filter(None, blocks)))
     broken += [(row["name"], row["path"], 1) for row in steps if not row["valid"]]
     for name, file, count in broken:
-        session.say(shown(f"{name} cannot be used ({count} findings): runbook lint {file}"))
+        where = f"it is read from {file}" if project.shelves else f"runbook lint {file}"
+        session.say(shown(f"{name} cannot be used ({count} findings): {where}"))
     if not books and not steps and not broken:
         session.say(f"there are no runbooks in {project.searched}; `runbook init` makes a first one")
     return Exit.OK

@@ -16,14 +16,18 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
 from runbook.clients.git import LINK, SUBMODULE, File, Repository, opened
 from runbook.errors import RunbookError, StoreError, UsageError
+from runbook.hosts.clock import wall
 from runbook.hosts.documents import Reviewed
 
 MOST_FILES: Final = 20_000
+UNUSED: Final = 30 * 86400.0  # seconds
 MOST_BYTES: Final = 512 * 1024 * 1024
 LARGEST: Final = 64 * 1024 * 1024
 OUTSIDE: Final = ".leads-out-of-the-commit"  # where a link points to that led out: nowhere
@@ -50,7 +54,7 @@ class Layout:
     """Where such places are: one folder for each user beside the store, which nobody else may look into."""
 
     def __init__(self, base: Path, environ: Mapping[str, str]) -> None:
-        self._base = base / str(os.getuid())
+        self._base = base / f"reviewed-{os.getuid()}"
         self._environ = environ
 
     def laid_out(self, reviewed: Reviewed) -> tuple[Reviewed, Path]:
@@ -59,6 +63,7 @@ class Layout:
         digest, files = listed(repository, reviewed)
         folder = self._folder(digest)
         self._written(folder, files, lambda oids: repository.bytes_of(oids, LARGEST))
+        self._tidied()
         return reviewed.pinned(digest), folder
 
     def again(self, reviewed: Reviewed) -> Path:
@@ -101,6 +106,14 @@ class Layout:
         except OSError:
             return None
         return _files(data) if hashlib.sha256(data).hexdigest() == digest else None
+
+    def _tidied(self) -> None:
+        """Take away places that nobody has used for a long time; a run that still waits gets its own from the clone."""
+        for kept in self._base.glob("*.list"):
+            with suppress(OSError):
+                if wall() - kept.stat().st_mtime > UNUSED:
+                    rmtree(kept.with_suffix(""), ignore_errors=True)
+                    kept.unlink()
 
     def _written(self, folder: Path, files: Listing, read: Read) -> None:
         try:

@@ -18,6 +18,7 @@ from runbook.report.meaning import meaning_lines, pointed
 from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
 from runbook.report.observed import seen_lines
 from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, Mark
+from runbook.report.reviewed import recorded_words
 from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import by_when, moment, span
@@ -118,6 +119,8 @@ def _about(history: History, run: str, style: Style, now: float) -> list[str]:
     how = {str(Mode.AUTO): ", automatically", str(Mode.DRY): ", as a dry run"}.get(str(started.get("mode")), "")
     lines = labelled("run", run, style)
     lines += labelled("runbook", f"{history.runbook}{title}{severity}", style)
+    if reviewed := recorded_words(started):
+        lines += labelled("reviewed", reviewed, style, role="warn" if started.get("unreviewed") else "plain")
     lines += labelled("by", f"{', '.join(history.initiators)}{how}", style)
     if started.get("undoes"):
         lines += labelled("takes back", f"run {started['undoes'].get('run')}", style, width=LABEL + 2)

@@ -20,7 +20,15 @@ def reviewed_rows(
     if documents.reviewed and (beside := _beside(documents.reviewed[0], source)):
         yield "", beside
     if unreviewed:
-        yield "reviewed", _unreviewed(unreviewed)
+        yield "reviewed", unreviewed_words(unreviewed)
+
+
+def recorded_words(started: Mapping[str, Any]) -> str | None:
+    """Of a run that is recorded: the commit, or what was not read from one; None where nobody asked for that."""
+    if unreviewed := started.get("unreviewed"):
+        return unreviewed_words(unreviewed)
+    commits = (started.get("documents") or {}).get("reviewed") or ()
+    return ", ".join(f"{one['ref']}, commit {one['commit'][:12]}" for one in commits) or None
 
 
 def commit_words(commit: Reviewed, now: float) -> str:
@@ -50,10 +58,11 @@ def _beside(commit: Reviewed, source: Mapping[str, Any]) -> str | None:
     return f"the working tree {' and '.join(said)}; nothing of that is used" if said else None
 
 
-def _unreviewed(told: Mapping[str, Any]) -> str:
-    names = ", ".join(told["documents"])
+def unreviewed_words(told: Mapping[str, Any]) -> str:
+    """What was not read from a commit, and who broke the glass for that."""
+    names = ", ".join(told.get("documents", ()))
     if told.get("break_glass"):
-        return f"no, {names} is from the working tree; {told['by']} broke the glass: {told['reason']}"
+        return f"no, {names} is from the working tree; {told.get('by')} BROKE THE GLASS: {told.get('reason')}"
     return f"no: {names} is read from the working tree, not from a reviewed commit"
 
 

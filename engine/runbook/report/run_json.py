@@ -80,6 +80,8 @@ def run_object(
         "reason": finished.get("reason"),
         "mode": history.started.get("mode"),
         "initiator": history.started.get("initiator"),
+        "reviewed": list((history.started.get("documents") or {}).get("reviewed", ())),
+        "unreviewed": history.started.get("unreviewed"),
         "continued_from": history.started.get("continued_from"),
         "continued": dict(history.continued) if history.continued else None,
         "parameters": dict(history.started.get("parameters", {})),

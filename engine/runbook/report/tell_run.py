@@ -8,6 +8,7 @@ from runbook.core.records import Written
 from runbook.core.words import RunOutcome
 from runbook.report.fact import BAD, GOOD, INFO, WARN, Fact, because, fact
 from runbook.report.phrases import DELIVERY, MEANING, OUTCOME
+from runbook.report.reviewed import unreviewed_words
 from runbook.report.times import span
 from runbook.report.values import pairs
 from runbook.report.where import where_text
@@ -24,6 +25,8 @@ def _started(record: Written) -> list[Fact]:
         facts.append(fact(record, "Run", INFO, where))
     if data.get("parameters"):
         facts.append(fact(record, "Run", INFO, f"with {pairs(data['parameters'])}"))
+    if data.get("unreviewed"):
+        facts.append(fact(record, "Run", WARN, f"reviewed: {unreviewed_words(data['unreviewed'])}"))
     if data.get("incident"):
         facts.append(fact(record, "Run", INFO, f"incident {data['incident'].get('id')}"))
     return facts

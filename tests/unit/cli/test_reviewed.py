@@ -84,7 +84,7 @@ def test_a_resumed_run_uses_what_it_was_started_with(here: Reviewed) -> None:
 def test_a_changed_file_of_the_private_place_is_written_anew(here: Reviewed) -> None:
     """Whoever got at it: what runs is what was reviewed."""
     run = waiting(here)
-    [script] = here.store.glob("journal.db.d/reviewed/*/*/scripts/say.sh")
+    [script] = here.store.glob("journal.db.d/reviewed-*/*/scripts/say.sh")
     script.write_text("#!/bin/sh\necho forged\n")
     (script.parent / "words.sh").unlink()
     heard = here.heard()
@@ -109,7 +109,8 @@ def test_a_run_outlives_the_clone_of_its_library(here: Reviewed, tmp_path: Path)
 def test_a_lost_place_without_a_clone_is_said(here: Reviewed, tmp_path: Path) -> None:
     """Nothing is run instead."""
     run = waiting(here)
-    shutil.rmtree(here.store / "journal.db.d" / "reviewed")
+    [place] = here.store.glob("journal.db.d/reviewed-*")
+    shutil.rmtree(place)
     here.clone.git("update-ref", "-d", "refs/heads/main")
     (here.clone.folder / ".git" / "objects").rename(tmp_path / "gone")
     with pytest.raises(RunbookError):
@@ -202,7 +203,7 @@ def test_a_runbook_that_uses_no_files_lays_none_out(here: Reviewed) -> None:
     here.merged({"runbooks/look.yaml": book})
     ran = here.run("look")
     assert "files" not in here.first(ran)["documents"]["reviewed"][0]
-    assert not list(here.store.glob("journal.db.d/reviewed/*"))
+    assert not list(here.store.glob("journal.db.d/reviewed-*"))
 
 
 @pytest.mark.parametrize(
@@ -251,3 +252,38 @@ def test_the_doctor_looks_at_the_files_of_the_commit(here: Reviewed) -> None:
     assert doctor.doctor(heard, doctor.Options("greet", output="json")) == Exit.OK
     told = {check["about"]: check["message"] for check in heard.json["checks"]}
     assert told["library"].startswith("origin/main as fetched just now, commit ")
+
+
+def test_what_a_run_includes_and_goes_on_with_is_of_the_commit(here: Reviewed) -> None:
+    """Steps that are included, a runbook that it hands over to, and the files of that one."""
+    part = "apiVersion: runbook/v1\nkind: Steps\nname: look\nsteps:\n  - {id: see, uses: command.run, with: ARGV}\n"
+    part = part.replace("ARGV", "{argv: [cat, words.txt], effect: read}")
+    first = "apiVersion: runbook/v1\nkind: Runbook\nname: first\ntitle: First\ntriage: [{include: look, as: seen}]\n"
+    first += "resolution: [{id: on, continue_with: {runbook: greet}}]\n"
+    here.merged({"runbooks/look.yaml": part, "runbooks/first.yaml": first})
+    here.clone.write({**CHANGED, "runbooks/look.yaml": "changed"})
+    ran = here.run("first")
+    assert (ran.json["runbook"], said(ran.json, "say")) == ("greet", "reviewed")
+    before = here.heard().project.journal.read(f"run/{ran.json['continued_from']}")
+    seen = next(record.data for record in before if record.type == "step.observed" and record.data["id"] == "seen_see")
+    assert seen["output"]["stdout"] == "reviewed\n"
+    assert ran.json["reviewed"][0]["ref"] == "origin/main"
+
+
+def test_what_was_not_reviewed_stays_marked(here: Reviewed) -> None:
+    """In the report and in the log, for whoever reads them later."""
+    here.policy("break_glass")
+    here.clone.write(CHANGED)
+    path = str(here.clone.folder / "runbooks" / "greet.yaml")
+    ran = here.run(path, break_glass=True, reason="all down", output="text")
+    assert "me BROKE THE GLASS: all down" in " ".join(ran.out.getvalue().split())
+
+
+def test_without_a_commit_nothing_was_reviewed(here: Reviewed) -> None:
+    """A policy that refuses the rest then refuses every run, and says how to name one."""
+    config = here.clone.folder / "runbook.yaml"
+    config.write_text(config.read_text().replace("  - {git: ., ref: origin/main, path: runbooks}", "  - runbooks"))
+    here.clone.write({"policy.yaml": FILES["policy.yaml"] + "unreviewed: refuse\n"})
+    with pytest.raises(Refused, match="refuses") as caught:
+        here.run()
+    assert "library: [{git: ., ref: origin/main" in str(caught.value.hint)

@@ -34,7 +34,7 @@ def pinned(repo: Repo) -> Reviewed:
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path / "store" / "reviewed", os.environ)
+    return Layout(tmp_path / "store", os.environ)
 
 
 def test_files_have_their_bytes_and_modes(repo: Repo, layout: Layout) -> None:
@@ -94,3 +94,13 @@ def test_a_place_that_others_may_write_to_is_not_used(repo: Repo, layout: Layout
     folder.parent.chmod(0o777)
     with pytest.raises(StoreError, match="others may write"):
         layout.again(found)
+
+
+def test_a_place_that_nobody_has_used_for_long_is_taken_away(repo: Repo, layout: Layout) -> None:
+    """Every merge makes another one."""
+    _, old = layout.laid_out(pinned(repo))
+    os.utime(old.with_name(f"{old.name}.list"), (1e9, 1e9))
+    repo.commit({"bin/data": "newer"})
+    _, new = layout.laid_out(pinned(repo))
+    assert new.is_dir()
+    assert not old.exists()
