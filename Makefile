@@ -28,12 +28,13 @@ test: .venv/.installed-test-$(REQUIREMENTS)  ## run the whole suite; its end say
 deps:  ## install the servers that the integration tests start (system packages)
 	@.ci/deps
 
-check: .venv/.installed-dev-$(REQUIREMENTS) library  ## lint, format, types, layers, workflows, the starter library
+check: .venv/.installed-dev-$(REQUIREMENTS) library  ## lint, format, types, layers, workflows, the style of examples, the starter library
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/zizmor --offline --quiet .github action.yml
+	$(BIN)/runbook fmt --check docs/examples examples
 
 library: .venv/.installed-engine-$(REQUIREMENTS)  ## hold the starter library and its pages to what a team would hold its own to
 	$(BIN)/runbook -C runbooks lint --fail-on warning

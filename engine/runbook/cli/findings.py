@@ -30,7 +30,7 @@ def shown_as(session: Session, form: str, result: LintResult, fail_on: str) -> N
         from runbook.report.lint_github import annotated
 
         if findings:
-            session.print(annotated(findings))
+            session.annotate(annotated(findings))
     elif form == "junit":
         from runbook.document.findings import Severity
         from runbook.report.lint_junit import junit

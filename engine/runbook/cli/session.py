@@ -129,6 +129,10 @@ class Session:
         """Data as text: to stdout."""
         streams.printed(self._only_text(text), self.stdout)
 
+    def annotate(self, text: str) -> None:
+        """Commands to the runner of GitHub Actions, whose values are escaped: to stdout, as they are."""
+        streams.printed(text, self.stdout)
+
     def _only_text(self, text: str) -> str:
         """In a log of GitHub Actions a line may be a command to the runner; a value from an alert must not be."""
         if self.environ.get("GITHUB_ACTIONS") != "true":
