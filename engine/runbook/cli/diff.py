@@ -127,6 +127,7 @@ def _told(session: Session, comparison: Comparison) -> None:
     if comparison.meanings:
         session.print(diff_text(comparison.meanings, session.out_style))
     played = f"; {comparison.scenarios} scenarios of the base played" if comparison.scenarios else ""
+    played += f", {comparison.left} not, for there are too many" if comparison.left else ""
     documents = f"{comparison.documents} document{'' if comparison.documents == 1 else 's'} changed"
     session.say(f"{shown(comparison.before)} → {shown(comparison.after)}: {documents}{played}")
     session.say(diff_summary(comparison.meanings))

@@ -6,13 +6,15 @@ what it meant, or means, would be a guess.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runbook.authoring.diff.comparing import meanings
+from runbook.authoring.diff.files import differing_files, may_name
 from runbook.authoring.diff.meaning import Meaning, World
 from runbook.authoring.diff.sides import Placed, Side
-from runbook.errors import DocumentError
+from runbook.errors import DocumentError, UsageError
 from runbook.hosts.rehearsing import rehearsed_otherwise
 from runbook.hosts.sides import Half
 
@@ -21,17 +23,21 @@ if TYPE_CHECKING:
     from runbook.document.spec import Specs
     from runbook.hosts.trees import Tree
 
-_HEAD: Final = 4096  # bytes in which a document says its kind
+_SURROUNDS: Final = re.compile(rb"^kind:[ \t]*[\"']?(Config|Policy)\b", re.MULTILINE)
 
 
 class Comparison(NamedTuple):
-    """What came of it. `documents` counts those whose bytes differ, `scenarios` those of the base that were played."""
+    """What came of it. `documents` counts those whose bytes differ, `scenarios` those of the base that were played.
+
+    `left` counts those that were not, because there were too many.
+    """
 
     before: str
     after: str
     meanings: list[Meaning]
     documents: int
     scenarios: int
+    left: int = 0
 
 
 def compared(
@@ -48,52 +54,46 @@ def compared(
     `roots` are the project's folders, `label` what findings of the base begin with.
     """
     old, new = Half(before, specs, roots[0], label=label), Half(after, specs, roots[1])
+    if not old.data and not new.data:
+        where = " and ".join(dict.fromkeys((before.called, after.called)))
+        raise UsageError(f"there is no document in {where}", hint="work in the project's folder, or name one with -C")
     differing = {path for path in {*old.paths, *new.paths} if before.entries.get(path) != after.entries.get(path)}
     differing |= {path for half in (old, new) for path in half.data if (path in old.data) != (path in new.data)}
-    wanted = _wanted(old, new, differing)
-    sides = _sides(old, new, differing, wanted)
+    sides = _sides(old, new, differing)
     world = World(*sides, authors)
-    found = [*meanings(world), *_unread(old, new, differing)]
-    played = list(rehearsed_otherwise(old, new, world))
-    found += [meaning for one in played for meaning in one]
+    replay = rehearsed_otherwise(old, new, world)
+    found = [*meanings(world), *_unread(old, new, differing), *replay.meanings]
     return Comparison(
         before.called,
         after.called,
         sorted(dict.fromkeys(found), key=lambda meaning: meaning.order),
         len(differing & {*old.data, *new.data}),
-        len(played),
+        replay.played,
+        replay.left,
     )
 
 
-def _wanted(old: Half, new: Half, differing: set[str]) -> bool:
-    """Whether documents that are the same have to be looked at, too: a file that one of them may name differs."""
-    files = [{path: entry for path, entry in half.tree.entries.items() if path not in half.data} for half in (old, new)]
-    changed = {path for path in {*files[0], *files[1]} if files[0].get(path) != files[1].get(path)} - differing
-    return any(not path.endswith(".md") or "templates/" in path for path in changed)
-
-
-def _sides(old: Half, new: Half, differing: set[str], everything: bool) -> tuple[Side, Side]:
+def _sides(old: Half, new: Half, differing: set[str]) -> tuple[Side, Side]:
+    """Both sides with the documents that have to be looked at; DocumentError with all that cannot be used."""
     findings: list[Finding] = []
+    bare = old.side(()), new.side(())
+    files = differing_files(*bare)
     sides = []
-    for half in (old, new):
+    for half, side in zip((old, new), bare, strict=True):
         documents: list[Placed] = []
-        for path in half.data:
-            if path not in differing and not everything and not _surrounds(half, path):
+        for path, data in half.data.items():
+            same = path not in differing and path in old.data
+            counts = not same or _SURROUNDS.search(data) is not None
+            if not counts and not (files and may_name(side, data.decode("utf-8", "replace"), files)):
                 continue
             try:
-                documents.append(half.placed(path))
+                documents.append((old if same else half).placed(path))  # what is the same is loaded once
             except DocumentError as error:
-                if path in differing or _surrounds(half, path):
-                    findings += error.findings  # what is broken on both sides alike is lint's to say
+                findings += error.findings if counts else ()  # what is broken on both sides alike is lint's to say
         sides.append(half.side(documents))
     if findings:
-        raise DocumentError(findings)
+        raise DocumentError(list(dict.fromkeys(findings)))
     return sides[0], sides[1]
-
-
-def _surrounds(half: Half, path: str) -> bool:
-    """A configuration or a policy: what others mean depends on it."""
-    return b"Config" in half.data[path][:_HEAD] or b"Policy" in half.data[path][:_HEAD]
 
 
 def _unread(old: Half, new: Half, differing: set[str]) -> Iterator[Meaning]:

@@ -6,6 +6,7 @@ come out as it says at the base itself says nothing about the change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,7 +15,7 @@ from runbook.authoring.diff.meaning import Meaning, Spot, World
 from runbook.authoring.diff.sides import Placed, Side
 from runbook.core.addresses import last
 from runbook.document.environments import simulated, within
-from runbook.document.model import Config, Policy, Runbook, ScenarioCase, Scenarios
+from runbook.document.model import Config, EvidencePlan, Policy, Runbook, ScenarioCase, Scenarios, Steps
 from runbook.errors import DocumentError, RunbookError
 from runbook.hosts.rehearsal import Rehearsal, Script, rehearsed
 
@@ -25,7 +26,18 @@ if TYPE_CHECKING:
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.sides import Half
 
+MOST: Final = 300  # scenarios that are played; each takes some 20 ms
+_SCENARIO: Final = re.compile(rb"^kind:[ \t]*[\"']?Scenario\b", re.MULTILINE)
+_RUNBOOK: Final = re.compile(rb"^runbook:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _WORDS: Final = frozenset({"told", "within"})
+
+
+class Replay(NamedTuple):
+    """What came of it: how many were played, and how many were left because there were too many."""
+
+    meanings: list[Meaning]
+    played: int
+    left: int
 
 
 class _Stage(NamedTuple):
@@ -37,25 +49,62 @@ class _Stage(NamedTuple):
     pinned: Pinned
 
 
-def rehearsed_otherwise(old: Half, new: Half, world: World) -> Iterator[list[Meaning]]:
-    """One entry for each scenario of the base that was played: what it means, or nothing."""
-    changed: dict[str, tuple[_Stage, _Stage] | None] = {}
+def rehearsed_otherwise(old: Half, new: Half, world: World) -> Replay:
+    """What the base's scenarios mean, played against the head: those of runbooks that changed themselves first."""
+    found: list[Meaning] = []
+    count = left = 0
+    for name, paths in _affected(old, new, world):
+        for path in paths:
+            stages = _differing(old, new, world, name, path)
+            placed = _scenarios(old, path) if stages is not None else None
+            for case in placed[1].scenarios if placed else ():
+                if count >= MOST:
+                    left += 1
+                elif stages is not None and placed is not None:
+                    count += 1
+                    found += _played(world, placed[0], case, *stages)
+    return Replay(found, count, left)
+
+
+def _affected(old: Half, new: Half, world: World) -> list[tuple[str, list[str]]]:
+    """Runbooks whose scenarios may come out otherwise, each with the base's files of its scenarios."""
+    files: dict[str, list[str]] = {}
     for path in sorted(old.data):
-        if b"Scenario" not in old.data[path]:
-            continue
-        try:
-            placed = old.placed(path)
-        except DocumentError:
-            continue
-        document = placed.document
-        if not isinstance(document, Scenarios):
-            continue
-        if document.runbook not in changed:
-            changed[document.runbook] = _differing(old, new, world, document.runbook, path)
-        stages = changed[document.runbook]
-        if stages is not None:
-            for case in document.scenarios:
-                yield list(_played(world, placed, case, *stages))
+        name = _RUNBOOK.search(old.data[path]) if _SCENARIO.search(old.data[path]) else None
+        if name:
+            files.setdefault(name[1].decode(), []).append(path)
+    changed = [placed for side in (world.before, world.after) for placed in side.documents if _is_new(old, new, placed)]
+    books = {placed.name for placed in changed if isinstance(placed.document, Runbook)}
+    parts = {placed.name.encode() for placed in changed if isinstance(placed.document, Steps | EvidencePlan)}
+    everyone = _surroundings(world.before) != _surroundings(world.after)
+
+    def may(name: str) -> bool:
+        datas = (half.data[path] for half in (old, new) for path in half.index.get(("Runbook", name), ()))
+        return everyone or (bool(parts) and any(part in data for data in datas for part in parts))
+
+    return sorted(
+        ((name, at) for name, at in files.items() if name in books or may(name)), key=lambda one: one[0] not in books
+    )
+
+
+def _is_new(old: Half, new: Half, placed: Placed) -> bool:
+    return old.data.get(placed.path) != new.data.get(placed.path)
+
+
+def _surroundings(side: Side) -> tuple[Any, ...]:
+    """What every rehearsal depends on: policies, environments, templates."""
+    policies = tuple(one.source.text for one in side.documents if isinstance(one.document, Policy))
+    config = side.config or Config()
+    templates = {path: entry for path, entry in side.files.items() if path.startswith(side.within("templates/"))}
+    return (policies, config.policy, config.environments, templates)
+
+
+def _scenarios(half: Half, path: str) -> tuple[Placed, Scenarios] | None:
+    try:
+        placed = half.placed(path)
+    except DocumentError:
+        return None
+    return (placed, placed.document) if isinstance(placed.document, Scenarios) else None
 
 
 def _differing(old: Half, new: Half, world: World, name: str, near: str) -> tuple[_Stage, _Stage] | None:
@@ -76,14 +125,10 @@ def _differing(old: Half, new: Half, world: World, name: str, near: str) -> tupl
 
 def _used(stage: _Stage) -> tuple[Any, ...]:
     """All that decides how a rehearsal goes."""
-    templates = [message.template for message in stage.book.communication if message.template]
-    texts = tuple(stage.side.text(_template(stage.side, name)) for name in templates)
     pinned = stage.pinned
     parts = tuple((part.name, part.data) for part in pinned.steps)
     others = tuple(sorted((name, other.runbook) for name, other in pinned.continues.items()))
-    policies = tuple(one.source.text for one in stage.side.documents if isinstance(one.document, Policy))
-    config = stage.side.config or Config()
-    return (pinned.runbook, pinned.evidence, parts, others, texts, policies, config.policy, config.environments)
+    return (pinned.runbook, pinned.evidence, parts, others, _surroundings(stage.side))
 
 
 def _template(side: Side, name: str) -> str:

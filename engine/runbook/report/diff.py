@@ -29,7 +29,9 @@ def diff_summary(meanings: Sequence[Meaning]) -> str:
     return ", ".join(parts) or "it means the same"
 
 
-def diff_object(before: str, after: str, meanings: Sequence[Meaning], documents: int, scenarios: int) -> dict[str, Any]:
+def diff_object(
+    before: str, after: str, meanings: Sequence[Meaning], documents: int, scenarios: int, left: int = 0
+) -> dict[str, Any]:
     """The object that `diff --output json` prints."""
     counts = Counter(one.level for one in meanings)
     return {
@@ -37,6 +39,7 @@ def diff_object(before: str, after: str, meanings: Sequence[Meaning], documents:
         "head": after,
         "documents": documents,
         "scenarios": scenarios,
+        "scenarios_left": left,
         "counts": {str(level): counts[level] for level in LEVELS},
         "meanings": [_object(one) for one in meanings],
     }

@@ -23,7 +23,8 @@ _KEPT: Final = 600  # characters for what is said of what was left out
 _MOST_ROWS: Final = 40
 _CELL: Final = 160
 _TICKS: Final = re.compile(r"`+")
-_PLAIN: Final = re.compile(r"[\w ]")
+_PLAIN: Final = frozenset(" -,'()/=%?+")  # what no Markdown begins with in the middle of a line
+_LINKED: Final = re.compile(r"www\.", re.IGNORECASE)  # becomes a link by itself
 _ICONS: Final = {Level.DANGER: "🔴", Level.CAUTION: "🟡", Level.NOTE: "⚪"}
 
 
@@ -105,5 +106,6 @@ def _item(meaning: Meaning) -> Iterator[str]:
 
 def code(text: str) -> str:
     """A text of a document: every character that could mean something to Markdown or HTML is an entity."""
-    kept = "".join(c if _PLAIN.match(c) and c != "_" else f"&#{ord(c)};" for c in shown(text))
+    plain = _PLAIN if _LINKED.search(text) else _PLAIN | {"."}
+    kept = "".join(c if c.isalnum() or c in plain else f"&#{ord(c)};" for c in shown(text))
     return f"<code>{kept}</code>" if kept else ""

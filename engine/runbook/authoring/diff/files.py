@@ -6,24 +6,24 @@ program beside it) is followed, a few files deep.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from runbook.authoring.diff.inputs import words_of
 from runbook.authoring.diff.meaning import Meaning, Spot, World, changed_lines
-from runbook.authoring.diff.sides import Placed, Side
+from runbook.authoring.diff.sides import SUBMODULE, Placed, Side
 from runbook.authoring.diff.uses import effect_of, is_ungated
 from runbook.document.model import EvidencePlan, Runbook, Step, Steps
 from runbook.document.words import Audience
 
 _HOLE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _WORD: Final = re.compile(r"[^\s\"'`;|&<>()$={}\[\],]+")
+_BEFORE_A_HOLE: Final = re.compile(r"([\w./-]*/)[\w.-]*\{\{")
 _DEEP: Final = 4
 _MOST_WORDS: Final = 20_000
-_SUBMODULE: Final = "160000"
 _LINK: Final = "120000"
 _EXECUTABLE: Final = "100755"
 
@@ -49,8 +49,7 @@ def changed_files(before: Side, after: Side) -> list[Changed]:
 
 def told_files(world: World) -> Iterator[Meaning]:
     """Every changed file that a step or a message of the head, or of the base, names."""
-    differing = {one.path: one for one in changed_files(world.before, world.after)}
-    differing |= {one.was: one for one in differing.values() if one.was is not None}
+    differing = differing_files(world.before, world.after)
     if not differing:
         return
     told: set[tuple[str, str]] = set()
@@ -61,6 +60,36 @@ def told_files(world: World) -> Iterator[Meaning]:
                 if key not in told:
                     told.add(key)
                     yield meaning
+
+
+def may_name(side: Side, text: str, differing: Mapping[str, Changed]) -> bool:
+    """Whether a document that was not loaded may name one of these files: by any word of it, from any folder in it."""
+    words = dict.fromkeys(_WORD.findall(text))
+    folders = ["", *(word for word in words if side.is_folder(side.within(word)))]
+    if any(_is_within(side, folder, differing) for folder in _BEFORE_A_HOLE.findall(text)):
+        return True
+    front = {side.within(f"{folder}/{word}") for folder in folders for word in words if not word.startswith("/")}
+    front |= {side.within(f"templates/{word}.md") for word in words}
+    front |= {parent for path in list(front) for parent in _around(side, path)}
+    seen: set[str] = set()
+    for _ in range(_DEEP):
+        front = {path for path in front if path in differing or path in side.files} - seen
+        if any(path in differing for path in front):
+            return True
+        seen |= front
+        front = {other for path in front for other in _mentioned(side, path, differing)}
+    return False
+
+
+def _is_within(side: Side, start: str, differing: Mapping[str, Changed]) -> bool:
+    folder = side.within(start.rpartition("/")[0])
+    return side.is_folder(folder) and any(path.startswith(f"{folder}/") for path in differing)
+
+
+def differing_files(before: Side, after: Side) -> dict[str, Changed]:
+    """Changed files by each of their paths."""
+    found = {one.path: one for one in changed_files(before, after)}
+    return found | {one.was: one for one in found.values() if one.was is not None}
 
 
 def _of_document(world: World, side: Side, placed: Placed, differing: Mapping[str, Changed]) -> Iterator[Meaning]:
@@ -92,12 +121,12 @@ def _of_step(spot: Spot, side: Side, step: Step, file: Changed, through: str | N
     if new is None or old is None:
         yield spot.tells(code, f"{file.path}{by} is {'gone' if new is None else 'new'}, and '{step.id}' uses it")
         return
-    kinds = {_SUBMODULE: "another repository's commit", _LINK: "a link"}
+    kinds = {SUBMODULE: "another repository's commit", _LINK: "a link"}
     if old.mode != new.mode and (new.mode in kinds or old.mode in kinds):
         was, is_ = kinds.get(old.mode, "a file"), kinds.get(new.mode, "a file")
         words = f"{file.path}{by} is {is_} now, and was {was}; '{step.id}' uses it"
         yield spot.tells(code, words, lines=_lines(world, file))
-    elif new.mode == _SUBMODULE:
+    elif new.mode == SUBMODULE:
         words = f"{file.path}{by} is another repository, at another commit now; '{step.id}' uses it"
         yield spot.tells(code, words, old.digest[:12], new.digest[:12])
     elif old.digest != new.digest:
@@ -145,10 +174,7 @@ def _meant(side: Side, text: str, folders: Mapping[str, None], differing: Mappin
 
 def _around(side: Side, path: str) -> Iterator[str]:
     """The submodule that a path is in."""
-    for parent in PurePosixPath(path).parents:
-        entry = side.files.get(str(parent))
-        if entry is not None and entry.mode == _SUBMODULE:
-            yield str(parent)
+    yield from (folder for folder in side.submodules if path.startswith(f"{folder}/"))
 
 
 def _mentioned(side: Side, path: str, differing: Mapping[str, Changed]) -> Iterator[str]:
@@ -156,24 +182,14 @@ def _mentioned(side: Side, path: str, differing: Mapping[str, Changed]) -> Itera
     text = side.text(path)
     if text is None:
         return
-    beside = str(PurePosixPath(path).parent)
+    beside = posixpath.dirname(path)
     for word in dict.fromkeys(_WORD.findall(text)[:_MOST_WORDS]):
         name = word.rpartition("}/")[2] if "}/" in word else word.removeprefix("/")
         if "." not in name and "/" not in name:
             continue
-        for full in (side.within(name), _joined(beside, name)):
+        for full in (side.within(name), posixpath.normpath(posixpath.join(beside, name))):
             if full != path and (full in differing or full in side.files):
                 yield full
-
-
-def _joined(folder: str, name: str) -> str:
-    parts: list[str] = []
-    for part in (*PurePosixPath(folder).parts, *PurePosixPath(name).parts):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in (".", "/"):
-            parts.append(part)
-    return "/".join(parts)
 
 
 def _lines(world: World, file: Changed) -> list[str]:

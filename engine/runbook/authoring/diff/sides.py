@@ -5,6 +5,7 @@ Values in, values out: who reads a tree, a folder or a file makes a `Side` of it
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ from runbook.document.model import Config, Policy, Runbook, Scenarios
 from runbook.document.source import Source
 from runbook.document.spec import Specs
 
+SUBMODULE: Final = "160000"
 _WORDS: Final = {
     "Runbook": "runbook",
     "Steps": "steps",
@@ -113,13 +115,21 @@ class Side:
 
     def within(self, path: str) -> str:
         """A path written from the configuration's folder, from the root of the tree; it may lead out of it by `..`."""
-        parts: list[str] = []
-        for part in (*PurePosixPath(self.root).parts, *PurePosixPath(path).parts):
-            if part == ".." and parts[-1:] not in ([], [".."]):
-                parts = parts[:-1]
-            elif part not in (".", "/"):
-                parts.append(part)
-        return "/".join(parts)
+        found = posixpath.normpath(posixpath.join(self.root, path.lstrip("/")))
+        return "" if found == "." else found
+
+    def is_folder(self, path: str) -> bool:
+        """Whether files stand below a path."""
+        return path in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(str(parent) for path in self.files for parent in PurePosixPath(path).parents)
+
+    @cached_property
+    def submodules(self) -> frozenset[str]:
+        """Folders that are other repositories."""
+        return frozenset(path for path, entry in self.files.items() if entry.mode == SUBMODULE)
 
     def digest(self, path: str) -> str | None:
         """What tells a file's content from another; None where there is none."""
