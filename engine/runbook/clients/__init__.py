@@ -18,6 +18,7 @@ TYPES: dict[str, str] = {
     "http": "runbook.clients.http",
     "kubernetes": "runbook.clients.kubernetes",
     "prometheus": "runbook.clients.prometheus",
+    "sql": "runbook.clients.sql",
     "ssh": "runbook.clients.ssh",
 }
 PINNED = frozenset({"kubernetes"})  # one place each, which can be another later: `elsewhere(identity)` says so

@@ -53,6 +53,8 @@ MODULES: dict[str, str] = {
     "prometheus.query": "runbook.kinds.prometheus_query",
     "prometheus.range": "runbook.kinds.prometheus_range",
     "shell.run": "runbook.kinds.shell_run",
+    "sql.execute": "runbook.kinds.sql_execute",
+    "sql.query": "runbook.kinds.sql_query",
     "ssh.run": "runbook.kinds.ssh_run",
     "tcp.connect": "runbook.kinds.tcp_connect",
     "tls.certificate": "runbook.kinds.tls_certificate",

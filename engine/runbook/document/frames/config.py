@@ -19,7 +19,7 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import CONNECTION, ID, NAME, RULE, WEB
+from runbook.document.frames.patterns import CONNECTION, ID, NAME, RULE, TABLE, WEB
 from runbook.document.spec import ImportedWhenUsed
 
 if TYPE_CHECKING:
@@ -276,6 +276,11 @@ def _sql() -> Schema:
             "url": url,
             "timeout": duration("Longest time of one statement.", "10s"),
             "read_only": flag("This connection cannot write."),
+            "ledger": text(
+                "The table in which changes are noted with what they change. Default: `runbook_ledger`.",
+                "ops.runbook_ledger",
+                pattern=TABLE,
+            ),
             "read": closed(
                 "Credentials for reading only.",
                 {"url": url},

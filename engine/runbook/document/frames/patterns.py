@@ -18,6 +18,7 @@ FROM_ALERT: Final = r"^(labels|annotations)\.[A-Za-z_][A-Za-z0-9_]*$"
 CONNECTION: Final = "^[a-z][-a-z0-9_]{0,62}$"
 PERSON: Final = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$"  # no ':', as in the `os:bob` of somebody who is not listed
 EMAIL: Final = "^[^@ ]+@[^@ ]+$"
+TABLE: Final = "^[a-z_][a-z0-9_]{0,62}(\\.[a-z_][a-z0-9_]{0,62})?$"
 WEB: Final = "^https?://[^ ]+$"
 HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*)*$"
 LIMITED: Final = r"^(namespaces|connections|kinds|[a-z0-9_]+\..+)$"
@@ -34,6 +35,7 @@ SPOKEN: Final = {
     CONNECTION: "a name: a lower-case letter, then lower-case letters, digits, '-' and '_', 63 at most",
     PERSON: "a name: letters, digits, '.', '_', '-' and '@', 63 at most",
     EMAIL: "an e-mail address",
+    TABLE: "a table, with its schema or without: lower-case letters, digits and '_'",
     WEB: "an address that starts with http:// or https://",
     HOST: "the name of a host, with one '*' at most between two dots",
     LIMITED: "'namespaces', 'connections', 'kinds', or a kind of step such as kubernetes.scale",

@@ -33,7 +33,11 @@ Names = Mapping[str, "JSONSchema | None"]
 Parsed = Expression | Template | MessageTemplate
 
 _PARALLEL: Final = (Phase.TRIAGE, Phase.PART)
-SCRIPTS: Final = {"shell.run": "script"}  # the input that a shell reads as code
+SCRIPTS: Final = {  # the input that is read as code
+    "shell.run": ("script", 'write "$NAME" in the script'),
+    "sql.query": ("statement", "write %(name)s in the statement"),
+    "sql.execute": ("statement", "write %(name)s in the statement"),
+}
 
 
 class _Text(NamedTuple):
@@ -63,18 +67,18 @@ def paths_of(doc: Checked) -> Iterator[tuple[Pointer, frozenset[tuple[str, ...]]
 
 
 def constant_scripts(doc: Checked) -> Iterator[Finding]:
-    """A shell's code holds no values: a value would be read as code. That of its undo, confirmation and preview too."""
+    """Code holds no values: a value would be read as code. That of its undo, confirmation and preview too."""
     for site in doc.sites:
-        key = SCRIPTS.get(site.step.uses)
+        key, instead = SCRIPTS.get(site.step.uses, ("", ""))
         inputs = doc.raw(site.pointer).get("with", {})
         for part in ((), ("undo",), ("confirm",), ("undo", "confirm"), ("preview",)):
-            script = confirming.held(inputs, (*part, str(key)))
+            script = confirming.held(inputs, (*part, key))
             if isinstance(script, str) and "{{" in script and _holds_values(script):
                 line, column = _position(script, script.index("{{"))
                 yield _placed(
-                    doc, (*site.pointer, "with", *part, str(key)), line, column, "RB045",
-                    f"a template in the script of {site.step.uses} would be run as code",
-                    'pass the value under \'values:\' and write "$NAME" in the script',
+                    doc, (*site.pointer, "with", *part, key), line, column, "RB045",
+                    f"a template in the {key} of {site.step.uses} would be run as code",
+                    f"pass the value under 'values:' and {instead}",
                 )  # fmt: skip
 
 

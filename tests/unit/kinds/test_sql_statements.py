@@ -1,0 +1,91 @@
+"""What the text of a statement says of itself."""
+
+from __future__ import annotations
+
+import shlex
+from decimal import Decimal
+
+import pytest
+
+from runbook.clients.sql import Rows
+from runbook.document.words import Effect
+from runbook.kinds import sql_execute, sql_statements, sql_values
+
+
+@pytest.mark.parametrize(
+    ("statement", "effect"),
+    [
+        ("UPDATE jobs SET state = 'x' WHERE id = 1", Effect.CHANGE),
+        ("-- why\n/* and how */ insert into jobs values (1)", Effect.CHANGE),
+        ("SELECT pg_terminate_backend(1)", Effect.CHANGE),
+        ("UPDATE jobs SET state = 'no WHERE here'", Effect.DESTRUCTIVE),
+        ("DELETE FROM jobs -- WHERE id = 1", Effect.DESTRUCTIVE),
+        ("WITH gone AS (DELETE FROM jobs RETURNING *) SELECT count(*) FROM gone", Effect.DESTRUCTIVE),
+        ("DROP TABLE jobs", Effect.DESTRUCTIVE),
+        ("ALTER TABLE jobs DROP COLUMN state", Effect.DESTRUCTIVE),
+        ("TRUNCATE jobs", Effect.DESTRUCTIVE),
+        ("", Effect.DESTRUCTIVE),
+    ],
+)
+def test_what_defines_things_or_has_no_bound_loses_data(statement: str, effect: Effect) -> None:
+    """A guess errs towards danger."""
+    assert sql_statements.effect(statement) is effect
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["COMMIT", "begin; select 1", "VACUUM jobs", "CREATE INDEX CONCURRENTLY i ON jobs (id)", "COPY jobs TO '/tmp/x'"],
+)
+def test_what_a_transaction_cannot_hold_is_refused(statement: str) -> None:
+    """It could neither be undone nor be told of after a lost answer."""
+    assert sql_statements.refusal(statement)
+
+
+def test_words_in_texts_and_names_are_no_commands() -> None:
+    """A row that speaks of CONCURRENTLY is a row."""
+    assert sql_statements.refusal("UPDATE jobs SET note = 'CONCURRENTLY' WHERE id = 1") is None
+    assert sql_statements.refusal('INSERT INTO "TABLESPACE" VALUES ($x$ CREATE DATABASE $x$)') is None
+
+
+def test_the_line_to_type_by_hand_leaves_quoting_to_psql() -> None:
+    """A value stays a value there too."""
+    line = sql_statements.psql("UPDATE j SET a = %(a)s WHERE id = %(id)s;", {"a": "it's; DROP", "id": 7})
+    head, _, text = line.partition(" <<'SQL'\n")
+    assert shlex.split(head) == ["psql", "$DATABASE_URL", "-v", "a=it's; DROP", "-v", "id=7"]
+    assert text == "UPDATE j SET a = :'a' WHERE id = :'id';\nSQL"
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        (Decimal("1.5"), 1.5),
+        (Decimal("10"), 10),
+        (Decimal("0.1000000000000000000001"), "0.1000000000000000000001"),
+        (Decimal("NaN"), "NaN"),
+        (2**60, str(2**60)),
+        (float("inf"), "inf"),
+        (b"\x00\xff", "\\x00ff"),
+        ([1, None], [1, None]),
+    ],
+)
+def test_a_value_is_never_rounded(value: object, data: object) -> None:
+    """What no JSON number says exactly is text."""
+    assert sql_values.plain(value) == data
+
+
+def test_columns_of_one_name_are_all_kept() -> None:
+    """A join gives two ids."""
+    assert sql_values.rows(Rows(("id", "id", "n"), ((1, 2, 3),), False)) == [{"id": 1, "id#2": 2, "n": 3}]
+
+
+def test_a_rehearsal_opens_nothing() -> None:
+    """The change comes from its inputs alone, and its undo with it; a plan raises the effect."""
+    undo = {"statement": "INSERT INTO jobs VALUES (1)", "rows": 1}
+    change = sql_execute.rehearse({"statement": "DELETE FROM jobs", "rows": {"max": 10}, "undo": undo}, {})
+    assert (change.target.connection, change.effect, change.request["rows"]) == (
+        "rehearsal",
+        "destructive",
+        {"max": 10},
+    )
+    assert change.undo
+    assert change.undo.effect is Effect.CHANGE
