@@ -90,6 +90,7 @@ def test_each_sdk_is_imported_in_one_place():
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             for sdk in SDKS.intersection(name.split(".")[0] for name in names):
                 places[sdk].add("/".join(path.relative_to(ENGINE).with_suffix("").parts[:2]))
+    assert places.pop("psycopg") == {"journal/postgres", "clients/sql"}  # where records are kept; what steps ask
     assert {sdk: found for sdk, found in places.items() if len(found) > 1} == {}
 
 
