@@ -6,7 +6,6 @@ What makes a document unusable (RB0xx, an error) cannot be switched off.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from runbook.lint.exceptions import MARK, Exceptions
 from runbook.lint.library import Entry, Library
 from runbook.lint.lint import Settled
 from runbook.lint.rule import Rulebook
-from runbook.lint.unsound import unknown_rules, unsound
+from runbook.lint.unsound import CODE, unknown_rules, unsound
 
 OFF: Final = "off"
 
@@ -82,31 +81,30 @@ def _after_exceptions(
 ) -> tuple[list[Finding], list[Finding]]:
     """The findings that no exception allows, and what is wrong with the exceptions."""
     exceptions = Exceptions(entry.source)
-    path = str(entry.path)
     used: set[tuple[int, str]] = set()
+
+    def holding(finding: Finding) -> list[tuple[int, str]]:
+        """The exceptions that allow it, each by its place, with the name that they call it by."""
+        if finding.path != str(entry.path) or not may_be_allowed(finding):
+            return []
+        named = ((one, name) for one in exceptions.of(finding.line) if one.reason for name in one.names)
+        return [(one.start, name) for one, name in named if switches.code(name) == finding.code]
+
     left = []
     for finding in findings:
-        holding = [
-            (one.start, name)
-            for one in (exceptions.of(finding.line) if finding.path == path and may_be_allowed(finding) else ())
-            for name in one.names
-            if one.reason and switches.code(name) == finding.code
-        ]
-        used.update(holding)
-        if not holding:
-            left.append(finding)
+        used.update(allowing := holding(finding))
+        left += [] if allowing else [finding]
     asked = {
         rule.code
         for rule in rulebook.rules
         if told and rulebook.tells(rule) and switches.severity(rule.code, entry.path, rule.severity) is not None
     }
-    fixed = frozenset(finding.code for finding in findings if not may_be_allowed(finding))
-    vain = [
-        (one, tuple((name, switches.code(name)) for name in one.names if (one.start, name) not in used))
-        for one in exceptions.every
-    ]
-    every = [unsound(one, names, entry.source, rulebook.rules, asked, fixed) for one, names in vain]
-    return left, list(chain.from_iterable(every))
+    unusable = frozenset(finding.code for finding in findings if not may_be_allowed(finding))
+    about: list[Finding] = []
+    for one in exceptions.every:
+        vain = [(name, switches.code(name)) for name in one.names if (one.start, name) not in used]
+        about += unsound(one, vain, entry.source, rulebook.rules, asked - {CODE}, unusable)
+    return left, [finding for finding in about if not holding(finding)]
 
 
 def may_be_allowed(finding: Finding) -> bool:

@@ -97,6 +97,12 @@ def test_an_exception_that_is_not_needed_or_not_understood_is_said(tmp_path: Pat
     assert said(result, "RB100") == [f"RB100 1:1 {message}"]
 
 
+def test_an_exception_to_this_rule_itself_holds_as_well(tmp_path: Path) -> None:
+    """For a file that is written by a program, say."""
+    text = "# lint: allow(RB100): written by a program\n# lint: allow(RB101): some have no owner\n" + OWNED
+    assert said(linted(tmp_path, {"queue.yaml": text}), "RB100") == []
+
+
 def test_what_looks_like_an_exception_inside_a_text_is_text(tmp_path: Path) -> None:
     """A script may hold any comment."""
     about = "about: |\n  # lint: allow(RB101): in a text\n  That is all.\nimpact: 'one # lint: allow(RB101): x'\n"
