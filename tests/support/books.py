@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from runbook.bootstrap import Project
@@ -21,7 +20,7 @@ class Book(NamedTuple):
 
     book: Runbook
     data: bytes
-    parts: Mapping[str, bytes] = MappingProxyType({})  # documents of steps that it includes
+    parts: tuple[bytes, ...] = ()  # documents that it uses: steps that it includes, its evidence plan
 
     @property
     def source(self) -> dict[str, object]:
@@ -40,7 +39,8 @@ def _every() -> Iterator[Book]:
         project = Project(root)
         for path in project.runbooks().values():
             book, pinned = project.runbook(str(path))
-            yield Book(book, pinned.runbook, {part.name: part.data for part in pinned.steps})
+            used = (*(part.data for part in pinned.steps), *([pinned.evidence] if pinned.evidence else ()))
+            yield Book(book, pinned.runbook, used)
 
 
 def one(name: str) -> Book:

@@ -112,7 +112,8 @@ def _made(session: Session, options: Options, draft: Draft) -> Made:
     from runbook.document.load import load
 
     specs = session.project.specs
-    to = options.to / f"{draft.document['name']}.yaml" if options.folder and options.to else options.to
+    plan = ".evidence" if draft.document["kind"] == "EvidencePlan" else ""  # it may be called as a runbook is
+    to = options.to / f"{draft.document['name']}{plan}.yaml" if options.folder and options.to else options.to
     if options.folder and to is not None:
         _is_free(to, options)
     text = in_style(draft.text(options.file.name), specs)
@@ -125,21 +126,21 @@ def _is_free(path: Path, options: Options) -> None:
 
 
 def _each_named(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
-    """The drafts, each with a name of its own: two jobs may be called the same."""
-    taken: set[str] = set()
+    """The drafts, each with a name of its own among those of its kind: two jobs may be called the same."""
+    taken: set[tuple[str, str]] = set()
     made = []
     for draft in drafts:
-        name, count = str(draft.document["name"]), 1
-        while name in taken:
+        kind, name, count = str(draft.document["kind"]), str(draft.document["name"]), 1
+        while (kind, name) in taken:
             count += 1
             name = f"{str(draft.document['name'])[:58]}-{count}"
-        taken.add(name)
+        taken.add((kind, name))
         made.append(draft._replace(document={**draft.document, "name": name}))
     return tuple(made)
 
 
 def _told_of_further(session: Session, options: Options, draft: Draft) -> None:
-    """What the file holds beside the one that was drafted: the steps that a page includes."""
+    """What the file holds beside the one that was drafted: what the runbook of a page uses."""
     names = ", ".join(str(one.document.get("name")) for one in draft.further)
     if names:
         session.say(f"{options.file} also holds {names}: `-o FOLDER/` writes them beside it")

@@ -124,7 +124,7 @@ def _library(session: Session, options: Options) -> list[Rendered]:
 def _rendered(session: Session, book: Runbook, pinned: Pinned, form: str) -> Rendered:
     from runbook.authoring.page.rendering import rendered
 
-    parts = {part.name: part.data for part in pinned.steps}
+    parts = [*(part.data for part in pinned.steps), *([pinned.evidence] if pinned.evidence else ())]
     origin = _origin(session, pinned.path)
     return rendered(book, pinned.runbook, session.project.specs, form, origin=origin, parts=parts)
 

@@ -22,7 +22,7 @@ PARTS: Final = {
     "description": "meaning overview summary description introduction intro purpose what-it-means",
     "impact": "impact user-impact business-impact customer-impact severity consequences",
     "about": "background context about architecture how-it-works prerequisites prerequisite requirements preconditions "
-    "before-you-start before-you-begin caveats notes note additional-information flow",
+    "before-you-start before-you-begin caveats notes note additional-information flow evidence",
     "triage": "triage diagnosis diagnose diagnostics diagnostic investigation investigate debugging debug "
     "troubleshooting troubleshoot checks initial-checks analysis root-cause assessment possible-causes causes",
     "resolution": "resolution resolve mitigation mitigate remediation remediate fix fixes recovery recover actions "

@@ -24,8 +24,8 @@ from runbook.authoring.page.model import (
     Section,
 )
 from runbook.authoring.page.shell import Names, variable
-from runbook.authoring.page.steps import Cards, Kind, address
-from runbook.document.model import Parameter, Runbook, Steps
+from runbook.authoring.page.steps import Cards, Kind, Used, address
+from runbook.document.model import Parameter, Runbook
 from runbook.document.spec import Specs
 
 _VARIABLE: Final = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)")
@@ -37,16 +37,17 @@ def page(
     specs: Specs,
     origin: str = "",
     kind: Kind = kinds.get,
-    parts: Mapping[str, Steps] | None = None,
+    used: Used | None = None,
 ) -> Page:
-    """The page of a runbook; `origin` is the file that it is made of, `parts` are the steps that it includes."""
+    """The page of a runbook; `origin` is the file that it is made of, `used` are the documents that it uses."""
     names = Names(book.target)
-    cards = Cards(specs, names, kind, parts)
+    cards = Cards(specs, names, kind, used)
     options = (cards.option(option, at, book.includes) for at, option in enumerate(book.resolution, 1))
     sections = [
         Section("Symptoms", cards=tuple(cards.symptom(symptom) for symptom in book.symptoms)),
         Section("Impact", _impact(book)),
         Section("Triage", cards=tuple(cards.steps(book.triage, book.includes, ("triage",)))),
+        _evidence(book, cards, used),
         Section("Resolution", cards=tuple(options)),
         _verification(book, cards),
         Section("Communication", _communication(book, names)),
@@ -144,6 +145,15 @@ def _all(section: Section) -> list[Block]:
         blocks += card.blocks
         left += card.cards
     return blocks
+
+
+def _evidence(book: Runbook, cards: Cards, used: Used | None) -> Section:
+    plan = used.evidence if used else None
+    if plan is None or book.evidence is None:
+        return Section("Evidence")
+    must = "Change nothing before you have all of it." if plan.required else "What cannot be had holds nobody up."
+    text = f"{plan.title or plan.name}: keep this before the first change, from top to bottom. {must}"
+    return Section("Evidence", (Prose(text),), cards.evidence(book))
 
 
 def _verification(book: Runbook, cards: Cards) -> Section:

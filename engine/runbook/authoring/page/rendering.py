@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from runbook.authoring.page.build import page
 from runbook.authoring.page.flow import flow
+from runbook.authoring.page.steps import Used
 from runbook.document.load import load
-from runbook.document.model import Runbook, Steps
+from runbook.document.model import Runbook
 from runbook.document.source import read
 from runbook.document.spec import Specs
 
@@ -24,23 +25,17 @@ class Rendered(NamedTuple):
 
 
 def rendered(
-    book: Runbook,
-    source: bytes,
-    specs: Specs,
-    form: str,
-    *,
-    origin: str = "",
-    parts: Mapping[str, bytes] | None = None,
+    book: Runbook, source: bytes, specs: Specs, form: str, *, origin: str = "", parts: Sequence[bytes] = ()
 ) -> Rendered:
     """A runbook in a form: `markdown`, `html`, `mermaid`, `svg` or `cacao`.
 
-    `source` are the bytes that it was loaded from, `origin` names their file; `parts` are the bytes of the documents of
-    steps that it includes, by name.
+    `source` are the bytes that it was loaded from, `origin` names their file; `parts` are those of what it uses: the
+    steps that it includes, and its evidence plan.
     """
-    return Rendered(book.name, _text(book, source, specs, form, origin, parts or {}), form)
+    return Rendered(book.name, _text(book, source, specs, form, origin, parts), form)
 
 
-def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str, parts: Mapping[str, bytes]) -> str:
+def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str, parts: Sequence[bytes]) -> str:
     if form == "cacao":
         from runbook.authoring.cacao.export import playbook
 
@@ -50,11 +45,12 @@ def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str, pa
         from runbook.authoring.page.svg import svg
 
         return svg(drawn)
+    used = Used(load(data, specs).document for data in parts)
     if form == "html":
         from runbook.authoring.page.html import html
         from runbook.authoring.page.svg import svg
 
-        return html(page(book, specs, origin, parts=_steps(parts, specs)), svg(drawn, style=False))
+        return html(page(book, specs, origin, used=used), svg(drawn, style=False))
     from runbook.authoring.page.mermaid import mermaid
 
     if form == "mermaid":
@@ -62,14 +58,8 @@ def _text(book: Runbook, source: bytes, specs: Specs, form: str, origin: str, pa
     from runbook.authoring.page.markdown import markdown
     from runbook.authoring.page.source import with_source
 
-    text = markdown(page(book, specs, origin, parts=_steps(parts, specs)), mermaid(drawn))
-    return with_source(text, read(source, origin)[0].data, {name: read(data)[0].data for name, data in parts.items()})
-
-
-def _steps(parts: Mapping[str, bytes], specs: Specs) -> dict[str, Steps]:
-    """What the documents of steps say of themselves."""
-    loaded = {name: load(data, specs).document for name, data in parts.items()}
-    return {name: one for name, one in loaded.items() if isinstance(one, Steps)}
+    text = markdown(page(book, specs, origin, used=used), mermaid(drawn))
+    return with_source(text, read(source, origin)[0].data, [read(data)[0].data for data in parts])
 
 
 def index(books: Iterable[tuple[Runbook, str]], form: str) -> str:

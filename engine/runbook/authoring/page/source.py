@@ -1,6 +1,6 @@
 """The documents that a page was made of, kept in comments at its end: so `import` has every step exactly as it was.
 
-    <!-- runbook steps `postgres-basics`          one for each document of steps that it includes
+    <!-- runbook part `postgres-basics`           one for each document that it uses: steps, its evidence plan
     <!-- runbook source, …; sha256 of …           the runbook itself, last
 
 The last says the digest of what stands above it: whether somebody has changed the page since can be told.
@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 _OPENS: Final = "<!-- runbook source, for `runbook import`; sha256 of what stands above: "
-_PART_OPENS: Final = "<!-- runbook steps `"
+_PART_OPENS: Final = "<!-- runbook part `"
 _BLOCK = re.compile(r"([0-9a-f]{64})\n(.*)\n-->", re.DOTALL)
-_PART = re.compile(r"[a-z0-9-]+`\n(.*)\n-->", re.DOTALL)
+_PART = re.compile(r"[^`\n]*`\n(.*)\n-->", re.DOTALL)
 
 
 class Kept(NamedTuple):
@@ -29,10 +29,10 @@ class Kept(NamedTuple):
     parts: tuple[dict[str, Any], ...] = ()
 
 
-def with_source(text: str, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+def with_source(text: str, document: Mapping[str, Any], parts: Iterable[Mapping[str, Any]] = ()) -> str:
     """The page with its documents below it: a line for each entry, so that a diff names what changed."""
-    for name, part in sorted((parts or {}).items()):
-        text += f"\n{_PART_OPENS}{name}`\n{_lines(part)}\n-->\n"
+    for part in parts:
+        text += f"\n{_PART_OPENS}{part.get('name')}`\n{_lines(part)}\n-->\n"
     return f"{text}\n{_OPENS}{_digest(text)}\n{_lines(document)}\n-->\n"
 
 

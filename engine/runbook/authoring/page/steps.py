@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from runbook import kinds
 from runbook.authoring.page import words
 from runbook.authoring.page.model import Block, Card, Caution, Command, Fact, Facts, Links, Prose, Rows
 from runbook.authoring.page.shell import Names
 from runbook.document.includes import Place, placed
-from runbook.document.model import Include, Option, Step, Steps, Symptom
+from runbook.document.model import EvidencePlan, Include, Local, Option, Runbook, Step, Steps, Symptom
 from runbook.document.spec import Specs
 from runbook.document.words import Role
 
@@ -22,16 +25,27 @@ _BESIDE: Final = {"preview": "what it would do", "undo": "to take it back"}
 Kind = Callable[[str], Any]
 
 
+class Used:
+    """The documents that a runbook uses: `steps` by their name, and the plan of its evidence."""
+
+    def __init__(self, documents: Iterable[object] = ()) -> None:
+        self.steps: dict[str, Steps] = {}
+        self.evidence: EvidencePlan | None = None
+        for one in documents:
+            if isinstance(one, Steps):
+                self.steps[one.name] = one
+            elif isinstance(one, EvidencePlan):
+                self.evidence = one
+
+
 class Cards:
     """Makes the cards of one page."""
 
-    def __init__(
-        self, specs: Specs, names: Names, kind: Kind = kinds.get, parts: Mapping[str, Steps] | None = None
-    ) -> None:
+    def __init__(self, specs: Specs, names: Names, kind: Kind = kinds.get, used: Used | None = None) -> None:
         self._specs = specs
         self._names = names
         self._kind = kind
-        self._parts = parts or {}
+        self._used = used or Used()
 
     def step(self, step: Step, *, number: int = 0, box: bool = False, symptom: bool = False) -> Card:
         """One step, with what it says to people, what it looks for, and the line that does it by hand."""
@@ -62,7 +76,7 @@ class Cards:
 
     def _included(self, include: Include, cards: tuple[Card, ...]) -> Card:
         """Steps of another document, below what that document says of itself."""
-        part = self._parts.get(include.name)
+        part = self._used.steps.get(include.name)
         title = (part.title if part else None) or include.name.replace("-", " ").capitalize()
         blocks: list[Block] = [Prose(part.description.strip())] if part and part.description else []
         given = ", ".join(f"{name}={self._value(value)}" for name, value in include.inputs.items())
@@ -71,6 +85,17 @@ class Cards:
 
     def _value(self, value: Any) -> str:
         return self._names.prose(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    def evidence(self, book: Runbook) -> tuple[Card, ...]:
+        """What is kept before the first change, in the order of its plan; nothing where the plan is not at hand."""
+        plan, asked = self._used.evidence, book.evidence
+        if plan is None or asked is None:
+            return ()
+        same = {name: f"{{{{ params.{name} }}}}" for name in plan.parameters if name in book.parameters}
+        defaults = {name: one.default for name, one in plan.parameters.items() if one.default is not UNSET}
+        local = Local(params={**defaults, **same, **asked.inputs}, accepts=plan.parameters)
+        cards = (self.step(replace(item, local=local)) for item in plan.items)
+        return tuple(card._replace(id=f"evidence/{card.id}") for card in cards)
 
     def symptom(self, symptom: Symptom) -> Card:
         """An alert, or what is measured."""

@@ -44,8 +44,8 @@ def test_a_page_becomes_exactly_its_runbook_again(book: Book, form: str) -> None
         made = imported(text)
     assert made.left == ()
     assert read(made.text("x").encode())[0].data == book.source
-    if form == "markdown":  # the steps that it includes come along
-        assert [one.document for one in made.further] == [read(data)[0].data for data in book.parts.values()]
+    if form == "markdown":  # the steps that it includes and its evidence plan come along
+        assert [one.document for one in made.further] == [read(data)[0].data for data in book.parts]
 
 
 @pytest.mark.parametrize("book", every(), ids=IDS)

@@ -226,3 +226,15 @@ def test_an_address_that_goes_on_from_a_connection_s_is_said_whole() -> None:
     assert "PATRONI_URL=  # address of patroni" in text[: text.index("## Triage")]
     assert 'curl --silent --show-error --include "$PATRONI_URL/cluster"' in text
     assert """--request PATCH --json '{"pause": true}' "$PATRONI_URL/config\"""" in text
+
+
+def test_what_is_kept_before_the_first_change_is_said_before_it() -> None:
+    """In the names of the runbook; a plan that is required says so."""
+    book = one("credentials-leaked")
+    text = rendered(book.book, book.data, kinds.specs(), "markdown", parts=book.parts).text
+    kept = text[text.index("## Evidence") : text.index("## Resolution")]
+    assert "Change nothing before you have all of it." in kept and "`evidence/trail` · `command.run` · reads" in kept
+    assert kept.count("```sh") == 6 and '"--user-name=$MY_USER"' in kept
+    assert text.index("## Triage") < text.index("## Evidence")
+    alone = rendered(book.book, book.data, kinds.specs(), "markdown").text
+    assert "## Evidence" not in alone
