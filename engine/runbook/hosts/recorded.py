@@ -15,6 +15,7 @@ import msgspec
 
 from runbook import kinds
 from runbook.authoring.emit import emitted
+from runbook.authoring.formatting.document import in_style
 from runbook.core.addresses import last
 from runbook.core.commands import Apply, Command, Observe, PlanChange, Preserve, Undo
 from runbook.core.history import History, history
@@ -253,4 +254,4 @@ def _text(script: Script, case: Mapping[str, Any], run: str, left: Sequence[str]
     head = [f"Recorded from run {run}; of what was seen, what the runbook reads is kept."]
     head += ["What of it could not be turned into a scenario:", *(f"- {line}" for line in left)] if left else []
     lines = (" ".join(line.split()).encode("ascii", "backslashreplace").decode() for line in head)
-    return "".join(f"# {line}\n" for line in lines) + emitted(_document(script, case))
+    return in_style("".join(f"# {line}\n" for line in lines) + emitted(_document(script, case)), script.specs)

@@ -36,8 +36,8 @@ class _Order:
     def __init__(self, definitions: Mapping[str, Schema]) -> None:
         self._definitions = definitions
 
-    def put(self, collection: Collection, schema: Schema) -> None:
-        """Sort this collection and all that is in it."""
+    def put(self, collection: Collection, schema: Schema, *, excepted: bool = False) -> None:
+        """Sort this collection and all that is in it. `excepted`: a comment of lint speaks of its first line."""
         parts = list(self._parts(schema, collection))
         if not collection.is_mapping:
             below = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
@@ -52,11 +52,12 @@ class _Order:
         for entry in collection.entries:
             self._put_below(entry, known.get(_name(entry), others))
         if known and not others:
-            _sort(collection, list(known))
+            _sort(collection, list(known), excepted)
 
     def _put_below(self, entry: Entry, schemas_: list[Schema]) -> None:
         if isinstance(entry.value, Collection) and schemas_:
-            self.put(entry.value, schemas_[0] if len(schemas_) == 1 else {"allOf": schemas_})
+            schema = schemas_[0] if len(schemas_) == 1 else {"allOf": schemas_}
+            self.put(entry.value, schema, excepted=entry.key is None and entry.is_excepted)
 
     def _parts(self, schema: Any, collection: Collection) -> Iterator[Schema]:
         """A schema, and those that hold beside it for this collection."""
@@ -78,15 +79,17 @@ def _fits(collection: Collection, condition: Schema) -> bool:
     return collection.is_mapping == (type_ == "object") and names >= set(condition.get("required", ()))
 
 
-def _sort(collection: Collection, known: list[str]) -> None:
+def _sort(collection: Collection, known: list[str], excepted: bool) -> None:
     ranks = {key: rank for rank, key in enumerate(known)}
     rank = -1
     ranked: list[tuple[int, Entry]] = []
     for entry in collection.entries:
         rank = ranks.get(_name(entry), rank)
         ranked.append((rank, entry))
-    ranked.sort(key=lambda one: one[0])
-    collection.entries = [entry for _, entry in ranked]
+    ordered = [entry for _, entry in sorted(ranked, key=lambda one: one[0])]
+    if ordered and ordered[0] is not collection.entries[0] and (excepted or ordered[0].is_excepted):
+        return
+    collection.entries = ordered
 
 
 def _name(entry: Entry) -> str:

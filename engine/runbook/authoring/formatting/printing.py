@@ -57,7 +57,7 @@ def _entry(entry: Entry, indent: int) -> list[_Line]:
         first, *more = _scalar(value, lead, indent)
         return [*_beside(first, entry), *map(_Line, more), *_comments(entry.foot, indent + _STEP)]
     assert value is not None  # noqa: S101
-    if (flow := _on_a_line(value, len(lead) + 1)) is not None:
+    if (flow := _on_a_line(entry, value, len(lead) + 1)) is not None:
         return _beside(f"{lead} {flow}", entry)
     return [*_beside(lead, entry, kept=not value.flow), *_collection(value, indent + _STEP)]
 
@@ -70,7 +70,7 @@ def _item(entry: Entry, indent: int) -> list[_Line]:
         first, *more = _scalar(value, lead, indent)
         return [*_beside(first, entry), *map(_Line, more)]
     assert value is not None  # noqa: S101
-    if (flow := _on_a_line(value, len(lead) + 1)) is not None:
+    if (flow := _on_a_line(entry, value, len(lead) + 1)) is not None:
         return _beside(f"{lead} {flow}", entry)
     lines = _collection(value, indent + _STEP)
     hoisted = list(takewhile(lambda line: not line.text or line.text.lstrip().startswith("#"), lines))
@@ -123,12 +123,13 @@ def _key(key: Scalar, *, flow: bool) -> str:
     return quoted(text, '"') if quotes_needed(text, flow=flow) else text
 
 
-def _on_a_line(collection: Collection, used: int) -> str | None:
+def _on_a_line(entry: Entry, collection: Collection, used: int) -> str | None:
     """The collection in brackets; None where it stands in lines, or must."""
     if not collection.flow or collection.has_comments:
         return None
     text = _flow(collection)
-    return text if used + len(text) <= WIDTH or not collection.entries else None
+    fits = used + len(text) <= WIDTH or not collection.entries
+    return text if fits or entry.is_excepted else None
 
 
 def _flow(collection: Collection) -> str:

@@ -166,8 +166,9 @@ class _Reader:
         return ["", comment] if blank else [comment]
 
     def _comment_beside(self, place: int, comment: str) -> Beside:
-        before = self._text[:place]
-        return Beside(self._column(place), len(before) - len(before.rstrip(" \t")), [comment.rstrip()])
+        column = self._column(place)
+        before = self._text[place - column : place]
+        return Beside(column, len(before) - len(before.rstrip(" \t")), [comment.rstrip()])
 
     def _stands_alone(self, place: int) -> bool:
         """Nothing that was read stands before it on its line; a dash alone is nothing."""

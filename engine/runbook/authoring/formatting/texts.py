@@ -17,7 +17,10 @@ WIDTH: Final = 120
 _INDICATORS: Final = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _NOT_IN_FLOW: Final = re.compile(r"[,\[\]{}]|:$|\?")
 _OTHER_WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "=", "<<"})
-_LIKE_A_NUMBER: Final = re.compile(r"[-+.0-9][-+.,:_0-9a-fA-FobxtTzZ ]*|[-+]?\.(?:inf|nan)", re.IGNORECASE)
+_LIKE_A_NUMBER: Final = re.compile(
+    r"[-+]?[.0-9][0-9_.,:eE+-]*|[-+]?0[xob][0-9a-fA-F_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[Tt \t].*|[-+]?\.(?:inf|nan)",
+    re.IGNORECASE,
+)
 _SHORT: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\x00": "\\0", "\x1b": "\\e"}
 _CODE: Final = re.compile(r"[\\\[\]{}|*^$<>=@#`\"']")
 _BREAK: Final = re.compile(r"(?<! ) (?! )")

@@ -5,9 +5,12 @@ Comments are lines: `# …`, and an empty one for a blank line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+_EXCEPTION: Final = re.compile(r"#[ \t]*lint:")
 
 
 @dataclass(slots=True)
@@ -53,6 +56,12 @@ class Entry:
     above: list[str] = field(default_factory=list)
     beside: Beside | None = None
     foot: list[str] = field(default_factory=list)  # below a key whose value was left out
+
+    @property
+    def is_excepted(self) -> bool:
+        """Whether a comment says what lint allows on its line: then that line stays the one that it speaks of."""
+        comments = [*self.above, *(self.beside.lines if self.beside else ())]
+        return any(_EXCEPTION.match(comment) for comment in comments)
 
 
 @dataclass(slots=True)

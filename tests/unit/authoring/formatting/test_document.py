@@ -135,7 +135,27 @@ def test_what_would_say_something_else_stays_as_it_is(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     "value",
-    ["yes", "no", "on", "off", "y", "0o17", "0777", "1_000", "12:30", "2026-11-01", "1e3", "~", "null", "=", ".5"],
+    [
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "0o17",
+        "0777",
+        "1_000",
+        "0b11",
+        "+1",
+        "2026-11-01T12:00:00Z",
+        "2026-11-01 12:00",
+        "12:30",
+        "2026-11-01",
+        "1e3",
+        "~",
+        "null",
+        "=",
+        ".5",
+    ],
 )
 def test_quotes_stay_where_some_reader_takes_the_word_for_something_else(value: str) -> None:
     """And none are added where there were none."""
