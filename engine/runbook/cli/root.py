@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "test": Entry("test:command", "Play the scenarios of runbooks in virtual time."),
         "diff": Entry("diff:command", "Say what a change of runbooks means, riskiest first."),
         "backtest": Entry("backtest:command", "Hold a runbook against what its Prometheus has seen; before and after."),
+        "coverage": Entry("coverage:command", "Hold alert rules beside the library: which alerts have a runbook."),
         "render": Entry(
             "render:command", "Render runbooks as pages: Markdown, HTML, a flow, CACAO; or check such pages."
         ),

@@ -31,13 +31,17 @@ def alerts_in(paths: Iterable[Path]) -> dict[str, AlertRule]:
     UsageError for a path that is not there; DocumentError for a file that cannot be read, or holds no rules.
     """
     alerts: dict[str, AlertRule] = {}
+    for alert in every_alert(paths):
+        alerts.setdefault(alert.name, alert)
+    return alerts
+
+
+def every_alert(paths: Iterable[Path]) -> Iterator[AlertRule]:
+    """All alerts of files, and of all rule files in folders, in their order, as `alerts_in` reads them."""
     for path, searched in found(list(paths)):
         data = read(path, searched, MAX_BYTES)
-        if searched is not None and b"groups:" not in data:
-            continue
-        for alert in alert_rules(data, str(path)):
-            alerts.setdefault(alert.name, alert)
-    return alerts
+        if searched is None or b"groups:" in data:
+            yield from alert_rules(data, str(path))
 
 
 def alert_rules(data: bytes, path: str) -> list[AlertRule]:
