@@ -19,7 +19,14 @@ _CLAIMS: Final = {
     "initial": ("investigating", _ENDS),
     "update": ("being worked on", _ENDS),
     "resolved": ("resolved and verified", frozenset({Moment.START, Moment.NOT_RESOLVED, Moment.FINISHED, None})),
-    "escalated": ("not resolved", frozenset({Moment.START, Moment.RESOLVED})),
+    "escalated": ("not resolved", frozenset({Moment.START, Moment.RESOLVED, Moment.FINISHED})),
+}
+_BETTER: Final[dict[Moment | None, str]] = {
+    Moment.START: "use 'initial'",
+    Moment.RESOLVED: "use 'resolved'",
+    Moment.NOT_RESOLVED: "use 'escalated'",
+    Moment.FINISHED: "send 'resolved' at 'resolved' and 'escalated' at 'not_resolved', or write a 'text'",
+    None: "use 'update'",
 }
 _BAD = "communication:\n  - {at: finished, to: console, template: resolved}\n"
 
@@ -31,17 +38,8 @@ def check(about: About) -> Iterator[Finding]:
         if message.at in wrong and not about.library.template(str(message.template), about.entry.path):
             when = f"at '{message.at}'" if message.at else f"every {message.every}"
             text = f"the template '{message.template}' says \"{claim}\", and goes out {when}"
-            hint = _BETTER.get(message.at, "send it 'at: resolved'")
-            yield about.finding(("communication", i, "template"), text, hint)
+            yield about.finding(("communication", i, "template"), text, _BETTER[message.at])
 
-
-_BETTER: Final = {
-    Moment.START: "use 'initial'",
-    Moment.RESOLVED: "use 'resolved'",
-    Moment.NOT_RESOLVED: "use 'escalated'",
-    Moment.FINISHED: "send 'resolved' at 'resolved' and 'escalated' at 'not_resolved', or write a 'text'",
-    None: "use 'update'",
-}
 
 RULE = Rule(
     code="RB124",

@@ -37,7 +37,6 @@ def test_the_built_in_words_are_only_true_in_their_time(when, template, message)
         "every: 5m, to: console, template: initial",
         "at: resolved, to: console, template: resolved",
         "at: not_resolved, to: console, template: escalated",
-        "at: finished, to: console, template: escalated",
         "at: finished, to: console, text: It is over.",
     ],
 )
