@@ -31,10 +31,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="A parameter to be given that nothing explains",
     why=(
-        "Without a default the run starts with `-p host=…`, typed by somebody who has just woken up. Is it the name, "
-        "the address, or the address with its port."
+        "Without a default the run starts with `-p host=…`, typed by somebody who has just woken up. It may be the "
+        "name, the address, or the address with its port."
     ),
-    instead="One sentence in `description`, or an entry in `examples`; `runbook show` prints both.",
+    instead="One sentence in `description`, which `runbook show` prints, or an entry in `examples`.",
     bad=runbook(_BAD, _TRIAGE),
     good=runbook(_GOOD, _TRIAGE),
     check=check,
