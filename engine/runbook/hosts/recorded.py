@@ -17,8 +17,10 @@ from runbook import kinds
 from runbook.authoring.emit import emitted
 from runbook.authoring.formatting.document import in_style
 from runbook.core.addresses import last
+from runbook.core.applying import PRECONDITION
 from runbook.core.commands import Apply, Command, Observe, PlanChange, Preserve, Undo
 from runbook.core.history import History, history
+from runbook.core.results import SETTLED
 from runbook.document.load import load
 from runbook.document.model import ScenarioCase, Scenarios
 from runbook.document.parameters import values_from_alert
@@ -95,7 +97,9 @@ class RecordedHands(SimulatedHands):
             return None
         if isinstance(command, Observe) and command.sent is None:
             seen = self._seen(command, record.data)
-            return seen if self._verdict is None or seen is None else {**seen, "verdict": self._verdict}
+            if self._verdict is None or seen is None:
+                return seen
+            return {"verdict": self._verdict} | (seen if "error" not in seen else {})
         return self._changed(command, record)
 
     def _record(self, key: str) -> Record | None:
@@ -137,7 +141,17 @@ class RecordedHands(SimulatedHands):
             return {"error": str((data.get("error") or {}).get("message") or "missing")} if missing else {}
         if isinstance(command, Observe):
             return {"arrived": data["verdict"]} if data.get("verdict") not in (None, "pass") else {}
-        return self._resulted(command, record)
+        return self._resulted(command, self._went_through(command, record))
+
+    def _went_through(self, command: Command, record: Record) -> Record:
+        """Of a change that was refused because something moved just before, how it went when it was sent again."""
+        path, _, number = command.key.rpartition("#")
+        if (record.data.get("error") or {}).get("code") not in (PRECONDITION, SETTLED):
+            return record
+        again = self._past.results.get(f"{path}#{int(number) + 1}")
+        if again is not None:
+            self._note(f"{last(command.path)} was not applied at first, and sent again; here it is sent once")
+        return again or record
 
     def _resulted(self, command: Command, record: Record) -> dict[str, Any]:
         data, id_ = record.data, last(command.path)
