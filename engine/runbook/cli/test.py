@@ -104,12 +104,12 @@ def test(session: Session, options: Options) -> int:
     played: list[Played] = []
     with closing(_results(player, work, options.jobs)) as results:
         for one in results:
+            _shown(session, options, one, played[-1] if played else None)
             played.append(one)
-            _shown(session, options, one)
     covered, broken = _covered(session, options, work, played)
     for one in broken:
+        _shown(session, options, one, played[-1] if played else None)
         played.append(one)
-        _shown(session, options, one)
     return _ended(session, options, played, covered)
 
 
@@ -134,7 +134,14 @@ def _of_kind(session: Session, paths: tuple[Path, ...], kind: str) -> list[Path]
     roots = paths or session.project.folders
     found = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.y*ml")))]
     found = [file for file in dict.fromkeys(found) if file.suffix in (".yaml", ".yml")]
-    return [file for file in found if (about := heading(file)) is not None and about[0] == kind]
+    return [file for file in found if _is(file, kind, heading(file))]
+
+
+def _is(file: Path, kind: str, about: tuple[str, str] | None) -> bool:
+    """What does not even say what it is counts by its name, so that it is told and not passed over."""
+    from runbook.bootstrap import SCENARIOS
+
+    return about[0] == kind if about is not None else kind == "Scenario" and file.name.endswith(SCENARIOS)
 
 
 # --- playing ------------------------------------------------------------------------------------------------------
@@ -150,13 +157,18 @@ def _work(session: Session, options: Options) -> list[Played | list[Case]]:
     work: list[Played | list[Case]] = []
     names = 0
     for path in scenario_files(session, options.paths):
+        shown = project.shown(path)
         try:
             document = project.load(path).document
         except DocumentError as error:
-            shown = project.shown(path)
             work.append(Played(path=shown, runbook="", name=None, findings=tuple(error.findings)))
             continue
-        assert isinstance(document, Scenarios)  # noqa: S101 - by its heading
+        except UsageError as error:
+            work.append(Played(path=shown, runbook="", name=None, trouble=error.message, hint=error.hint))
+            continue
+        if not isinstance(document, Scenarios):
+            work.append(Played(path=shown, runbook="", name=None, trouble="it is not a Scenario document"))
+            continue
         cases = [Case(path, document, number, options.environment) for number in range(len(document.scenarios))]
         names += len(cases)
         cases = chosen(cases, options.filters)
@@ -203,7 +215,7 @@ def _covered(
 # --- telling ------------------------------------------------------------------------------------------------------
 
 
-def _shown(session: Session, options: Options, one: Played) -> None:
+def _shown(session: Session, options: Options, one: Played, before: Played | None) -> None:
     from runbook.report.tested import played_object, played_text
 
     if options.output == "jsonl":
@@ -211,7 +223,8 @@ def _shown(session: Session, options: Options, one: Played) -> None:
     elif options.output == "text":
         terminal = session.stdout.isatty()
         style = session.out_style if terminal else session.out_style._replace(width=_ENDLESS)
-        session.print(played_text(one, style, terminal=terminal))
+        same = before is not None and bool(one.findings) and one.findings == before.findings
+        session.print(played_text(one, style, terminal=terminal, same=same))
 
 
 def _ended(session: Session, options: Options, played: Sequence[Played], covered: Sequence[Covered]) -> Exit:

@@ -74,16 +74,19 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.runbook}: {self.name}" if self.name is not None else self.path
 
 
-def played_text(one: Played, style: Style, *, terminal: bool) -> str:
-    """One scenario."""
-    return "\n".join(_lines(one, style, terminal))
+def played_text(one: Played, style: Style, *, terminal: bool, same: bool = False) -> str:
+    """One scenario; `same`: what was found was told of the one before."""
+    return "\n".join(_lines(one, style, terminal, same))
 
 
-def _lines(one: Played, style: Style, terminal: bool) -> Iterator[str]:
+def _lines(one: Played, style: Style, terminal: bool, same: bool) -> Iterator[str]:
     mark = style.paint("good", "ok  ") if one.passed else style.paint("bad", "FAIL")
     took = f" ({spoken(one.took)})" if one.outcome or one.took or one.passed else ""
     yield f"{mark} {shown(one.called)}{took}"
     if one.passed:
+        return
+    if same:
+        yield f"{_INDENT}as above"
         return
     inner = style.narrowed(len(_INDENT))
     for line in (*_not_played(one, inner), *_differences(one, inner, terminal), *_around(one, inner)):

@@ -171,3 +171,24 @@ def test_a_scenario_of_an_unknown_environment_says_so(tmp_path: Path) -> None:
     heard = trial(tmp_path, scenario(environment="moon"))
     assert command.test(heard, Options(output="json")) == Exit.INVALID
     assert "'moon'" in heard.json["scenarios"][0]["error"]["message"]
+
+
+def test_what_is_wrong_with_a_runbook_is_told_once(tmp_path: Path) -> None:
+    """All of its scenarios fail of it, and the reason stands at the first."""
+    heard = trial(tmp_path, scenario("one"), scenario("two"))
+    (tmp_path / "runbooks" / "practice.yaml").write_text("apiVersion: runbook/v1\nkind: Runbook\nname: practice\n")
+    assert command.test(heard, Options()) == Exit.INVALID
+    lines = [line.strip() for line in heard.out.getvalue().splitlines()]
+    assert lines[0] == "FAIL practice: one"
+    assert "RB022" in lines[1]
+    assert lines[-2:] == ["FAIL practice: two", "as above"]
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"kind: Scenario\n", b'"kind": Policy\n"apiVersion": runbook/v1\n'])
+def test_a_file_that_does_not_say_what_it_is_is_not_passed_over(tmp_path: Path, data: bytes) -> None:
+    """Its name says that it has scenarios."""
+    heard = trial(tmp_path, scenario())
+    (tmp_path / "runbooks" / "odd.scenarios.yaml").write_bytes(data)
+    assert command.test(heard, Options()) == Exit.INVALID
+    assert "runbooks/odd.scenarios.yaml" in heard.out.getvalue()
+    assert heard.err.getvalue() == "1 passed, 1 failed\n"
