@@ -38,6 +38,9 @@ def told_people(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
             yield _gained(here, person, gained, old.get(person, ()), new.get(person, ()), is_author=person in authors)
         if lost:
             yield here.tells("stricter", f"'{person}' may no longer {' or '.join(lost)}")
+        if not gained and not lost and (person in before.people) != (person in after.people):
+            words = f"'{person}', who may do nothing, is {'new' if person in after.people else 'gone'}"
+            yield here.tells("words-changed", words)
         yield from _known(here, before.people.get(person), after.people.get(person), new.get(person, ()), authors)
     for key in ("run", "attest"):
         if getattr(before, key) is not None and getattr(after, key) is None:
