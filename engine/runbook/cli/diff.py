@@ -88,7 +88,7 @@ def diff(session: Session, options: Options) -> Exit:
     if options.output == "markdown":
         from runbook.report.diff_markdown import diff_markdown
 
-        session.print(diff_markdown(comparison.before, comparison.after, comparison.meanings).removesuffix("\n"))
+        session.print(diff_markdown(comparison.before, comparison.after, comparison.meanings).rstrip("\n"))
         return exit_
     _told(session, comparison)
     return exit_

@@ -76,24 +76,30 @@ def compared(
 def _sides(old: Half, new: Half, differing: set[str]) -> tuple[Side, Side]:
     """Both sides with the documents that have to be looked at; DocumentError with all that cannot be used."""
     findings: list[Finding] = []
-    bare = old.side(()), new.side(())
-    files = differing_files(*bare)
-    sides = []
-    for half, side in zip((old, new), bare, strict=True):
-        documents: list[Placed] = []
+    documents: tuple[list[Placed], list[Placed]] = ([], [])
+    naming = _naming(old, new, differing)
+    for half, chosen in zip((old, new), documents, strict=True):
         for path, data in half.data.items():
-            same = path not in differing and path in old.data
-            counts = not same or _SURROUNDS.search(data) is not None
-            if not counts and not (files and may_name(side, data.decode("utf-8", "replace"), files)):
+            counts = path in differing or _SURROUNDS.search(data) is not None
+            if not counts and path not in naming:
                 continue
             try:
-                documents.append((old if same else half).placed(path))  # what is the same is loaded once
+                chosen.append((half if path in differing else old).placed(path))  # what is the same is loaded once
             except DocumentError as error:
                 findings += error.findings if counts else ()  # what is broken on both sides alike is lint's to say
-        sides.append(half.side(documents))
     if findings:
         raise DocumentError(list(dict.fromkeys(findings)))
-    return sides[0], sides[1]
+    return old.side(documents[0]), new.side(documents[1])
+
+
+def _naming(old: Half, new: Half, differing: set[str]) -> set[str]:
+    """Documents that are the same and may name, on either side, a file that differs."""
+    sides = old.side(()), new.side(())
+    files = differing_files(*sides)
+    if not files:
+        return set()
+    texts = ((path, data.decode("utf-8", "replace")) for path, data in old.data.items() if path not in differing)
+    return {path for path, text in texts if any(may_name(side, text, files) for side in sides)}
 
 
 def _unread(old: Half, new: Half, differing: set[str]) -> Iterator[Meaning]:

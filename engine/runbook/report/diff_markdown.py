@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from runbook.authoring.diff.codes import LEVELS, Level
@@ -20,7 +21,6 @@ from runbook.report.safe import shown
 MARK: Final = "<!-- runbook diff -->"  # by which a job finds its own comment again
 ROOM: Final = 65_536
 _KEPT: Final = 600  # characters for what is said of what was left out
-_MOST_ROWS: Final = 40
 _CELL: Final = 160
 _TICKS: Final = re.compile(r"`+")
 _PLAIN: Final = frozenset(" -,'()/=%?+")  # what no Markdown begins with in the middle of a line
@@ -30,7 +30,7 @@ _ICONS: Final = {Level.DANGER: "🔴", Level.CAUTION: "🟡", Level.NOTE: "⚪"}
 
 def diff_markdown(before: str, after: str, meanings: Sequence[Meaning], *, room: int = ROOM) -> str:
     """The comment, shorter than `room` characters."""
-    parts = [*_head(before, after, meanings)]
+    parts = [*_head(before, after, meanings, room // 4)]
     used = sum(map(len, parts))
     left_out = 0
     for level in LEVELS:
@@ -54,22 +54,26 @@ def diff_markdown(before: str, after: str, meanings: Sequence[Meaning], *, room:
     return "".join(parts)
 
 
-def _head(before: str, after: str, meanings: Sequence[Meaning]) -> Iterator[str]:
+def _head(before: str, after: str, meanings: Sequence[Meaning], room: int) -> Iterator[str]:
     yield f"{MARK}\n"
     yield f"### Runbooks: {diff_summary(meanings)}\n\n"
-    yield f"{code(before)} → {code(after)}\n\n"
-    dangers = [one for one in meanings if one.level is Level.DANGER]
+    yield f"{code(_cut(before))} → {code(_cut(after))}\n\n"
+    rows = [_row(one) for one in meanings if one.level is Level.DANGER]
+    shown_rows = [row for row, used in zip(rows, accumulate(map(len, rows)), strict=True) if used < room]
     if not meanings:
         yield "Nothing that a runbook does is different.\n"
-    if not dangers:
+    if not rows:
         return
     yield "| What | Where | Before | After |\n|---|---|---|---|\n"
-    for one in dangers[:_MOST_ROWS]:
-        cells = [_sentence(one), code(where(one)), _cell(one.before), _cell(one.after)]
-        yield f"| **{one.title}**: {' | '.join(cells)} |\n"
-    if len(dangers) > _MOST_ROWS:
-        yield f"\n{len(dangers) - _MOST_ROWS} dangers more are listed below.\n"
+    yield from shown_rows
+    if len(rows) > len(shown_rows):
+        yield f"\n{len(rows) - len(shown_rows)} dangers more stand below.\n"
     yield "\n"
+
+
+def _row(meaning: Meaning) -> str:
+    cells = [_sentence(meaning), code(_cut(where(meaning))), _cell(meaning.before), _cell(meaning.after)]
+    return f"| **{meaning.title}**: {' | '.join(cells)} |\n"
 
 
 def _sentence(meaning: Meaning) -> str:
