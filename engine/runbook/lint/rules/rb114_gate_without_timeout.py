@@ -23,10 +23,11 @@ _GATE = "    approval: {required: 1, from: [sre]}\n"
 def check(about: About) -> Iterator[Finding]:
     """The gate of an option with an approval has a timeout, its own or the policy's."""
     changing = {site.pointer[1] for site in about.every_site if site.phase is Phase.OPTION and about.is_change(site)}
+    bare = any(config.policy is None for _, config in about.library.surroundings(about.entry.path))
     for i, option in enumerate(about.runbook.resolution):
         if option.approval is None or option.approval.timeout is not None or i not in changing:
             continue
-        if written_timeout(option, about.policies, about.specs) is None:
+        if bare or written_timeout(option, about.policies, about.specs) is None:
             message = f"nobody says how long the gate of '{option.id}' may wait; it closes after 15m"
             hint = "add 'timeout:', as long as the trouble may go on before somebody else is paged"
             yield about.finding(("resolution", i, "approval"), message, hint, key=True)

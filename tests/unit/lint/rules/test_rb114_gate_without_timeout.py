@@ -57,3 +57,10 @@ def test_one_environment_that_says_nothing_is_one_too_many():
         "other.yaml": POLICY % "change: {required: 1}",
     }
     assert len(said("RB114", *book("    approval: {from: [sre]}\n"), files=files)) == 1
+
+
+def test_so_is_one_that_has_no_policy():
+    """Of two environments only one is covered."""
+    config = "apiVersion: runbook/v1\nkind: Config\nenvironments: {a: {policy: policy.yaml}, b: {}}\n"
+    files = {"runbook.yaml": config, "policy.yaml": POLICY % "change: {timeout: 5m}"}
+    assert len(said("RB114", *book("    approval: {from: [sre]}\n"), files=files)) == 1
