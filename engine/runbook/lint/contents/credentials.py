@@ -40,7 +40,7 @@ _HEADER: Final = re.compile(
     r"|(?:x-api-key|api-key|x-auth-token|private-token|x-vault-token)\s*:\s*)(?P<value>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_USERINFO: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s:@]*:(?P<value>[^/?#\s@]+)@", re.IGNORECASE)
+_USERINFO: Final = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/?#\s:@]*:(?P<value>[^/?#\s@]+)@", re.IGNORECASE)
 _QUERY: Final = re.compile(rf"[?&](?:[a-z]+[-_])*{_WORDS}=(?P<value>[^&#\s]+)", re.IGNORECASE)
 _HOLES: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # Not the secret itself: a path, a variable, a reference, a sign for "read it elsewhere", a word that turns it off.

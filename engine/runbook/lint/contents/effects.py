@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from runbook.lint.contents.scripts import Call
+from runbook.lint.contents.scripts import LONGEST, Call
 
 
 def words(text: str) -> frozenset[str]:
@@ -147,7 +147,7 @@ def _sql(call: Call, stdin: str | None) -> str:
         if word in ("-c", "-e", "--command", "--execute", "--query")
     ]
     told += [word.partition("=")[2] for word in call.argv if word.startswith(("--command=", "--execute=", "--query="))]
-    return _COMMENTS.sub(" ", ";".join([*told, stdin or ""]))
+    return _COMMENTS.sub(" ", ";".join([*told, stdin or ""])[:LONGEST])
 
 
 def _first(*wanted: str) -> Callable[[Call], str | None]:

@@ -24,6 +24,9 @@ _SETS: Final = frozenset({"and", "unless"})
 _OVER_LABELS: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _MARK: Final = "zz{}hole"
 _QUOTED: Final = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?P<plain>[^"'`]+)""", re.DOTALL)
+_BRACKETS: Final = re.compile(r"[()\[\]{}]")
+_LONGEST: Final = 4096  # characters; the parser's time grows with their square
+_DEEPEST: Final = 64  # brackets; of some hundred thousand the parser dies, and takes the process with it
 _MOST_GUESSES: Final = 16
 # Functions whose answer is there, and a number, also where what they are asked about is not.
 _ALWAYS: Final = frozenset({"absent", "absent_over_time", "vector", "scalar", "time"})
@@ -83,7 +86,9 @@ class Query(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> Query | None:
-    """What a query says; None where it is a template as a whole, or one that cannot be read."""
+    """What a query says; None where it is a template as a whole, or one that cannot be read, or too much to read."""
+    if len(text) > _LONGEST or _depth(text) > _DEEPEST:
+        return None
     try:
         pieces: list[str | Hole] = list(split(text)) if "{{" in text else [text]
     except ExpressionError:
@@ -100,7 +105,10 @@ def read(text: str) -> Query | None:
         except ValueError as problem:
             error = error or str(problem)
         else:
-            return _Reading(holes).of(tree)
+            try:
+                return _Reading(holes).of(tree)
+            except RecursionError:  # a thousand signs or operators in a row
+                return None
     return Query(error=_put_back(error, holes))
 
 
@@ -137,6 +145,15 @@ def _guesses(pieces: list[str | Hole]) -> Iterator[str]:
         if number >= _MOST_GUESSES:
             return
         yield "".join(chosen)
+
+
+def _depth(text: str) -> int:
+    """How deep its brackets are within each other, at most; those within quotes count too."""
+    deepest = depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "([{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _context(before: str) -> tuple[bool, bool]:

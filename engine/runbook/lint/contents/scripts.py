@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+LONGEST: Final = 16 * 1024  # characters of a script; what is longer is a program, and not read here
 SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"})
 _OPTION_C: Final = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*")
 _JOINED: Final = re.compile(r"-[A-Za-z0-9]{2,5}")  # several options of one letter, or one with its number
@@ -86,6 +87,8 @@ def calls(argv: tuple[str, ...]) -> tuple[Call, ...]:
 @lru_cache(maxsize=1024)
 def calls_of(script: str) -> tuple[Call, ...]:
     """Every program that a script of a shell runs, as far as it can be read."""
+    if len(script) > LONGEST:
+        return ()
     return tuple(layer for call in _commands(script) for layer in _layers(call))
 
 

@@ -23,6 +23,7 @@ _OURS: Final = frozenset({("run", "id"), ("run", "started"), ("run", "mode"), ("
 _PIECES: Final = re.compile(
     r"\\(?P<escaped>.)|\[(?P<class>\^?\]?(?:\\.|[^\]\\])*)\]|\((?:\?:)?|\{\d+(?:,\d*)?\}|(?P<other>.)", re.DOTALL
 )
+_LONGEST: Final = 512  # characters of a pattern
 _OPERATORS: Final = frozenset("()|?*+^$")
 _PLAIN_ESCAPES: Final = frozenset("dwbAzZ.-_/@+")
 
@@ -75,7 +76,7 @@ def _named(expression: Expression, parameters: Mapping[str, Parameter]) -> Itera
 @lru_cache(maxsize=512)
 def _plain_pattern(pattern: str) -> bool:
     """Whether a pattern lets only plain words through. What is not understood does not count as plain."""
-    return all(_plain_piece(piece) for piece in _PIECES.finditer(pattern))
+    return len(pattern) < _LONGEST and all(_plain_piece(piece) for piece in _PIECES.finditer(pattern))
 
 
 def _plain_piece(piece: re.Match[str]) -> bool:

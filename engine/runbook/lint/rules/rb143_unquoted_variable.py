@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.lint.contents.commands import Command, commands
+from runbook.lint.contents.scripts import LONGEST
 from runbook.lint.contents.values import parameters_of, unsafe
 from runbook.lint.rule import Rule
 
@@ -59,7 +60,7 @@ def check(about: About) -> Iterator[Finding]:
     """A script quotes each of its values that could be more than one word."""
     for command in commands(about):
         values = command.inputs.get("values") or command.site.step.inputs.get("values")
-        if command.script is not None and isinstance(values, Mapping):
+        if command.script is not None and len(command.script) <= LONGEST and isinstance(values, Mapping):
             yield from _of_script(about, command, {**values})
 
 

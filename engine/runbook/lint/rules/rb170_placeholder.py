@@ -35,7 +35,7 @@ impact: Nobody can buy.
 
 
 _HOST: Final = re.compile(  # names that RFC 2606 and RFC 6761 keep free, and those that guides use
-    r"(?<![A-Za-z0-9-])(?:[A-Za-z0-9_-]+\.)*(?:example\.(?:com|org|net)|[A-Za-z0-9-]+\.(?:example|invalid)"
+    r"(?<![A-Za-z0-9_.-])(?:[A-Za-z0-9_-]+\.)*(?:example\.(?:com|org|net)|[A-Za-z0-9-]+\.(?:example|invalid)"
     r"|your(?:domain|company|-(?:domain|company|org|host|server|site))(?:\.[a-z]{2,})?|(?:my|some)domain\.[a-z]{2,}|domain\.tld)(?![A-Za-z0-9-])"
 )
 _WORD: Final = re.compile(
