@@ -117,10 +117,25 @@ def where(text: str, words: str) -> tuple[int, int] | None:
     for found in _QUOTED.finditer(text):
         inside = found["plain"].find(words) if found["plain"] else -1
         if inside >= 0:
-            offset = found.start() + inside
-            before = text[:offset]
-            return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+            return _place(text, found.start() + inside)
     return None
+
+
+def unclosed(text: str) -> tuple[int, int] | None:
+    """Line and column of the last bracket outside of quotes that is never closed."""
+    opened: list[int] = []
+    for found in _QUOTED.finditer(text):
+        for bracket in _BRACKETS.finditer(text, found.start(), found.end()) if found["plain"] else ():
+            if bracket[0] in "([{":
+                opened.append(bracket.start())
+            elif opened:
+                opened.pop()
+    return _place(text, opened[-1]) if opened else None
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
 def _guesses(pieces: list[str | Hole]) -> Iterator[str]:

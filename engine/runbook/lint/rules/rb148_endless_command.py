@@ -103,6 +103,8 @@ triage:
     with: {argv: [journalctl, --unit, consumer, --lines=50, --no-pager], effect: read}
 """
 
+_VERBAL: Final = frozenset({"kubectl", "oc", "docker", "podman", "crictl", "nerdctl"})
+
 
 def check(about: About) -> Iterator[Finding]:
     """Every command comes to an end by itself."""
@@ -110,10 +112,16 @@ def check(about: About) -> Iterator[Finding]:
         for call in command.calls:
             endless = _ENDLESS.get(call.program)
             if endless and not (call.bounded or call.feeds or call.behind) and endless(call):
-                shown = " ".join(call.argv[:4]) + (" …" if len(call.argv) > 4 else "")
-                message = f"`{shown}` in '{command.site.step.id}' does not end by itself"
+                message = f"`{_shown(call)}` in '{command.site.step.id}' does not end by itself"
                 hint = "ask for what there is now (`--lines`, `--tail`, `-c 3`), or look again with 'until'"
                 yield about.finding(command.at(call), message, hint)
+
+
+def _shown(call: Call) -> str:
+    """The program, its verb and the option that follows, as far as there are any."""
+    follows = [word for word in call.argv[1:] if word.lstrip("-")[:1] in ("f", "F", "w") and word.startswith("-")]
+    verb = [word for word in verbs(call)[:1] if call.program in _VERBAL]
+    return " ".join([call.program, *verb, *follows[:1]])
 
 
 RULE = Rule(

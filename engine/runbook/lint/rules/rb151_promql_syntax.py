@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
-from runbook.lint.contents.promql import read, where
+from runbook.lint.contents.promql import read, unclosed, where
 from runbook.lint.contents.queries import queries
 from runbook.lint.rule import Rule
 
@@ -47,15 +47,21 @@ def check(about: About) -> Iterator[Finding]:
     for asked in queries(about):
         if asked.query.error:
             message = f"the query of '{asked.name}' is no PromQL: {asked.query.error}"
-            named = _NAMED.search(asked.query.error)
-            within = where(asked.text, named[1]) if named else None
-            yield about.finding(asked.place, message, _HINT, within=within)
+            yield about.finding(asked.place, message, _HINT, within=_within(asked.text, asked.query.error))
     for site in about.sites:
         present = None if site.step.signal else site.step.inputs.get("present")
         said = read(present) if isinstance(present, str) else None
         if said is not None and said.error:
             message = f"'present' of '{site.step.id}' is no PromQL: {said.error}"
             yield about.finding((*site.pointer, "with", "present"), message, _HINT)
+
+
+def _within(text: str, error: str) -> tuple[int, int] | None:
+    """Where in the query that is, as far as the parser's words tell."""
+    if error.startswith("unclosed left"):
+        return unclosed(text)
+    named = _NAMED.search(error)
+    return where(text, named[1]) if named else None
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.lint.contents.promql import Query, Selector, read, where
+from runbook.lint.contents.promql import Query, Selector, read, unclosed, where
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,11 @@ def test_each_selector_knows_its_range_and_the_function_over_it():
 def test_a_place_is_looked_for_outside_of_quotes(text, words, place):
     """What a label's value has is no operator."""
     assert where(text, words) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("sum(rate(a[5m])", (1, 4)), ("a{b='('}\n + (b", (2, 4)), ("(a) + b)", None), ("a", None)]
+)
+def test_the_bracket_that_is_never_closed_is_found(text, place):
+    """The last one, outside of quotes."""
+    assert unclosed(text) == place
