@@ -20,7 +20,8 @@ def words(text: str) -> frozenset[str]:
 _SQL: Final = frozenset({"psql", "mysql", "mariadb", "sqlite3", "clickhouse-client", "cockroach", "sqlcmd", "cqlsh"})
 _SQL_CHANGES: Final = re.compile(
     r"(?:^|;)\s*(insert|update|delete|drop|truncate|alter|create|grant|revoke|reindex|vacuum|merge|call)\b"
-    r"|\b(pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_wal_replay_(?:pause|resume)|pg_switch_wal|pg_promote)\s*\(",
+    r"|\b(pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_wal_replay_(?:pause|resume)"
+    r"|pg_switch_wal|pg_promote)\s*\(",
     re.IGNORECASE,
 )
 _SQL_LOSES: Final = re.compile(

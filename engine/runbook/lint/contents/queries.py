@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runbook.document.model import Step
 from runbook.document.rules.walk import Phase, Pointer, Site
-from runbook.lint.contents.promql import Query, read
+from runbook.lint.contents.promql import read
+from runbook.lint.contents.promql_trees import Query
 
 if TYPE_CHECKING:
     from runbook.lint.rule import About

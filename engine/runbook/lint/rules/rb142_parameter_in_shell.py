@@ -81,7 +81,7 @@ def _way_out(call: Call) -> str:
         return "give it as a variable of the client (psql: `--set=name=…` and `:'name'`), or the parameter a 'pattern'"
     if call.program == "ssh":
         return "use ssh.run, whose arguments stay arguments, or give the parameter a 'pattern' or an 'enum'"
-    return "pass it as an argument behind the code and write \"$1\", or give the parameter a 'pattern' or an 'enum'"
+    return "pass it as an argument behind the code, \"$1\" there, or give the parameter a 'pattern' or an 'enum'"
 
 
 RULE = Rule(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
-from runbook.lint.contents.promql import Filter, where
+from runbook.lint.contents.promql import where
+from runbook.lint.contents.promql_trees import Filter
 from runbook.lint.contents.queries import queries
 from runbook.lint.rule import Rule
 

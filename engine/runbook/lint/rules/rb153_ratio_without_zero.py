@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
-from runbook.lint.contents.promql import Matcher, Selector
+from runbook.lint.contents.promql_trees import Matcher, Selector
 from runbook.lint.contents.queries import queries
 from runbook.lint.rule import Rule
 

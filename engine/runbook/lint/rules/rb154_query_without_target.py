@@ -45,7 +45,8 @@ symptoms:
 
 # Labels that say what of a thing is counted, not which thing.
 _ASPECTS: Final = re.compile(
-    r"(?:.*_)?(?:status|code|le|quantile|method|mode|state|phase|condition|reason|result|outcome|type|rcode|verb|handler)"
+    r"(?:.*_)?(?:status|code|le|quantile|method|mode|state|phase|condition"
+    r"|reason|result|outcome|type|rcode|verb|handler)"
 )
 
 

@@ -40,7 +40,8 @@ symptoms:
 
 # Names that are counters wherever they are seen. `_total` alone is not enough: many gauges are called so.
 _COUNTS: Final = re.compile(
-    r"(?:requests|errors|failures|exceptions|retries|restarts|timeouts|failed|rejected|dropped|received|sent|bounced)_total$"
+    r"(?:requests|errors|failures|exceptions|retries|restarts|timeouts"
+    r"|failed|rejected|dropped|received|sent|bounced)_total$"
 )
 
 

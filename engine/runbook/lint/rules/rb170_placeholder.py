@@ -35,12 +35,14 @@ impact: Nobody can buy.
 
 
 _HOST: Final = re.compile(  # names that RFC 2606 and RFC 6761 keep free, and those that guides use
-    r"(?<![A-Za-z0-9_.-])(?:[A-Za-z0-9_-]+\.)*(?:example\.(?:com|org|net)|[A-Za-z0-9-]+\.(?:example|invalid)"
-    r"|your(?:domain|company|-(?:domain|company|org|host|server|site))(?:\.[a-z]{2,})?|(?:my|some)domain\.[a-z]{2,}|domain\.tld)(?![A-Za-z0-9-])"
+    r"(?:(?<![A-Za-z0-9_.-])|(?<=[}*]\.))(?:[A-Za-z0-9_-]+\.)*"
+    r"(?:example\.(?:com|org|net)|[A-Za-z0-9-]+\.(?:example|invalid)"
+    r"|your(?:domain|company|-(?:domain|company|org|host|server|site))(?:\.[a-z]{2,})?"
+    r"|(?:my|some)domain\.[a-z]{2,}|domain\.tld)(?![A-Za-z0-9-])"
 )
 _WORD: Final = re.compile(
     r"\b(?:CHANGE[-_]?ME|REPLACE[-_]?ME|FILL[-_]?ME[-_]?IN|PLACEHOLDER|TODO|FIXME|TBD)\b"
-    r"|<(?:your|my|insert|replace|some)[-_ ][^<>]{1,40}>|<[A-Z][A-Z0-9_-]{2,40}>"
+    r"|<(?:your|my|insert|replace|some)[-_ ][^<>]{1,40}>|^(?:.*[=/@:])?<[A-Z][A-Z0-9_-]{2,40}>$"
 )
 # One of these is within each of them, for a look at the bytes of a whole file before its texts are looked at.
 _IN_HOSTS: Final = (b"example.", b".example", b".invalid", b"yourdomain", b"yourcompany", b"your-", b"domain.")
@@ -68,10 +70,11 @@ def check(about: About) -> Iterator[Finding]:
         found = _HOST.search(text) if used else None
         if found is None and (used or keys & _SAID) and "examples" not in keys:
             found = _WORD.search(text)
-            if found is not None and found[0].startswith("<") and (not used or keys & _CODE):
+            if found is not None and "<" in found[0] and (not used or keys & _CODE):
                 found = None
         if found is not None:
-            yield about.finding(place, f"'{found[0]}' is a placeholder", "write your own, or take it from a parameter")
+            word = found[0][max(found[0].find("<"), 0) :]
+            yield about.finding(place, f"'{word}' is a placeholder", "write your own, or take it from a parameter")
 
 
 def _texts(data: Any, place: tuple[str | int, ...]) -> Iterator[tuple[Pointer, str]]:

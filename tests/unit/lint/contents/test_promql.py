@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.lint.contents.promql import Query, Selector, read, unclosed, where
+from runbook.lint.contents.promql import read, unclosed, where
+from runbook.lint.contents.promql_trees import Query, Selector
 
 
 @pytest.mark.parametrize(

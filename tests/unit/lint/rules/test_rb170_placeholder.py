@@ -11,13 +11,21 @@ CONFIG = "apiVersion: runbook/v1\nkind: Config\n"
 
 
 @pytest.mark.parametrize(
-    "host", ["example.com", "https://api.shop.example.org/health", "db.example:5432", "a.invalid", "your-domain.com"]
+    "host",
+    [
+        "example.com",
+        "https://api.shop.example.org/health",
+        "db.example:5432",
+        "a.invalid",
+        "https://{{ run.mode }}.example.com/",
+        "your-domain.com",
+    ],
 )
 def test_a_host_that_is_kept_for_examples_is_found_where_it_is_used(host):
     """In an input, a default, a link, a connection."""
     assert len(said("RB170", step("command.run", {"argv": ["a", host], "effect": "read"}))) == 1
     assert len(said("RB170", parameters(x={"type": "string", "default": host}), read("a"))) == 1
-    if host.startswith("https"):
+    if host.startswith("https") and "{{" not in host:
         assert len(said("RB170", f"links: [{{title: A, url: '{host}'}}]\n", read("a"))) == 1
         config = f"{CONFIG}connections: {{prometheus: {{url: '{host}'}}}}\n"
         assert len(said("RB170", files={"runbook.yaml": config})) == 1
@@ -65,3 +73,9 @@ def test_examples_descriptions_and_code_are_left_alone():
     assert said("RB170", given.replace('"description": "TODO", ', ""), read("a")) == []
     assert said("RB170", step("shell.run", {"script": "cat <INPUT> x", "effect": "read"})) == []
     assert said("RB170", symptom('a{b=~"(?P<NAME>x)"}')) == []
+
+
+def test_the_word_is_named_without_what_stands_before_it():
+    """And a pattern is no placeholder."""
+    assert said("RB170", read("a", "--namespace=<NAMESPACE>")) == ["'<NAMESPACE>' is a placeholder"]
+    assert said("RB170", read("grep", "/<ERROR>/")) == []
