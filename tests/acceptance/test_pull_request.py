@@ -130,6 +130,17 @@ def test_a_missing_base_says_what_the_checkout_needs(project: Project) -> None:
     assert (code, "fetch-depth" in said) == (2, True), said
 
 
+def test_our_own_library_passes_our_own_action(tmp_path: Path) -> None:
+    """With what the workflow of this repository asks for."""
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["runbooks"]
+    [asked] = [step["with"] for step in job["steps"] if step["uses"] == "$/"]
+    project = Project(tmp_path / "unused")
+    here = runner(project, **{name.replace("-", "_"): str(value) for name, value in asked.items()})
+    here.folder = ROOT
+    code, said = carried_out(here)
+    assert code == 0, said
+
+
 def test_rules_and_pages_are_checked_where_they_are_named(project: Project) -> None:
     """Each line is a file of rules, blanks in its name included; a page that is not true any more fails."""
     (project.folder / "my rules.yaml").write_text("groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,7 +67,7 @@ def fmt(session: Session, options: Options) -> Exit:
 
     if STDIN in options.paths:
         return _piped(session, options)
-    looked = list(_looked(session, options))
+    looked = _looked(session, options)
     left_alone = [one for one in looked if any(finding.code == "RB098" for finding in one.findings)]
     if broken := [finding for one in looked if one not in left_alone for finding in one.findings]:
         raise DocumentError(broken)
@@ -97,7 +97,7 @@ def _told(session: Session, options: Options, looked: Sequence[Looked], differin
     rest = f"{files - len(differing)} of {files} files in the style"
     session.say(rest if only or not differing else f"{len(differing)} formatted, {files - len(differing)} left as is")
     if options.check and differing:
-        session.say("  write them: runbook fmt")
+        session.say(f"  write them: {shlex.join(['runbook', 'fmt', *map(str, options.paths)])}")
 
 
 def _ours(looked: Iterable[Looked]) -> int:
@@ -139,15 +139,14 @@ def _piped(session: Session, options: Options) -> Exit:
 
 
 def _stdin(session: Session) -> bytes:
-    if session.stdin is sys.stdin:
-        return sys.stdin.buffer.read()
-    return session.stdin.read().encode()
+    stream = getattr(session.stdin, "buffer", None)
+    return bytes(stream.read()) if stream is not None else session.stdin.read().encode()
 
 
 # --- files ------------------------------------------------------------------------------------------------------
 
 
-def _looked(session: Session, options: Options) -> Iterator[Looked]:
+def _looked(session: Session, options: Options) -> list[Looked]:
     """Every file that was asked for. UsageError where folders hold no document at all."""
     from runbook.cli.lint import whole_project
     from runbook.lint.files import found
@@ -158,7 +157,7 @@ def _looked(session: Session, options: Options) -> Iterator[Looked]:
     if not _ours(looked) and all(searched is not None for _, searched in files):
         where = ", ".join(str(path) for path in paths)
         raise UsageError(f"there is no document in {where}", hint="name a .yaml file, or a folder that holds some")
-    return iter(looked)
+    return looked
 
 
 def _all(files: Sequence[tuple[Path, Path | None]], specs: Specs) -> Iterator[Looked]:

@@ -33,8 +33,6 @@ class _Line:
 def printed(tree: Tree) -> str:
     """The text of a document."""
     lines = [_Line(line) for line in _spaced(tree.head, first=True)]
-    if tree.root.flow:  # JSON is YAML; a document is read line by line
-        tree.root.flow = False
     lines += _collection(tree.root, 0)
     return "\n".join(_aligned(lines)) + "\n"
 
@@ -56,7 +54,6 @@ def _entry(entry: Entry, indent: int) -> list[_Line]:
     if isinstance(value, Scalar):
         first, *more = _scalar(value, lead, indent)
         return [*_beside(first, entry), *map(_Line, more), *_comments(entry.foot, indent + _STEP)]
-    assert value is not None  # noqa: S101
     if (flow := _on_a_line(entry, value, len(lead) + 1)) is not None:
         return _beside(f"{lead} {flow}", entry)
     return [*_beside(lead, entry, kept=not value.flow), *_collection(value, indent + _STEP)]
@@ -69,7 +66,6 @@ def _item(entry: Entry, indent: int) -> list[_Line]:
     if isinstance(value, Scalar):
         first, *more = _scalar(value, lead, indent)
         return [*_beside(first, entry), *map(_Line, more)]
-    assert value is not None  # noqa: S101
     if (flow := _on_a_line(entry, value, len(lead) + 1)) is not None:
         return _beside(f"{lead} {flow}", entry)
     lines = _collection(value, indent + _STEP)
@@ -141,8 +137,7 @@ def _flow(collection: Collection) -> str:
     return f"{{{inside}}}" if collection.is_mapping else f"[{inside}]"
 
 
-def _in_flow(value: Scalar | None) -> str:
-    assert value is not None  # noqa: S101
+def _in_flow(value: Scalar) -> str:
     return "null" if value.is_left_out else _inline(value, flow=True)
 
 

@@ -52,7 +52,7 @@ class Entry:
     """An entry of a mapping, or of a list (no key)."""
 
     key: Scalar | None = None
-    value: Scalar | Collection | None = None
+    value: Scalar | Collection = field(init=False)
     above: list[str] = field(default_factory=list)
     beside: Beside | None = None
     foot: list[str] = field(default_factory=list)  # below a key whose value was left out
