@@ -185,6 +185,7 @@ def _told(session: Session, options: Options, made: list[str], kept: list[str]) 
         f"  runbook{there} lint                # is everything well?\n"
         f"  runbook{there} test                # does it do what it should?\n"
         f"  touch {options.directory / 'broken'} && runbook{there} run first-steps\n"
+        f"  runbook{there} new checkout-down   # a runbook of your own, of a template\n"
         f"  runbook{there} explain             # what a step can do"
     )
 

@@ -1,8 +1,8 @@
 """A parsed document as a tree to format: every comment goes to the entry that it speaks of.
 
 The parser says where values stand; between two of them is nothing but punctuation, blank lines and comments. A comment
-at the end of a line belongs to what the line holds, one on a line of its own to what follows; indented like the entries
-of a list or a mapping that ends there, it is the foot of that.
+at the end of a line belongs to what the line holds, one on a line of its own to what follows; indented deeper than what
+follows, it is the foot of the list or mapping that ends there.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Reader:
         if flow:
             collection.foot = self._closed("}" if collection.is_mapping else "]")
         else:
-            collection.foot = self._foot(max(column, outer + 1))
+            collection.foot = self._foot(outer + 1)
         self._in_flow = around
         return collection
 
