@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from runbook import kinds
-from runbook.clients.repository import project_of
 from runbook.document.environments import within
 from runbook.document.load import Loaded, load
 from runbook.document.model import Config, Environment, Policy, Runbook, Scenarios
 from runbook.document.spec import Specs
 from runbook.errors import StoreError, UsageError
+from runbook.hosts.entries import Entries
+from runbook.hosts.files import heading, read, relative
 
 if TYPE_CHECKING:
     from runbook.hosts.collecting import Collected, Library
@@ -36,11 +37,12 @@ if TYPE_CHECKING:
     from runbook.journal import Journal
     from runbook.policy.people import People
 
+__all__ = ["CONFIG", "SCENARIOS", "Project", "found_config", "heading", "read"]
+
 CONFIG = "runbook.yaml"
 SCENARIOS = ".scenarios.yaml"
-LARGEST = 1024 * 1024
 _OF_AN_ENVIRONMENT = ("policy_file", "policy", "people", "place", "journal")  # made anew, or the whole project's
-_OF_A_VIEW = (*_OF_AN_ENVIRONMENT, "shelves", "places", "index")  # what differs between a commit and the working tree
+_OF_A_VIEW = (*_OF_AN_ENVIRONMENT, "entries")  # what differs between a commit and the working tree
 
 
 class Project:
@@ -112,7 +114,6 @@ class Project:
             here.__dict__.pop(name, None)
         library = tuple(msgspec.structs.replace(one, ref=revision) for one in dict.fromkeys(entries) if one.git == ".")
         here.__dict__["config"] = msgspec.structs.replace(self.config, library=library)
-        here.__dict__.pop("folders", None)
         return here.within(self.environment)
 
     # --- documents ----------------------------------------------------------------------------------------
@@ -132,15 +133,7 @@ class Project:
         """The policy's file; None where the config names none. UsageError where anybody could have put it there."""
         if self.config.policy is None:
             return None
-        own = next((shelf for shelf in self.shelves if shelf.folder == self.root.resolve()), None)
-        if own is None:
-            return self._kept(self.root / self.config.policy)
-        if (found := own.there(self.config.policy)) is None:
-            raise UsageError(
-                f"the policy {self.config.policy} is not in {own.entry.ref}, {own.commit.oid[:12]}",
-                hint="commit it and have it merged; what is in the working tree does not count",
-            )
-        return found
+        return self.entries.policy(self.config.policy)
 
     @cached_property
     def policy(self) -> Policy | None:
@@ -156,106 +149,45 @@ class Project:
         """Load one document; findings call it by its path from the working directory."""
         return load(self.bytes_of(path), self.specs, path=self.shown(path))
 
+    @cached_property
+    def entries(self) -> Entries:
+        """The library, where names are looked up; the same in all environments."""
+        if self._whole is not None:
+            return self._whole.entries
+        return Entries(self.config, self.root, self.environ, as_reviewed=self._as_reviewed)
+
     def bytes_of(self, path: Path) -> bytes:
         """The bytes of a document, from its commit or its file; UsageError."""
-        shelf = self._shelf(path)
-        return shelf.read(path) if shelf else read(path)
+        return self.entries.bytes_of(path)
 
     def shown(self, path: Path) -> str:
         """A path as people see it: from the working directory where that is shorter; of a commit, as git spells it."""
-        if shelf := self._shelf(path):
-            return shelf.shown(path)
-        return relative(path)
+        opened = (self._whole or self).__dict__.get("entries")  # without one no path can be that of a commit
+        return opened.shown(path) if opened else relative(path)
 
-    @cached_property
+    @property
     def folders(self) -> tuple[Path, ...]:
         """The library as it lies in the working tree. UsageError for a folder that anybody could have filled."""
-        return tuple(self._kept(self.root / folder) for folder in self.config.folders)
+        return self.entries.folders
 
-    @cached_property
+    @property
     def shelves(self) -> tuple[CommitShelf, ...]:
         """What of the library is read from commits, in order; nothing where the working tree is looked at."""
-        if self._whole is not None:
-            return self._whole.shelves
-        if not self._as_reviewed or not self.config.reviewed:
-            return ()
-        from runbook.hosts.shelves import CommitShelf
-
-        return tuple(CommitShelf(entry, self.root, self.environ) for entry in self.config.reviewed)
-
-    def _shelf(self, path: Path) -> CommitShelf | None:
-        """The commit that a path belongs to; None for that of a file. Opens nothing: such a path came from there."""
-        opened: tuple[CommitShelf, ...] = (self._whole or self).__dict__.get("shelves", ())
-        return next((shelf for shelf in opened if shelf.holds(path)), None)
-
-    def _sources(self) -> Iterator[tuple[Path, CommitShelf | None]]:
-        """Each entry of the library: its folder in the working tree, and the commit that is read in its place."""
-        commits = iter(self.shelves)
-        for entry, folder in zip(self.config.library, self.folders, strict=True):
-            yield folder, (next(commits, None) if not isinstance(entry, str) else None)
+        return self.entries.shelves
 
     @property
     def searched(self) -> str:
         """Where names are looked up, in words."""
-        return ", ".join(commit.named if commit else self.shown(folder) for folder, commit in self._sources())
-
-    def _kept(self, path: Path) -> Path:
-        """A path of the config, which may lead out of the project, but not to where everybody may write."""
-        real = path.resolve()
-        if real.is_relative_to(project_of(self.root)):
-            return path
-        for each in (real, real.parent):
-            if each.exists() and each.stat().st_mode & stat.S_IWOTH:
-                raise UsageError(
-                    f"{path} is not used: it is outside of the project, and everybody may write to {each}",
-                    hint=f"keep it in the project, or chmod o-w {each}",
-                )
-        return path
-
-    def _read(self, path: Path) -> bytes:
-        """The bytes of a document; UsageError where a link in the library leads out of the project."""
-        if self._shelf(path):
-            return self.bytes_of(path)
-        shelf = next((folder for folder in self.folders if path.is_relative_to(folder)), None)
-        inside = (project_of(self.root), *(folder.resolve() for folder in self.folders))
-        if shelf is not None and not any(path.resolve().is_relative_to(each) for each in inside):
-            raise UsageError(
-                f"{path} is a link out of the project",
-                hint="copy the document into the library, where it is reviewed with the rest",
-            )
-        return read(path)
+        return self.entries.searched
 
     def files(self) -> Iterator[Path]:
         """All documents of the library, in order."""
-        for folder, commit in self._sources():
-            if commit:
-                yield from commit.paths()
-            else:
-                yield from sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
+        return self.entries.files()
 
-    @cached_property
-    def places(self) -> Mapping[tuple[str, str], tuple[Path, ...]]:
-        """Where the library has documents of a kind and name, found without loading them; the first one counts."""
-        found: dict[tuple[str, str], tuple[Path, ...]] = {}
-        for path in self.files():
-            if (key := self._heading(path)) is not None:
-                found[key] = (*found.get(key, ()), path)
-        return found
-
-    @cached_property
+    @property
     def index(self) -> Mapping[tuple[str, str], Path]:
         """The library's documents by kind and name."""
-        return {key: paths[0] for key, paths in self.places.items()}
-
-    def _heading(self, path: Path) -> tuple[str, str] | None:
-        """As `heading`; what a commit has in the place of a document goes by the name of its file."""
-        shelf = self._shelf(path)
-        if shelf is None:
-            return heading(path)
-        try:
-            return heading_of(shelf.read(path))
-        except UsageError:
-            return "Runbook", path.stem
+        return self.entries.index
 
     def runbooks(self) -> dict[str, Path]:
         """Runbooks by name."""
@@ -264,10 +196,10 @@ class Project:
     def runbook_file(self, name: str, near: Path | None = None) -> Path:
         """The file of a runbook: by a path, beside the file `near`, or in the library; UsageError with the nearest."""
         given = Path(name)
-        if near is not None and (beside := self._beside(near, "Runbook", name)) is not None:
+        if near is not None and (beside := self.entries.beside(near, "Runbook", name)) is not None:
             return beside
         if given.suffix in (".yaml", ".yml") and given.is_file():
-            return self._committed(given) or given
+            return self.entries.committed(given) or given
         known = self.runbooks()
         if name in known:
             return known[name]
@@ -276,16 +208,6 @@ class Project:
         where = self.searched
         hint = did_you_mean(name, known, what="runbooks are") if known else f"there are no runbooks in {where}"
         raise UsageError(f"no runbook {name!r} in {where}", hint=hint)
-
-    def _committed(self, file: Path) -> Path | None:
-        """The same document in a commit, where its file has not been changed since."""
-        real, data = file.resolve(), read(file)
-        for shelf in self.shelves:
-            if real.is_relative_to(shelf.folder):
-                twin = shelf.top / real.relative_to(shelf.folder)
-                if twin in shelf.paths() and shelf.read(twin) == data:
-                    return twin
-        return None
 
     def runbook(self, name: str, near: Path | None = None) -> tuple[Runbook, Pinned]:
         """A runbook with the exact bytes that a run is pinned to, and those of everything that it uses.
@@ -325,24 +247,14 @@ class Project:
         return Library(
             self.specs,
             find=self._document_file,
-            read=self._read,
+            read=self.entries.read,
             shown=self.shown,
             names=lambda kind: sorted(name for known, name in self.index if known == kind),
         )
 
     def _document_file(self, kind: str, name: str, near: Path) -> Path | None:
         """The file of a document that another names: beside that one, or in the library."""
-        return self._beside(near, kind, name) or self.index.get((kind, name))
-
-    def _beside(self, near: Path, kind: str, name: str) -> Path | None:
-        """A document in the same folder, of the same commit where there is one."""
-        shelf = self._shelf(near)
-        folder = (
-            [path for path in shelf.paths() if path.parent == near.parent]
-            if shelf
-            else sorted(near.resolve().parent.glob("*.y*ml"))
-        )
-        return next((other for other in folder if self._heading(other) == (kind, name)), None)
+        return self.entries.beside(near, kind, name) or self.index.get((kind, name))
 
     def script(self, name: str, near: Path | None = None) -> Script:
         """What a rehearsal of a runbook is played from."""
@@ -489,57 +401,6 @@ def found_config(directory: Path) -> Path | None:
         if inside is None or folder == inside:
             return None
     return None
-
-
-def relative(path: Path) -> str:
-    """A path from the working directory where it is below that."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def read(path: Path) -> bytes:
-    """The bytes of a document; UsageError for what is not a regular file of a sensible size."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path} is not a regular file")
-        if status.st_size > LARGEST:
-            raise UsageError(f"{path} is larger than 1 MiB", hint="split it")
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def heading(path: Path) -> tuple[str, str] | None:
-    """Kind and name of the document in a file, from its top-level lines; None for anything else."""
-    try:
-        return heading_of(read(path))
-    except UsageError:
-        return None
-
-
-def heading_of(data: bytes) -> tuple[str, str] | None:
-    """Kind and name of a document, from its top-level lines; None for anything else."""
-    kind = name = None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    for line in text.splitlines():
-        if line.startswith("kind:"):
-            kind = _scalar(line)
-        elif line.startswith("name:") or (line.startswith("runbook:") and name is None):
-            name = _scalar(line)
-        if kind and name:
-            return kind, name
-    return None
-
-
-def _scalar(line: str) -> str:
-    value = line.partition(":")[2].split(" #")[0].strip()
-    return value.strip("\"'")
 
 
 def _commit(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:

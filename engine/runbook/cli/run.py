@@ -236,7 +236,7 @@ def _allowed(session: Session, options: Options) -> None:
 
 def _named_twice(session: Session, book: Runbook) -> None:
     """Say where else a name stands: of several libraries the first one that has it gives it."""
-    places = session.project.places.get(("Runbook", book.name), ()) if session.project.shelves else ()
+    places = session.project.entries.places.get(("Runbook", book.name), ()) if session.project.shelves else ()
     if len(places) > 1:
         first, *others = (session.project.shown(path) for path in places)
         session.say(f"{book.name} stands in {first} and in {', '.join(others)}; the library's first counts")

@@ -98,9 +98,9 @@ class Recorded:
 
     def query(self, promql: str, at: float | None = None, timeout: float | None = None) -> Answer:  # noqa: ARG002
         """As `PrometheusClient.query`."""
-        if self._watched() is False:
-            raise WorldError(NOT_WATCHED)
         back = 0 if at is None else round(self.now - at)
+        if self._watched(back) is False:
+            raise WorldError(NOT_WATCHED)
         return self._table(promql, back).at(self.now - back)
 
     def alerts(self, timeout: float | None = None) -> tuple[Alert, ...]:
@@ -114,17 +114,17 @@ class Recorded:
         """Not measured: each moment would be a request of its own."""
         raise WorldError("what a query was over some time is not looked at for every moment")
 
-    def _watched(self) -> bool | None:
-        """Whether somebody looked then; None where the server cannot say."""
-        table = self._table(WATCH, 0)
+    def _watched(self, back: int = 0) -> bool | None:
+        """Whether somebody looked so many seconds before now; None where the server cannot say."""
+        table = self._table(WATCH, back)
         if not table.rows:
             return None
         if self._stale is None:
             ages = [at - value for at, [(_, value)] in table.rows.items() if value is not None]
             self._stale = max(_STALE, 3 * statistics.median(ages)) if ages else _STALE
-        answer = table.at(self.now)
+        answer = table.at(self.now - back)
         newest = answer.series[0].value if answer.series else None
-        return newest is not None and self.now - newest <= self._stale
+        return newest is not None and self.now - back - newest <= self._stale
 
     def _table(self, promql: str, back: int) -> _Table:
         key = (promql, back)

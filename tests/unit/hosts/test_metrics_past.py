@@ -76,6 +76,15 @@ def test_a_moment_at_which_nobody_looked_is_not_told() -> None:
         past.query("q")
 
 
+def test_what_it_is_compared_with_is_not_told_where_nobody_looked_then() -> None:
+    """A gap a week ago is not the zero of a week ago."""
+    past = recorded(Server(watched=range(600, 9000)), Window(1200, 1800, 60))
+    assert value(past, 1300 // 60 * 60, 600) == 60
+    past.now = 1200
+    with pytest.raises(WorldError, match="no samples of its own"):
+        past.query("q", 120.0)
+
+
 def test_no_alert_says_nothing_where_it_is_not_known_that_somebody_looked() -> None:
     """A server without `up` may be one that keeps only what others send."""
     past = recorded(Server(watched=range(0)), Window(0, 600, 60))

@@ -1,0 +1,148 @@
+"""Where names lead: the entries of a library in order, each a folder of the working tree, or one at a commit.
+
+The first entry that has a name gives it. Authors look at the working tree, whatever the configuration says; runs look
+at commits where it names some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runbook.clients.repository import project_of
+from runbook.document.model import Config
+from runbook.errors import UsageError
+from runbook.hosts.files import heading, heading_of, kept, read, relative
+
+if TYPE_CHECKING:
+    from runbook.hosts.shelves import CommitShelf
+
+Key = tuple[str, str]  # kind and name
+
+
+class Entries:
+    """The library of a configuration that stands in `root`; with `as_reviewed`, its commits are read."""
+
+    def __init__(self, config: Config, root: Path, environ: Mapping[str, str], *, as_reviewed: bool) -> None:
+        self._config = config
+        self._root = root
+        self._environ = environ
+        self._as_reviewed = as_reviewed
+
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        """The library as it lies in the working tree. UsageError for a folder that anybody could have filled."""
+        return tuple(kept(self._root / folder, self._root) for folder in self._config.folders)
+
+    @cached_property
+    def shelves(self) -> tuple[CommitShelf, ...]:
+        """What is read from commits, in order."""
+        if not self._as_reviewed or not self._config.reviewed:
+            return ()
+        from runbook.hosts.shelves import CommitShelf
+
+        return tuple(CommitShelf(entry, self._root, self._environ) for entry in self._config.reviewed)
+
+    def shelf(self, path: Path) -> CommitShelf | None:
+        """The commit that a path belongs to; None for that of a file. Opens nothing: such a path came from there."""
+        opened: tuple[CommitShelf, ...] = self.__dict__.get("shelves", ())
+        return next((shelf for shelf in opened if shelf.holds(path)), None)
+
+    @property
+    def searched(self) -> str:
+        """Where names are looked up, in words."""
+        return ", ".join(commit.named if commit else relative(folder) for folder, commit in self._each())
+
+    def _each(self) -> Iterator[tuple[Path, CommitShelf | None]]:
+        """Each entry: its folder in the working tree, and the commit that is read in its place."""
+        commits = iter(self.shelves)
+        for entry, folder in zip(self._config.library, self.folders, strict=True):
+            yield folder, (next(commits, None) if not isinstance(entry, str) else None)
+
+    def files(self) -> Iterator[Path]:
+        """All documents, in order."""
+        for folder, commit in self._each():
+            if commit:
+                yield from commit.paths()
+            else:
+                yield from sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
+
+    @cached_property
+    def places(self) -> Mapping[Key, tuple[Path, ...]]:
+        """Where there are documents of a kind and name, found without loading them; the first one counts."""
+        found: dict[Key, tuple[Path, ...]] = {}
+        for path in self.files():
+            if (key := self._heading(path)) is not None:
+                found[key] = (*found.get(key, ()), path)
+        return found
+
+    @cached_property
+    def index(self) -> Mapping[Key, Path]:
+        """The documents by kind and name."""
+        return {key: paths[0] for key, paths in self.places.items()}
+
+    def beside(self, near: Path, kind: str, name: str) -> Path | None:
+        """A document in the same folder as another one, of the same commit where that is of one."""
+        shelf = self.shelf(near)
+        if shelf is not None:
+            folder = [path for path in shelf.paths() if path.parent == near.parent]
+        else:
+            folder = sorted(near.resolve().parent.glob("*.y*ml"))
+        return next((other for other in folder if self._heading(other) == (kind, name)), None)
+
+    def committed(self, file: Path) -> Path | None:
+        """The same document in a commit, where its file has not been changed since."""
+        real, data = file.resolve(), read(file)
+        for shelf in self.shelves:
+            if real.is_relative_to(shelf.folder):
+                twin = shelf.top / real.relative_to(shelf.folder)
+                if twin in shelf.paths() and shelf.read(twin) == data:
+                    return twin
+        return None
+
+    def policy(self, name: str) -> Path:
+        """The policy's file: of the commit, where the library is read from one of this project. UsageError."""
+        own = next((shelf for shelf in self.shelves if shelf.folder == self._root.resolve()), None)
+        if own is None:
+            return kept(self._root / name, self._root)
+        if (found := own.there(name)) is None:
+            raise UsageError(
+                f"the policy {name} is not in {own.entry.ref}, {own.commit.oid[:12]}",
+                hint="commit it and have it merged; what is in the working tree does not count",
+            )
+        return found
+
+    def bytes_of(self, path: Path) -> bytes:
+        """The bytes of a document, from its commit or its file; UsageError."""
+        shelf = self.shelf(path)
+        return shelf.read(path) if shelf else read(path)
+
+    def read(self, path: Path) -> bytes:
+        """The same for a document of the library; UsageError where a link in it leads out of the project."""
+        if self.shelf(path):
+            return self.bytes_of(path)
+        folder = next((folder for folder in self.folders if path.is_relative_to(folder)), None)
+        inside = (project_of(self._root), *(folder.resolve() for folder in self.folders))
+        if folder is not None and not any(path.resolve().is_relative_to(each) for each in inside):
+            raise UsageError(
+                f"{path} is a link out of the project",
+                hint="copy the document into the library, where it is reviewed with the rest",
+            )
+        return read(path)
+
+    def shown(self, path: Path) -> str:
+        """A path as people see it: from the working directory where that is shorter; of a commit, as git spells it."""
+        shelf = self.shelf(path)
+        return shelf.shown(path) if shelf else relative(path)
+
+    def _heading(self, path: Path) -> Key | None:
+        """As `heading`; what a commit has in the place of a document goes by the name of its file."""
+        shelf = self.shelf(path)
+        if shelf is None:
+            return heading(path)
+        try:
+            return heading_of(shelf.read(path))
+        except UsageError:
+            return "Runbook", path.stem
