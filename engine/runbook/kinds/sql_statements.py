@@ -78,7 +78,9 @@ def psql(statement: str, values: dict[str, Any]) -> str:
     """The line that a person would type; values are put in where they stand, quoted by psql."""
     import shlex
 
-    text = re.sub(r"%\((\w+)\)s", lambda found: f":'{found.group(1)}'", statement)
+    text = statement
+    if values:  # only then is `%%` a `%`
+        text = re.sub(r"%\((\w+)\)s|%%", lambda found: f":'{found[1]}'" if found[1] else "%", statement)
     given = [word for name, value in values.items() for word in ("-v", f"{name}={'' if value is None else value}")]
     return shlex.join(["psql", "$DATABASE_URL", *given]).replace("'$DATABASE_URL'", '"$DATABASE_URL"') + (
         f" <<'SQL'\n{text.rstrip().rstrip(';')};\nSQL"

@@ -55,6 +55,12 @@ def test_the_line_to_type_by_hand_leaves_quoting_to_psql() -> None:
     assert text == "UPDATE j SET a = :'a' WHERE id = :'id';\nSQL"
 
 
+def test_the_line_to_type_by_hand_has_each_percent_once() -> None:
+    """With values `%%` is written for one; without them a `%` is a `%`."""
+    assert "like 'idle%' and n > :'n'" in sql_statements.psql("select 1 where s like 'idle%%' and n > %(n)s", {"n": 1})
+    assert "like 'a%%'" in sql_statements.psql("select 1 where s like 'a%%'", {})
+
+
 @pytest.mark.parametrize(
     ("value", "data"),
     [

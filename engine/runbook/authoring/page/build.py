@@ -24,12 +24,16 @@ from runbook.authoring.page.model import (
     Section,
 )
 from runbook.authoring.page.shell import Names, variable
-from runbook.authoring.page.steps import Cards, Kind, Used, address
+from runbook.authoring.page.steps import ADDRESSES, Cards, Kind, Used, address
 from runbook.document.model import Parameter, Runbook
 from runbook.document.spec import Specs
 
 _VARIABLE: Final = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)")
-_ADDRESSES: Final = {"PROMETHEUS_URL": "address of Prometheus", "ALERTMANAGER_URL": "address of Alertmanager"}
+_ADDRESSES: Final = {
+    "prometheus": "address of Prometheus",
+    "alertmanager": "address of Alertmanager",
+    "sql": "address of the database",
+}
 
 
 def page(
@@ -96,8 +100,9 @@ def _impact(book: Runbook) -> tuple[Block, ...]:
 def _setting(book: Runbook, sections: tuple[Section, ...]) -> Section | None:
     """The parameters, and how they are set in the shell that the commands are pasted into."""
     texts = [block.text for section in sections for block in _all(section) if isinstance(block, Command)]
+    usual = {ADDRESSES[kind]: said for kind, said in _ADDRESSES.items()}
     used = {name for text in texts for name in _VARIABLE.findall(text)}
-    addresses = {name: said for name, said in {**_ADDRESSES, **_connections(book)}.items() if name in used}
+    addresses = {name: said for name, said in {**usual, **_connections(book)}.items() if name in used}
     if not book.parameters and not addresses:
         return None
     lines = [f"{name}=  # {said}" for name, said in addresses.items()]

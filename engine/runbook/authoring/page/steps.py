@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from runbook import kinds
 from runbook.authoring.page import words
 from runbook.authoring.page.model import Block, Card, Caution, Command, Fact, Facts, Links, Prose, Rows
-from runbook.authoring.page.shell import Names
+from runbook.authoring.page.shell import Names, variable
 from runbook.document.includes import Place, placed
 from runbook.document.model import EvidencePlan, Include, Local, Option, Runbook, Step, Steps, Symptom
 from runbook.document.spec import Specs
@@ -20,6 +21,8 @@ from runbook.document.words import Role
 
 # What `undo` and `preview` of a command have from the step where they do not say it themselves.
 _TAKEN_OVER: Final = ("env", "values", "shell", "cwd", "host", "headers")
+# What `by_hand` calls the address of a type's connection: it knows none by name.
+ADDRESSES: Final = {"prometheus": "PROMETHEUS_URL", "alertmanager": "ALERTMANAGER_URL", "sql": "DATABASE_URL"}
 _BESIDE: Final = {"preview": "what it would do", "undo": "to take it back"}
 
 Kind = Callable[[str], Any]
@@ -135,13 +138,21 @@ class Cards:
         spec = self._specs[step.uses]
         if spec.role not in (Role.PROBE, Role.ACTION):
             return [Prose(self._by_person(step, names))]
-        lines: list[Block] = [Command(names.line(self._kind(step.uses).by_hand, _addressed(step, step.inputs)))]
+        lines: list[Block] = [Command(self._line(step, names, step.inputs))]
         for word, label in _BESIDE.items():
             if isinstance(step.inputs.get(word), Mapping):
                 taken: dict[str, Any] = {key: step.inputs[key] for key in _TAKEN_OVER if key in step.inputs}
-                line = names.line(self._kind(step.uses).by_hand, _addressed(step, {**taken, **step.inputs[word]}))
+                line = self._line(step, names, {**taken, **step.inputs[word]})
                 lines.insert(0 if word == "preview" else len(lines), Command(line, label=label))
         return lines
+
+    def _line(self, step: Step, names: Names, inputs: Mapping[str, Any]) -> str:
+        """The line that a person would type, with the address of the step's own connection."""
+        line = names.line(self._kind(step.uses).by_hand, _addressed(step, inputs))
+        usual = ADDRESSES.get(self._specs[step.uses].connection or "")
+        if step.connection is None or usual is None:
+            return line
+        return re.sub(rf"\${usual}\b", lambda _: f"${variable(address(str(step.connection)))}", line)
 
     def _by_person(self, step: Step, names: Names) -> str:
         """The instruction or question itself, as its author wrote it."""

@@ -204,8 +204,22 @@ def test_steps_that_are_included_stand_below_what_their_document_says() -> None:
         ("####", "Who stands at the head of a lock queue"),
         ("###", "What the primary sends, and where each replica is"),
     ]
-    assert "`primary` · include · postgres-basics" in triage and "- with: `service=$PRIMARY`" in triage
-    assert '"--dbname=service=$PRIMARY" --file=sql/postgres-overview.sql' in triage and "$SERVICE" not in text
+    assert "`primary` · include · postgres-basics" in triage
+    queue = one("queue-backlog")
+    text = rendered(queue.book, queue.data, kinds.specs(), "markdown", parts=queue.parts).text
+    assert "- with: `namespace=$NAMESPACE, deployment=$CONSUMER`" in text and "$DEPLOYMENT" not in text
+
+
+def test_a_step_asks_the_server_of_its_own_connection() -> None:
+    """Two databases on one page: what is asked of the replica must not be asked of its primary."""
+    book = one("database-replication-lag")
+    text = rendered(book.book, book.data, kinds.specs(), "markdown", parts=book.parts).text
+    assert (
+        "DATABASE_URL=  # address of database\n" in text
+        and "DATABASE_REPLICA_URL=  # address of database_replica" in text
+    )
+    replay = text[text.index("### The replica receives and replays") :]
+    assert replay[: replay.index("###", 5)].count('psql "$DATABASE_REPLICA_URL"') == 1
 
 
 def test_steps_are_included_in_an_option_too() -> None:
