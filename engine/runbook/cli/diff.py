@@ -33,6 +33,7 @@ class Trees(NamedTuple):
     roots: tuple[str, str] = ("", "")
     label: str = ""
     authors: tuple[str, ...] = ()
+    config: str | None = None
 
 
 @click.command(
@@ -104,6 +105,7 @@ def _compared(session: Session, trees: Trees, authors: tuple[str, ...]) -> Compa
             session.project.specs,
             roots=trees.roots,
             label=trees.label,
+            config=trees.config,
             authors=authors or trees.authors,
         )
     except DocumentError as error:
@@ -177,7 +179,8 @@ def _of_repository(session: Session, words: tuple[str, ...]) -> Trees:
         after = Committed(repository, end, _called(head, end))
     before = Committed(repository, start, _called(base, start))
     root = repository.prefix
-    return Trees(before, after, (root, root), f"{base}:", tuple(dict.fromkeys(filter(None, authors))))
+    config = project.config_path.name if project.config_path else None
+    return Trees(before, after, (root, root), f"{base}:", tuple(dict.fromkeys(filter(None, authors))), config)
 
 
 def _revisions(words: tuple[str, ...]) -> tuple[str, bool, str | None]:

@@ -47,13 +47,16 @@ def compared(
     *,
     roots: tuple[str, str] = ("", ""),
     label: str = "",
+    config: str | None = None,
     authors: tuple[str, ...] = (),
 ) -> Comparison:
     """Everything that the change from one tree to the other means; DocumentError for what cannot be loaded.
 
-    `roots` are the project's folders, `label` what findings of the base begin with.
+    `roots` are the project's folders, `label` what findings of the base begin with, `config` the name of the
+    configuration's file where it is not the usual one.
     """
-    old, new = Half(before, specs, roots[0], label=label), Half(after, specs, roots[1])
+    old, new = Half(before, specs, roots[0], label=label, config=config), Half(after, specs, roots[1], config=config)
+    old.everything = new.everything = not (old.is_project or new.is_project)
     if not old.data and not new.data:
         where = " and ".join(dict.fromkeys((before.called, after.called)))
         raise UsageError(f"there is no document in {where}", hint="work in the project's folder, or name one with -C")

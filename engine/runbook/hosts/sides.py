@@ -17,6 +17,7 @@ from runbook.document.load import load
 from runbook.document.model import Config
 from runbook.document.schema import KINDS
 from runbook.hosts.collecting import Library
+from runbook.hosts.trees import Single
 from runbook.lint.files import is_foreign, named
 
 if TYPE_CHECKING:
@@ -29,19 +30,24 @@ _CONFIGS: Final = ("runbook.yaml", "runbook.yml")
 
 
 class Half:
-    """One half of a comparison. `root` is the project's folder in the tree; findings call files `label` and path."""
+    """One half of a comparison. `root` is the project's folder in the tree; findings call files `label` and path.
 
-    def __init__(self, tree: Tree, specs: Specs, root: str, *, label: str = "") -> None:
+    `config` is the name of the configuration's file, where it is not the usual one.
+    """
+
+    def __init__(self, tree: Tree, specs: Specs, root: str, *, label: str = "", config: str | None = None) -> None:
         self.tree = tree
         self.specs = specs
         self.root = root
+        self.everything = False  # also what stands in no project
         self._label = label
+        self._configs = _CONFIGS if config is None else (config,)
         self._loaded: dict[str, Placed] = {}
 
     @cached_property
     def config_path(self) -> str | None:
         """The configuration's file."""
-        paths = (str(PurePosixPath(self.root, name)) for name in _CONFIGS)
+        paths = (str(PurePosixPath(self.root, name)) for name in self._configs)
         return next((path for path in paths if path in self.tree.entries), None)
 
     @cached_property
@@ -56,8 +62,10 @@ class Half:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Files that may be documents, in order."""
+        if isinstance(self.tree, Single):
+            return tuple(self.tree.entries)
         found = [path for path in self.tree.entries if path.endswith(_SUFFIXES) and not _hidden(path, self.root)]
-        if self._everything:
+        if self.everything:
             return tuple(path for path in found if _is_below(path, self.root))
         config = self.config or Config()
         here = Side((), self.specs, root=self.root)
@@ -68,10 +76,11 @@ class Half:
         wanted = {*named_files, self.config_path}
         return tuple(path for path in found if path in wanted or any(_is_below(path, folder) for folder in folders))
 
-    @cached_property
-    def _everything(self) -> bool:
+    @property
+    def is_project(self) -> bool:
+        """Whether there is a configuration, or a folder of runbooks."""
         library = str(PurePosixPath(self.root, "runbooks"))
-        return self.config_path is None and not any(_is_below(path, library) for path in self.tree.entries)
+        return self.config_path is not None or any(_is_below(path, library) for path in self.tree.entries)
 
     @cached_property
     def data(self) -> Mapping[str, bytes]:
@@ -86,7 +95,7 @@ class Half:
         return tuple(path for path, data in datas.items() if data is None)
 
     def _is_ours(self, data: bytes) -> bool:
-        return bool(_OURS.search(data)) if self._everything else not is_foreign(data)
+        return bool(_OURS.search(data)) if self.everything or isinstance(self.tree, Single) else not is_foreign(data)
 
     def placed(self, path: str) -> Placed:
         """A document of a file; DocumentError."""

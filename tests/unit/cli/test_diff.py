@@ -147,6 +147,9 @@ def test_two_files_are_compared_whatever_they_are_called(tmp_path: Path) -> None
     (tmp_path / "two.yaml").write_bytes(LOOSER)
     files = str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")
     assert codes(tmp_path, *files) == ["gate-removed"]
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "old").write_bytes(LOOSER)
+    assert codes(tmp_path, files[0], str(tmp_path / ".hidden" / "old")) == ["gate-removed"]
     folders = [str(PULLS / "22-script-behind-argv" / side) for side in ("base", "head")]
     assert codes(tmp_path, *folders) == ["script-changed"]
 

@@ -209,6 +209,10 @@ _CAUTIONS: Final = {
     "condition-changed": ("An option is tried in other cases", "It cannot be told to be more or fewer."),
     "symptom-changed": ("Symptoms are judged otherwise", "The runbook starts in other cases than before."),
     "reading-changed": ("Something else is looked at", "People and conditions decide by it."),
+    "verification-no-stricter": (
+        "A check is no stricter than its symptom",
+        "It passes the moment that the symptom is gone, and fails again with it.",
+    ),
     "verification-waits": ("Verification takes another time", "It ends sooner or later than before."),
     "temporary-changed": ("What is temporary stays for another time", "A change for a while may stay for ever."),
     "locking-changed": (

@@ -8,6 +8,7 @@ nothing goes unsaid is `fields.told`'s to hold; what is said of a key is its com
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -28,6 +29,7 @@ from runbook.authoring.diff.verification import told_meetings
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.words import Effect
 
+_ALLOWS = re.compile(r"#[ \t]*lint:[ \t]*allow\b[^\n]*")
 _GONE = {
     "Policy": ("policy-replaced", "the policy is gone"),
     "Config": ("environment-changed", "the configuration is gone"),
@@ -67,6 +69,7 @@ def _pair(spot: Spot, old: Placed, new: Placed) -> Iterator[Meaning]:
         yield spot.at("name").tells("document-renamed", f"{old.called} is called {new.name} now", old.name, new.name)
     elif old.path != new.path:
         yield spot.tells("document-renamed", f"{new.called} has another file", old.path, new.path)
+    yield from _allowed(spot, old.source.text, new.source.text)
     before, after = old.document, new.document
     if same(before, after):
         return
@@ -83,6 +86,16 @@ def _pair(spot: Spot, old: Placed, new: Placed) -> Iterator[Meaning]:
             yield from _policy(spot, before, after)
         case Config(), Config():
             yield from told_config(spot, before, after)
+
+
+def _allowed(spot: Spot, before: str, after: str) -> Iterator[Meaning]:
+    """Comments that silence lint are the only ones that mean something."""
+    old, new = (_ALLOWS.findall(text) for text in (before, after))
+    for comment in new:
+        if comment not in old:
+            line = after[: after.index(comment)].count("\n") + 1
+            meaning = spot.tells("lint-changed", "lint is told to be silent", None, comment.strip())
+            yield meaning._replace(line=line)
 
 
 def _policy(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:

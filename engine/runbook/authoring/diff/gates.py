@@ -54,10 +54,12 @@ def _who(spot: Spot, what: str, old: Approval, new: Approval) -> Iterator[Meanin
     elif old.from_ is not None and new.from_ is not None and set(old.from_) != set(new.from_):
         known = _people(spot.world.before.policy, old.from_), _people(spot.world.after.policy, new.from_)
         more = sorted(known[1] - known[0])
-        words = (
-            f"{what} may be answered by {', '.join(more)} too" if more else f"{what} may be answered by fewer people"
-        )
-        yield spot.at("from").tells("gate-weakened" if more else "stricter", words, old.from_, new.from_)
+        code, words = "gate-weakened", f"{what} may be answered by {', '.join(more)} too"
+        if not more:
+            same = known[0] == known[1]
+            code = "words-changed" if same else "stricter"
+            words = f"{what} may be answered by {'the same' if same else 'fewer'} people"
+        yield spot.at("from").tells(code, words, old.from_, new.from_)
     gone = [name for name in old.from_each if name not in new.from_each]
     if gone:
         words = f"{what} no longer asks for one of {', '.join(gone)}"

@@ -51,7 +51,7 @@ def told_meetings(spot: Spot, before: Runbook | None, after: Runbook) -> Iterato
         how = f"'{check}' passes as soon as '{symptom}' is not there: nothing stands between"
         if not exactly:
             how = f"'{check}' can pass while '{symptom}' is there"
-        code = "verification-waits" if exactly else "verification-meets-symptom"
+        code = "verification-no-stricter" if exactly else "verification-meets-symptom"
         here = spot.at("verification").among("checks", check, f"check '{check}'")
         yield here.tells(code, how, f"symptom: {one.expect}", f"check: {other.expect}")
 
