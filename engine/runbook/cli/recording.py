@@ -31,6 +31,7 @@ def record(session: Session, options: Options) -> Exit:
     from runbook.hosts.past import stream_of
     from runbook.hosts.recorded import recorded
 
+    session.author()
     if options.output not in ("text", "json"):
         raise UsageError("--record says what it made as text or JSON", hint="leave --output out, or say --output json")
     if options.to is not None and options.to.exists() and not options.force:

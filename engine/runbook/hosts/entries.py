@@ -30,6 +30,7 @@ class Entries:
         self._root = root
         self._environ = environ
         self._as_reviewed = as_reviewed
+        self._beside: dict[Path, dict[Key, Path]] = {}  # what each folder has, looked at once
 
     @cached_property
     def folders(self) -> tuple[Path, ...]:
@@ -86,11 +87,12 @@ class Entries:
     def beside(self, near: Path, kind: str, name: str) -> Path | None:
         """A document in the same folder as another one, of the same commit where that is of one."""
         shelf = self.shelf(near)
-        if shelf is not None:
-            folder = [path for path in shelf.paths() if path.parent == near.parent]
-        else:
-            folder = sorted(near.resolve().parent.glob("*.y*ml"))
-        return next((other for other in folder if self._heading(other) == (kind, name)), None)
+        folder = near.parent if shelf else near.resolve().parent
+        if folder not in self._beside:
+            files = folder.glob("*.y*ml") if shelf is None else (p for p in shelf.paths() if p.parent == folder)
+            headings = [(self._heading(path), path) for path in sorted(files, reverse=True)]
+            self._beside[folder] = {key: path for key, path in headings if key is not None}
+        return self._beside[folder].get((kind, name))
 
     def committed(self, file: Path) -> Path | None:
         """The same document in a commit, where its file has not been changed since."""
