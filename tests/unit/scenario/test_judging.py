@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from support.rehearsals import played, told
+from runbook.document.model import BreakGlass, Freeze, Person, Policy
+from runbook.hosts.rehearsal import rehearsed
+from support.rehearsals import case, played, script, told
 
 CHANGE = {"step": "up", "target": "Command scale", "with": {"argv": ["scale", 3]}}
 NOT_HELPED = {"right": {"verdict": "fail"}}
@@ -103,3 +106,15 @@ def test_a_skip_is_no_denial(tmp_path: Path) -> None:
     keys: dict[str, Any] = {"approvals": {"restart": {"skipped_by": "ann"}}}
     expect = {"outcome": "denied", "gates": {"restart": "skipped", "scale": "expired"}}
     assert told(played(tmp_path, **keys, expect=expect)) == []
+
+
+def test_a_yes_may_break_the_glass(tmp_path: Path) -> None:
+    """In a freeze no other yes counts; the policy says whose does."""
+    frozen = Freeze(starts="2026-01-01T00:00:00Z", ends="2026-02-01T00:00:00Z", reason="Sale")
+    glass, ann = BreakGlass(from_=("ann",)), {"ann": Person(user="ann")}
+    policy = Policy(people=ann, groups={"sre": ("ann",)}, break_glass=glass, freeze=(frozen,))
+    here = msgspec.structs.replace(script(tmp_path), policy=policy)
+    yes = {"granted_by": ["ann"], "reason": "it cannot wait"}
+    for broken, came in ((True, "resolved"), (False, "denied")):
+        one = case(approvals={"restart": {**yes, "break_glass": broken}}, expect={"outcome": came})
+        assert told(rehearsed(here, one)) == []
