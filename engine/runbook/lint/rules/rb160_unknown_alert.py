@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from runbook.document.findings import Finding, Severity
@@ -46,8 +46,15 @@ def check(about: About) -> Iterator[Finding]:
     for i, symptom in enumerate(about.runbook.symptoms):
         if symptom.alert is not None and symptom.alert not in known:
             message = f"no rule gives an alert '{symptom.alert}'"
-            hint = did_you_mean(symptom.alert, known, what="the rules give")
+            hint = did_you_mean(symptom.alert, _alike(symptom.alert, known), what="the rules give")
             yield about.finding(("symptoms", i, "alert"), message, hint or "correct its name, or add the rule")
+
+
+def _alike(alert: str, known: Collection[str]) -> Collection[str]:
+    """Those of many alerts that are worth comparing: a slip of the hand leaves the first letter and the length."""
+    if len(known) <= 20:
+        return known
+    return [one for one in known if one[:1].lower() == alert[:1].lower() and abs(len(one) - len(alert)) <= 3]
 
 
 RULE = Rule(

@@ -25,3 +25,13 @@ def test_an_alert_of_the_rules_is_known():
 def test_without_rules_nothing_is_known():
     """Nobody is told that nothing gives an alert because nobody was asked."""
     assert said("RB160", SYMPTOM.format("QueueStuk"), read("a")) == []
+
+
+def test_of_many_alerts_only_one_that_is_alike_is_named():
+    """Five hundred names would be no help."""
+    many = ", ".join(f"{{alert: Other{i}, expr: a}}" for i in range(100))
+    rules = RULES.replace("[{alert", f"[{many}, {{alert")
+    [found] = findings("RB160", SYMPTOM.format("QueueStuk"), read("a"), files={"a.rules.yaml": rules})
+    assert found.hint == "did you mean 'QueueStuck'?"
+    [found] = findings("RB160", SYMPTOM.format("Nothing"), read("a"), files={"a.rules.yaml": rules})
+    assert found.hint == "correct its name, or add the rule"
