@@ -47,8 +47,9 @@ def told_inputs(spot: Spot, before: Step, after: Step, use: Use) -> Iterator[Mea
         elif ungated:
             sentence = changed(f"'{key}' of '{after.id}', which counts as a read,", old, new)
             yield here.differs("ungated-command-changed", sentence, old, new)
-        elif key == "query" and isinstance(old, str) and isinstance(new, str):
-            yield from told_query(here, f"the query of '{after.id}'", old, new, use.value.query)
+        elif key in ("query", "statement") and isinstance(old, str) and isinstance(new, str):
+            is_promql = after.uses.startswith("prometheus.")
+            yield from told_query(here, f"the query of '{after.id}'", old, new, use.value.query, parsed=is_promql)
         else:
             yield from _of_read(here, after, key, old, new, use)
 
@@ -67,10 +68,10 @@ def _by_content(value: Any, side: Side) -> Any:
     return {key: _by_content(each, side) for key, each in value.items()} if isinstance(value, Mapping) else value
 
 
-def told_query(spot: Spot, what: str, before: str, after: str, code: str) -> Iterator[Meaning]:
-    """A query that asks something else; nothing where only its spelling differs."""
-    if not promql.same(before, after):
-        how = "; ".join(promql.differences(before, after))
+def told_query(spot: Spot, what: str, before: str, after: str, code: str, *, parsed: bool) -> Iterator[Meaning]:
+    """A query that asks something else; nothing where only the spelling of PromQL differs."""
+    if not parsed or not promql.same(before, after):
+        how = "; ".join(promql.differences(before, after)) if parsed else ""
         yield spot.differs(code, f"{what} changed" + (f": {how}" if how else ""), before, after)
 
 

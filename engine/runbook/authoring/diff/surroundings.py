@@ -3,7 +3,6 @@ environment."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from runbook.document.model import Config, Connection, Environment, GitLibrary
 
 _CREDENTIALS: Final = frozenset({"token", "username", "password", "headers", "identity", "read", "user"})
 _UNSAFE: Final = frozenset({"verify", "ca_file", "known_hosts", "exec_plugins", "config", "read_only"})
-_USERINFO: Final = re.compile(r"//[^/@\s]*@")
 _HELD_BY: Final = frozenset({"ca_file", "known_hosts"})  # without them anybody is believed
 
 
@@ -97,7 +95,7 @@ def _connection(spot: Spot, before: Connection, after: Connection) -> Iterator[M
             yield here.at(key).differs(code, changed(f"'{key}' of '{name}'", was, is_), was, is_)
         elif key not in table:
             words = f"'{name}' leads elsewhere: " + changed(f"'{key}'", was, is_)
-            yield here.at(key).differs("connection-elsewhere", words, _public(was), _public(is_))
+            yield here.at(key).differs("connection-elsewhere", words, was, is_)
     told_here = {key: values for key, values in rest.items() if key in table}
     yield from told_map(
         here, {k: v[0] for k, v in told_here.items()}, {k: v[1] for k, v in told_here.items()}, table, "changed"
@@ -140,12 +138,7 @@ def _values(spot: Spot, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def _shown(settings: Mapping[str, Any]) -> Any:
-    return {key: _hidden(value) if key in _CREDENTIALS else _public(value) for key, value in settings.items()}
-
-
-def _public(value: Any) -> Any:
-    """An address without the password that may stand in it."""
-    return _USERINFO.sub(r"//…@", value) if isinstance(value, str) else value
+    return {key: _hidden(value) if key in _CREDENTIALS else value for key, value in settings.items()}
 
 
 def _hidden(value: Any) -> Any:

@@ -76,5 +76,5 @@ def _one_reading(one: Step, other: Step) -> bool:
         return True
     queries = one.inputs.get("query"), other.inputs.get("query")
     rest = ({key: value for key, value in step.inputs.items() if key != "query"} for step in (one, other))
-    both = all(isinstance(query, str) for query in queries)
+    both = one.uses.startswith("prometheus.") and all(isinstance(query, str) for query in queries)
     return both and same(*rest) and promql.same(str(queries[0]), str(queries[1]))
