@@ -328,7 +328,7 @@ class Project:
 
         return Path(user_state_path("runbook")) / "attempts"
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         """Where the files of commits are laid out, beside the store."""
         from runbook.hosts.layout import Layout

@@ -22,6 +22,8 @@ def held_to_policy(session: Session, options: Options, documents: Pinned) -> Map
     policy, config = session.project.policy, session.project.config
     word = policy.unreviewed if policy is not None else Unreviewed.ALLOW
     plain = documents.unreviewed
+    if options.break_glass and not (plain and word is Unreviewed.BREAK_GLASS):
+        session.say("--break-glass changes nothing here: it is for what was not reviewed, where the policy asks for it")
     if not plain or (word is Unreviewed.ALLOW and not config.reviewed):
         return None
     told = {"documents": list(plain), "policy": str(word)}

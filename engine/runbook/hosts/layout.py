@@ -2,8 +2,8 @@
 
 A command of a reviewed runbook is a file of the commit, and so are the files that it opens beside it. They are written
 from their objects, with git's modes, under a name that is the digest of the listing, which the run's first record
-pins; before every use each file is held to its object's id, and what differs is written anew. So the place can be
-relied upon after the ref has moved and the clone is gone, and a changed file is never run.
+pins; whenever a run is started or gone on with, each file is held to its object's id, and what differs is written
+anew. So the place can be relied upon after the ref has moved and the clone is gone.
 
 A submodule is an empty folder, a link that leads out leads nowhere, and files above 64 MiB are left out. What commands
 write there themselves stays, and belongs to no run.
@@ -56,9 +56,15 @@ class Layout:
     def __init__(self, base: Path, environ: Mapping[str, str]) -> None:
         self._base = base / f"reviewed-{os.getuid()}"
         self._environ = environ
+        self._done: dict[Reviewed, tuple[Reviewed, Path]] = {}
 
     def laid_out(self, reviewed: Reviewed) -> tuple[Reviewed, Path]:
-        """The files of a commit, now; and with their digest, what is recorded of it."""
+        """The files of a commit, laid out and looked at once; and with their digest, what is recorded of it."""
+        if reviewed not in self._done:
+            self._done[reviewed] = self._now(reviewed)
+        return self._done[reviewed]
+
+    def _now(self, reviewed: Reviewed) -> tuple[Reviewed, Path]:
         repository = opened(Path(reviewed.repository), self._environ)
         digest, files = listed(repository, reviewed)
         folder = self._folder(digest)
@@ -83,7 +89,7 @@ class Layout:
 
     def _from_clone(self, reviewed: Reviewed) -> Path:
         try:
-            found, folder = self.laid_out(reviewed)
+            found, folder = self._now(reviewed)
         except RunbookError as error:
             raise _lost(reviewed, error) from error
         if found.files != reviewed.files:

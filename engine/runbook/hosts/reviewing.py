@@ -32,7 +32,7 @@ def with_files(documents: Pinned, specs: Specs, layout: Layout) -> Pinned:
     continues = {name: with_files(one, specs, layout) for name, one in documents.continues.items()}
     documents = msgspec.structs.replace(documents, continues=continues)
     steps = list(_steps(*documents.loaded(specs))) if documents.reviewed else []
-    if not any(map(_uses_files, steps)):
+    if not any(map(uses_files, steps)):
         return documents
     own, folder = layout.laid_out(documents.reviewed[0])
     for step in steps:
@@ -42,10 +42,11 @@ def with_files(documents: Pinned, specs: Specs, layout: Layout) -> Pinned:
     return msgspec.structs.replace(documents, reviewed=(own, *documents.reviewed[1:]))
 
 
-def _uses_files(step: Step) -> bool:
+def uses_files(step: Step) -> bool:
+    """Whether a step may open files of the project; who knows what a kind of somebody else's opens."""
     if step.uses in _FILES:
         return _FILES[step.uses] in step.inputs
-    return step.uses in COMMANDS or step.uses not in kinds.MODULES  # who knows what a kind of somebody else's opens
+    return step.uses in COMMANDS or step.uses not in kinds.MODULES
 
 
 def _unusable(folder: Path, name: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.cli import doctor, lint, plan, resume
+from runbook.cli import doctor, lint, plan, resume, undo
 from runbook.cli import run as run_command
 from runbook.cli.library import ListOptions, ShowOptions, listed, show
 from runbook.errors import Exit, Refused, RunbookError, UsageError
@@ -287,3 +287,24 @@ def test_without_a_commit_nothing_was_reviewed(here: Reviewed) -> None:
     with pytest.raises(Refused, match="refuses") as caught:
         here.run()
     assert "library: [{git: ., ref: origin/main" in str(caught.value.hint)
+
+
+def test_what_is_taken_back_is_taken_back_as_it_was_reviewed(here: Reviewed) -> None:
+    """By the script that was merged when the run was started."""
+    line = "argv: [scripts/say.sh, hello]"
+    book = BOOK.replace(line, f"{line}, undo: {{argv: [scripts/say.sh, back]}}")
+    here.merged({"runbooks/greet.yaml": book})
+    run = here.run().json["run"]
+    here.merged(CHANGED)
+    heard = here.heard()
+    assert undo.undo(heard, undo.Options(run, yes=True, output="json")) == Exit.OK
+    records = heard.project.journal.read(f"run/{heard.json['run']}")
+    [told] = [record.data for record in records if record.type == "change.resulted"]
+    assert told["output"]["stdout"] == "reviewed back\n"
+
+
+def test_glass_that_need_not_be_broken_is_said(here: Reviewed) -> None:
+    """And leaves no mark."""
+    ran = here.run(break_glass=True, reason="all down")
+    assert "--break-glass changes nothing here" in ran.err.getvalue()
+    assert ran.json["unreviewed"] is None
