@@ -27,7 +27,7 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A commit that documents were read from: `repository` is the folder that `ref` was looked up in.
 
     `at` and `fetched` are RFC 3339; `author` is what the commit says. `files` is the digest of the listing of all files
-    of that folder, where a step of the run uses files.
+    of that folder, where a step of the run uses files; its commands start in `start`, which is below it.
     """
 
     repository: str
@@ -37,6 +37,7 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     author: str
     fetched: str | None = None
     files: str | None = None
+    start: str = "."
 
     def pinned(self, files: str) -> Reviewed:
         """The same with its files."""

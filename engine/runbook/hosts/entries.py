@@ -106,7 +106,7 @@ class Entries:
 
     def policy(self, name: str) -> Path:
         """The policy's file: of the commit, where the library is read from one of this project. UsageError."""
-        own = next((shelf for shelf in self.shelves if shelf.folder == self._root.resolve()), None)
+        own = next((shelf for shelf in self.shelves if shelf.of_project), None)
         if own is None:
             return kept(self._root / name, self._root)
         if (found := own.there(name)) is None:

@@ -70,7 +70,7 @@ class Layout:
         folder = self._folder(digest)
         self._written(folder, files, lambda oids: repository.bytes_of(oids, LARGEST))
         self._tidied()
-        return reviewed.pinned(digest), folder
+        return reviewed.pinned(digest), folder / reviewed.start
 
     def again(self, reviewed: Reviewed) -> Path:
         """The files that a run was started with, as they were; StoreError where neither they nor the clone are left."""
@@ -81,7 +81,7 @@ class Layout:
             self._written(folder, files, self._mending(reviewed))
         except RunbookError as error:
             raise _lost(reviewed, error) from error
-        return folder
+        return folder / reviewed.start
 
     def nowhere(self) -> Path:
         """The place of a run that uses no files."""

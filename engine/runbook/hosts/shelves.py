@@ -39,6 +39,9 @@ class CommitShelf:
     def __init__(self, entry: GitLibrary, root: Path, environ: Mapping[str, str]) -> None:
         self.entry = entry
         self.folder = (root / entry.git).resolve()
+        own = root.resolve()
+        self.of_project = own.is_relative_to(self.folder)  # whose policy it has, and whose commands start in it
+        self._start = own.relative_to(self.folder).as_posix() if self.of_project else "."
         self._environ = environ
 
     @cached_property
@@ -80,6 +83,7 @@ class CommitShelf:
             at=self.commit.at.isoformat(),
             author=self.commit.author,
             fetched=fetched.isoformat() if fetched else None,
+            start=self._start,
         )
 
     def holds(self, path: Path) -> bool:
@@ -104,14 +108,16 @@ class CommitShelf:
         return f"{self.entry.ref}:{self._in_repository(path)}"
 
     def there(self, name: str) -> Path | None:
-        """The path of a file below the project's folder, where the commit has it."""
-        path = self.top / posixpath.normpath(name)
-        inside = not posixpath.normpath(posixpath.join(self.repository.prefix, name)).startswith(("..", "/"))
+        """The path of a file that the project's configuration names, where the commit has it."""
+        below = posixpath.normpath(posixpath.join(self._start, name))
+        inside = not posixpath.normpath(posixpath.join(self.repository.prefix, below)).startswith(("..", "/"))
+        path = self.top / below
         return path if inside and self.repository.entry(self.commit.oid, self._in_repository(path)) else None
 
     def templates(self) -> dict[str, bytes]:
         """The message templates of the project at this commit, by name."""
-        found = self.repository.files(self.commit.oid, posixpath.join(self.repository.prefix, TEMPLATES))
+        where = posixpath.normpath(posixpath.join(self.repository.prefix, self._start, TEMPLATES))
+        found = self.repository.files(self.commit.oid, where)
         names = {name.removesuffix(".md"): file for name, file in found.items() if "/" not in name}
         files = {n: f for n, f in names.items() if f.regular and f"{n}.md" in found}
         datas = self.repository.bytes_of([file.oid for file in files.values()], LARGEST)

@@ -308,3 +308,19 @@ def test_glass_that_need_not_be_broken_is_said(here: Reviewed) -> None:
     ran = here.run(break_glass=True, reason="all down")
     assert "--break-glass changes nothing here" in ran.err.getvalue()
     assert ran.json["unreviewed"] is None
+
+
+def test_a_project_may_stand_below_the_folder_that_is_read(here: Reviewed, tmp_path: Path) -> None:
+    """Commands start in its folder, as they do in the working tree; its policy and templates are of the commit."""
+    config = (here.clone.folder / "runbook.yaml").read_text().replace("git: ., ", "git: .., ")
+    config = config.replace("path: runbooks", "path: ops/runbooks")
+    files = {f"ops/{name}": text for name, text in FILES.items()}
+    here.origin.write({**files, "ops/runbook.yaml": config})
+    (here.origin.folder / "ops/scripts/say.sh").chmod(0o755)
+    here.merged({"words.txt": "of the root\n"})
+    here.clone.git("merge", "-q", "origin/main")
+    here.clone.write({f"ops/{name}": text for name, text in CHANGED.items()} | {"ops/policy.yaml": "broken"})
+    below = here._replace(clone=here.clone.__class__(here.clone.folder / "ops"))
+    ran = below.run()
+    assert (said(ran.json, "say"), said(ran.json, "heard")) == ("reviewed", "reviewed")
+    assert (here.store / "told.txt").read_text().startswith("the reviewed template\n")
