@@ -33,7 +33,7 @@ def scenarios_of(path: Path, project: Project) -> Scenarios:
 
 
 def test_there_is_not_a_single_finding() -> None:
-    """Not even a warning: connections, people and names of the project are whole, and each runbook is as the rules want it."""
+    """Not even a warning: connections, people and names are whole, and each runbook is as the rules want it."""
     assert lint([EXAMPLES], kinds.specs(), rules=all_rules()).findings == ()
 
 
