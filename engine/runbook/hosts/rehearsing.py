@@ -7,11 +7,12 @@ come out as it says at the base itself says nothing about the change.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from runbook.authoring.diff.meaning import Meaning, Spot, World
+from runbook.authoring.diff.renaming import new_names, renamed
 from runbook.authoring.diff.sides import Placed, Side
 from runbook.core.addresses import last
 from runbook.document.environments import simulated, within
@@ -141,14 +142,15 @@ def _played(world: World, placed: Placed, case: ScenarioCase, old: _Stage, new: 
     base = _rehearsed(old, case)
     if not isinstance(base, Rehearsal) or not base.passed:
         return
-    head = _rehearsed(new, case)
+    names = new_names(old.book, new.book)
+    head = _rehearsed(new, renamed(case, names))
     if isinstance(head, str):
         yield spot.tells("rehearsed-otherwise", f"'{case.name}' of the base cannot be played any more: {head}")
         return
-    rows = _rows(base, head)
+    rows = _rows(base, head, names)
     if not rows:
         return
-    unknown = sorted(_speaks_of(case) - _ids(new) if _speaks_of(case) <= _ids(old) else ())
+    unknown = sorted(_speaks_of(renamed(case, names)) - _ids(new) if _speaks_of(case) <= _ids(old) else ())
     words = f"'{case.name}' of the base goes otherwise now"
     code = "rehearsed-otherwise"
     if {what for what, _, _ in rows} <= _WORDS:
@@ -193,20 +195,26 @@ def _templates(side: Side) -> Callable[[str], bytes | None]:
     return lookup
 
 
-def _rows(base: Rehearsal, head: Rehearsal) -> list[tuple[str, str, str]]:
+def _rows(base: Rehearsal, head: Rehearsal, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """What came out otherwise: of what always counts, and of what the scenario asks for besides."""
-    old, new = _ended(base.history), _ended(head.history)
+    old, new = _ended(base.history, names), _ended(head.history, {})
     rows = [(what, was, new[what]) for what, was in old.items() if was != new[what]]
     told = {what for what, _, _ in rows}
     return rows + [(one.what, one.expected, one.came) for one in head.differences if one.what not in told]
 
 
-def _ended(seen: History) -> dict[str, str]:
+def _ended(seen: History, names: Mapping[str, str]) -> dict[str, str]:
+    """What a run came to; steps by these names."""
+
+    def called(path: str) -> str:
+        return names.get(last(path), last(path))
+
+    option = (seen.finished or {}).get("option") or "none"
     return {
         "outcome": str(seen.outcome) if seen.outcome else "waiting",
-        "option": str((seen.finished or {}).get("option") or "none"),
-        "applied": ", ".join(last(change.path) for change in seen.changes.values()) or "nothing",
-        "undone": ", ".join(last(change.path) for change in seen.changes.values() if change.undone) or "nothing",
+        "option": names.get(str(option), str(option)),
+        "applied": ", ".join(called(change.path) for change in seen.changes.values()) or "nothing",
+        "undone": ", ".join(called(change.path) for change in seen.changes.values() if change.undone) or "nothing",
         "escalated": str(seen.pages[-1]["to"]) if seen.pages else "nobody",
         "continues": str((seen.continued or {}).get("runbook") or "none"),
     }

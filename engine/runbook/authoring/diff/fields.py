@@ -82,7 +82,12 @@ def matched(before: Iterable[T], after: Iterable[T], key: Callable[[T], object])
 
 
 def _alike(one: Any, other: Any) -> bool:
-    if not isinstance(one, msgspec.Struct) or not hasattr(one, "id"):
-        return False
-    names = {"id": getattr(other, "id", "")}
-    return same(msgspec.structs.replace(one, **names), other)
+    """Whether two entries say the same but for the ids in them."""
+    return isinstance(one, msgspec.Struct) and hasattr(one, "id") and same(_nameless(one), _nameless(other))
+
+
+def _nameless(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        fields = ((name, getattr(value, name)) for name in value.__struct_fields__ if name != "id")
+        return {name: _nameless(each) for name, each in fields}
+    return [_nameless(each) for each in value] if isinstance(value, tuple) else value

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from runbook.authoring.diff.fields import changed, matched, told
 from runbook.authoring.diff.meaning import Meaning, Spot, same
+from runbook.authoring.diff.renaming import new_names, renamed
 from runbook.document.model import ScenarioCase, Scenarios
 
 _GIVEN = "scenario-changed"
@@ -16,7 +17,10 @@ _GIVEN = "scenario-changed"
 
 def told_scenarios(spot: Spot, before: Scenarios, after: Scenarios) -> Iterator[Meaning]:
     """All scenarios of a document."""
-    lists = matched(before.scenarios, after.scenarios, lambda case: case.name)
+    books = spot.world.before.runbooks().get(before.runbook), spot.world.after.runbooks().get(after.runbook)
+    names = new_names(books[0], books[1]) if books[0] is not None and books[1] is not None else {}
+    cases = [renamed(case, names) for case in before.scenarios]
+    lists = matched(cases, after.scenarios, lambda case: case.name)
     for case in lists.gone:
         twin = next((one for one in lists.new if same(_nameless(one), _nameless(case))), None)
         here = spot.among("scenarios", case.name, f"scenario '{case.name}'")
