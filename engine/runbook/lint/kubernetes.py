@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from runbook.document.findings import Severity
 from runbook.document.model import Config, EvidencePlan, Runbook, Steps
-from runbook.document.rules.walk import checked
+from runbook.document.rules.walk import sites_of
 from runbook.document.source import Pointer
 from runbook.errors import RunbookError
 from runbook.lint.library import Entry, Library
@@ -90,12 +90,11 @@ def outdated(
     entry: Entry, document: Runbook | Steps | EvidencePlan, library: Library, specs: Specs
 ) -> Iterator[Finding]:
     """Fields and versions in the inputs of steps that no cluster knows any more, or ever did."""
-    doc = checked(document, entry.source, specs)
-    for site in doc.sites:
-        inputs = doc.raw(site.pointer).get("with") if site.pointer else None
-        if not isinstance(inputs, Mapping):
+    for site in sites_of(document):
+        inputs = site.step.inputs
+        if site.included or site.step.signal or not inputs:  # written, and checked, elsewhere
             continue
-        spec = doc.spec(site)
+        spec = specs.get(site.step.uses)
         sent = spec is not None and spec.connection == "kubernetes"
         place: Pointer = (*site.pointer, "with")
         for one in (*_within(inputs, place), *(_versions(inputs, place, spec) if sent else ())):
