@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "import": Entry("import_:command", "Draft a runbook of Markdown, of a CACAO playbook or of a Rundeck job."),
         "promote": Entry("promote:command", "Draft a runbook of what was done by hand in a run."),
         "explain": Entry("explain:command", "Say what a runbook will do, or what a kind of step takes and gives."),
+        "lsp": Entry("lsp:command", "Serve an editor: findings while you type, completion, hover."),
         "schema": Entry("schema:command", "Print the JSON Schema of a kind of document, for editors."),
     },
     "Run them": {

@@ -8,7 +8,7 @@ whatever ran where.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -70,15 +70,22 @@ def lint(
     templates: frozenset[str] = BUILT_IN_TEMPLATES,
     environment: str | None = None,
     rules: Rulebook | None = None,
+    texts: Mapping[Path, bytes] | None = None,
 ) -> LintResult:
     """Check every document in files and folders. UsageError for a path that does not exist, and for no document at all.
 
     `jobs` is how many processes may work; None means as many as there are processors, for many files. `environment`
     is the only one to check documents in; None means every one of their project. Without `rules`, only what makes a
-    document unusable or surely mistaken is said, not how it is written.
+    document unusable or surely mistaken is said, not how it is written. `texts` are looked at in the place of files, as
+    an editor holds them.
     """
     with _without_collecting():
-        looked = [one for one in shared_out(list(found(paths)), lambda file: _look(*file, specs), jobs) if one.ours]
+        held_open = texts or {}
+        files = [
+            *((path, None) for path in paths if path in held_open),
+            *found([p for p in paths if p not in held_open]),
+        ]
+        looked = [one for one in shared_out(files, lambda file: _look(*file, specs, held_open), jobs) if one.ours]
         library = _library(paths, looked, specs, environment)
         ruling = _ruling(library, specs, rules, everywhere=environment is None)
         before = _by_path(chain(among(library), *(one.findings for one in looked if one.entry)))
@@ -135,10 +142,10 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _look(path: Path, searched: Path | None, specs: Specs) -> _Looked:
-    data = b""
+def _look(path: Path, searched: Path | None, specs: Specs, texts: Mapping[Path, bytes]) -> _Looked:
+    data = texts.get(path, b"")
     try:
-        data = read(path, searched)
+        data = data or read(path, searched)
         if searched is not None and is_foreign(data):
             return _Looked(path, (), ours=False)
         loaded = load(data, specs, path=str(path))
