@@ -12,6 +12,7 @@ from runbook.cli.session import Session
 from runbook.errors import DocumentError, Exit, UsageError
 
 if TYPE_CHECKING:
+    from runbook.clients.git import Repository
     from runbook.hosts.comparing import Comparison
     from runbook.hosts.trees import Tree
 
@@ -164,13 +165,11 @@ def _of_repository(session: Session, words: tuple[str, ...]) -> Trees:
     project = session.project
     repository = opened(project.root, session.environ)
     base, parted, head = _revisions(words)
-    start = repository.resolve(base)
-    end = repository.resolve(head or "HEAD")
-    if parted:
-        start = repository.fork(base, head or "HEAD")
-    elif repository.fork(start, end) != start:
-        session.say(f"{base} has gone on since; `runbook diff {base}...{head}` shows the change alone")
-    authors = [name for commit in repository.between(start, end) for name in (commit.author_email, commit.author)]
+    tip, end = repository.resolve(base), repository.resolve(head or "HEAD")
+    start = repository.fork(tip, end) if parted else tip
+    if not parted and _has_gone_on(repository, tip, end):
+        session.say(f"{base} has gone on since; `runbook diff {base}...{head or 'HEAD'}` shows the change alone")
+    authors = [name for commit in repository.between(tip, end) for name in (commit.author_email, commit.author)]
     after: Tree
     if head is None:
         after = working_tree(repository)
@@ -181,6 +180,16 @@ def _of_repository(session: Session, words: tuple[str, ...]) -> Trees:
     root = repository.prefix
     config = project.config_path.name if project.config_path else None
     return Trees(before, after, (root, root), f"{base}:", tuple(dict.fromkeys(filter(None, authors))), config)
+
+
+def _has_gone_on(repository: Repository, base: str, head: str) -> bool:
+    """Whether the base has commits that the head has not; nobody can tell in a clone that is cut off between them."""
+    from runbook.clients.git import UnknownRevision
+
+    try:
+        return repository.fork(base, head) != base
+    except UnknownRevision:
+        return False
 
 
 def _revisions(words: tuple[str, ...]) -> tuple[str, bool, str | None]:

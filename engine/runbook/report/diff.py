@@ -79,21 +79,26 @@ def _note(meaning: Meaning, style: Style) -> Iterator[str]:
 
 
 def _object(meaning: Meaning) -> dict[str, Any]:
-    return {
+    texts = {
         "level": str(meaning.level),
         "code": meaning.code,
         "title": meaning.title,
         "document": meaning.document,
         "path": meaning.path,
-        "line": meaning.line,
         "side": "base" if meaning.in_base else "head",
         "place": meaning.place,
         "sentence": meaning.sentence,
         "before": meaning.before,
         "after": meaning.after,
-        "lines": list(meaning.lines),
         "why": meaning.why,
     }
+    found: dict[str, Any] = {key: None if text is None else _sayable(text) for key, text in texts.items()}
+    return found | {"line": meaning.line, "lines": [_sayable(line) for line in meaning.lines]}
+
+
+def _sayable(text: str) -> str:
+    """Names of files may be no text; their bytes are escaped."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _counted(number: int, level: Level) -> str:

@@ -191,6 +191,38 @@ def test_a_shallow_clone_says_what_a_job_must_fetch(repo: Repo, tmp_path: Path) 
     assert "fetch-depth: 0" in str(caught.value.hint)
 
 
+def test_histories_without_a_common_commit_can_be_compared_as_they_are(repo: Repo) -> None:
+    """As in a clone that holds two commits and nothing between them; three dots need what they have in common."""
+    repo.git("checkout", "-q", "--orphan", "other")
+    repo.commit({RUNBOOK: LOOSER})
+    assert codes(repo.folder, "main..other") == ["gate-removed"]
+    with pytest.raises(UnknownRevision, match="no commit in common"):
+        diff(heard(repo.folder), Options(("main...other",)))
+
+
+def test_who_wrote_what_main_got_meanwhile_is_no_author(repo: Repo) -> None:
+    """A branch into which main was merged has its own authors only."""
+    repo.git("checkout", "-q", "-b", "topic")
+    repo.commit({"policy.yaml": BASE["policy.yaml"].replace(b"[ada, bob]", b"[ada, bob, mallory]")})
+    repo.git("checkout", "-q", "main")
+    mallory = ("-c", "user.name=M", "-c", "user.email=mallory@example.com", "-c", "commit.gpgsign=false")
+    repo.commit({"unrelated": "x"}, who=mallory)
+    repo.git("checkout", "-q", "topic")
+    repo.git("merge", "-q", "--no-edit", "main")
+    assert codes(repo.folder, "main...topic") == ["right-gained"]
+
+
+def test_a_name_that_is_no_text_can_be_said_in_every_way(repo: Repo) -> None:
+    """Its bytes are escaped, in text, JSON and Markdown alike."""
+    name = os.fsdecode(b"runbooks/caf\xe9.yaml")
+    repo.write({name: LOOSER.replace(b"name: disk-full", b"name: cafe")})
+    for output in ("text", "json", "markdown"):
+        session = heard(repo.folder)
+        diff(session, Options(output=output))
+        assert "udce9" in session.out.getvalue()
+        session.out.getvalue().encode()
+
+
 def test_markdown_is_a_comment(repo: Repo) -> None:
     """To stdout, and nothing else there."""
     repo.write({RUNBOOK: LOOSER})
