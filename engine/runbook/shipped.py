@@ -19,7 +19,7 @@ def schemas() -> Path:
 
 
 def library() -> Path:
-    """The folder of starter runbooks, for `new --from` and `init`; `run` never looks there."""
+    """The folder of starter runbooks, a project of its own to copy from; `run` never looks there."""
     return _folder("runbooks")
 
 
