@@ -50,10 +50,14 @@ class Case(NamedTuple):
 
 
 class Player:
-    """Plays scenarios of a project, each runbook loaded once; in any process."""
+    """Plays scenarios of a project, each runbook loaded once; in any process.
 
-    def __init__(self, project: Project) -> None:
+    `placed`: the line of each is wanted, not only of those that fail; for that its file is parsed once more.
+    """
+
+    def __init__(self, project: Project, *, placed: bool = False) -> None:
         self._project = project
+        self._placed = placed
         self._scripts: dict[tuple[Path, str | None], Script] = {}
         self._entries: dict[Path, Entry] = {}
         self._worlds: dict[Path, World] = {}
@@ -106,7 +110,7 @@ class Player:
             path=project.shown(one.path),
             runbook=one.document.runbook,
             name=one.case.name,
-            line=self.line_of(one) if not rehearsal.passed else 1,
+            line=self.line_of(one) if self._placed or not rehearsal.passed else 1,
             outcome=str(rehearsal.history.outcome) if rehearsal.history.outcome else None,
             took=rehearsal.took,
             seconds=perf_counter() - began,

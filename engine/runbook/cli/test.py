@@ -99,7 +99,7 @@ def test(session: Session, options: Options) -> int:
     session.author()
     if options.environment is not None:
         named(session.project.config, options.environment)
-    player = Player(session.project)
+    player = Player(session.project, placed=options.output != "text")
     work = _work(session, options)
     played: list[Played] = []
     with closing(_results(player, work, options.jobs)) as results:

@@ -160,7 +160,8 @@ def test_junit_counts_failures_and_errors_apart(tmp_path: Path) -> None:
     assert (root.attrib["tests"], root.attrib["failures"], root.attrib["errors"]) == ("4", "2", "1")
     suite, coverage = root.findall("testsuite")
     assert (suite.attrib["name"], coverage.attrib["name"]) == ("practice", "coverage")
-    _, failed, typo = suite.findall("testcase")
+    passed, failed, typo = suite.findall("testcase")
+    assert 1 < int(passed.attrib["line"]) < int(failed.attrib["line"]) < int(typo.attrib["line"])
     assert failed.attrib["name"] == r"odd \x07 <&> name"
     assert failed.find("failure").text.count("- denied") == 1  # type: ignore[union-attr]
     assert "RB053" in typo.find("error").attrib["message"]  # type: ignore[union-attr]
