@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -35,9 +35,10 @@ def told_runbook(spot: Spot, before: Runbook, after: Runbook) -> Iterator[Meanin
     decisive = _decisive(before) | _decisive(after)
     yield from _of_signals(spot, before, after)
     yield from _symptoms(spot, before.symptoms, after.symptoms, signals)
-    reading: Callable[[Step], Use] = lambda step: use_beside(  # noqa: E731
-        step, specs, Use.DECIDES if step.id in decisive else Use.READING
-    )
+
+    def reading(step: Step) -> Use:
+        return use_beside(step, specs, Use.DECIDES if step.id in decisive else Use.READING)
+
     yield from told_steps(spot, "triage", before.triage, after.triage, reading, "triage step", signals)
     yield from told_steps(
         spot,
@@ -262,16 +263,12 @@ def _verified(spot: Spot, before: Runbook, after: Runbook, old: Option, new: Opt
     """Its own verification; where it has one on one side only, beside the runbook's."""
     if old.verification is None and new.verification is None:
         return
-    if old.verification is not None and new.verification is not None:
-        one, other = old.verification, new.verification
-        here = spot.at("verification", called="verification")
-    else:
-        one, other = before.verification_of(old.id), after.verification_of(new.id)  # type: ignore[assignment]
-        here = spot.at("verification", called="verification")
-        if new.verification is None:
-            here = here._replace(new=("verification",))
-        else:
-            here = here._replace(old=("verification",))
+    one, other = before.verification_of(old.id), after.verification_of(new.id)
+    here = spot.at("verification", called="verification")
+    if old.verification is None:
+        here = here._replace(old=("verification",))
+    if new.verification is None:
+        here = here._replace(new=("verification",))
     yield from told_verification(here, one, other, (before.signals, after.signals))
 
 

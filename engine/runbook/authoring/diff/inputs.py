@@ -123,12 +123,12 @@ def _far(spot: Spot, name: str, key: str, old: Any, new: Any) -> Iterator[Meanin
     yield spot.differs(code, words, old, new)
 
 
-def told_effect(spot: Spot, before: Step, after: Step) -> Iterator[Meaning]:
+def told_effect(spot: Spot, before: Step, after: Step, use: Use) -> Iterator[Meaning]:
     """Another kind of step, or another claim of what it does."""
     old, new = effect_of(before, spot.world.before.specs), effect_of(after, spot.world.after.specs)
     if before.uses != after.uses:
         code = "effect-raised" if old is not new and old.at_least(new) is new else "request-changed"
-        code = code if old.changes or new.changes else "reading-changed"
+        code = code if old.changes or new.changes else use.value.rest
         if is_ungated(after, spot.world.after.specs) and not is_ungated(before, spot.world.before.specs):
             code = "claims-to-read"
         sentence = f"'{after.id}' is now {after.uses} ({new}), and was {before.uses} ({old})"

@@ -33,7 +33,7 @@ def told_step(
     if before.id != after.id:
         yield spot.at("id").tells("words-changed", f"'{before.id}' is called '{after.id}' now", before.id, after.id)
     if "uses" not in inherited:
-        yield from told_effect(spot, before, after)
+        yield from told_effect(spot, before, after, use)
     if "inputs" not in inherited and before.uses == after.uses:
         yield from told_inputs(spot, before, after, use)
     yield from _condition(spot, before, after, use)

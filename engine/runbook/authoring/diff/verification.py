@@ -70,7 +70,7 @@ def _meetings(book: Runbook) -> Iterator[tuple[str, str, bool]]:
 
 
 def _one_reading(one: Step, other: Step) -> bool:
-    if one.uses != other.uses or one.connection != other.connection or one.series is not other.series:
+    if one.uses != other.uses or one.connection != other.connection:
         return False
     if same(one.inputs, other.inputs):
         return True

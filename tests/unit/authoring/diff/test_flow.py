@@ -28,6 +28,15 @@ environments:
   production: {labels: {cluster: p}, connections: {kubernetes: {context: p, read: {context: p-viewer}}}}
 """
 
+QUERIED = """\
+uses: prometheus.query
+      with: {query: 'histogram_quantile(0.95, sum by (le) (rate(latency_bucket{job="api"}[5m])))'}
+      expect: value < 0.5"""
+CONNECTED = """\
+uses: tcp.connect
+      with: {host: api, port: 443}
+      expect: reachable"""
+
 EDITS = [
     # a runbook
     (API, "expect: value > 5", "expect: value > 3", "symptom-changed"),
@@ -71,6 +80,7 @@ EDITS = [
         "every: 15m, to: incidents, template: update",
         "message-changed message-changed",
     ),
+    (API, QUERIED, CONNECTED, "verification-changed verification-changed"),
     # steps that run commands
     (DISK, "enum: [7d, 30d]", "enum: [0d, 7d, 30d]", "input-unchecked"),
     (DISK, "age: {type: string, default: 7d, enum: [7d, 30d]}", "age: {type: string, default: 7d}", "input-unchecked"),
