@@ -117,6 +117,7 @@ def test_what_cannot_be_meant_is_said_with_what_could(words: list[str], code: in
     assert "Traceback" not in done.err
 
 
+@pytest.mark.fault(96)
 def test_no_colour_reaches_a_file_or_a_reader_who_wants_none(project: Project) -> None:
     """Colour only where it is asked for: FORCE_COLOR forces it, NO_COLOR and --no-color win."""
     colours = {}
@@ -163,6 +164,7 @@ def begun(project: Project) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.fault(83)
 def test_what_a_killed_runner_left_in_doubt_is_settled_by_a_person(project: Project) -> None:
     """Exit 9 with the commands that settle it; then the run goes on, and applies nothing twice."""
     argv = [*COMMAND, "run", "practice", "--yes", "-p", "seconds=1"]

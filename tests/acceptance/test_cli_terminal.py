@@ -122,6 +122,7 @@ def test_ctrl_c_at_a_gate_leaves_the_run_waiting(project: Project, typing: Typin
     assert terminal.raw.rfind("\x1b[?25h") > terminal.raw.rfind("\x1b[?25l")
 
 
+@pytest.mark.fault(65)
 def test_ctrl_c_in_a_step_is_answered_at_once_and_resumable(project: Project, typing: Typing) -> None:
     """Exit 130; what was being read is read again later."""
     project.runbook(RUNBOOK.replace("[test, -e, broken]", "[sh, -c, 'test -e go || sleep 20']"))
@@ -138,6 +139,7 @@ def test_ctrl_c_in_a_step_is_answered_at_once_and_resumable(project: Project, ty
     assert again.ends()[0] == 0
 
 
+@pytest.mark.fault(65)
 def test_a_closed_terminal_leaves_the_run_where_it_is(project: Project, typing: Typing) -> None:
     """A lid that falls shut at a gate decides nothing, and holds nobody up."""
     terminal = typing("run", "practice")

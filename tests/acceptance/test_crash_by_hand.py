@@ -65,6 +65,7 @@ def test_undisturbed_it_is_run_once_and_noted(nursery: Nursery, tmp_path: Path) 
     assert (life.exits, life.settled, place.ledger(life.folder)) == ([0], [], [place.BY_HAND])
 
 
+@pytest.mark.fault(83)
 def test_killed_at_any_point_it_is_never_run_twice(nursery: Nursery, tmp_path: Path) -> None:
     """Once, twice in a row, before it began, while it ran, before it was noted."""
     points = len((live(nursery, tmp_path / "whole").folder / "points").read_text().splitlines())

@@ -28,6 +28,7 @@ def orphaned(folder: Path, seconds: float) -> None:
     (folder / "slow").unlink()
 
 
+@pytest.mark.fault(54, 83)
 def test_what_acts_after_its_runner_died_is_waited_for_and_not_done_again(tmp_path: Path) -> None:
     """The command acts a second later; `confirm` then finds it, and nobody is asked."""
     folder = place.project(tmp_path / "p", runbook=place.one(), confirm=True)

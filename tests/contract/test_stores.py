@@ -158,6 +158,7 @@ def test_a_guest_may_not_append_what_is_the_runners(journal: Journal, type_: str
         assert writer.append(draft("vote.given")).epoch == 0
 
 
+@pytest.mark.fault(86)
 def test_one_runner_at_a_time(journal: Journal):
     """The second is told who is first; afterwards the epoch is one more."""
     first = journal.lease("run/1", {"pid": 7, "user": "ana"})
@@ -171,6 +172,7 @@ def test_one_runner_at_a_time(journal: Journal):
     assert journal.lease("run/1", {}).epoch == first.epoch + 1
 
 
+@pytest.mark.fault(86)
 def test_a_runner_that_was_replaced_is_fenced(journal: Journal):
     """What it writes after a takeover is refused, and so is its seal."""
     old = journal.lease("run/1", {})
@@ -202,6 +204,7 @@ def test_a_runner_reads_before_it_writes(journal: Journal):
 # time
 
 
+@pytest.mark.fault(88)
 def test_time_does_not_go_backwards(journal: Journal, clock: Ticks):
     """A clock that was put back is reported once; records keep the time they had reached."""
     begun(journal, notes=1)
@@ -217,6 +220,7 @@ def test_time_does_not_go_backwards(journal: Journal, clock: Ticks):
         assert writer.append(draft()).at > reached
 
 
+@pytest.mark.fault(88)
 def test_small_corrections_are_no_jump(journal: Journal, clock: Ticks):
     """NTP moves clocks by fractions of a second all the time."""
     begun(journal)
@@ -265,6 +269,7 @@ def test_a_runs_key_is_its_own(journal: Journal):
 # locks and counters
 
 
+@pytest.mark.fault(87)
 def test_locks_are_taken_all_or_none(journal: Journal):
     """Whoever comes second sees who holds what, and holds nothing."""
     assert journal.take_locks(["b", "a"], "1", {"run": "one"}) == ()
@@ -320,6 +325,7 @@ def test_numbers_are_given_once(journal: Journal):
     assert journal.next_number("other") == 1
 
 
+@pytest.mark.fault(90)
 def test_threads_take_turns(journal: Journal):
     """Several threads of one process lose nothing and break no link."""
     begun(journal)

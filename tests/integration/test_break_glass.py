@@ -74,6 +74,7 @@ def test_who_started_it_may_not_say_yes(tmp_path: Path, waiting: dict[str, str])
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.fault(50)
 def test_a_broken_glass_opens_the_gate_and_is_told(tmp_path: Path, waiting: dict[str, str]) -> None:
     """With a reason, and only with one; the channel hears who did it and why."""
     assert approve(waiting, "--break-glass") == 2
@@ -84,6 +85,7 @@ def test_a_broken_glass_opens_the_gate_and_is_told(tmp_path: Path, waiting: dict
     assert said.count("broke the glass") == 1
 
 
+@pytest.mark.fault(23)
 def test_a_value_in_a_message_is_never_rendered_again(tmp_path: Path, waiting: dict[str, str]) -> None:
     """What looks like a template in a parameter is told as it stands."""
     approve(waiting, "--break-glass", "--reason", "fire")

@@ -45,6 +45,7 @@ def performed(tmp_path: Path, monkeypatch) -> list[tuple[str, bool]]:
     return seen
 
 
+@pytest.mark.fault(83, 85)
 def test_an_effect_waits_for_the_disk(performed: list[tuple[str, bool]]) -> None:
     """Its intent, and all that led to it, cannot be lost any more when it begins."""
     effects = [loose for name, loose in performed if name in (Apply.__name__, Announce.__name__, Page.__name__)]

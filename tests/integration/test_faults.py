@@ -1,30 +1,6 @@
 """Faults of approvals and of answers, met by the whole engine: commands as they are typed, in a project on disk.
 
-What each of them is held by, here or in the tests that mirror the source:
-
-    C  approval
-    42 the initiator, where somebody else is asked for    test_nobody_approves_their_own_run; policy/test_rights.py
-       one person under two names                         test_two_people_are_never_one_os_user
-    43 an approver who has left since                     test_a_yes_of_somebody_who_has_left_opens_nothing;
-                                                          hosts/test_gatekeeper.py (between the decision and its use)
-    44 too late, or at the last instant                   test_a_gate_that_expires_is_a_no; core/test_gates.py
-    45 two votes at once                                  test_a_no_after_a_yes_wins; integration/test_host_votes.py
-    46 another run's, plan's or gate's approval           test_a_digest_opens_its_own_gate_only
-    47 the change is another one by now                   test_what_changed_since_is_asked_for_again
-    48 a gate that names nobody, or somebody unknown      test_a_gate_for_nobody_is_an_error_of_the_document
-    49 an approval that was used                          test_a_digest_opens_its_own_gate_only; test_two_users.py
-    50 nobody answers                                     test_a_gate_that_expires_is_a_no
-    51 one person twice                                   test_one_person_is_not_two
-
-    F  Prometheus and HTTP
-    75 no series                                          test_no_bad_answer_is_acted_on; test_prometheus.py
-    76 NaN and infinity                                   test_no_bad_answer_is_acted_on; test_prometheus.py
-    77 several series, strings, matrices                  test_no_bad_answer_is_acted_on; test_prometheus.py
-    78 warnings, errors with data                         test_no_bad_answer_is_acted_on; clients/test_prometheus.py
-    79 answers from another time                          test_no_bad_answer_is_acted_on; kinds/test_prometheus_query.py
-    80 statuses, pages, cut and silent answers            test_no_bad_answer_is_acted_on; test_main_job.py
-    81 redirects, metadata, headers, large bodies         clients/test_http.py; kinds/test_http_get.py
-    82 SQL                                                there is no kind for it yet
+What holds which fault: tests/faults.md.
 """
 
 from __future__ import annotations
@@ -106,6 +82,7 @@ def gated(tmp_path: Path) -> Callable[[str], Approvals]:
     return lambda terms: Approvals(tmp_path / "project", terms)
 
 
+@pytest.mark.fault(42)
 def test_nobody_approves_their_own_run(gated: Callable[[str], Approvals]) -> None:
     """C42: where the gate excludes who started it; also for `--yes`, which leaves it waiting."""
     here = gated("from: [sre], exclude_initiator: true")
@@ -115,6 +92,7 @@ def test_nobody_approves_their_own_run(gated: Callable[[str], Approvals]) -> Non
     assert "ann started, resumed or settled this run, and this gate asks for somebody else" in said.err
 
 
+@pytest.mark.fault(42)
 def test_two_people_are_never_one_os_user(gated: Callable[[str], Approvals]) -> None:
     """C42: the policy is refused (3), because nobody could say which of them has approved."""
     here = gated("from: [sre]")
@@ -124,6 +102,7 @@ def test_two_people_are_never_one_os_user(gated: Callable[[str], Approvals]) -> 
     assert "have the same user" in said.err
 
 
+@pytest.mark.fault(43)
 def test_a_yes_of_somebody_who_has_left_opens_nothing(gated: Callable[[str], Approvals]) -> None:
     """C43: a vote is judged by the policy of the moment at which it is counted."""
     here = gated("from: [sre], exclude_initiator: true")
@@ -135,6 +114,7 @@ def test_a_yes_of_somebody_who_has_left_opens_nothing(gated: Callable[[str], App
     assert (said.exit, applied(said.run)) == (6, []), said.err
 
 
+@pytest.mark.fault(44, 50)
 def test_a_gate_that_expires_is_a_no(gated: Callable[[str], Approvals]) -> None:
     """C44, C50: a late yes is refused, and nothing is ever granted by time."""
     here = gated("from: [sre], timeout: 1s")
@@ -148,6 +128,7 @@ def test_a_gate_that_expires_is_a_no(gated: Callable[[str], Approvals]) -> None:
     assert (said.exit, said.run["outcome"], applied(said.run)) == (7, "denied", []), said.err
 
 
+@pytest.mark.fault(45)
 def test_a_no_after_a_yes_wins(gated: Callable[[str], Approvals]) -> None:
     """C45: whichever came first; the yes that stands beside it opens nothing."""
     here = gated("from: [sre]")
@@ -159,6 +140,7 @@ def test_a_no_after_a_yes_wins(gated: Callable[[str], Approvals]) -> None:
     assert said.run["approvals"][0]["reason"] == "not now"
 
 
+@pytest.mark.fault(46, 49)
 def test_a_digest_opens_its_own_gate_only(gated: Callable[[str], Approvals]) -> None:
     """C46, C49: what was approved for one gate is worth nothing at the next, nor are digits that nobody has seen."""
     here = gated("from: [sre]")
@@ -170,6 +152,7 @@ def test_a_digest_opens_its_own_gate_only(gated: Callable[[str], Approvals]) -> 
     assert here.says_yes(run).exit == 8
 
 
+@pytest.mark.fault(47)
 def test_what_changed_since_is_asked_for_again(gated: Callable[[str], Approvals]) -> None:
     """C47: a script that was edited between the yes and its use voids the yes, and the difference is shown."""
     here = gated("from: [sre]")
@@ -183,6 +166,7 @@ def test_what_changed_since_is_asked_for_again(gated: Callable[[str], Approvals]
     assert first["digest"] != again["digest"]
 
 
+@pytest.mark.fault(48)
 @pytest.mark.parametrize("terms", ["from: []", "from: [sr]", "required: 0"], ids=["nobody", "unknown", "no number"])
 def test_a_gate_for_nobody_is_an_error_of_the_document(terms: str, gated: Callable[[str], Approvals]) -> None:
     """C48: said before anything is run (3), and never open to everybody."""
@@ -192,6 +176,7 @@ def test_a_gate_for_nobody_is_an_error_of_the_document(terms: str, gated: Callab
     assert here.project.does("runs", "--output", "json").json["runs"] == []
 
 
+@pytest.mark.fault(51)
 def test_one_person_is_not_two(gated: Callable[[str], Approvals]) -> None:
     """C51: a second yes of the same person counts once; somebody else's opens the gate."""
     here = gated("from: [sre], required: 2")
@@ -288,6 +273,7 @@ def bad(request: pytest.FixtureRequest) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.fault(75, 76, 77, 78, 79, 80)
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys(), indirect=True)
 def test_no_bad_answer_is_acted_on(bad: str, tmp_path: Path) -> None:
     """F75–F80: neither trouble nor its absence: undetermined (4), with the reason, although any number would do."""
@@ -309,6 +295,7 @@ def unseen(tmp_path: Path) -> Project:
     return project
 
 
+@pytest.mark.fault(80)
 def test_a_plan_says_what_it_could_not_read(unseen: Project) -> None:
     """F80: every option is planned all the same; exit 4, because the plan does not say everything."""
     said = unseen.does("plan", "measured", "--output", "json")

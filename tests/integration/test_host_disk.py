@@ -33,6 +33,7 @@ def store(folder: Path, tmp_path: Path) -> Iterator[Disk]:
         yield made
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("when", ["gate.opened", "decision.given", "change.intended"])
 def test_a_disk_that_turns_read_only_ends_the_run_where_it_stands(folder: Path, store: Disk, when: str) -> None:
     """No effect after it but what was begun, exit 4, and the way on; then resumed, each thing once."""
@@ -50,6 +51,7 @@ def test_a_disk_that_turns_read_only_ends_the_run_where_it_stands(folder: Path, 
     assert all(verdict.ok for verdict in verify(again.journal))
 
 
+@pytest.mark.fault(85)
 def test_an_error_of_the_disk_ends_the_run_where_it_stands(folder: Path, store: Disk) -> None:
     """What was written comes back as EIO: exit 4, nothing applied; mended, the run goes on."""
     of = place.opened(folder)
@@ -63,6 +65,7 @@ def test_an_error_of_the_disk_ends_the_run_where_it_stands(folder: Path, store: 
     assert place.ledger(folder) == ["restart", "purge"]
 
 
+@pytest.mark.fault(85)
 def test_a_runner_that_waits_at_its_gate_can_be_ended_and_followed_by_another(folder: Path, store: Disk) -> None:
     """No vote can be written, and it says why; the runner ends on a signal though it can write nothing."""
     runner = process(folder, RUN, "begin", "ask", "sit")

@@ -38,6 +38,7 @@ def holding(of: place.Project) -> subprocess.Popen[str]:
     return runner
 
 
+@pytest.mark.fault(87)
 def test_a_second_run_on_the_target_is_suspended_with_the_holder_shown(of: place.Project) -> None:
     """Nobody is there to wait: exit 8, nothing applied, and the run that holds the target is named."""
     runner = holding(of)
@@ -69,6 +70,7 @@ def test_where_somebody_waits_the_second_run_goes_on_by_itself(of: place.Project
     assert of.journal.locks() == []
 
 
+@pytest.mark.fault(87)
 def test_a_killed_run_holds_its_target_until_it_is_ended(of: place.Project) -> None:
     """What it left half done is still its own: the second waits until somebody resumes or aborts the first."""
     runner = holding(of)

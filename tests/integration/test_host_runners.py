@@ -32,6 +32,7 @@ def at_gate(of: place.Project) -> History:
     return place.told(of.journal, RUN)
 
 
+@pytest.mark.fault(86)
 def test_a_second_runner_is_refused_with_the_first_shown(folder: Path) -> None:
     """A resume beside a live runner does nothing, and says who runs it."""
     runner = process(folder, RUN, "begin", "ask", "sit")
@@ -45,6 +46,7 @@ def test_a_second_runner_is_refused_with_the_first_shown(folder: Path) -> None:
     ended(runner)
 
 
+@pytest.mark.fault(86)
 def test_a_runner_that_slept_through_a_takeover_is_fenced_when_it_wakes(folder: Path) -> None:
     """Stopped at its gate, replaced, and granted: it neither decides nor applies anything, and says so."""
     runner = process(folder, RUN, "begin", "ask", "sit")
@@ -88,6 +90,7 @@ def test_a_second_start_is_refused_with_the_command_to_watch_the_first(folder: P
     assert of.journal.holder(stream_of(OTHER)) is None
 
 
+@pytest.mark.fault(87)
 def test_of_many_starts_at_once_one_runs(folder: Path) -> None:
     """Between the lock and the first record there is no moment in which a second start takes the first for dead."""
     ends: list[str] = []

@@ -108,6 +108,7 @@ def told(of: place.Project) -> History:
     return place.told(of.journal, RUN)
 
 
+@pytest.mark.fault(61)
 def test_no_secret_is_found_in_anything_that_a_run_leaves(
     project: place.Project, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,6 +46,7 @@ def resumes(folder: Path) -> None:
     assert place.ledger(folder) == ["restart"]
 
 
+@pytest.mark.fault(65)
 @EACH
 def test_during_a_read_the_run_ends_soon(folder: Path, number: signal.Signals) -> None:
     """A probe is dropped, and done again at the resume; when the terminal hung up it is finished first."""
@@ -57,6 +58,7 @@ def test_during_a_read_the_run_ends_soon(folder: Path, number: signal.Signals) -
     resumes(folder)
 
 
+@pytest.mark.fault(65)
 @EACH
 def test_at_a_gate_a_ctrl_c_lets_the_run_wait(folder: Path, number: signal.Signals) -> None:
     """Ctrl-C at a gate is `waiting` (6); the other two say which signal it was."""
@@ -67,6 +69,7 @@ def test_at_a_gate_a_ctrl_c_lets_the_run_wait(folder: Path, number: signal.Signa
     resumes(folder)
 
 
+@pytest.mark.fault(65)
 @EACH
 def test_during_a_change_its_result_is_recorded_first(folder: Path, number: signal.Signals) -> None:
     """The command is let end, its result stands in the journal, and nothing further is begun."""
@@ -89,6 +92,7 @@ def test_while_waiting_the_run_ends_at_once(tmp_path: Path, number: signal.Signa
     assert time.monotonic() - begun < 5
 
 
+@pytest.mark.fault(65)
 def test_a_second_ctrl_c_ends_the_change_and_leaves_a_doubt(folder: Path) -> None:
     """Whoever insists gets out; what became of the command is asked, not guessed."""
     (folder / "slow").write_text("60")

@@ -43,6 +43,7 @@ def refuse(of: place.Project, monkeypatch: pytest.MonkeyPatch, type_: str, times
     return given
 
 
+@pytest.mark.fault(85)
 def test_without_room_for_an_intent_nothing_is_applied(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan is made, the intent does not fit: exit 4, and the command was never started."""
     of = place.opened(folder)
@@ -56,6 +57,7 @@ def test_without_room_for_an_intent_nothing_is_applied(folder: Path, monkeypatch
     assert place.ledger(folder) == ["restart", "purge"]
 
 
+@pytest.mark.fault(85)
 def test_with_the_reserve_a_result_is_recorded_and_the_run_stops(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What has happened stands in the journal, nothing new is begun, and a resume asks nobody."""
     of = place.opened(folder)
@@ -71,6 +73,7 @@ def test_with_the_reserve_a_result_is_recorded_and_the_run_stops(folder: Path, m
     assert all(verdict.ok for verdict in verify(again.journal))
 
 
+@pytest.mark.fault(85)
 def test_without_any_room_the_result_is_found_again_by_the_next_runner(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +88,7 @@ def test_without_any_room_the_result_is_found_again_by_the_next_runner(
     assert place.ledger(folder) == ["restart", "purge"]
 
 
+@pytest.mark.fault(85)
 def test_a_store_that_vanishes_stops_the_run_before_the_next_effect(folder: Path) -> None:
     """Its file is gone while the gate is open: nothing is applied, exit 4; put back, the run goes on."""
     of = place.opened(folder)

@@ -66,6 +66,7 @@ def voted(of: Project, by: str, at: float) -> None:
         writer.append(Draft("vote.given", None, {**data, "break_glass": False}, Actor("person", by)), at=at)
 
 
+@pytest.mark.fault(51)
 def test_a_gate_for_two_opens_when_two_people_have_said_yes(tmp_path: Path) -> None:
     """One yes is not enough, however often it is said; the votes of a time without a runner count at the resume."""
     of = waiting(tmp_path / "p")
@@ -78,6 +79,7 @@ def test_a_gate_for_two_opens_when_two_people_have_said_yes(tmp_path: Path) -> N
     assert (decisions(of), gate(of).decision and gate(of).decision["by"]) == (["granted"], ["bo", "cy"])
 
 
+@pytest.mark.fault(42)
 def test_a_vote_by_somebody_who_may_not_is_refused_and_not_recorded(tmp_path: Path) -> None:
     """A stranger's yes, and a yes to another digest, leave no trace."""
     of = waiting(tmp_path / "p")
@@ -88,6 +90,7 @@ def test_a_vote_by_somebody_who_may_not_is_refused_and_not_recorded(tmp_path: Pa
     assert gate(of).votes == []
 
 
+@pytest.mark.fault(44)
 @pytest.mark.parametrize(("late", "verdict"), [(0.0, "granted"), (0.000_001, "expired")])
 def test_a_vote_counts_up_to_the_deadline_and_not_after_it(tmp_path: Path, late: float, verdict: str) -> None:
     """The time at which it was written decides, not the time at which somebody looked."""
@@ -98,6 +101,7 @@ def test_a_vote_counts_up_to_the_deadline_and_not_after_it(tmp_path: Path, late:
     assert (decisions(of)[0], exit_of(ended)) == (verdict, Exit.OK if verdict == "granted" else Exit.REFUSED)
 
 
+@pytest.mark.fault(45)
 def test_a_no_and_a_yes_at_once_come_to_one_decision(tmp_path: Path) -> None:
     """Whichever is written first: a no that is in the log when the votes are counted has won."""
     of = waiting(tmp_path / "p")

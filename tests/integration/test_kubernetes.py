@@ -153,6 +153,7 @@ def test_a_rollback_returns_to_the_revision_before_and_says_when_it_has_arrived(
     assert history["previous"] is None
 
 
+@pytest.mark.fault(69)
 def test_a_second_rollback_never_returns_to_the_broken_version(api: Api) -> None:
     """After a rollback there is nothing known to be good before the current template: refused."""
     done(kubernetes_rollout_undo, planned(kubernetes_rollout_undo, api.inputs, api), api)
@@ -194,6 +195,7 @@ def test_the_undo_planned_anew_is_the_undo_that_was_approved(api: Api) -> None:
     assert not any(one["rolled_back"] for one in api.history()["revisions"])
 
 
+@pytest.mark.fault(67)
 def test_a_change_whose_answer_was_lost_is_found_by_its_mark(api: Api) -> None:
     """Applied, then superseded by nobody: our intent stands on the Deployment."""
     change = planned(kubernetes_rollout_undo, api.inputs, api)
@@ -203,6 +205,7 @@ def test_a_change_whose_answer_was_lost_is_found_by_its_mark(api: Api) -> None:
     assert found.outcome.state["uid"] == change.target.uid
 
 
+@pytest.mark.fault(67)
 def test_a_change_that_never_went_out_is_proven_not_applied(api: Api) -> None:
     """Nothing was sent, and the object has moved on: it cannot arrive any more."""
     change = planned(kubernetes_rollout_undo, api.inputs, api)
@@ -210,6 +213,7 @@ def test_a_change_that_never_went_out_is_proven_not_applied(api: Api) -> None:
     assert isinstance(kubernetes_rollout_undo.confirm(change, api.world("intent-1")), DidNotApply)
 
 
+@pytest.mark.fault(69)
 def test_a_paused_deployment_is_not_rolled_back(api: Api) -> None:
     """kubectl refuses it too; the reason says what to do."""
     api.edit("/spec/paused", True)
@@ -218,6 +222,7 @@ def test_a_paused_deployment_is_not_rolled_back(api: Api) -> None:
     assert "paused" in refused.reason
 
 
+@pytest.mark.fault(69)
 def test_a_revision_that_is_not_kept_is_refused_and_the_current_one_needs_nothing(api: Api) -> None:
     """Both are said before anything is sent."""
     gone = kubernetes_rollout_undo.plan(api.inputs | {"to_revision": 9}, api.world())
@@ -330,6 +335,7 @@ def deadline_exceeded(api: Api) -> bool:
     return any(one.get("reason") == "ProgressDeadlineExceeded" for one in conditions)
 
 
+@pytest.mark.fault(70)
 def test_a_deadline_that_was_exceeded_before_is_not_held_against_a_rollback(api: Api) -> None:
     """The broken rollout hit its deadline; the status says so for a while after the rollback was accepted."""
     api.edit("/spec/progressDeadlineSeconds", 5)
@@ -348,6 +354,7 @@ def test_a_deadline_that_was_exceeded_before_is_not_held_against_a_rollback(api:
     assert Verdict.FAIL not in verdicts
 
 
+@pytest.mark.fault(70)
 def test_a_rollout_that_never_becomes_ready_fails_by_its_own_deadline(api: Api) -> None:
     """The deadline is stamped after the change was accepted, so it is ours."""
     api.edit("/spec/progressDeadlineSeconds", 3)

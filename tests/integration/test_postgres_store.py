@@ -113,6 +113,7 @@ def test_a_line_that_breaks_within_a_transaction_undoes_it(url: str, opened: Ope
     assert wrote(journal) == 2
 
 
+@pytest.mark.fault(83)
 @pytest.mark.parametrize(("arrives", "size"), [(True, 3), (False, 2)])
 def test_a_commit_whose_answer_was_lost_is_looked_up(
     url: str, opened: Opened, postgres: Server, arrives: bool, size: int
@@ -132,6 +133,7 @@ def test_a_commit_whose_answer_was_lost_is_looked_up(
     assert [record.seq for record in opened(url).read("run/1")] == list(range(size))
 
 
+@pytest.mark.fault(85)
 def test_a_server_that_crashes_is_said_and_forgiven(opened: Opened) -> None:
     """While it is away nothing is written; once it is back the same process goes on, and nothing is lost."""
     from support.postgres import postgres
@@ -166,6 +168,7 @@ def test_who_is_stopped_in_a_transaction_keeps_nobody_for_ever(
 # who runs a stream
 
 
+@pytest.mark.fault(86)
 def test_a_claim_outlives_its_process_for_seconds_only(
     url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +204,7 @@ def test_a_claim_lasts_while_its_process_lives(url: str, opened: Opened, monkeyp
     assert lease.lives
 
 
+@pytest.mark.fault(86)
 def test_a_runner_that_was_held_up_knows_it(url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its own clock, before it asks anybody: a machine that slept must not send what it had in hand."""
     lease = opened(url).lease("run/1", {})
@@ -241,6 +245,7 @@ def test_a_server_that_cannot_be_used_says_why(url: str, change: Callable[[str],
     assert "s3cret" not in f"{error.value} {error.value.hint}"
 
 
+@pytest.mark.fault(89)
 def test_a_store_of_a_newer_version_is_only_read(url: str, opened: Opened, postgres: Server) -> None:
     """And nothing is made older."""
     begun(opened(url))

@@ -75,6 +75,7 @@ def test_a_moment_in_the_past_is_another_value(observe: Callable[..., Observatio
     assert observe(query="sum(http_requests_total)", at=now - 600).output["value"] > 0
 
 
+@pytest.mark.fault(75)
 @pytest.mark.parametrize("query", ["no_such_metric", "http_requests_total > 1e12"], ids=["gone", "compared away"])
 def test_no_series_is_no_data(query: str, observe: Callable[..., Observation]) -> None:
     """F75: a metric that is gone and a comparison that is false give the same answer; both are unknown."""
@@ -91,6 +92,7 @@ def test_empty_means_zero_while_the_metric_is_there(observe: Callable[..., Obser
     assert gone.unknown == "no data: the query has no series, and none for `present`"
 
 
+@pytest.mark.fault(76)
 @pytest.mark.parametrize(("query", "text"), [("0/0", "NaN"), ("1/0", "+Inf"), ("vector(-1)/0", "-Inf")])
 def test_what_is_no_finite_number_is_unknown(query: str, text: str, observe: Callable[..., Observation]) -> None:
     """F76: as scalar and as vector."""

@@ -81,6 +81,7 @@ def test_rows_come_as_data(world: World) -> None:
     assert (seen.output["value"], seen.output["count"]) == (2, 1)
 
 
+@pytest.mark.fault(82)
 def test_a_table_of_ten_million_rows_is_read_as_far_as_was_asked(world: World) -> None:
     """The server keeps the rest, and it is said that there is more."""
     seen = sql_query.observe({"statement": "SELECT generate_series(1, 10000000)", "rows": 3}, world())
@@ -104,6 +105,7 @@ def test_a_query_cannot_write(world: World, postgres: Server, url: str, statemen
     assert states(postgres, url) == ["stuck", "stuck", "done"]
 
 
+@pytest.mark.fault(82)
 def test_a_value_is_never_read_as_sql(world: World, postgres: Server, url: str) -> None:
     """Nor as a place for values, where there are none."""
     hostile = "'; DELETE FROM jobs; --"
@@ -115,6 +117,7 @@ def test_a_value_is_never_read_as_sql(world: World, postgres: Server, url: str) 
     assert states(postgres, url) == ["stuck", "stuck", "done"]
 
 
+@pytest.mark.fault(82)
 def test_a_query_that_takes_too_long_is_ended_there(world: World) -> None:
     """The server stops it; nothing is guessed from its silence."""
     with pytest.raises(WorldError, match="canceling statement") as error:
@@ -149,6 +152,7 @@ def test_a_change_is_committed_with_its_key(world: World, postgres: Server, url:
     )
 
 
+@pytest.mark.fault(82)
 def test_another_number_of_rows_is_rolled_back(world: World, postgres: Server, url: str) -> None:
     """What was approved concerns so many rows, and no more."""
     outcome = sql_execute.apply(planned(world(), rows={"max": 1}), world(1))
@@ -207,6 +211,7 @@ def test_an_unbounded_write_is_destructive(world: World) -> None:
 # answers that were lost
 
 
+@pytest.mark.fault(82)
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_lost_commit_is_settled_by_the_ledger(world: World, postgres: Server, url: str, arrives: bool) -> None:
     """It happened, or it did not and cannot any more; nobody has to guess."""
@@ -222,6 +227,7 @@ def test_a_lost_commit_is_settled_by_the_ledger(world: World, postgres: Server, 
         assert sql_execute.apply(change, world(2)).applied is Applied.YES
 
 
+@pytest.mark.fault(82)
 def test_what_was_called_off_can_never_commit(world: World, postgres: Server, url: str) -> None:
     """A runner that was held up before its transaction finds its key taken."""
     change = planned(world())
@@ -232,6 +238,7 @@ def test_what_was_called_off_can_never_commit(world: World, postgres: Server, ur
     assert states(postgres, url) == ["stuck", "stuck", "done"]
 
 
+@pytest.mark.fault(82)
 def test_a_transaction_that_is_still_open_cannot_be_told(
     world: World, postgres: Server, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +260,7 @@ def test_a_transaction_that_is_still_open_cannot_be_told(
     assert isinstance(sql_execute.confirm(change, world(1)), DidApply)
 
 
+@pytest.mark.fault(82)
 def test_without_a_ledger_a_doubt_stays_one(world: World, postgres: Server, url: str) -> None:
     """The gate says so before."""
     postgres.execute("DROP TABLE runbook_ledger", url.rpartition("/")[2])

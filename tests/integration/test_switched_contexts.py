@@ -68,6 +68,7 @@ def project(tmp_path: Path, clusters: tuple[KubeApi, KubeApi]) -> Project:
     return made
 
 
+@pytest.mark.fault(71)
 def test_a_context_that_is_switched_while_a_run_waits_does_not_move_its_change(
     project: Project, tmp_path: Path, clusters: tuple[KubeApi, KubeApi]
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_context_that_is_switched_while_a_run_waits_does_not_move_its_change(
     assert [api.sent("PATCH") for api in clusters] == [[], []]
 
 
+@pytest.mark.fault(67, 71)
 def test_a_change_whose_answer_was_lost_is_not_looked_for_elsewhere(
     project: Project, tmp_path: Path, clusters: tuple[KubeApi, KubeApi]
 ) -> None:

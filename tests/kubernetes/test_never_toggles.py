@@ -38,6 +38,7 @@ def test_the_run_repeated_after_success_changes_nothing(bad: Release) -> None:
     assert (len(bad.relay.changes), bad.image) == (1, GOOD)
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lost_request_and_a_lost_answer_end_the_same(bad: Release, when: str) -> None:
     """The doubt is settled by the mark on the Deployment; the patch takes effect once."""
@@ -53,6 +54,7 @@ def test_a_lost_request_and_a_lost_answer_end_the_same(bad: Release, when: str) 
     assert len(bad.relay.changes) == (1 if when == "after" else 2)
 
 
+@pytest.mark.fault(67, 83)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_runner_that_is_killed_at_the_patch_is_gone_on_from(bad: Release, when: str) -> None:
     """SIGKILL before the patch is passed on, or between patch and result: either way it is there once."""
@@ -63,6 +65,7 @@ def test_a_runner_that_is_killed_at_the_patch_is_gone_on_from(bad: Release, when
     assert (len(bad.relay.changes), bad.image) == (1, GOOD)
 
 
+@pytest.mark.fault(86)
 def test_a_second_runner_comes_too_late(bad: Release) -> None:
     """Two people see the same plan in stores that do not know of each other; one of them rolls back."""
     ours, theirs = bad.project("ours"), bad.project("theirs")
@@ -100,6 +103,7 @@ def test_a_release_during_the_gate_voids_the_approval_and_both_plans_are_shown(b
     assert bad.image == NEWER
 
 
+@pytest.mark.fault(68)
 def test_a_deployment_made_anew_voids_the_approval(bad: Release) -> None:
     """It has the same name, the same releases and another uid."""
     project = bad.project()

@@ -107,6 +107,7 @@ def test_who_may_only_look_is_told_the_missing_permission(app: Workload) -> None
     assert a_pod(app) is not None
 
 
+@pytest.mark.fault(74)
 @pytest.mark.parametrize("app", ["StatefulSet"], indirect=True)
 def test_a_stateful_set_that_is_stuck_after_a_rollback_goes_on_when_its_broken_pod_is_deleted(app: Workload) -> None:
     """Its controller waits for the pod that cannot start; deleting that is a step of its own."""

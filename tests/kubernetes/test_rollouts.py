@@ -122,6 +122,7 @@ def test_on_delete_is_refused(app: Workload) -> None:
     assert "OnDelete" in refused.reason
 
 
+@pytest.mark.fault(74)
 @pytest.mark.parametrize("app", ["StatefulSet"], indirect=True)
 def test_a_broken_pod_keeps_a_stateful_set_from_being_rolled_back_until_it_is_deleted(app: Workload) -> None:
     """The documented trap: named by the plan, named while waiting, and over once the pod is deleted."""

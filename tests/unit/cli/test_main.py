@@ -80,6 +80,7 @@ def test_what_nobody_expected_is_written_down_for_an_issue(
     assert text.startswith("runbook 0.")
 
 
+@pytest.mark.fault(96)
 def test_a_bug_is_told_even_where_no_file_can_be_written(
     raising: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

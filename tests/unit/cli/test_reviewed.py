@@ -20,6 +20,7 @@ def here(tmp_path: Path) -> Reviewed:
     return reviewed(tmp_path)
 
 
+@pytest.mark.fault(27)
 def test_a_run_uses_nothing_of_the_working_tree(here: Reviewed) -> None:
     """Document, script, what the script opens, checked file, message template: all of the commit."""
     commit = here.clone.git("rev-parse", "origin/main")
@@ -71,6 +72,7 @@ def waiting(here: Reviewed) -> str:
     return str(run.json["run"])
 
 
+@pytest.mark.fault(27)
 def test_a_resumed_run_uses_what_it_was_started_with(here: Reviewed) -> None:
     """The ref has moved, and the working tree with it."""
     run = waiting(here)
@@ -92,6 +94,7 @@ def test_a_changed_file_of_the_private_place_is_written_anew(here: Reviewed) -> 
     assert said(heard.json, "say") == "reviewed"
 
 
+@pytest.mark.fault(28)
 def test_a_run_outlives_the_clone_of_its_library(here: Reviewed, tmp_path: Path) -> None:
     """A library in another repository, which is gone when the run is resumed."""
     folder = tmp_path / "elsewhere"
@@ -106,6 +109,7 @@ def test_a_run_outlives_the_clone_of_its_library(here: Reviewed, tmp_path: Path)
     assert said(heard.json, "say") == "reviewed"
 
 
+@pytest.mark.fault(28)
 def test_a_lost_place_without_a_clone_is_said(here: Reviewed, tmp_path: Path) -> None:
     """Nothing is run instead."""
     run = waiting(here)
@@ -223,6 +227,7 @@ def test_a_step_that_names_what_the_commit_has_not_got_is_said(here: Reviewed, k
         here.run()
 
 
+@pytest.mark.fault(28)
 def test_an_unknown_ref_is_said(here: Reviewed) -> None:
     """With what to do about it."""
     config = (here.clone.folder / "runbook.yaml").read_text()

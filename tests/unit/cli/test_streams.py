@@ -22,6 +22,7 @@ def test_json_is_one_line_of_ascii() -> None:
     assert json.loads(out.getvalue()) == {"name": "Größe\u202e\n", "nan": None}
 
 
+@pytest.mark.fault(96)
 def test_what_an_encoding_cannot_say_is_escaped(tmp_path: Path) -> None:
     """A report in a C locale is a report."""
     with (tmp_path / "out").open("wb") as file:

@@ -92,6 +92,7 @@ def test_a_program_that_closed_the_lock_is_still_seen(tmp_path: Path) -> None:
     until(path, "not look.locked")
 
 
+@pytest.mark.fault(86)
 def test_another_process_of_the_same_id_is_not_taken_for_it(tmp_path: Path) -> None:
     """An id that was given anew keeps nobody waiting."""
     path = tmp_path / "attempt"
@@ -175,6 +176,7 @@ def test_about_to_start_is_not_never_started(tmp_path: Path) -> None:
     assert not look(tmp_path / "attempt").never_started
 
 
+@pytest.mark.fault(83)
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     """A torn write takes away nothing that stood before it."""
     path = tmp_path / "attempt"
@@ -262,6 +264,7 @@ def test_that_a_process_is_about_to_start_is_on_the_disk_before_it_does(
     assert ("spawning" in held, started, done.exists()) == (True, False, True)
 
 
+@pytest.mark.fault(85)
 def test_a_process_is_not_started_where_that_cannot_be_put_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def test_a_tag_means_its_commit(repo: Repo) -> None:
     assert opened(repo.folder, os.environ).resolve("v1") == commit
 
 
+@pytest.mark.fault(28)
 def test_a_shallow_clone_says_how_to_have_the_rest(repo: Repo, tmp_path: Path) -> None:
     """The usual state in CI, where the base is missing."""
     first = repo.commit({"a": "x"})
@@ -185,6 +186,7 @@ def test_no_variable_of_git_leads_elsewhere(repo: Repo, tmp_path: Path) -> None:
     assert state(repo.folder, environ)["dirty"] is False
 
 
+@pytest.mark.fault(28)
 def test_an_object_that_is_not_there_is_an_error(repo: Repo) -> None:
     """Never an empty file instead."""
     commit = repo.commit({"a": "x" * 100})

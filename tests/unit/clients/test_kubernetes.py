@@ -48,6 +48,7 @@ def test_a_read_is_one_request(api: KubeApi, client: KubernetesClient) -> None:
     assert [one["path"] for one in api.requests] == [DEPLOYMENT]
 
 
+@pytest.mark.fault(73)
 def test_fields_that_are_newer_than_any_client_come_through(api: KubeApi, client: KubernetesClient) -> None:
     """What is read raw can be sent back whole."""
     api.objects[DEPLOYMENT]["spec"]["template"]["spec"]["inventedIn2031"] = {"deep": [1]}
@@ -61,6 +62,7 @@ def test_a_patch_says_who_sends_it_how_strictly_and_for_how_long(api: KubeApi, c
     assert api.requests[-1]["query"] == {"fieldManager": "runbook-engine", "fieldValidation": "Strict", "timeout": "2s"}
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize(
     ("status", "error", "nothing_was_done"),
     [
@@ -94,6 +96,7 @@ def test_every_status_is_an_error_of_its_own(
     assert len(api.requests) == 1
 
 
+@pytest.mark.fault(66)
 def test_an_invalid_object_is_told_from_a_failed_test(api: KubeApi, client: KubernetesClient) -> None:
     """Both are 422; only the one lists what is wrong with the object."""
     api.fail("PATCH", status=422, message="spec.replicas: Invalid value", causes=[{"field": "spec.replicas"}])
@@ -101,6 +104,7 @@ def test_an_invalid_object_is_told_from_a_failed_test(api: KubeApi, client: Kube
         patch(client)
 
 
+@pytest.mark.fault(72)
 def test_a_webhook_without_dry_run_is_told_from_a_bad_request(api: KubeApi, client: KubernetesClient) -> None:
     """Both are 400; the one is no reason to give up."""
     api.fail("PATCH", status=400, message='admission webhook "w" does not support dry run')
@@ -108,6 +112,7 @@ def test_a_webhook_without_dry_run_is_told_from_a_bad_request(api: KubeApi, clie
         patch(client)
 
 
+@pytest.mark.fault(66, 67)
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 def test_a_lost_answer_is_a_doubt_and_is_sent_once(api: KubeApi, client: KubernetesClient, method: str) -> None:
     """The client's own default would send a GET four times."""
@@ -118,6 +123,7 @@ def test_a_lost_answer_is_a_doubt_and_is_sent_once(api: KubeApi, client: Kuberne
     assert len(api.requests) == 1
 
 
+@pytest.mark.fault(66, 67)
 def test_an_answer_that_is_late_is_a_doubt(api: KubeApi, client: KubernetesClient) -> None:
     """A server that answers in half a second is too slow for a tenth."""
     api.fail("PATCH", delay=0.5)
@@ -169,6 +175,7 @@ def test_a_list_that_expires_again_and_again_is_gone(
     assert len(api.requests) == 4
 
 
+@pytest.mark.fault(66)
 def test_a_read_waits_as_long_as_the_server_asks(api: KubeApi, client: KubernetesClient) -> None:
     """In a moment of much traffic the server says when to come back; a read that has the time does, once."""
     api.fail("GET", status=429, message="too many requests", headers={"Retry-After": "1"})
@@ -189,6 +196,7 @@ def test_a_read_does_not_wait_longer_than_it_may(api: KubeApi, client: Kubernete
     assert len(api.requests) == 1
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("method", ["PATCH", "POST", "DELETE"])
 @pytest.mark.parametrize("how", ["lost", "dropped"])
 def test_no_change_is_sent_twice(api: KubeApi, client: KubernetesClient, method: str, how: str) -> None:
@@ -205,6 +213,7 @@ def test_no_change_is_sent_twice(api: KubeApi, client: KubernetesClient, method:
     assert len(api.requests) == 1
 
 
+@pytest.mark.fault(71)
 def test_a_change_knows_the_cluster_that_it_was_planned_for(api: KubeApi, client: KubernetesClient) -> None:
     """A context that leads elsewhere by now is said with both clusters."""
     assert client.elsewhere("cluster-uid") is None
@@ -220,6 +229,7 @@ def test_text_is_cut_at_its_cap(api: KubeApi, client: KubernetesClient) -> None:
     assert client.text("/log", timeout=2, cap=5000) == ("x" * 5000, False)
 
 
+@pytest.mark.fault(71)
 def test_the_cluster_is_known_by_the_uid_of_kube_system(api: KubeApi, client: KubernetesClient) -> None:
     """Two contexts of one cluster are one; it is asked for once."""
     assert client.identity == client.identity == "cluster-uid"

@@ -24,6 +24,7 @@ def api() -> Iterator[KubeApi]:
         yield api
 
 
+@pytest.mark.fault(71)
 def test_a_context_is_pinned_when_the_connection_is_made(api: KubeApi, tmp_path: Path) -> None:
     """`kubectl config use-context` in another terminal changes nothing for this run."""
     path = api.kubeconfig(tmp_path)
@@ -34,6 +35,7 @@ def test_a_context_is_pinned_when_the_connection_is_made(api: KubeApi, tmp_path:
     assert client.namespace == "from-context"
 
 
+@pytest.mark.fault(71)
 def test_a_context_that_is_not_there_is_named_with_those_that_are(api: KubeApi, tmp_path: Path) -> None:
     """A typing mistake must not end on another cluster."""
     with pytest.raises(UsageError, match="no context 'prod'; it has: test"):
@@ -105,6 +107,7 @@ def test_whoever_acts_as_somebody_else_is_refused(api: KubeApi, tmp_path: Path, 
     assert api.requests == []
 
 
+@pytest.mark.fault(71)
 def test_a_tokens_file_is_read_again_when_it_has_run_out(api: KubeApi, tmp_path: Path) -> None:
     """Whoever rotates it does not end a run."""
     (tmp_path / "tok").write_text(api.token)

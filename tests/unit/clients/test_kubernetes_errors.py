@@ -50,6 +50,7 @@ def answer(body: bytes, *headers: str, status: str = "200 OK", length: int | Non
     return "\r\n".join([*lines, date, "", ""]).encode() + body
 
 
+@pytest.mark.fault(66)
 def test_a_redirect_is_not_followed(api: KubeApi, client: KubernetesClient) -> None:
     """Credentials go to the server that the kubeconfig names, and nowhere else."""
     api.fail("GET", raw=b"HTTP/1.1 307 Away\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
@@ -65,6 +66,7 @@ def test_a_login_page_is_no_answer(api: KubeApi, client: KubernetesClient) -> No
         client.read(DEPLOYMENT, timeout=2)
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize(
     ("server", "said"),
     [
@@ -113,6 +115,7 @@ def test_http_to_a_port_of_https_is_said(api: KubeApi, client: KubernetesClient)
         client.read(DEPLOYMENT, timeout=2)
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize(
     ("raw", "error"),
     [
@@ -163,6 +166,7 @@ def _peak() -> int:
     return getrusage(RUSAGE_SELF).ru_maxrss
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("status", ["200 OK", "503 Busy"])
 def test_an_answer_that_drips_ends_with_the_timeout(api: KubeApi, client: KubernetesClient, status: str) -> None:
     """Each byte comes in time, and all of them would take for ever."""
@@ -173,6 +177,7 @@ def test_an_answer_that_drips_ends_with_the_timeout(api: KubeApi, client: Kubern
     assert monotonic() - begun < 2
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize(
     ("names", "days", "trusted", "said"),
     [

@@ -61,6 +61,7 @@ print(json.dumps({"kind": "ExecCredential", "status": {"token": token}}))
 """
 
 
+@pytest.mark.fault(71)
 @pytest.mark.parametrize("allowed", [False, ["aws"], ["python", "plugin.py"]])
 def test_a_program_runs_only_where_it_is_allowed(api: KubeApi, tmp_path: Path, allowed: Any) -> None:
     """A kubeconfig can name any program; the connection must say that it may run, and the message says how."""
@@ -72,6 +73,7 @@ def test_a_program_runs_only_where_it_is_allowed(api: KubeApi, tmp_path: Path, a
     assert api.requests == []
 
 
+@pytest.mark.fault(71)
 def test_nothing_is_run_where_the_connection_says_nothing(api: KubeApi, tmp_path: Path) -> None:
     """Denied by default."""
     config = api.kubeconfig(tmp_path, exec=plugin(tmp_path, gives(token="token")))
@@ -155,6 +157,7 @@ def test_a_program_that_cannot_be_used_is_said(api: KubeApi, tmp_path: Path, mor
     assert not (tmp_path / "count").exists()
 
 
+@pytest.mark.fault(71)
 def test_a_program_that_hangs_is_ended(api: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The Kubernetes client would wait for ever."""
     monkeypatch.setattr(plugins, "TIMEOUT", 0.2)

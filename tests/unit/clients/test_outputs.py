@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def test_what_fits_is_kept_whole(data: bytes, cuts: list[int]) -> None:
     assert (kept.close(), kept.truncated, kept.total) == (data, False, len(data))
 
 
+@pytest.mark.fault(57)
 @given(data=st.binary(min_size=101, max_size=2000), cuts=st.lists(st.integers(0, 2000), max_size=8))
 def test_what_does_not_fit_keeps_both_ends(data: bytes, cuts: list[int]) -> None:
     """What stands before and after the note is the beginning and the end, and the note counts the rest."""
@@ -42,6 +44,7 @@ def test_what_does_not_fit_keeps_both_ends(data: bytes, cuts: list[int]) -> None
     assert int(count) in (len(data) - len(head) - len(tail), len(data) - len(head) - len(tail) - 1)
 
 
+@pytest.mark.fault(61)
 @given(before=st.integers(0, 200), after=st.integers(0, 200), cuts=st.lists(st.integers(0, 500), max_size=8))
 def test_a_secret_leaves_no_part_of_itself(before: int, after: int, cuts: list[int]) -> None:
     """Not over chunks, not at the cut between what is kept and what is not."""

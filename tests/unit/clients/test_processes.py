@@ -59,12 +59,14 @@ def test_both_streams_and_the_exit_code_come_back(run: Run) -> None:
     assert (done.signal, done.truncated, done.total_bytes, done.leftovers) == (None, False, 8, ())
 
 
+@pytest.mark.fault(52)
 def test_a_program_that_is_not_there_was_not_started(run: Run) -> None:
     """A missing program has an error of its own, with a shell's 127."""
     with pytest.raises(NotFound, match=r"no-such-program: no such program on PATH \(127\)"):
         run("no-such-program")
 
 
+@pytest.mark.fault(52)
 def test_a_file_that_is_not_executable_was_not_started(run: Run, tmp_path: Path) -> None:
     """A file without the permission has an error of its own, with a shell's 126."""
     (tmp_path / "plain").write_text("echo hi\n")
@@ -72,6 +74,7 @@ def test_a_file_that_is_not_executable_was_not_started(run: Run, tmp_path: Path)
         run("./plain")
 
 
+@pytest.mark.fault(52)
 def test_a_missing_interpreter_is_told_from_a_missing_program(run: Run, tmp_path: Path) -> None:
     """A bad first line is named as what it is, although the system says `no such file` to both."""
     (tmp_path / "script").write_text("#!/no/such/interpreter\n")
@@ -80,6 +83,7 @@ def test_a_missing_interpreter_is_told_from_a_missing_program(run: Run, tmp_path
         run("./script")
 
 
+@pytest.mark.fault(52)
 def test_a_file_of_no_known_format_was_not_started(run: Run, tmp_path: Path) -> None:
     """What the system cannot execute is not handed to a shell instead."""
     (tmp_path / "noise").write_bytes(b"\x00\x01\x02")
@@ -88,18 +92,21 @@ def test_a_file_of_no_known_format_was_not_started(run: Run, tmp_path: Path) -> 
         run("./noise")
 
 
+@pytest.mark.fault(52)
 def test_a_missing_folder_is_told_from_a_missing_program(run: Run, tmp_path: Path) -> None:
     """A folder that cannot be entered is named."""
     with pytest.raises(NoFolder, match="nowhere cannot be entered"):
         run("true", cwd=tmp_path / "nowhere")
 
 
+@pytest.mark.fault(63)
 def test_too_large_arguments_are_said_before_anything_is_started(run: Run) -> None:
     """E2BIG is an error of its own."""
     with pytest.raises(NotStarted, match="too large for the system"):
         run("true", "x" * 3_000_000)
 
 
+@pytest.mark.fault(22)
 def test_a_nul_is_refused(run: Run) -> None:
     """An argument that would arrive cut off is not sent."""
     with pytest.raises(NotStarted, match="NUL"):
@@ -120,6 +127,7 @@ def test_a_run_that_is_ending_starts_nothing(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.fault(63)
 def test_too_many_open_files_are_said_before_anything_is_started(run: Run, tmp_path: Path) -> None:
     """EMFILE is ours and says so; the command did not run."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -135,12 +143,14 @@ def test_too_many_open_files_are_said_before_anything_is_started(run: Run, tmp_p
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.fault(62)
 def test_a_signal_is_named_and_counted_as_a_shell_does(run: Run) -> None:
     """128 + N, and the signal's name."""
     done = run("sh", "-c", "kill -SEGV $$")
     assert (done.exit_code, done.signal) == (128 + signal.SIGSEGV, "SIGSEGV")
 
 
+@pytest.mark.fault(53)
 def test_what_ignores_sigterm_is_killed_after_the_grace(run: Run) -> None:
     """A deadline holds against a command that does not listen."""
     done = run("sh", "-c", "trap '' TERM; while :; do sleep 0.01; done", timeout=0.2, grace=0.2)
@@ -155,6 +165,7 @@ def test_a_command_may_tidy_up_when_it_is_told_to_end(run: Run) -> None:
     assert (done.timed_out, done.exit_code, done.stdout) == (True, 4, b"ready\ntidied\n")
 
 
+@pytest.mark.fault(64)
 def test_a_stopped_command_meets_its_deadline(run: Run) -> None:
     """A command that stopped itself cannot sit out SIGTERM."""
     done = run("sh", "-c", "kill -STOP $$", timeout=0.2)
@@ -168,6 +179,7 @@ def test_calling_off_ends_the_command(run: Run) -> None:
     assert (done.cancelled, done.timed_out, done.signal) == (True, False, "SIGTERM")
 
 
+@pytest.mark.fault(54)
 @LINUX_ONLY
 def test_a_child_that_left_its_session_is_ended_with_the_command(run: Run, tmp_path: Path) -> None:
     """`setsid` is no way out."""
@@ -178,6 +190,7 @@ def test_a_child_that_left_its_session_is_ended_with_the_command(run: Run, tmp_p
     until(lambda: gone(pid))
 
 
+@pytest.mark.fault(54)
 @LINUX_ONLY
 def test_what_a_command_leaves_behind_is_listed_and_ended(run: Run, tmp_path: Path) -> None:
     """A command that ended by itself leaves nothing running unless it may."""
@@ -226,6 +239,7 @@ def test_elsewhere_than_on_linux_the_group_is_followed(run: Run, monkeypatch: py
     until(lambda: Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z" or gone(child))
 
 
+@pytest.mark.fault(55)
 def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(run: Run) -> None:
     """The step ends with its leader, and says that the output was still open."""
     done = run("sh", "-c", "echo early; sleep 60 & echo $! >&2", keep_leftovers=True)
@@ -234,6 +248,7 @@ def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(run: Run) -> None:
     assert done.duration < 10
 
 
+@pytest.mark.fault(56)
 def test_there_is_no_terminal_to_ask_on(run: Run) -> None:
     """What asks for a password fails at once: no controlling terminal, nothing on standard input."""
     done = run("sh", "-c", "read answer && echo got; (: < /dev/tty) 2>/dev/null && echo terminal; ps -o tty= -p $$")
@@ -247,11 +262,13 @@ def test_standard_input_is_delivered_whole(run: Run) -> None:
     assert done.stdout == data
 
 
+@pytest.mark.fault(56)
 def test_a_command_that_does_not_read_its_input_is_not_an_error(run: Run) -> None:
     """A closed standard input is the command's own affair."""
     assert run("true", stdin=b"x" * 1_000_000).exit_code == 0
 
 
+@pytest.mark.fault(57)
 def test_much_output_is_counted_and_its_ends_are_kept_in_constant_memory(run: Run) -> None:
     """One line of 200 MB does not block the command, nor fill ours."""
     tracemalloc.start()
@@ -273,6 +290,7 @@ def test_a_cut_falls_between_lines_and_counts_what_is_missing(run: Run) -> None:
     assert int(tail.split()[0]) + kept == done.total_bytes
 
 
+@pytest.mark.fault(57, 61)
 def test_a_secret_across_a_cut_is_masked_whole(run: Run) -> None:
     """No half of a secret is left standing where output is cut, wherever in it the cut falls."""
     secret = "correct-horse-battery"
@@ -284,6 +302,7 @@ def test_a_secret_across_a_cut_is_masked_whole(run: Run) -> None:
         assert not any(secret[at : at + 4].encode() in done.stdout for at in range(len(secret) - 4))
 
 
+@pytest.mark.fault(64)
 def test_only_the_named_descriptors_are_inherited(run: Run, tmp_path: Path) -> None:
     """A file that happens to be open here is not open there."""
     with (tmp_path / "open").open("w") as file:
@@ -301,6 +320,7 @@ def test_nothing_is_left_open_here(run: Run) -> None:
     assert open_files() == before
 
 
+@pytest.mark.fault(65)
 def test_an_interrupt_here_ends_the_command(run: Run, tmp_path: Path) -> None:
     """Whatever is thrown into us, what we started does not stay."""
 

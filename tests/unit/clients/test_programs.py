@@ -67,6 +67,7 @@ def test_a_name_that_leads_nowhere_is_not_found(folder: Path, name: str) -> None
         resolve(name, search(folder), folder)
 
 
+@pytest.mark.fault(63)
 def test_a_shortage_is_the_systems_not_the_programs(folder: Path) -> None:
     """No process, no memory: said as what it is."""
     for number, said in ((11, "limit of processes"), (12, "not enough memory"), (23, "system has too many files")):

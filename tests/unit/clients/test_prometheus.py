@@ -68,6 +68,7 @@ def test_a_vector_is_told_with_labels_and_moment() -> None:
     assert (found.infos, found.warnings) == (("metric might not be a counter",), ())
 
 
+@pytest.mark.fault(78)
 def test_warnings_are_seen() -> None:
     """The envelope around a result is kept, and infos that older servers put among the warnings are told apart."""
     said = ["store 10.0.0.7 is away", "PromQL info: metric might not be a counter"]
@@ -76,6 +77,7 @@ def test_warnings_are_seen() -> None:
     assert (found.warnings, found.infos) == (("store 10.0.0.7 is away",), (said[1],))
 
 
+@pytest.mark.fault(77)
 def test_a_native_histogram_has_no_value() -> None:
     """A sample without a number is told as what it is."""
     data = {"resultType": "vector", "result": [{"metric": {}, "histogram": [10, {"count": "3", "sum": "4"}]}]}
@@ -84,6 +86,7 @@ def test_a_native_histogram_has_no_value() -> None:
     assert (found.series[0].value, found.series[0].text) == (None, "a native histogram")
 
 
+@pytest.mark.fault(80)
 @pytest.mark.parametrize(
     ("said", "error", "message"),
     [
@@ -117,6 +120,7 @@ def test_what_is_no_answer_is_never_an_empty_result(said: bytes, error: type[Wor
     assert type(raised.value) is error or isinstance(raised.value, net.NoAnswer)
 
 
+@pytest.mark.fault(78)
 def test_an_error_with_data_is_an_error() -> None:
     """Data beside `status: error` is not looked at."""
     data = {"resultType": "vector", "result": [{"metric": {}, "value": [1, "1"]}]}
@@ -173,6 +177,7 @@ def test_a_connection_that_cannot_be_meant_is_refused(settings: dict[str, Any]) 
         prometheus.connect(settings, str)
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     "ask",
     [lambda c: c.query("up"), lambda c: c.alerts(), lambda c: c.check(5)],

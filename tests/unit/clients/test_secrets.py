@@ -70,6 +70,7 @@ def test_nothing_is_resolved_before_it_is_wanted(tmp_path: Path) -> None:
     Secrets(Untouchable(), tmp_path / "nowhere", lambda _: None)
 
 
+@pytest.mark.fault(29)
 @pytest.mark.parametrize(
     ("reference", "said"),
     [
@@ -92,6 +93,7 @@ def test_what_leads_to_no_value_is_named(secrets: Secrets, reference: Any, said:
     assert said in str(caught.value)
 
 
+@pytest.mark.fault(26, 29)
 def test_a_fifo_does_not_hold_us(secrets: Secrets, tmp_path: Path) -> None:
     """Only regular files are read, and opening one never waits."""
     os.mkfifo(tmp_path / "fifo")
@@ -99,6 +101,7 @@ def test_a_fifo_does_not_hold_us(secrets: Secrets, tmp_path: Path) -> None:
         secrets.resolve({"file": "fifo"})
 
 
+@pytest.mark.fault(29)
 @pytest.mark.parametrize(("data", "said"), [(b"x" * 65537, "larger than 64 KiB"), (b"\xff", "not UTF-8 text")])
 def test_what_cannot_be_a_secret_is_refused(secrets: Secrets, tmp_path: Path, data: bytes, said: str) -> None:
     """More than 64 KiB, or not text."""
@@ -107,6 +110,7 @@ def test_what_cannot_be_a_secret_is_refused(secrets: Secrets, tmp_path: Path, da
         secrets.resolve({"file": "file"})
 
 
+@pytest.mark.fault(29, 61)
 def test_a_failing_command_does_not_show_what_it_printed(secrets: Secrets) -> None:
     """Its output may be the secret, its arguments may lead to it."""
     with pytest.raises(NoSecret) as caught:

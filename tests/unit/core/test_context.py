@@ -50,6 +50,7 @@ def test_an_effect_is_the_kinds_or_for_generic_kinds_what_the_step_says(
     assert (run.effect(step), run.changes(step), run.reads(step)) == (effect, changes, reads)
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize(
     ("words", "timeout"), [("uses: look", 30.0), ("uses: nap", 7.0), ("uses: nap, timeout: 2s", 2.0)]
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,7 @@ def counts(vote: Vote) -> bool:
     return vote.at <= DEADLINE and vote.digest == DIGEST
 
 
+@pytest.mark.fault(45)
 @given(terms_of, many)
 def test_one_denial_wins(terms: Terms, votes: list[Vote]) -> None:
     """However many say yes, before it or after."""
@@ -55,6 +57,7 @@ def test_one_denial_wins(terms: Terms, votes: list[Vote]) -> None:
     assert decision.verdict is Answer.DENIED
 
 
+@pytest.mark.fault(44, 46)
 @given(terms_of, many, st.floats(0, 1800))
 def test_late_votes_and_votes_for_another_plan_never_count(terms: Terms, votes: list[Vote], now: float) -> None:
     """Leaving them out changes nothing."""
@@ -68,6 +71,7 @@ def test_the_vote_of_one_who_may_not_never_counts(terms: Terms, votes: list[Vote
     assert decided(terms, *votes, banned=frozenset([name])) == decided(terms, *without)
 
 
+@pytest.mark.fault(45, 51)
 @given(terms_of, many)
 def test_a_person_counts_once_however_often_they_say_yes(terms: Terms, votes: list[Vote]) -> None:
     """Saying it again neither opens the gate nor makes the grant last longer."""
@@ -77,6 +81,7 @@ def test_a_person_counts_once_however_often_they_say_yes(terms: Terms, votes: li
     assert twice == once
 
 
+@pytest.mark.fault(51)
 @given(terms_of, many)
 def test_a_gate_opens_only_for_enough_different_persons(terms: Terms, votes: list[Vote]) -> None:
     """Or for one who breaks the glass."""
@@ -86,6 +91,7 @@ def test_a_gate_opens_only_for_enough_different_persons(terms: Terms, votes: lis
         assert terms.met_by(decision.by, ["ann"])
 
 
+@pytest.mark.fault(50)
 @given(terms_of, many, st.floats(0, 1800))
 def test_a_gate_is_never_opened_by_time(terms: Terms, votes: list[Vote], now: float) -> None:
     """Without a yes that counts, the end of the time is the end of the gate."""
@@ -110,6 +116,7 @@ def test_a_grant_holds_from_the_vote_that_completed_it() -> None:
     assert decision.until == 40.0 + 600.0
 
 
+@pytest.mark.fault(44)
 def test_a_vote_at_the_deadline_counts_and_one_after_it_does_not() -> None:
     """Whether or not a runner was alive then."""
     in_time, late = (
@@ -120,6 +127,7 @@ def test_a_vote_at_the_deadline_counts_and_one_after_it_does_not() -> None:
     assert (late and late.verdict) is Answer.EXPIRED
 
 
+@pytest.mark.fault(50)
 def test_an_expired_gate_says_how_far_it_came() -> None:
     """`1 of 2` tells whoever is paged whom to look for."""
     half, none = decided(TWO, yes("ann"), now=901.0), decided(TWO, now=901.0)

@@ -26,6 +26,7 @@ ENCODINGS = {
 }
 
 
+@pytest.mark.fault(61)
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @settings(deadline=None)
 @given(secret=secrets, before=plain, after=plain)
@@ -39,6 +40,7 @@ def test_no_form_of_a_secret_is_left(encoding, secret, before, after):
     assert MASK in masked
 
 
+@pytest.mark.fault(61)
 @settings(deadline=None)
 @given(secret=secrets, before=st.binary(max_size=10), after=st.binary(max_size=10))
 def test_base64_of_something_with_the_secret_in_it_gives_nothing_away(secret, before, after):
@@ -50,6 +52,7 @@ def test_base64_of_something_with_the_secret_in_it_gives_nothing_away(secret, be
         assert decided not in Masker([secret]).bytes(whole)
 
 
+@pytest.mark.fault(61)
 @settings(deadline=None)
 @given(data=st.data(), secret=secrets)
 def test_chunks_do_not_matter(data, secret):
@@ -75,6 +78,7 @@ def test_what_cannot_become_a_secret_is_shown_at_once():
     assert stream.feed(b"am\n") == b"s3cram\n"
 
 
+@pytest.mark.fault(29, 61)
 def test_each_line_of_a_key_is_a_secret():
     """One line of a PEM key, printed alone, is masked; its frame, which every key has, is not."""
     masker = Masker(["-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END KEY-----\n"])
@@ -94,6 +98,7 @@ def test_secrets_that_overlap_leave_no_rest():
     assert Masker(["abcdefgh", "efghijkl"]).text("-abcdefghijkl-") == "-***-"
 
 
+@pytest.mark.fault(29, 61)
 @pytest.mark.parametrize("short", ["1234", "abc", "  x  "])
 def test_a_short_secret_is_masked_only_as_a_whole(short):
     """It would tear holes into ordinary text; the warning says so."""
@@ -107,6 +112,7 @@ def test_a_short_secret_is_masked_only_as_a_whole(short):
     assert stream.feed(value.encode()) + stream.close() == MASK.encode()
 
 
+@pytest.mark.fault(29)
 def test_an_empty_secret_masks_nothing():
     """An empty environment variable must not turn every text into asterisks."""
     masker = Masker()

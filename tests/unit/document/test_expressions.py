@@ -236,6 +236,7 @@ def test_what_has_no_answer_says_why(text: str, reason: str) -> None:
     assert caught.value.reason == reason
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(("text", "column", "message", "hint"), REFUSALS)
 def test_a_refused_text_says_where_and_what_next(text: str, column: int, message: str, hint: str | None) -> None:
     """Line, column, message and hint, to the letter."""
@@ -260,6 +261,7 @@ def test_an_unknown_filter_names_the_nearest_and_all() -> None:
     assert caught.value.hint.startswith("did you mean 'default'? available: default, first, float, int, join")
 
 
+@pytest.mark.fault(20, 23)
 @pytest.mark.parametrize(
     "text",
     [
@@ -326,6 +328,7 @@ def test_truth_is_jinjas() -> None:
     assert [parse(text).truth({}) for text in ("[0]", "'0'", "-1", "{'a': 0}", "true")] == [True] * 5
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("opening", ["(", "[", "not ", "-", "{'a':", "1+", "a if b else ", "x|string|"])
 @pytest.mark.parametrize("times", [34, 200, 1000])
 def test_hostile_nesting_is_refused_calmly(opening: str, times: int) -> None:
@@ -342,6 +345,7 @@ def test_depth_and_length_have_room_for_real_conditions() -> None:
         parse("'" + "x" * 1024 + "'")
 
 
+@pytest.mark.fault(22)
 def test_a_string_does_not_grow_beyond_its_limit() -> None:
     """64 KiB is as long as a string gets by adding."""
     scope = {"s": "x" * 40_000}

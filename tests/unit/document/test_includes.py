@@ -141,6 +141,7 @@ verification:
     assert "there is no name 'on' here; did you mean 'one'?" in wrong
 
 
+@pytest.mark.fault(18)
 def test_a_circle_is_spelt_out_and_a_deep_nest_refused() -> None:
     """Eight documents, one inside the other, are the most."""
 

@@ -143,6 +143,7 @@ def test_an_unusable_document_says_so_with_exit_code_3() -> None:
     assert str(caught.value) == "a.yaml:1:7: RB020: 'Runbok' is not a kind of document; did you mean 'Runbook'?"
 
 
+@pytest.mark.fault(2)
 @pytest.mark.parametrize("kind", ["Runbook", "Scenario", "EvidencePlan", "Policy", "Config"])
 def test_a_document_of_nothing_names_what_is_missing(kind: str) -> None:
     """The first keys of a new file are told one by one."""
@@ -150,6 +151,7 @@ def test_a_document_of_nothing_names_what_is_missing(kind: str) -> None:
     assert "the key 'apiVersion' is missing" in missing
 
 
+@pytest.mark.fault(2, 5, 13, 16)
 @settings(max_examples=150, deadline=None)
 @given(mutated())
 def test_no_document_does_anything_but_load_or_be_refused(data: dict[str, object]) -> None:

@@ -73,6 +73,7 @@ def test_a_refusal_is_pointed_at_across_stripped_space() -> None:
     assert (caught.value.line, caught.value.column) == (4, 10)
 
 
+@pytest.mark.fault(20)
 def test_what_is_not_known_is_told_as_unknown() -> None:
     """A message goes out at night, with each reason beside it once."""
     text = "{{ a }} {{ a }} {{ labels.x }} {% for r in b %}r{% endfor %} {% if c %}yes{% else %}no{% endif %}"
@@ -81,6 +82,7 @@ def test_what_is_not_known_is_told_as_unknown() -> None:
     assert reasons == ["there is no 'a' here", "labels has no 'x'", "there is no 'b' here", "there is no 'c' here"]
 
 
+@pytest.mark.fault(21)
 def test_a_loop_ends_after_a_thousand_rounds_in_total() -> None:
     """Nested loops share the budget."""
     nested = "{% for a in many %}{% for b in many %}.{% endfor %}{% endfor %}"
@@ -90,6 +92,7 @@ def test_a_loop_ends_after_a_thousand_rounds_in_total() -> None:
     assert len(message_template(nested).render({"many": list(range(31))})[0]) == 961
 
 
+@pytest.mark.fault(22)
 def test_a_message_is_at_most_64_kib_long() -> None:
     """Counted in bytes of UTF-8, as channels count."""
     assert len(message_template("{{ text }}{{ 'x' }}").render(SCOPE)[0]) == 40_001

@@ -30,6 +30,7 @@ def test_defaults_fill_what_was_not_given_in_the_order_of_the_document() -> None
     assert list(validate_parameters(parameters, {"a": 1}).items()) == [("b", "x"), ("a", 1), ("c", [])]
 
 
+@pytest.mark.fault(25)
 def test_all_problems_come_in_one_error() -> None:
     """Nobody types the command five times to learn five things."""
     parameters = {
@@ -71,6 +72,7 @@ def test_text_becomes_the_type_of_its_parameter(type_: str, text: str, value: ob
     assert (got, type(got)) == (value, type(value))
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(
     ("type_", "text"),
     [
@@ -93,6 +95,7 @@ def test_a_pattern_matches_the_whole_text(value: str) -> None:
         assert value_problem(Parameter(type="string", pattern=pattern), "a") is None
 
 
+@pytest.mark.fault(24)
 def test_no_pattern_runs_for_long() -> None:
     """A pattern that takes a backtracking engine years takes no time."""
     started = time.process_time()

@@ -42,6 +42,7 @@ def test_columns_count_characters_not_bytes() -> None:
     assert parse("é: {ü: 1}".encode()).at(("é", "ü")) == (1, 8)
 
 
+@pytest.mark.fault(1, 14)
 def test_a_leading_byte_order_mark_and_windows_line_ends_are_taken() -> None:
     """Editors on Windows write both; neither moves a place."""
     source = parse(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n")
@@ -49,6 +50,7 @@ def test_a_leading_byte_order_mark_and_windows_line_ends_are_taken() -> None:
     assert source.at(("a",)) == (1, 4)
 
 
+@pytest.mark.fault(1)
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -64,6 +66,7 @@ def test_bytes_that_are_no_text_are_refused_with_their_offset(data: bytes, messa
     assert refused(data)[0] == message
 
 
+@pytest.mark.fault(8)
 @pytest.mark.parametrize("level", [b"[\n", b"{a:\n", b"- ", b"? "])
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 500, 50_000])
 def test_deep_nesting_is_refused_before_it_is_built(level: bytes, depth: int) -> None:
@@ -72,6 +75,7 @@ def test_deep_nesting_is_refused_before_it_is_built(level: bytes, depth: int) ->
     assert "nested deeper than 64 levels" in message or "the line is longer" in message
 
 
+@pytest.mark.fault(8)
 def test_nesting_as_deep_as_allowed_is_read() -> None:
     """The limit is where the message says it is."""
     inside = MAX_DEPTH - 1  # the document itself is a level
@@ -79,6 +83,7 @@ def test_nesting_as_deep_as_allowed_is_read() -> None:
     assert "nested deeper than 64 levels" in refused(b"a: " + b"[" * (inside + 1) + b"]" * (inside + 1))[0]
 
 
+@pytest.mark.fault(6, 7)
 def test_bombs_are_refused_in_a_blink_and_without_memory() -> None:
     """An alias bomb of 9 levels and a merge bomb cost less than 50 ms and 50 MB."""
     aliases = "a: &a [x, x]\n" + "".join(
@@ -94,6 +99,7 @@ def test_bombs_are_refused_in_a_blink_and_without_memory() -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(
     ("data", "part"),
     [
@@ -107,6 +113,7 @@ def test_what_is_too_large_is_refused(data: bytes, part: str) -> None:
     assert part in refused(data)[0]
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize(
     ("written", "value"),
     [
@@ -166,6 +173,7 @@ def test_every_visible_character_is_found_where_it_was_written(text: str, style:
         assert written.startswith((character, "\\", '"a')) or character in written[:2]
 
 
+@pytest.mark.fault(1, 14)
 @given(st.binary(max_size=200))
 @example(b"? ? ?")
 @example(b"*a")

@@ -9,6 +9,7 @@ from runbook.document.suggest import did_you_mean, nearest
 KEYS = ["timeout", "title", "uses", "with", "when", "retry", "expect"]
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("word", "known"),
     [

@@ -58,6 +58,7 @@ def test_a_template_has_its_value(text: str, value: object) -> None:
     assert type(result) is type(value)
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(("text", "line", "column", "message"), REFUSALS)
 def test_a_refused_template_says_where(text: str, line: int, column: int, message: str) -> None:
     """The place counts in the whole text, not in the hole."""
@@ -125,6 +126,7 @@ def test_references_are_those_of_every_hole() -> None:
     assert template(text).references == {("params", "a"), ("steps", "x", "y"), ("value",)}
 
 
+@pytest.mark.fault(22)
 def test_a_template_has_a_limit_and_a_constant_has_none() -> None:
     """8 KiB of template are more than anybody reviews; a file's content may be longer."""
     assert template("x" * 10_000).is_constant

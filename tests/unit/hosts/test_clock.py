@@ -32,6 +32,7 @@ def test_it_shows_the_wall_clock(wall: list[float]) -> None:
     assert clock.now() == 1.8e9 + 30
 
 
+@pytest.mark.fault(44, 88)
 def test_set_back_it_goes_on_by_the_monotonic_clock(wall: list[float]) -> None:
     """A wait of a minute ends after a minute, not after a day and a minute."""
     clock = WallClock()
@@ -41,6 +42,7 @@ def test_set_back_it_goes_on_by_the_monotonic_clock(wall: list[float]) -> None:
     assert clock.now() == 1.8e9 + 60
 
 
+@pytest.mark.fault(88)
 def test_set_forward_it_is_believed(wall: list[float]) -> None:
     """What may have expired has expired; a laptop that slept is such a case."""
     clock = WallClock()
@@ -48,6 +50,7 @@ def test_set_forward_it_is_believed(wall: list[float]) -> None:
     assert clock.now() == 1.8e9 + DAY
 
 
+@pytest.mark.fault(88)
 def test_the_next_runner_goes_on_where_the_last_one_was(wall: list[float]) -> None:
     """Records of a clock that was ahead are not in the future of whoever resumes."""
     clock = WallClock()

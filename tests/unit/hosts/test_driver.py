@@ -64,6 +64,7 @@ def stage() -> Stage:
     return Stage()
 
 
+@pytest.mark.fault(65)
 def test_nothing_is_intended_once_a_signal_has_come(stage: Stage) -> None:
     """The last plan and the signal come in at once: the run ends there, and no intent is left behind."""
     for key in list(stage.runner.hands.flying):
@@ -73,6 +74,7 @@ def test_nothing_is_intended_once_a_signal_has_come(stage: Stage) -> None:
     assert "change.intended" not in stage.types()
 
 
+@pytest.mark.fault(44)
 def test_a_grant_that_ran_out_while_nobody_was_there_is_not_used(stage: Stage) -> None:
     """A day later the change is planned again and asked for again; nothing is sent under the old yes."""
     test_nothing_is_intended_once_a_signal_has_come(stage)
@@ -92,6 +94,7 @@ def test_a_grant_that_still_holds_is_used_at_the_resume(stage: Stage) -> None:
     assert stage.world.sent == [("resolution/a/one:apply#1", 1)]
 
 
+@pytest.mark.fault(65)
 def test_what_a_change_says_after_it_was_given_up_is_its_result(stage: Stage) -> None:
     """The doubt is over as soon as the truth comes in; a second word changes nothing."""
     stage.answered("pass")
@@ -105,6 +108,7 @@ def test_what_a_change_says_after_it_was_given_up_is_its_result(stage: Stage) ->
     assert (stage.runner.driver.machine.doubts, stage.types().count("change.resulted")) == ({}, 1)
 
 
+@pytest.mark.fault(88)
 def test_a_clock_that_goes_back_is_recorded_and_time_goes_on(stage: Stage) -> None:
     """Records never go back in time; the jump stands among them, with its size."""
     before = list(stage.journal.read(STREAM))[-1].time

@@ -67,6 +67,7 @@ def test_what_would_be_granted_today_may_be_used(decision: dict[str, Any], keys:
     assert used(decision, policy(**keys)) is None
 
 
+@pytest.mark.fault(43)
 @pytest.mark.parametrize(
     ("decision", "keys", "why"),
     [

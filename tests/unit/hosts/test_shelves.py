@@ -109,6 +109,7 @@ def test_a_repository_that_is_not_here_is_said(repo: Repo, tmp_path: Path) -> No
         shelf(repo, git="../plain").paths()
 
 
+@pytest.mark.fault(28)
 def test_a_shallow_clone_reads_what_it_has(repo: Repo, tmp_path: Path) -> None:
     """The commit that it was cloned at is whole."""
     repo.commit({"runbooks/b.yaml": "old"})

@@ -37,6 +37,7 @@ def test_the_same_data_gives_the_same_bytes(data, rotation):
         assert first.bytes == second.bytes
 
 
+@pytest.mark.fault(58)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 2**53, -(2**64), 1e20, "\ud800", b"\xff", b""])
 def test_what_json_cannot_say_goes_beside(value):
     """The record holds a reference, the reader gets the value."""
@@ -73,6 +74,7 @@ def test_data_of_many_small_keys_goes_out_whole():
     assert Shelf().record(data).data == data
 
 
+@pytest.mark.fault(60)
 def test_data_cannot_pretend_to_be_a_reference():
     """What a server answers is never followed, at any depth, in the record or in a payload."""
     for data in (REFERENCE, {"a": REFERENCE}, {"a": [REFERENCE] * 200}, {"a": {**REFERENCE, "media": REFERENCE}}):

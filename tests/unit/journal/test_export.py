@@ -86,6 +86,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.fault(84)
 @pytest.mark.parametrize("case", TAMPERED)
 def test_tampering_is_named(lines: list[bytes], tmp_path: Path, case: str):
     """Which record, and what is wrong with it."""
@@ -94,6 +95,7 @@ def test_tampering_is_named(lines: list[bytes], tmp_path: Path, case: str):
     assert (verdict.problem, verdict.seq) == (problem, seq), verdict.message
 
 
+@pytest.mark.fault(84)
 def test_a_shorter_export_shows_against_a_checkpoint(journal: Journal, tmp_path: Path):
     """An honest export of a stream that was cut before is not what somebody noted."""
     head = journal.head("run/1")
@@ -103,6 +105,7 @@ def test_a_shorter_export_shows_against_a_checkpoint(journal: Journal, tmp_path:
     assert verdict.problem is Problem.TRUNCATED
 
 
+@pytest.mark.fault(92)
 def test_what_is_not_there_cannot_be_exported(journal: Journal, tmp_path: Path):
     """Said before the first line; a file that is not there is said too."""
     with pytest.raises(UsageError, match="no run/none"):

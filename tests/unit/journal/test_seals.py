@@ -54,6 +54,7 @@ def test_a_changed_seal_is_refused(key: SealKey, forgery: str):
         check(FORGERIES[forgery](sign(CHECKPOINT, key)), key.public)
 
 
+@pytest.mark.fault(93)
 def test_another_key_is_refused(key: SealKey):
     """Also one of the same name."""
     with pytest.raises(BrokenChain):
@@ -67,6 +68,7 @@ def test_what_is_no_seal_is_said(key: SealKey, text: str):
         check(text, key.public)
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("line", ["", "runbook", "runbook+00000000+AAAA", "runbook+zz+%%"])
 def test_what_is_no_key_is_said(key: SealKey, line: str):
     """Before anything is compared with it."""
@@ -83,6 +85,7 @@ def test_a_key_is_made_once_and_kept_private(tmp_path: Path):
     assert repr(key) == "SealKey(name='runbook')"
 
 
+@pytest.mark.fault(93)
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path):
     """With the command that repairs it."""
     path = tmp_path / "seal.key"

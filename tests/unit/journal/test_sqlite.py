@@ -104,6 +104,7 @@ def test_processes_make_a_store_together(tmp_path: Path, process):
 # who may read it
 
 
+@pytest.mark.fault(96)
 def test_a_store_is_its_owners(journal: Journal, path: Path):
     """Whatever the umask: files 0600, folders 0700."""
     begun(journal)
@@ -115,6 +116,7 @@ def test_a_store_is_its_owners(journal: Journal, path: Path):
     lease.release()
 
 
+@pytest.mark.fault(96)
 def test_a_group_shares_a_store_in_its_folder(tmp_path: Path):
     """In a group-writable folder, files are 0660 and folders 2770, also under umask 077."""
     tmp_path.chmod(0o2770)
@@ -135,6 +137,7 @@ def test_a_group_shares_a_store_in_its_folder(tmp_path: Path):
 # other processes
 
 
+@pytest.mark.fault(90)
 def test_processes_append_without_losing_a_record(journal: Journal, process):
     """Two guests and a runner at once: every record is there, and the chain is whole."""
     begun(journal)
@@ -152,6 +155,7 @@ def test_processes_append_without_losing_a_record(journal: Journal, process):
     assert all(verdict.ok for verdict in verify(journal))
 
 
+@pytest.mark.fault(90)
 def test_another_process_is_noticed(journal: Journal, process):
     """Polling sees what others commit."""
     begun(journal)
@@ -160,6 +164,7 @@ def test_another_process_is_noticed(journal: Journal, process):
     assert journal.changed("run/1") != mark
 
 
+@pytest.mark.fault(86)
 def test_a_lease_ends_with_its_process(journal: Journal, process):
     """Killed without warning, it leaves a lease that the next can take; a child of it does not keep it."""
     begun(journal)
@@ -178,6 +183,7 @@ def test_a_lease_ends_with_its_process(journal: Journal, process):
     os.kill(grandchild, signal.SIGKILL)
 
 
+@pytest.mark.fault(86)
 def test_a_runner_that_slept_through_a_takeover_is_fenced(journal: Journal, path: Path, process):
     """Even with its lock lost (the file removed under it), it cannot write once another has taken over."""
     old = journal.lease("run/1", {})
@@ -190,6 +196,7 @@ def test_a_runner_that_slept_through_a_takeover_is_fenced(journal: Journal, path
     assert [record.epoch for record in journal.read("run/1")] == [1, 2]
 
 
+@pytest.mark.fault(83)
 def test_a_kill_leaves_whole_transactions(journal: Journal, process):
     """SIGKILL at any moment: what was said to be written is there, in pairs, and everything verifies."""
     begun(journal)
@@ -236,6 +243,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("statement", ["BEGIN", "INSERT", "COMMIT"])
 @pytest.mark.parametrize(("code", "message", "hint"), FAULTS)
 def test_a_failed_write_keeps_nothing_and_says_what_to_do(
@@ -253,6 +261,7 @@ def test_a_failed_write_keeps_nothing_and_says_what_to_do(
     assert len(list(journal.read("run/1"))) == 2
 
 
+@pytest.mark.fault(85)
 def test_after_a_failed_commit_nothing_more_is_written(journal: Journal):
     """A second fsync may succeed with the data gone: only a new process may go on."""
     begun(journal)
@@ -267,6 +276,7 @@ def test_after_a_failed_commit_nothing_more_is_written(journal: Journal):
         journal.put(b"x", "text/plain")
 
 
+@pytest.mark.fault(85)
 def test_a_full_disk_leaves_room_for_what_has_happened(journal: Journal, path: Path):
     """The reserve is given free once: a result can be recorded, then everything says that it is full."""
     begun(journal)
@@ -286,6 +296,7 @@ def test_a_full_disk_leaves_room_for_what_has_happened(journal: Journal, path: P
     assert reserve.exists()
 
 
+@pytest.mark.fault(85)
 def test_a_file_size_limit_is_a_full_disk(journal: Journal, process):
     """A real limit of the system, hit in the middle of a transaction: said, and nothing is half written."""
     begun(journal)
@@ -310,6 +321,7 @@ except StoreError as error:
     assert all(verdict.ok for verdict in verify(journal))
 
 
+@pytest.mark.fault(85)
 def test_a_payload_that_cannot_be_kept_stops_the_record(journal: Journal, path: Path, monkeypatch):
     """No record names a payload that is not there."""
     begun(journal)
@@ -325,6 +337,7 @@ def test_a_payload_that_cannot_be_kept_stops_the_record(journal: Journal, path: 
     assert not list(path.parent.rglob("*.tmp"))
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("how", ["removed", "replaced"])
 def test_a_file_that_is_gone_is_noticed_before_writing(journal: Journal, path: Path, how: str):
     """What would be written into a file without a name would be lost with this process."""
@@ -336,6 +349,7 @@ def test_a_file_that_is_gone_is_noticed_before_writing(journal: Journal, path: P
         writer.append(draft())
 
 
+@pytest.mark.fault(85)
 def test_a_file_that_vanishes_during_a_transaction_is_noticed(journal: Journal, path: Path):
     """Before the commit, so that nobody acts on an intent that is lost."""
     begun(journal)
@@ -358,6 +372,7 @@ def test_a_store_that_others_keep_busy_says_so(journal: Journal, path: Path):
         writer.append(draft())
 
 
+@pytest.mark.fault(89)
 def test_a_newer_store_is_read_and_not_written(journal: Journal, path: Path):
     """Verifying and reading work; writing names the way out."""
     begun(journal)
@@ -384,6 +399,7 @@ def test_files_of_other_programs_are_left_alone(path: Path, content: bytes | Non
     assert path.read_bytes() == before
 
 
+@pytest.mark.fault(85, 90)
 def test_a_read_only_store_can_be_read(journal: Journal, path: Path, monkeypatch):
     """By whoever may read it and not write."""
     begun(journal)
@@ -394,6 +410,7 @@ def test_a_read_only_store_can_be_read(journal: Journal, path: Path, monkeypatch
             pass
 
 
+@pytest.mark.fault(61)
 def test_a_planted_secret_is_in_no_file(tmp_path: Path):
     """In the raw bytes of the store, in no spelling, while it is open and after."""
     from runbook.core.masking import Masker

@@ -40,6 +40,7 @@ def test_twice_is_once(value):
     assert same(storable(once, Masker()), once)
 
 
+@pytest.mark.fault(58)
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -94,6 +95,7 @@ def test_shared_parts_do_not_explode():
     assert storable(bomb, Masker()) is not None
 
 
+@pytest.mark.fault(61)
 def test_secrets_are_taken_out_everywhere():
     """In keys, leaves, bytes, numbers and the text of objects."""
     masker = Masker(["s3cr3t-token", "12345678"])

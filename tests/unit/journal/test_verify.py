@@ -96,6 +96,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.fault(84)
 @pytest.mark.parametrize("case", TAMPERED)
 def test_tampering_is_named(path: Path, case: str):
     """Which record, and what is wrong with it; the other stream is still well."""
@@ -107,6 +108,7 @@ def test_tampering_is_named(path: Path, case: str):
     assert verdict(path, "run/2").ok
 
 
+@pytest.mark.fault(84)
 @pytest.mark.parametrize("case", ["a value changed", "no JSON", "one removed", "a newer format"])
 def test_a_broken_chain_is_not_read_past(path: Path, case: str):
     """Resuming from it is refused at the record that is wrong, not after it."""
@@ -119,6 +121,7 @@ def test_a_broken_chain_is_not_read_past(path: Path, case: str):
             list(records)
 
 
+@pytest.mark.fault(84)
 def test_a_changed_payload_is_named(path: Path):
     """A chain alone would not notice."""
     payload = path.parent / "journal.db.d" / "payloads" / "sha256"
@@ -145,6 +148,7 @@ def test_a_payload_inside_of_a_payload_is_looked_at(tmp_path: Path):
     assert (found.problem, found.seq) == (Problem.PAYLOAD_MISSING, 0)
 
 
+@pytest.mark.fault(84)
 def test_a_store_rolled_back_shows_against_a_checkpoint(path: Path):
     """The whole put back to an earlier day is consistent in itself, and shorter than what somebody kept."""
     shutil.copytree(path.parent, path.parent.parent / "yesterday")
@@ -170,6 +174,7 @@ def rewritten(raws: list[bytes], seq: int) -> list[bytes]:
     return done
 
 
+@pytest.mark.fault(84)
 def test_a_rewritten_stream_shows_against_a_checkpoint():
     """Whoever can write everything can make a chain fit; not one that was noted elsewhere."""
     journal = begun(in_memory(), notes=5)
@@ -181,6 +186,7 @@ def test_a_rewritten_stream_shows_against_a_checkpoint():
     assert (found.problem, found.seq) == (Problem.REWRITTEN, 5)
 
 
+@pytest.mark.fault(84)
 def test_a_forged_run_does_not_fit_the_stores_own_stream(path: Path):
     """A stream that nobody opened is not taken for one."""
     damaged(path, "INSERT INTO records (stream, seq, raw) SELECT 'run/x', seq, raw FROM records WHERE stream='run/2'")
@@ -206,6 +212,7 @@ def journal_with_seal() -> Journal:
     return journal
 
 
+@pytest.mark.fault(84)
 def test_each_byte_counts():
     """Any single bit of any record, flipped, is found, and at that record."""
     journal = begun(in_memory(), notes=3)

@@ -70,6 +70,7 @@ def script(folder: Path, text: str) -> str:
     return "./fix.sh"
 
 
+@pytest.mark.fault(23)
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_value_arrives_literally(world: FakeWorld, value: str) -> None:
     """No shell, no template and no option parser of ours reads an argument or a variable."""
@@ -158,6 +159,7 @@ def test_two_runs_of_one_command_share_a_lock(world: FakeWorld) -> None:
     assert same.pop().startswith(f"local:{os.uname().nodename}/Command/true@")
 
 
+@pytest.mark.fault(52)
 def test_a_missing_program_or_folder_is_said_when_it_is_planned(world: FakeWorld) -> None:
     """Nobody is asked to approve what cannot run."""
     with pytest.raises(NotFound, match="no-such-program"):
@@ -176,6 +178,7 @@ def test_a_secret_is_nowhere_in_the_change(world: FakeWorld) -> None:
     assert planned(FakeWorld(world.project), "true", env=env, undo={"argv": ["true"]}).digest != change.digest
 
 
+@pytest.mark.fault(61)
 def test_a_secret_reaches_the_command_and_not_its_output(world: FakeWorld) -> None:
     """The child gets the value; what it prints of it is masked as it is read."""
     change = planned(world, "sh", "-c", 'echo "$TOKEN"; test ${#TOKEN} = 21', env={"TOKEN": {"file": "token"}})
@@ -189,6 +192,7 @@ def test_the_command_knows_its_run_and_its_idempotency_key(world: FakeWorld) -> 
     assert outcome.output["stdout"] == "01run intent-1\n"
 
 
+@pytest.mark.fault(62)
 @pytest.mark.parametrize(("on_error", "left"), [(None, Applied.PARTLY), ("not_applied", Applied.NO)])
 def test_a_failing_command_did_part_of_it_unless_it_says_otherwise(
     world: FakeWorld, on_error: str | None, left: Applied
@@ -200,12 +204,14 @@ def test_a_failing_command_did_part_of_it_unless_it_says_otherwise(
     assert outcome.error and (outcome.error.code, outcome.error.message) == ("exit", "exited with 5: no such unit")
 
 
+@pytest.mark.fault(62, 63)
 def test_a_kill_that_we_did_not_send_is_named(world: FakeWorld) -> None:
     """Somebody who reads `137` at night is told what it usually means."""
     outcome = applied(world, planned(world, "sh", "-c", "kill -9 $$"))
     assert outcome.error and "when memory runs out" in outcome.error.message
 
 
+@pytest.mark.fault(53)
 def test_a_change_that_does_not_end_is_a_doubt(tmp_path: Path) -> None:
     """Ended for want of time: whether it was applied nobody knows, and nothing of it is left running."""
     world = FakeWorld(tmp_path, timeout=0.5)
@@ -215,6 +221,7 @@ def test_a_change_that_does_not_end_is_a_doubt(tmp_path: Path) -> None:
     assert not look(tmp_path / "attempt", boot_id()).locked
 
 
+@pytest.mark.fault(27, 47)
 def test_a_file_that_changed_after_the_plan_is_not_run(world: FakeWorld) -> None:
     """What runs is what was approved, or nothing."""
     change = planned(world, script(world.project, "touch ran"))
@@ -233,6 +240,7 @@ def test_a_secret_that_changed_after_the_plan_is_not_used(world: FakeWorld) -> N
     assert not (world.project / "ran").exists()
 
 
+@pytest.mark.fault(52)
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.chmod(0o644)], ids=["gone", "not executable"])
 def test_a_program_that_cannot_be_started_did_nothing(world: FakeWorld, spoil: Callable[[Path], Any]) -> None:
     """Failures before there is a process are `not applied`, and the attempt proves it."""

@@ -163,6 +163,7 @@ def test_on_delete_is_refused_with_what_to_do(at: Shop, path: str, inputs: dict[
     assert "delete the pods" in refused.reason
 
 
+@pytest.mark.fault(74)
 def test_a_broken_pod_that_would_stay_is_named_before_and_while(at: Shop) -> None:
     """OrderedReady: the controller waits for queue-2 for ever; whoever approves knows, and so does who waits."""
     deploy(at.api, STATEFUL_SET, "bad:2")

@@ -57,6 +57,7 @@ def test_an_instant_is_in_utc(repository: Path) -> None:
     assert output["commits"][0]["at"] == "2019-12-31T23:00:00Z"
 
 
+@pytest.mark.fault(23)
 def test_a_path_is_literal(repository: Path) -> None:
     """Neither a pattern, nor magic, nor an option."""
     commit(repository, "a*", "star")

@@ -43,6 +43,7 @@ def test_silence_is_the_answer_fail(tmp_path: Path) -> None:
     assert "refused the connection" in seen.output["error"]
 
 
+@pytest.mark.fault(81)
 def test_a_certificate_that_is_not_believed_is_the_answer_fail(tmp_path: Path) -> None:
     """Self-signed is not healthy; a connection with a `ca_file` believes its own."""
     with tls_server(Authority(tmp_path).server("127.0.0.1"), response(200, b"ok")) as port:

@@ -166,6 +166,7 @@ def doubt(tmp_path: Path, before: int, after: int) -> Any:
         return http_request.confirm(change, world(tmp_path)), change
 
 
+@pytest.mark.fault(81)
 def test_a_doubt_is_settled_by_what_was_not_there_before(tmp_path: Path) -> None:
     """404 before and 200 after: the change is there."""
     found, _ = doubt(tmp_path, 404, 200)

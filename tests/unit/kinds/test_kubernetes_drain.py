@@ -84,6 +84,7 @@ def test_a_webhook_that_takes_no_dry_run_is_said_and_not_fatal(at: Cluster, kind
     assert any("not tried out on the server" in warning for warning in planned(at, kind).warnings)
 
 
+@pytest.mark.fault(72)
 @ALL
 def test_a_webhook_that_rejects_it_refuses_the_plan(at: Cluster, kind: Any) -> None:
     """In its own words, before anything is approved."""

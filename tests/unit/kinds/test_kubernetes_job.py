@@ -29,6 +29,7 @@ def api(at: Cluster):
     return at.scripted
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize(("how", "error"), [({"lost": True}, LostAnswer), ({"status": 504}, ServerFailed)])
 def test_an_answer_that_is_lost_is_a_doubt_that_its_name_decides(at: Cluster, how: dict, error: type) -> None:
     """Made or not made, there is never a second."""
@@ -121,6 +122,7 @@ def test_what_a_webhook_would_make_of_it_is_said(at: Cluster) -> None:
     assert planned(at, argv=["a", "b"]).warnings == ()
 
 
+@pytest.mark.fault(73)
 def test_what_is_newer_than_we_are_is_not_dropped_from_a_cronjobs_template(at: Cluster) -> None:
     """Raw JSON both ways."""
     pods = {"containers": [{"name": "main", "image": "a", "newer": {"x": [1]}}], "restartPolicy": "Never"}

@@ -61,6 +61,7 @@ def test_what_the_patch_tests_itself_is_tested_when_it_is_sent(at: Shop) -> None
     assert patch.apply(change, at.world("intent-1")).applied is Applied.NO
 
 
+@pytest.mark.fault(67)
 def test_a_lost_answer_is_settled_by_the_mark_or_by_the_fields_before(at: Shop) -> None:
     """And by nobody where neither is there."""
     change = planned(at, [IMAGE])
@@ -132,6 +133,7 @@ def test_who_may_not_patch_is_told_so_when_planning(at: Shop) -> None:
         planned(at, [IMAGE])
 
 
+@pytest.mark.fault(72)
 def test_what_admission_makes_of_it_is_said(at: Shop) -> None:
     """Another value than asked for, another field besides; and neither is the step's to take back."""
     at.api.admission = admission
@@ -150,6 +152,7 @@ def admission(obj: dict[str, Any]) -> None:
     obj["metadata"].setdefault("labels", {})["mesh"] = "on"
 
 
+@pytest.mark.fault(72)
 def test_a_patch_that_admission_takes_back_is_refused(at: Shop) -> None:
     """It would be accepted, and change nothing."""
     at.api.admission = lambda obj: obj["spec"].pop("minReadySeconds", None)
@@ -215,6 +218,7 @@ def test_a_rehearsal_names_the_fields() -> None:
     assert (json.fields[0].path, json.effect) == (IMAGE["path"], Effect.DESTRUCTIVE)
 
 
+@pytest.mark.fault(73)
 def test_fields_that_are_newer_than_any_client_stay(at: Shop) -> None:
     """What is not touched is not sent, and so not lost; nor by taking it back."""
     at.deployment["spec"]["template"]["spec"]["inventedIn2031"] = {"deep": [1]}

@@ -70,6 +70,7 @@ def test_another_template_is_another_change(at: Shop) -> None:
     assert after.fields[0].before["images"] == {"api": "api:3"}
 
 
+@pytest.mark.fault(68)
 def test_a_deployment_made_anew_is_another_change(at: Shop) -> None:
     """Same name, new uid: what was approved was for its predecessor."""
     before = at.planned(undo)
@@ -90,6 +91,7 @@ REFUSALS: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.fault(69)
 @pytest.mark.parametrize("case", REFUSALS)
 def test_a_plan_is_refused_for(at: Shop, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the reason, before anything is sent."""
@@ -101,6 +103,7 @@ def test_a_plan_is_refused_for(at: Shop, case: str, monkeypatch: pytest.MonkeyPa
     assert said in planned.reason
 
 
+@pytest.mark.fault(69)
 def test_a_revision_that_is_gone_is_refused_with_those_that_are_kept(at: Shop) -> None:
     """The controller renumbers, and forgets beyond the history limit."""
     planned = undo.plan(at.inputs | {"to_revision": 7}, at.world())
@@ -112,6 +115,7 @@ def test_the_current_revision_needs_nothing(at: Shop) -> None:
     assert isinstance(undo.plan(at.inputs | {"to_revision": 2}, at.world()), NothingToDo)
 
 
+@pytest.mark.fault(69)
 def test_two_replica_sets_of_one_template_are_refused(at: Shop) -> None:
     """Which of them would be running could not be told afterwards."""
     name = at.planned(undo).request["target"]["replica_set"]
@@ -123,6 +127,7 @@ def test_two_replica_sets_of_one_template_are_refused(at: Shop) -> None:
     assert "several ReplicaSets" in planned.reason
 
 
+@pytest.mark.fault(69)
 def test_a_controller_that_catches_up_is_waited_for(at: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A changed number of replicas takes it milliseconds; that is no reason to refuse."""
     status = at.deployment["status"]
@@ -145,12 +150,14 @@ def test_who_may_put_the_old_state_back_is_said(at: Shop) -> None:
     assert all(word in said for word in ("Argo CD", "Flux", "Helm release shop", "kubectl apply", "Rollout api"))
 
 
+@pytest.mark.fault(72)
 def test_a_webhook_without_dry_run_is_said_and_not_fatal(at: Shop) -> None:
     """The plan stands on what was read."""
     at.api.fail("PATCH", status=400, message='admission webhook "w" does not support dry run')
     assert any("not tried out" in warning for warning in at.planned(undo).warnings)
 
 
+@pytest.mark.fault(72)
 def test_what_the_server_would_not_take_is_refused_when_planned(at: Shop) -> None:
     """In the server's words."""
     at.api.fail("PATCH", status=400, message='admission webhook "w" denied the request: no Fridays')
@@ -224,6 +231,7 @@ def test_a_refusal_of_the_server_is_an_outcome(at: Shop, status: int) -> None:
     assert outcome.applied is Applied.NO
 
 
+@pytest.mark.fault(66, 67)
 @pytest.mark.parametrize(("how", "error"), [({"lost": True}, LostAnswer), ({"status": 504}, ServerFailed)])
 def test_a_lost_answer_and_a_504_are_doubts(at: Shop, how: dict[str, Any], error: type[Exception]) -> None:
     """They are raised, and nothing is sent again."""
@@ -237,6 +245,7 @@ def test_a_lost_answer_and_a_504_are_doubts(at: Shop, how: dict[str, Any], error
 # --- confirming -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(67)
 def test_a_change_whose_answer_was_lost_is_found(at: Shop) -> None:
     """Its mark stands on the Deployment; what came of it can be followed from there."""
     change = at.planned(undo)
@@ -303,6 +312,7 @@ def test_it_has_arrived_when_the_target_is_available(at: Shop) -> None:
     assert set(seen.output) == undo.SPEC.output_names
 
 
+@pytest.mark.fault(70)
 def test_a_rollout_of_somebody_else_is_not_taken_for_ours(at: Shop) -> None:
     """Superseded is a failure, with a name."""
     change = at.planned(undo)

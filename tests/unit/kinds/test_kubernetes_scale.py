@@ -82,6 +82,7 @@ def test_it_has_arrived_when_as_many_are_available(at: Shop) -> None:
     assert (seen.verdict, seen.output["available"]) == (Verdict.PASS, 3)
 
 
+@pytest.mark.fault(70)
 def test_an_autoscaler_that_overrules_it_is_a_failure(at: Shop) -> None:
     """The step does not claim what is not so."""
     change = at.planned(scale, replicas=3)
@@ -124,6 +125,7 @@ def test_the_undo_planned_anew_has_the_digest_that_was_approved(at: Shop) -> Non
     assert at.deployment["spec"]["replicas"] == 2
 
 
+@pytest.mark.fault(67)
 def test_a_lost_answer_is_settled_by_the_mark_or_by_the_old_number(at: Shop) -> None:
     """Applied where the mark is, not applied where the number is still the old one and cannot be reached."""
     change = at.planned(scale, replicas=10)

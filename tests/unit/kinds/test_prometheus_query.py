@@ -53,6 +53,7 @@ def test_one_series_is_a_value(tmp_path: Path) -> None:
     assert seen.output["rows"] == [{"labels": {"service": "api"}, "value": 0.2}]
 
 
+@pytest.mark.fault(75)
 def test_no_series_is_no_data_and_not_zero(tmp_path: Path) -> None:
     """An empty vector is unknown, whatever `expect` would make of null."""
     seen = observe(vector(), tmp_path)
@@ -60,6 +61,7 @@ def test_no_series_is_no_data_and_not_zero(tmp_path: Path) -> None:
     assert seen.unknown == "no data: the query has no series"
 
 
+@pytest.mark.fault(76)
 @pytest.mark.parametrize("text", ["NaN", "+Inf", "-Inf", "a native histogram"])
 def test_what_is_no_finite_number_is_unknown(text: str, tmp_path: Path) -> None:
     """NaN compares false with everything, which is not the same as being low."""
@@ -67,6 +69,7 @@ def test_what_is_no_finite_number_is_unknown(text: str, tmp_path: Path) -> None:
     assert (seen.output["value"], seen.unknown) == (None, f"the value is {text}")
 
 
+@pytest.mark.fault(77)
 def test_several_series_are_left_to_the_step(tmp_path: Path) -> None:
     """No value, every row, and no verdict of ours: `series: any|all` needs them."""
     seen = observe(vector(series(1.0, path="/a"), series(None, "NaN", path="/b")), tmp_path)
@@ -82,6 +85,7 @@ def test_a_result_without_a_value_now_is_unknown(kind: str, tmp_path: Path) -> N
     assert seen.unknown == f"the query gives a {kind}, which has no value at one moment"
 
 
+@pytest.mark.fault(78)
 def test_a_partial_answer_is_unknown_unless_allowed(tmp_path: Path) -> None:
     """Half the stores can look like half the errors."""
     partial = vector(series(0.0, "0"), warnings=("store 10.0.0.7 is away",))
@@ -91,6 +95,7 @@ def test_a_partial_answer_is_unknown_unless_allowed(tmp_path: Path) -> None:
     assert allowed.warnings == ("store 10.0.0.7 is away",)
 
 
+@pytest.mark.fault(79)
 @pytest.mark.parametrize("off", [-301, 301])
 def test_an_answer_from_another_time_is_unknown(off: float, tmp_path: Path) -> None:
     """A cache, or a clock that is wrong, is told by the server's own Date."""
@@ -110,6 +115,7 @@ def test_more_series_than_are_kept_are_unknown(tmp_path: Path) -> None:
     assert seen.unknown is not None
 
 
+@pytest.mark.fault(75)
 @pytest.mark.parametrize(("present", "value"), [(vector(series()), 0), (vector(), None)], ids=["there", "gone"])
 def test_empty_means_a_number_only_while_the_metric_is_present(
     present: Answer, value: float | None, tmp_path: Path

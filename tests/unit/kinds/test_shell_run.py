@@ -21,6 +21,7 @@ def world(tmp_path: Path) -> FakeWorld:
     return FakeWorld(tmp_path, intent="intent-1")
 
 
+@pytest.mark.fault(23)
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_value_arrives_literally(world: FakeWorld, value: str) -> None:
     """Whatever a value contains, the script sees it as the text of a variable."""
@@ -53,6 +54,7 @@ def test_the_plan_has_the_script_and_its_values(world: FakeWorld) -> None:
     assert shell_run.plan(change.undo.inputs, world).digest == change.undo.digest
 
 
+@pytest.mark.fault(47)
 def test_what_was_planned_is_applied(world: FakeWorld) -> None:
     """The script runs in the project's folder, with its values and the key of its intent."""
     change = shell_run.plan({"script": 'echo "$F $RUNBOOK_IDEMPOTENCY_KEY" > out', "values": {"F": 7}}, world)

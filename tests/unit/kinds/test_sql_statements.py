@@ -32,6 +32,7 @@ def test_what_defines_things_or_has_no_bound_loses_data(statement: str, effect: 
     assert sql_statements.effect(statement) is effect
 
 
+@pytest.mark.fault(82)
 @pytest.mark.parametrize(
     "statement",
     ["COMMIT", "begin; select 1", "VACUUM jobs", "CREATE INDEX CONCURRENTLY i ON jobs (id)", "COPY jobs TO '/tmp/x'"],
@@ -61,6 +62,7 @@ def test_the_line_to_type_by_hand_has_each_percent_once() -> None:
     assert "like 'a%%'" in sql_statements.psql("select 1 where s like 'a%%'", {})
 
 
+@pytest.mark.fault(82)
 @pytest.mark.parametrize(
     ("value", "data"),
     [

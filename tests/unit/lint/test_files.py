@@ -41,17 +41,20 @@ def test_a_path_that_does_not_exist_is_a_mistake_of_the_command(tmp_path: Path) 
         list(found([tmp_path / "nope"]))
 
 
+@pytest.mark.fault(26)
 def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:
     """Nobody writes into it, and lint does not stand still."""
     os.mkfifo(tmp_path / "pipe.yaml")
     assert refusal(tmp_path / "pipe.yaml", tmp_path) == "the file cannot be read: it is not a regular file"
 
 
+@pytest.mark.fault(26)
 def test_a_device_is_refused_without_being_opened() -> None:
     """`/dev/zero` has no end."""
     assert "not a regular file" in refusal(Path("/dev/zero"))
 
 
+@pytest.mark.fault(26)
 def test_a_link_out_of_the_searched_folder_is_refused(tmp_path: Path) -> None:
     """A repository cannot make lint read what is not in it; a link inside it is a file like any other."""
     folder = tmp_path / "repo"
@@ -72,6 +75,7 @@ def test_a_link_to_nothing_is_a_finding(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "gone.yaml", tmp_path)
 
 
+@pytest.mark.fault(9, 26)
 def test_a_huge_file_is_never_read_whole(tmp_path: Path) -> None:
     """One byte more than the limit is enough to know."""
     with (tmp_path / "huge.yaml").open("wb") as file:

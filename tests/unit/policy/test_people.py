@@ -33,6 +33,7 @@ def test_without_a_policy_the_os_user_is_everyone() -> None:
     assert alone.members(["sre"]) == alone.runners() == {"kim"}
 
 
+@pytest.mark.fault(48)
 def test_an_unknown_name_is_an_error_of_the_document_with_the_nearest_name() -> None:
     """A list that names nobody is exit 3, and says which file would have to know the name."""
     with pytest.raises(DocumentError, match=r"policy\.yaml:1:1: .*'sree'.*did you mean 'sre'") as caught:
@@ -40,6 +41,7 @@ def test_an_unknown_name_is_an_error_of_the_document_with_the_nearest_name() -> 
     assert caught.value.exit is Exit.INVALID
 
 
+@pytest.mark.fault(42, 51)
 def test_two_people_with_one_os_user_are_an_error() -> None:
     """Nobody could say whose yes it is, nor count them as two."""
     with pytest.raises(DocumentError, match="'ann' and 'eve' have the same user, 'u-ann'"):

@@ -112,6 +112,7 @@ def test_several_people_without_a_list_are_those_who_may_run() -> None:
     assert terms(Approval(required=2)).from_ == ("ann", "ben", "dora")
 
 
+@pytest.mark.fault(48)
 @pytest.mark.parametrize(
     ("runbook", "said"),
     [
@@ -138,6 +139,7 @@ def test_ways_that_exclude_each_other_cannot_be_met() -> None:
     assert "no way of saying yes" in (terms(Approval(via=("os",)), Approval(via=("oidc",))).cannot_be_met or "")
 
 
+@pytest.mark.fault(48)
 def test_an_unknown_group_in_the_runbook_is_an_error() -> None:
     """With a policy, a name that it does not know is never an empty list."""
     with pytest.raises(DocumentError, match="'ops'"):

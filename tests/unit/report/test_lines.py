@@ -53,6 +53,7 @@ def test_a_resumed_run_is_not_told_from_its_beginning():
     assert "error_rate" not in text
 
 
+@pytest.mark.fault(59)
 @pytest.mark.parametrize("night", histories.NIGHTS)
 def test_hostile_text_stays_text(night):
     """Nothing that was read anywhere draws on the terminal."""
@@ -66,6 +67,7 @@ def test_groups_open_and_close_in_github_actions():
     assert "::group::Symptoms\n" in text
 
 
+@pytest.mark.fault(60)
 @pytest.mark.parametrize("night", histories.NIGHTS)
 def test_no_text_is_a_command_to_github_actions(night):
     """A pod called `::set-output …` sets nothing; only our groups are commands."""

@@ -90,6 +90,7 @@ def test_while_it_is_paused_nothing_is_redrawn():
         assert "\x1b[2K" not in stream.getvalue()[before:]
 
 
+@pytest.mark.fault(59)
 def test_hostile_text_does_nothing_to_the_terminal():
     """What is left when our own sequences are taken out is visible text."""
     stream = io.StringIO()

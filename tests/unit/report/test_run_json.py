@@ -113,6 +113,7 @@ def test_json_on_a_terminal_is_inert_and_means_the_same():
     assert json.loads(text) == {"value": EVIL, "astral": "\U000e0041"}
 
 
+@pytest.mark.fault(59, 60)
 def test_a_whole_hostile_run_is_inert_as_json():
     """No field is forgotten."""
     assert inert(json_text(run_object(hostile(histories.undone()).history, RUN, alive=False), indent=2))

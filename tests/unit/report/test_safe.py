@@ -26,6 +26,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault(59)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_seen_becomes_a_visible_escape(name):
     """Nothing is dropped silently, and nothing reaches the terminal as it was."""
@@ -44,6 +45,7 @@ def test_lines_and_tabs_stay_where_lines_are_wanted():
     assert shown("a\n\tb\r\n", lines=True) == "a\n\tb\\r\n"
 
 
+@pytest.mark.fault(59)
 @given(st.text())
 def test_no_text_at_all_gets_through_unseen(text):
     """Whatever the text, every character of the result can be printed or is a space."""

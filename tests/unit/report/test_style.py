@@ -16,6 +16,7 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.fault(96)
 @pytest.mark.parametrize(
     ("environ", "coloured"),
     [
@@ -40,6 +41,7 @@ def test_a_pipe_has_no_colour_unless_it_is_forced():
     assert style({"FORCE_COLOR": "1"}, io.StringIO()).colour is True
 
 
+@pytest.mark.fault(96)
 @pytest.mark.parametrize("environ", [{"CI": "true"}, {"TERM": "dumb"}])
 def test_nothing_is_redrawn_where_it_would_be_noise(environ):
     """CI logs and dumb terminals get lines, whatever isatty says."""
@@ -73,6 +75,7 @@ def test_without_colour_paint_changes_nothing():
     assert Style(colour=True).paint("danger", "x") == "\x1b[1;31mx\x1b[0m"
 
 
+@pytest.mark.fault(96)
 def test_a_stream_that_cannot_say_a_character_gets_its_escape():
     """An ASCII terminal at night is no reason to fail."""
     raw = io.BytesIO()

@@ -19,6 +19,7 @@ def script(text: str) -> str:
     return f"triage:\n  - id: look\n    uses: shell.run\n    with:\n      effect: read\n      script: |\n{body}"
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize(
     "argv",
     ["kubectl, rollout, status, deploy/mail", "sudo, oc, -n, shop, rollout, status, -w, deploy/mail"],
