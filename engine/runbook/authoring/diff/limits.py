@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from runbook.authoring.diff.fields import changed
 from runbook.authoring.diff.meaning import Meaning, Spot, said, same
-from runbook.document.model import Auto, CommandEntry, Policy
+from runbook.document.model import Auto, CommandEntry, Freeze, Policy
 from runbook.document.words import Unreviewed
 
 _STRICTNESS: Final = (Unreviewed.ALLOW, Unreviewed.BREAK_GLASS, Unreviewed.REFUSE)
@@ -54,24 +55,33 @@ def told_unreviewed(spot: Spot, before: Policy, after: Policy) -> Iterator[Meani
 
 
 def told_freezes(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
-    """Windows in which nothing is changed; instants are compared as they are written, in UTC."""
-    for old in before.freeze:
-        if old in after.freeze:
-            continue
-        twin = next((new for new in after.freeze if new.reason == old.reason and new not in before.freeze), None)
-        span = f"{old.starts} to {old.ends}"
+    """Windows in which nothing is changed, by their reason; another reason alone is another word."""
+    new = [window for window in after.freeze if window not in before.freeze]
+    for old in [window for window in before.freeze if window not in after.freeze]:
+        twin = next((one for one in new if _span(one) == _span(old) or one.reason == old.reason), None)
         if twin is None:
-            yield spot.at("freeze").tells("freeze-shortened", f"the freeze '{old.reason}' is gone", span, "none")
+            yield spot.at("freeze").tells(
+                "freeze-shortened", f"the freeze '{old.reason}' is gone", _spoken(old), "none"
+            )
             continue
-        longer = twin.starts <= old.starts and twin.ends >= old.ends
-        code = "stricter" if longer else "freeze-shortened"
-        words = f"the freeze '{old.reason}' is another time"
-        yield spot.at("freeze").tells(code, words, span, f"{twin.starts} to {twin.ends}")
-    reasons = {old.reason for old in before.freeze}
-    for new in after.freeze:
-        if new.reason not in reasons and new not in before.freeze:
-            words = f"nothing is changed during '{new.reason}'"
-            yield spot.at("freeze").tells("stricter", words, None, f"{new.starts} to {new.ends}")
+        new.remove(twin)
+        if _span(twin) != _span(old):
+            longer = _span(twin)[0] <= _span(old)[0] and _span(twin)[1] >= _span(old)[1]
+            words = f"the freeze '{old.reason}' is {'longer' if longer else 'another time'}"
+            code = "stricter" if longer else "freeze-shortened"
+            yield spot.at("freeze").tells(code, words, _spoken(old), _spoken(twin))
+        elif twin.reason != old.reason:
+            yield spot.at("freeze").tells("words-changed", "a freeze has another reason", old.reason, twin.reason)
+    for window in new:
+        yield spot.at("freeze").tells("stricter", f"nothing is changed during '{window.reason}'", None, _spoken(window))
+
+
+def _span(window: Freeze) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(window.starts), datetime.fromisoformat(window.ends)
+
+
+def _spoken(window: Freeze) -> str:
+    return f"{window.starts} to {window.ends}"
 
 
 def told_auto(spot: Spot, before: Auto | None, after: Auto | None) -> Iterator[Meaning]:

@@ -47,7 +47,25 @@ def told_people(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
             yield spot.at(key).tells(
                 "may-run", f"the policy no longer says who may {'start runs' if key == 'run' else key}"
             )
-    yield from _nothing_left(spot, before, after)
+    yield from _glass_told(spot, before, after)
+    yield from _groups(spot, before, after, authors)
+
+
+def _groups(spot: Spot, before: Policy, after: Policy, authors: frozenset[str]) -> Iterator[Meaning]:
+    """Who joined or left a group, where the policy itself gives or takes no right by it: runbooks ask groups, too."""
+    old, new = rights(before), rights(after)
+    for group in dict.fromkeys([*after.groups, *before.groups]):
+        here = spot.at("groups", group, called=f"group '{group}'")
+        was, is_ = set(before.groups.get(group, ())), set(after.groups.get(group, ()))
+        for person in sorted(is_ ^ was):
+            if old.get(person, ()) != new.get(person, ()):
+                continue
+            joined = person in is_
+            code = "stricter" if not joined else "author-gains" if person in authors else "right-gained"
+            words = f"'{person}' {'joins' if joined else 'leaves'} '{group}', whom gates of runbooks may ask"
+            yield here.tells("added" if joined and group not in before.groups else code, words)
+        if is_ == was and (group in before.groups) != (group in after.groups):
+            yield here.tells("added" if group in after.groups else "stricter", f"the group '{group}', of nobody")
 
 
 def _gained(
@@ -127,7 +145,7 @@ def _members(policy: Policy, names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(person for name in names for person in policy.groups.get(name, (name,)))
 
 
-def _nothing_left(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
+def _glass_told(spot: Spot, before: Policy, after: Policy) -> Iterator[Meaning]:
     """Who is told of a broken glass."""
     old = before.break_glass.notify if before.break_glass else ()
     new = after.break_glass.notify if after.break_glass else ()

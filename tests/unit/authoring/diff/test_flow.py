@@ -106,6 +106,7 @@ EDITS = [
     (POLICY, "count: 3", "count: 30", "auto-widened"),
     (POLICY, "ends: 2026-12-27", "ends: 2026-12-25", "freeze-shortened"),
     (POLICY, "ends: 2026-12-27", "ends: 2026-12-29", "stricter"),
+    (POLICY, "reason: Holidays", "reason: Christmas", "words-changed"),
     (POLICY, "notify: [incidents]", "notify: []", "message-changed"),
 ]
 

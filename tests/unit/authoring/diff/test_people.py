@@ -84,6 +84,19 @@ def test_the_author_is_known_by_name_login_and_address() -> None:
     assert policies("groups:\n  sre: [ada, bob]", added, "m@example.com")[0][0] == "author-gains"
 
 
+def test_a_group_that_only_runbooks_ask_is_a_right_too() -> None:
+    """Whoever joins it can answer their gates, although the policy itself gives nothing."""
+    assert policies("dba: [ada]", "dba: [ada, bob]") == [
+        ("right-gained", "'bob' joins 'dba', whom gates of runbooks may ask"),
+    ]
+    assert policies("dba: [ada]", "dba: [ada, eve]", "eve")[0][0] == "author-gains"
+    assert policies("dba: [ada]", "dba: [bob]")[-1] == (
+        "stricter",
+        "'ada' leaves 'dba', whom gates of runbooks may ask",
+    )
+    assert policies("dba: [ada]", "dba: [ada]\n  new: [bob]")[0][0] == "added"
+
+
 def test_a_right_taken_away_is_a_note() -> None:
     """And says which."""
     found = policies("sre: [ada, bob]", "sre: [ada]")
