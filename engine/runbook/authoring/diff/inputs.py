@@ -14,7 +14,7 @@ from runbook.authoring.diff.fields import changed
 from runbook.authoring.diff.meaning import Meaning, Spot, same
 from runbook.authoring.diff.messages import told_notice
 from runbook.authoring.diff.sides import Side
-from runbook.authoring.diff.uses import Use, effect_of, is_ungated
+from runbook.authoring.diff.uses import Use, does, effect_of, is_ungated
 from runbook.document.durations import Duration
 from runbook.document.model import Step
 from runbook.document.words import Effect
@@ -132,7 +132,7 @@ def told_effect(spot: Spot, before: Step, after: Step, use: Use) -> Iterator[Mea
         if is_ungated(after, spot.world.after.specs) and not is_ungated(before, spot.world.before.specs):
             code = "claims-to-read"
         sentence = f"'{after.id}' is now {after.uses} ({new}), and was {before.uses} ({old})"
-        yield spot.at("uses").tells(code, sentence, before.uses, after.uses)
+        yield spot.at("uses").tells(code, sentence, does(before), does(after))
     elif old is not new and old.at_least(new) is new:
         yield spot.at("with", "effect").tells(
             "effect-raised", f"'{after.id}' is now a {new}, and was a {old}", old, new

@@ -12,7 +12,7 @@ from runbook.authoring.diff.inputs import told_effect, told_inputs
 from runbook.authoring.diff.logic import Verdict, compared
 from runbook.authoring.diff.meaning import Meaning, Spot, same
 from runbook.authoring.diff.sides import Placed
-from runbook.authoring.diff.uses import Use, effect_of, is_ungated
+from runbook.authoring.diff.uses import Use, does, effect_of, is_ungated
 from runbook.document.model import ForEach, Signal, Step
 from runbook.document.words import Effect, Series, StepOnFailure
 
@@ -40,7 +40,7 @@ def told_step(
     outputs = _own_outputs(before, signals[0]), _own_outputs(after, signals[1])
     old = msgspec.structs.replace(before, outputs=outputs[0])
     new = msgspec.structs.replace(after, outputs=outputs[1])
-    skip = {*_DONE_ELSEWHERE, *inherited, "expect"}
+    skip = {*_DONE_ELSEWHERE, *inherited, "expect", *(() if _one_server(spot, before, after) else ("connection",))}
     yield from told(spot, old, new, _table(after.id, use), skip)
 
 
@@ -56,6 +56,12 @@ def _inherited(before: Step, after: Step, signals: tuple[Mapping[str, Signal], M
         for name in _OF_A_SIGNAL
         if same(getattr(before, name), getattr(old, name)) and same(getattr(after, name), getattr(new, name))
     )
+
+
+def _one_server(spot: Spot, before: Step, after: Step) -> bool:
+    """Whether both speak to servers of one type; another type has other connections, as its kind says."""
+    old, new = spot.world.before.specs.get(before.uses), spot.world.after.specs.get(after.uses)
+    return old is None or new is None or old.connection == new.connection
 
 
 def _own_outputs(step: Step, signals: Mapping[str, Signal]) -> dict[str, Any]:
@@ -289,10 +295,4 @@ def _new(spot: Spot, step: Step, use: Use) -> Iterator[Meaning]:
         code, words = "reading-changed", f"the command '{step.id}' is new, and says that it only reads"
     elif use in (Use.READING, Use.DECIDES, Use.SYMPTOM, Use.NOTICE):
         code = {Use.SYMPTOM: "symptom-changed", Use.NOTICE: "message-changed"}.get(use, "added")
-    yield spot.tells(code, words, None, _does(step))
-
-
-def _does(step: Step) -> str:
-    what = step.inputs.get("argv") or step.inputs.get("script") or step.inputs.get("query") or step.inputs.get("text")
-    words = " ".join(map(str, what)) if isinstance(what, list) else str(what or "")
-    return f"{step.uses}: {words}" if words else step.uses
+    yield spot.tells(code, words, None, does(step))

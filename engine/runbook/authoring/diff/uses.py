@@ -69,6 +69,14 @@ def use_beside(step: Step, specs: Specs, otherwise: Use) -> Use:
     return Use.NOTICE if spec is not None and spec.role is Role.NOTICE else otherwise
 
 
+def does(step: Step) -> str:
+    """What a step does, in a line: its kind, and the command, query or text that matters most."""
+    inputs = (step.inputs.get(key) for key in ("argv", "script", "statement", "query", "url", "text", "question"))
+    what = next((each for each in inputs if each), None)
+    words = " ".join(map(str, what)) if isinstance(what, list) else str(what or "")
+    return f"{step.uses}: {words}" if words else step.uses
+
+
 def is_ungated(step: Step, specs: Specs) -> bool:
     """Whether it runs a command, or sends a request, on nothing but its author's word that it only reads."""
     spec = specs.get(step.uses)
