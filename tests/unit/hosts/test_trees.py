@@ -116,6 +116,14 @@ def test_pipes_and_names_that_are_no_text_do_no_harm(repo: Repo) -> None:
     assert [(one.code, one.path) for one in found] == [("runbook-added", name)]
 
 
+def test_a_file_of_very_many_lines_is_counted_and_not_compared(repo: Repo) -> None:
+    """Line by line it could take for ever."""
+    before = head(repo)
+    repo.write({"tools/run.sh": "a\n" * 100_000})
+    [found] = compared(before, working_tree(opened(repo.folder, os.environ)), kinds.specs()).meanings
+    assert found.lines == ("(1 lines before, 100,000 now)",)
+
+
 def test_binary_files_are_told_and_not_shown(repo: Repo) -> None:
     """Their bytes would say nothing."""
     before = head(repo)

@@ -71,18 +71,26 @@ def _tree(text: str) -> Node:
     return parse(text).tree
 
 
-def _implies(one: Node, other: Node) -> bool:
-    """Whether the second is certainly true where the first is."""
+def _implies(one: Node, other: Node, known: dict[tuple[int, int], bool] | None = None) -> bool:
+    """Whether the second is certainly true where the first is. Each pair of parts is asked about once."""
+    known = {} if known is None else known
+    pair = id(one), id(other)
+    if pair not in known:
+        known[pair] = _follows(one, other, known)
+    return known[pair]
+
+
+def _follows(one: Node, other: Node, known: dict[tuple[int, int], bool]) -> bool:
     if _key(one) == _key(other):
         return True
     if isinstance(other, Junction) and not other.decisive:
-        return all(_implies(one, part) for part in other.parts)
+        return all(_implies(one, part, known) for part in other.parts)
     if isinstance(one, Junction) and one.decisive:
-        return all(_implies(part, other) for part in one.parts)
+        return all(_implies(part, other, known) for part in one.parts)
     if isinstance(one, Junction):
-        return any(_implies(part, other) for part in one.parts)
+        return any(_implies(part, other, known) for part in one.parts)
     if isinstance(other, Junction):
-        return any(_implies(one, part) for part in other.parts)
+        return any(_implies(one, part, known) for part in other.parts)
     first, second = _bound(one), _bound(other)
     return bool(first and second and first[0] == second[0] and _within(first[1:], second[1:]))
 

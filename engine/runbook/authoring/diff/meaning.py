@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Pointer = tuple[str | int, ...]
 _LONGEST: Final = 400  # characters of a value that are shown
+_LONGEST_TEXT: Final = 3_000  # lines; comparing more of them takes time that somebody may want to be lost
 _MOST_LINES: Final = 40  # of a text's differences
 
 
@@ -126,7 +127,10 @@ class Spot(NamedTuple):
 
 def changed_lines(before: str, after: str) -> list[str]:
     """Two texts line by line: what is gone (`-`), what is new (`+`), a line around each."""
-    lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
+    old, new = before.splitlines(), after.splitlines()
+    if max(len(old), len(new)) > _LONGEST_TEXT:
+        return [f"({len(old):,} lines before, {len(new):,} now)"]
+    lines = unified_diff(old, new, lineterm="", n=1)
     return [line for line in lines if not line.startswith(("---", "+++"))]
 
 

@@ -73,3 +73,14 @@ def test_conditions_that_touch_leave_nothing_between_them() -> None:
     assert touching("value > 0.05", "value <= 0.05")
     assert not touching("value > 0.05", "value < 0.01")
     assert not touching("value > 0.05", "other <= 0.05")
+
+
+def test_a_condition_that_is_nested_on_purpose_takes_no_time() -> None:
+    """Each pair of parts is asked about once, however deep they stand in each other."""
+    texts = []
+    for name in ("a", "b"):
+        text = f"{name} > 0"
+        for i in range(24):
+            text = f"({text} {'and' if i % 2 else 'or'} {name}{i} > {i})"
+        texts.append(text)
+    assert compared(*texts) is Verdict.OTHER
