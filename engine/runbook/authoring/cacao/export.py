@@ -7,7 +7,7 @@ if-condition. The runbook itself stands in an extension, from which `import` tak
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runbook import kinds
@@ -96,10 +96,7 @@ class _Playbook:
 
     def _triage(self, after: str) -> str:
         """All probes at once; each says itself that it is done."""
-        if not self._book.triage:
-            return after
-        steps = [self._action("triage", step, None) for step in self._book.triage]
-        return self._step("parallel", "triage", name="Triage", next_steps=steps, on_completion=after)
+        return self._together("triage", "triage", "Triage", self._book.triage, after) if self._book.triage else after
 
     def _option(self, option: Option, otherwise: str, end: str) -> str:
         verification = self._book.verification_of(option.id)
@@ -118,16 +115,20 @@ class _Playbook:
 
     def _verification(self, option: Option, verification: Verification, end: str, otherwise: str) -> str:
         passed = self._condition(f"helped/{option.id}", "Has it helped?", _HELPED, end, otherwise)
-        steps = [self._action(f"verification/{option.id}", check, None) for check in verification.checks]
-        said = words.rounds(verification)
-        return self._step(
-            "parallel",
-            f"checks/{option.id}",
-            name="Verification",
-            description=said,
-            next_steps=steps,
-            on_completion=passed,
-        )
+        place, checks = f"verification/{option.id}", verification.checks
+        return self._together(f"checks/{option.id}", place, "Verification", checks, passed, words.rounds(verification))
+
+    def _together(self, place: str, within: str, name: str, steps: Sequence[Step], after: str, said: str = "") -> str:
+        """Side by side; one alone is no parallel step (CACAO 2.0 §4.10 asks for two)."""
+        if len(steps) == 1:
+            id_ = self._action(within, steps[0], after)
+            if said:
+                self._workflow[id_]["description"] = "\n\n".join(
+                    filter(None, (self._workflow[id_].get("description"), said))
+                )
+            return id_
+        made = [self._action(within, step, None) for step in steps]
+        return self._step("parallel", place, name=name, description=said, next_steps=made, on_completion=after)
 
     def _escalation(self, end: str) -> str:
         one = self._book.escalation

@@ -45,6 +45,7 @@ def test_a_playbook_has_what_the_standard_asks_for(book: Book) -> None:
     assert (found["type"], found["spec_version"]) == ("playbook", "cacao-2.0")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00\.000Z", found["modified"])
     workflow = found["workflow"]
+    assert all(len(step["next_steps"]) > 1 for step in workflow.values() if step["type"] == "parallel")
     assert all(ID.fullmatch(id_) and id_.startswith(step["type"] + "--") for id_, step in workflow.items())
     reached, left = set[str](), [found["workflow_start"]]
     while left:
