@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,10 +43,18 @@ class Life:
         return place.told(place.opened(self.folder).journal, self.run)
 
 
-def lived(nursery: Nursery, folder: Path, run: str, kills: tuple[int, ...], *, within: str | None = None) -> Life:
+def lived(
+    nursery: Nursery,
+    folder: Path,
+    run: str,
+    kills: tuple[int, ...],
+    *,
+    within: str | None = None,
+    died: Callable[[], None] = lambda: None,
+) -> Life:
     """Start it, kill it at these points of its processes in turn, then let it be; resume and settle to its end.
 
-    `within`: it is a command by hand within that run.
+    `within`: it is a command by hand within that run. `died` is called after each kill.
     """
     life = Life(folder, run)
     left = list(kills)
@@ -56,7 +65,11 @@ def lived(nursery: Nursery, folder: Path, run: str, kills: tuple[int, ...], *, w
         code = answer["exit"]
         life.exits.append(code)
         life.points.append(answer["points"][-1] if answer["points"] else "")
-        begun = place.opened(folder).journal.head(stream_of(run)) is not None
+        journal = place.opened(folder).journal
+        begun = journal.head(stream_of(run)) is not None
+        journal.close()
+        if code == KILLED:
+            died()
         if code == Exit.IN_DOUBT:
             _settle(life)
         elif code != KILLED:

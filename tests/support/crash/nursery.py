@@ -95,7 +95,7 @@ def _born(asked: dict[str, Any]) -> None:
             os.dup2(said.fileno(), 1)
             os.dup2(said.fileno(), 2)
         _skipping(folder / "skew")
-        _hooked(folder / "points", asked["kill"])
+        _hooked(folder / "points", asked["kill"], in_postgres="postgresql:" in (folder / "runbook.yaml").read_text())
         code = _lived(folder, asked["run"], resume=asked["resume"], within=asked["within"])
     except BaseException:  # noqa: BLE001 - written down, whatever it is
         traceback.print_exc()
@@ -131,7 +131,7 @@ def _skipping(file: Path) -> None:
     WallClock.skip_to = skip_to  # type: ignore[method-assign]
 
 
-def _hooked(trace: Path, kill: int | None) -> None:
+def _hooked(trace: Path, kill: int | None, *, in_postgres: bool) -> None:
     """Put a point before and after everything that a crash could come between."""
     from runbook.clients import attempts, processes
     from runbook.hosts import messenger
@@ -160,7 +160,14 @@ def _hooked(trace: Path, kill: int | None) -> None:
 
         setattr(owner, name, hooked)
 
-    around(sqlite.SqliteStore, "_commit")
+    if in_postgres:
+        from runbook.journal.postgres.claims import Claims
+        from runbook.journal.postgres.line import Line
+
+        around(Line, "commit")
+        around(Claims, "take")
+    else:
+        around(sqlite.SqliteStore, "_commit")
     around(processes, "run")
     around(attempts.Attempt, "mark")
     around(messenger, "send")

@@ -32,16 +32,17 @@ from runbook.journal import Journal, Record
 BY_HAND = "restart"  # the line that a command by hand leaves
 LINES = ["drain", "purge_a", "purge_b", "unpurge_b", "unpurge_a", "undrain", "restart"]
 
-CONFIG = """\
+STORE = "sqlite:///.runbook/journal.db"
+CONFIG = f"""\
 apiVersion: runbook/v1
 kind: Config
 library: [.]
-store: sqlite:///.runbook/journal.db
+store: {STORE}
 environments:
-  home: {default: true, values: {first: drain}}
+  home: {{default: true, values: {{first: drain}}}}
 channels:
-  team: {file: {path: team.md}}
-  customers: {file: {path: customers.md}, audience: customers}
+  team: {{file: {{path: team.md}}}}
+  customers: {{file: {{path: customers.md}}, audience: customers}}
 """
 EVIDENCE = """\
 apiVersion: runbook/v1

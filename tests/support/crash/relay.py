@@ -52,9 +52,9 @@ resolution:
 """
 
 
-def project(folder: Path, *, confirm: bool = False, second: str = SECOND) -> Path:
+def project(folder: Path, *, confirm: bool = False, second: str = SECOND, config: str = place.CONFIG) -> Path:
     """Write both runbooks; changes are those of `place`."""
-    place.project(folder, confirm=confirm, runbook=FIRST + CHECK)
+    place.project(folder, confirm=confirm, runbook=FIRST + CHECK, config=config)
     said = ", confirm: {argv: [bin/did, restart]}" if confirm else ""
     (folder / "restarting.yaml").write_text((second + CHECK).replace("{confirm_restart}", said))
     return folder
