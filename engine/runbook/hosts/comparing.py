@@ -87,7 +87,9 @@ def _sides(old: Half, new: Half, differing: set[str]) -> tuple[Side, Side]:
             if not counts and path not in naming:
                 continue
             try:
-                chosen.append((half if path in differing else old).placed(path))  # what is the same is loaded once
+                placed = (half if path in differing else old).placed(path)  # what is the same is loaded once
+                half.hold_to_others(placed if path in differing else None)
+                chosen.append(placed)
             except DocumentError as error:
                 findings += error.findings if counts else ()  # what is broken on both sides alike is lint's to say
     if findings:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from runbook.authoring.diff.sides import Placed, Side
 from runbook.document.load import load
-from runbook.document.model import Config
+from runbook.document.model import Config, Runbook, Steps
 from runbook.document.schema import KINDS
+from runbook.errors import UsageError
 from runbook.hosts.collecting import Library
 from runbook.hosts.trees import Single
 from runbook.lint.files import is_foreign, named
@@ -138,6 +140,20 @@ class Half:
             shown=lambda path: self._label + path.as_posix(),
             names=lambda kind: sorted(name for known, name in self.index if known == kind),
         )
+
+    def hold_to_others(self, placed: Placed | None) -> None:
+        """DocumentError where a document names others that are not there, or cannot be used with it.
+
+        Of a single file nobody can tell what stands around it.
+        """
+        document = placed.document if placed is not None else None
+        if placed is None or isinstance(self.tree, Single) or not isinstance(document, Runbook | Steps):
+            return
+        hands_over = isinstance(document, Runbook) and any(option.continue_with for option in document.resolution)
+        if document.includes or hands_over:
+            look = self.library.runbook if isinstance(document, Runbook) else self.library.part
+            with suppress(UsageError):  # an evidence plan that is not there: lint says so
+                look(Path(placed.path))
 
     def _find(self, kind: str, name: str, near: Path) -> Path | None:
         paths = [Path(path) for path in self.index.get((kind, name), ())]

@@ -23,6 +23,7 @@ BASE = {
 }
 RUNBOOK = "runbooks/disk-full.yaml"
 LOOSER = BASE[RUNBOOK].replace(b"    approval: {required: 1, from: [sre]}\n", b"")
+INCLUDE = b"triage: [{include: basics, as: db}]\nresolution:"
 WORDS = BASE[RUNBOOK].replace(b"A disk is full", b"A disk has no room")
 
 
@@ -134,6 +135,13 @@ def test_a_base_that_cannot_be_loaded_ends_it(repo: Repo) -> None:
     assert "nothing was compared: the base has documents that cannot be used" in session.err.getvalue()
 
 
+def test_a_document_that_names_one_that_is_not_there_ends_it_too(repo: Repo) -> None:
+    """On either side: what it would do is not known."""
+    repo.write({RUNBOOK: BASE[RUNBOOK].replace(b"resolution:", INCLUDE)})
+    with pytest.raises(DocumentError, match="there are no steps 'basics'"):
+        diff(heard(repo.folder), Options())
+
+
 def test_what_is_broken_on_both_sides_is_lints_to_say(repo: Repo) -> None:
     """A change elsewhere can still be read."""
     repo.commit({"runbooks/broken.yaml": b"apiVersion: runbook/v1\nkind: Runbook\nname: broken\n"})
@@ -147,6 +155,9 @@ def test_two_files_are_compared_whatever_they_are_called(tmp_path: Path) -> None
     (tmp_path / "two.yaml").write_bytes(LOOSER)
     files = str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")
     assert codes(tmp_path, *files) == ["gate-removed"]
+    include = (tmp_path / "including.yaml", BASE[RUNBOOK].replace(b"resolution:", INCLUDE))
+    include[0].write_bytes(include[1])
+    assert codes(tmp_path, files[0], str(include[0])) == ["reading-changed"]
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "old").write_bytes(LOOSER)
     assert codes(tmp_path, files[0], str(tmp_path / ".hidden" / "old")) == ["gate-removed"]
