@@ -13,7 +13,7 @@ from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from runbook.journal.verify import Verdict
+    from runbook.journal.problems import Verdict
 
 
 class Options(NamedTuple):

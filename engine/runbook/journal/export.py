@@ -2,16 +2,18 @@
 
 {"v":1,"payload":"sha256:…","media":…,"text":…}          a payload (`base64` where it is no UTF-8), once,
 {"actor":…,"prev":…,"v":1}                               before the record that names it: its stored bytes
-{"checkpoint":{"head":…,"size":…,"stream":…},"v":1}      the last line; without it the file is unfinished
+{"checkpoint":{"head":…,"size":…,"stream":…},"v":1}      the last line; without it the file is unfinished.
+                                                         `seals` beside `checkpoint` are the stream's, as text
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -22,12 +24,20 @@ from runbook.journal.folder import told
 from runbook.journal.journal import Journal
 from runbook.journal.payloads import OURS, inner_references, references
 from runbook.journal.port import Checkpoint, PayloadRef
+from runbook.journal.problems import Bad, Problem, Verdict
 from runbook.journal.record import VERSION, genesis, sha256
-from runbook.journal.verify import Bad, Problem, Verdict, verify_stream
+from runbook.journal.seals import parsed
+from runbook.journal.trust import Judge, TrustedKey
+from runbook.journal.verify import seals_of, verify_stream
+
+_TAIL = 64 * 1024  # bytes from the end of a file in which its last line is looked for first
 
 
-def export(journal: Journal, stream: str) -> Iterator[bytes]:
-    """The lines of the file, each with its newline. Raises StoreError for a payload that is not there whole."""
+def export(journal: Journal, stream: str, seals: Sequence[str] = ()) -> Iterator[bytes]:
+    """The lines of the file, each with its newline. Raises StoreError for a payload that is not there whole.
+
+    `seals` are those of the stream that were found beside the store; the store's own are in the file anyway.
+    """
     if journal.head(stream) is None:
         raise UsageError(f"the store has no {stream}", hint="`runbook runs` lists what it has")
     told_of: set[tuple[str, str]] = set()
@@ -37,7 +47,9 @@ def export(journal: Journal, stream: str) -> Iterator[bytes]:
             yield from _payload_lines(journal, ref, told_of)
         yield raw + b"\n"
         size, head = size + 1, sha256(raw)
-    yield canonical({"v": VERSION, "checkpoint": {"stream": stream, "size": size, "head": head}}) + b"\n"
+    end: dict[str, Any] = {"v": VERSION, "checkpoint": {"stream": stream, "size": size, "head": head}}
+    kept = [text for text in dict.fromkeys((*seals_of(journal, stream), *seals)) if parsed(text).size <= size]
+    yield canonical(end | {"seals": kept} if kept else end) + b"\n"
 
 
 def _payload_lines(journal: Journal, ref: PayloadRef, told_of: set[tuple[str, str]]) -> Iterator[bytes]:
@@ -54,11 +66,15 @@ def _payload_lines(journal: Journal, ref: PayloadRef, told_of: set[tuple[str, st
         yield canonical({**line, "base64": base64.b64encode(data).decode()}) + b"\n"
 
 
-def verify_export(path: Path, checkpoint: Checkpoint | None = None) -> Verdict:
-    """Verify a file that `export` wrote; `checkpoint` is one that was kept elsewhere."""
+def verify_export(
+    path: Path, checkpoint: Checkpoint | None = None, *, seals: Sequence[str] = (), keys: Sequence[TrustedKey] = ()
+) -> Verdict:
+    """Verify a file that `export` wrote; `checkpoint` and `seals` were kept elsewhere, beside those in the file."""
     with told(f"read {path}"), path.open("rb") as lines:
+        stream, own = _sealed(lines)
+        judge = Judge([*own, *(text for text in seals if parsed(text).stream == stream)], keys, stream)
         file = _File(lines)
-        verdict = verify_stream(file.records(), None, file.look, checkpoint)
+        verdict = verify_stream(file.records(), None, file.look, checkpoint, judge=judge)
     if not verdict.ok:
         return verdict
     expected = Checkpoint(verdict.stream, verdict.size, verdict.head)
@@ -66,6 +82,29 @@ def verify_export(path: Path, checkpoint: Checkpoint | None = None) -> Verdict:
         return verdict
     reason = file.problem or f"its last line counts {_counted(file.checkpoint)}, and {expected.size} records are here"
     return Verdict(verdict.stream, verdict.size, verdict.head, Problem.UNFINISHED, verdict.size, reason)
+
+
+def exported_stream(path: Path) -> str | None:
+    """The stream that a file says it is the export of; None where its end does not say."""
+    with told(f"read {path}"), path.open("rb") as lines:
+        return _sealed(lines)[0]
+
+
+def _sealed(lines: BinaryIO) -> tuple[str | None, list[str]]:
+    """The stream and the seals in the last line, which must be known before the first is read; rewinds the file."""
+    end, size = lines.seek(0, os.SEEK_END), _TAIL
+    while True:
+        lines.seek(max(0, end - size))
+        tail = lines.read(size).rstrip(b"\n")
+        if b"\n" in tail or size >= end:
+            break
+        size *= 8
+    lines.seek(0)
+    try:
+        line = msgspec.json.decode(tail.rpartition(b"\n")[2])
+        return str(line["checkpoint"]["stream"]), [str(text) for text in line.get("seals", ())]
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        return None, []
 
 
 def _counted(found: Checkpoint | None) -> str:

@@ -1,14 +1,15 @@
 """Does a stream say what was written? Found here: the first record that does not, and in which way.
 
 A chain shows what was changed between its ends. What was cut off its end, or rewritten from some record on, shows
-only against something that was noted elsewhere: a checkpoint that somebody kept, or the seals that the store's
-own stream holds about all others. Payloads are hashed again too: a chain alone would not notice a changed one.
+only against something that was noted elsewhere: a checkpoint that somebody kept, the ends of all other streams in the
+store's own stream, and signed seals (`trust.py`). Payloads are hashed again too: a chain alone would not notice a
+changed one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import StrEnum
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -18,54 +19,12 @@ from runbook.journal.canonical import canonical
 from runbook.journal.journal import Journal
 from runbook.journal.payloads import inner_references, references
 from runbook.journal.port import Checkpoint, PayloadRef
+from runbook.journal.problems import Bad, Problem, Verdict
 from runbook.journal.record import VERSION, genesis, sha256
-
-
-class Problem(StrEnum):
-    """What is wrong with a record, a payload or a whole stream."""
-
-    UNREADABLE = "unreadable"  # no JSON object, or a field of a record is missing
-    VERSION = "version"  # of a format that this program does not know
-    NOT_CANONICAL = "not_canonical"  # another spelling than RFC 8785's: not what was written
-    STREAM = "stream"  # belongs to another stream
-    GAP = "gap"  # records were removed, added or exchanged
-    CHAIN = "chain"  # is not what the record after it says
-    TIME = "time"  # earlier than the record before it
-    PAYLOAD_MISSING = "payload_missing"
-    PAYLOAD_CHANGED = "payload_changed"
-    REWRITTEN = "rewritten"  # another record than a checkpoint or seal says
-    TRUNCATED = "truncated"  # shorter than a checkpoint or seal says
-    VANISHED = "vanished"  # opened once, and no record is left
-    UNRECORDED = "unrecorded"  # the store's own stream knows nothing of it
-    UNFINISHED = "unfinished"  # an export without its last line, or with more after it
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What came of verifying a stream. `size` and `head` are of what verifies; `seq` is the first bad record."""
-
-    stream: str
-    size: int
-    head: str
-    problem: Problem | None = None
-    seq: int | None = None
-    message: str = "verified"
-
-    @property
-    def ok(self) -> bool:
-        """True when nothing is wrong."""
-        return self.problem is None
-
+from runbook.journal.seals import parsed
+from runbook.journal.trust import Judge, TrustedKey
 
 Look = Callable[[PayloadRef], Problem | None]
-
-
-class Bad(Exception):
-    """A record does not verify; caught where the verdict is made."""
-
-    def __init__(self, problem: Problem, seq: int, message: str) -> None:
-        super().__init__(message)
-        self.problem = problem
-        self.seq = seq
 
 
 def verify_stream(
@@ -74,34 +33,49 @@ def verify_stream(
     look: Look,
     checkpoint: Checkpoint | None = None,
     seals: Sequence[Checkpoint] = (),
+    judge: Judge | None = None,
 ) -> Verdict:
     """Verify stored bytes, in order from the first record. `stream` None takes the name from the first record.
 
-    `look` says what is wrong with a payload, None when it is there and whole.
+    `look` says what is wrong with a payload, None when it is there and whole. `judge` holds the stream's seals.
     """
-    walk = _Walk(stream, look, [*seals, *([checkpoint] if checkpoint else [])])
+    judge = judge or Judge((), ())
+    walk = _Walk(stream, look, [*seals, *([checkpoint] if checkpoint else [])], judge)
+    pairs = _with_next(records)
     try:
-        for raw, following in _with_next(records):
+        for raw, following in pairs:
             walk.take(raw, following)
         walk.end()
     except Bad as bad:
-        return Verdict(walk.stream or "", walk.size, walk.head, bad.problem, bad.seq, str(bad))
-    return Verdict(walk.stream or "", walk.size, walk.head)
+        bad = _misplaced(bad, pairs) if bad.problem is Problem.GAP else bad
+        return Verdict(walk.stream or "", walk.size, walk.head, bad.problem, bad.seq, str(bad), judge.sealed)
+    return Verdict(walk.stream or "", walk.size, walk.head, sealed=judge.sealed, note=walk.note())
 
 
-def verify(journal: Journal, stream: str | None = None, checkpoint: Checkpoint | None = None) -> list[Verdict]:
-    """Verify one stream or all, with their payloads, against the store's own stream and a checkpoint.
+def verify(
+    journal: Journal,
+    stream: str | None = None,
+    checkpoint: Checkpoint | None = None,
+    *,
+    seals: Sequence[str] = (),
+    keys: Sequence[TrustedKey] = (),
+) -> list[Verdict]:
+    """Verify one stream or all, with their payloads, against the store's own stream, a checkpoint and seals.
 
-    The checkpoint counts for the stream that it names.
+    `seals` are texts that were kept elsewhere; those that the store keeps are looked at too. A checkpoint and a seal
+    count for the stream that they name. Without `keys` nobody's signature is checked.
     """
     own = journal.own_stream()
-    opened, seals = _recorded(journal, own)
+    opened, ends, kept = _recorded(journal, own)
+    for text in seals:
+        kept.setdefault(parsed(text).stream, []).append(text)
     names = [stream] if stream is not None else sorted({*opened, *journal.names()})
     look = Lookup(journal.payload)
     verdicts = []
     for name in names:
         given = checkpoint if checkpoint is not None and checkpoint.stream == name else None
-        verdict = verify_stream(journal.raw(name), name, look, given, seals.get(name, ()))
+        judge = Judge(kept.get(name, ()), keys)
+        verdict = verify_stream(journal.raw(name), name, look, given, ends.get(name, ()), judge)
         if verdict.size == 0 and verdict.problem in (None, Problem.TRUNCATED):
             verdict = Verdict(name, 0, verdict.head, Problem.VANISHED, 0, f"{name} is gone: no record is left")
         elif verdict.ok and name not in opened:
@@ -110,6 +84,11 @@ def verify(journal: Journal, stream: str | None = None, checkpoint: Checkpoint |
             )
         verdicts.append(verdict)
     return verdicts
+
+
+def seals_of(journal: Journal, stream: str) -> list[str]:
+    """The seals of a stream that the store keeps, oldest first."""
+    return _recorded(journal, journal.own_stream())[2].get(stream, [])
 
 
 class Lookup:
@@ -135,12 +114,15 @@ class Lookup:
 
 
 class _Walk:
-    def __init__(self, stream: str | None, look: Look, notes: Sequence[Checkpoint]) -> None:
+    def __init__(self, stream: str | None, look: Look, notes: Sequence[Checkpoint], judge: Judge) -> None:
         self.stream = stream
+        self.judge = judge
         self.size = 0
         self.head = "" if stream is None else genesis(stream)
         self._at = ""
         self._look = look
+        self._promise: dict[str, Any] = {}  # what the first record says about seals
+        self._finished = False
         self._notes: dict[int, set[str]] = {}
         for note in notes:
             self._notes.setdefault(note.size, set()).add(note.head)
@@ -161,6 +143,10 @@ class _Walk:
             self._check_payloads(fields["data"], seq)
         if any(head != hashed for head in self._notes.get(seq + 1, ())):
             raise Bad(Problem.REWRITTEN, seq, f"record {seq} is another one than was noted when the stream ended there")
+        if seq == 0:
+            self._promise = _promised(fields["data"])
+        self._finished = self._finished or fields["type"] == "run.finished"
+        self.judge.take(raw, fields["at"])
         self.size, self.head, self._at = seq + 1, hashed, fields["at"]
 
     def end(self) -> None:
@@ -171,12 +157,32 @@ class _Walk:
                 self.size,
                 f"{longest} records were noted and {self.size} are here: from record {self.size} on they are missing",
             )
+        self.judge.end(self.size)
+        if self._finished and "key" in self._promise and not self.judge.given:
+            raise Bad(
+                Problem.UNSEALED,
+                None,
+                f"its first record says that {self._promise['key']} seals it, and no seal of it is here",
+            )
+
+    def note(self) -> str:
+        """What of its seals is not as it could be."""
+        judge = self.judge
+        if judge.unchecked:
+            return f"{judge.counted} seals fit; their signatures are not checked without a public key"
+        if judge.counted:
+            return "" if judge.sealed == self.size else f"sealed up to record {judge.sealed - 1}"
+        if "key" in self._promise:
+            return "not sealed yet"
+        missing = self._promise.get("missing")
+        return f"unsigned: {missing}" if missing else ""
 
     def _check_place(self, fields: dict[str, Any], seq: int) -> None:
         if fields["stream"] != self.stream:
             raise Bad(Problem.STREAM, seq, f"record {seq} belongs to {fields['stream']}")
         if fields["seq"] != seq:
-            raise Bad(Problem.GAP, seq, f"record {fields['seq']} stands where record {seq} must be")
+            message = f"record {fields['seq']} stands where record {seq} must be"
+            raise Bad(Problem.GAP, seq, message, found=fields["seq"])
 
     def _blame(self, seq: int, hashed: str, following: bytes | None) -> None:
         """A link is broken: by the record in front, unless the one behind disowns this one too."""
@@ -213,6 +219,24 @@ def _fields(raw: bytes, seq: int) -> dict[str, Any]:
 _REQUIRED = {"v", "stream", "seq", "at", "epoch", "actor", "type", "key", "data", "prev"}
 
 
+def _promised(data: Any) -> dict[str, Any]:
+    seal = data.get("seal") if isinstance(data, dict) else None
+    return seal if isinstance(seal, dict) else {}
+
+
+def _misplaced(gap: Bad, rest: Iterator[tuple[bytes, bytes | None]]) -> Bad:
+    """Records are not in their places: is the missing one still to come, was the other there before, or is it gone?"""
+    expected, found = gap.seq or 0, gap.found
+    if isinstance(found, int) and found < expected:
+        return Bad(Problem.REPEATED, gap.seq, f"{gap}: it, or another of its place, stood there already")
+    with suppress(Bad):
+        for raw, _ in rest:
+            with suppress(msgspec.DecodeError, KeyError, TypeError):
+                if msgspec.json.decode(raw)["seq"] == expected:
+                    return Bad(Problem.REORDERED, gap.seq, f"{gap}, which comes later: they were exchanged")
+    return gap
+
+
 def _is_canonical(fields: Any, raw: bytes) -> bool:
     try:
         return canonical(fields) == raw
@@ -229,18 +253,21 @@ def _with_next(records: Iterable[bytes]) -> Iterator[tuple[bytes, bytes | None]]
         current = following
 
 
-def _recorded(journal: Journal, own: str | None) -> tuple[set[str], dict[str, list[Checkpoint]]]:
-    """What the store's own stream says, as far as it can be read."""
+def _recorded(journal: Journal, own: str | None) -> tuple[set[str], dict[str, list[Checkpoint]], dict[str, list[str]]]:
+    """What the store's own stream says, as far as it can be read: streams, where they ended, and their seals."""
     opened: set[str] = set()
-    seals: dict[str, list[Checkpoint]] = {}
+    ends: dict[str, list[Checkpoint]] = {}
+    seals: dict[str, list[str]] = {}
     for raw in journal.raw(own) if own else ():
         try:
             record = msgspec.json.decode(raw)
             if record["type"] == "stream.opened":
                 opened.add(record["data"]["stream"])
             elif record["type"] == "stream.sealed":
-                seal = converted(record["data"], Checkpoint)
-                seals.setdefault(seal.stream, []).append(seal)
+                end = converted(record["data"], Checkpoint)
+                ends.setdefault(end.stream, []).append(end)
+            elif record["type"] == "seal.made":
+                seals.setdefault(record["data"]["stream"], []).append(str(record["data"]["seal"]))
         except (msgspec.MsgspecError, KeyError, TypeError):
             continue  # the verdict about the store's own stream names this record
-    return opened, seals
+    return opened, ends, seals

@@ -8,7 +8,7 @@ import pytest
 from runbook.errors import StoreError, UsageError
 from runbook.journal import Checkpoint, Journal
 from runbook.journal.export import export, verify_export
-from runbook.journal.verify import Problem
+from runbook.journal.problems import Problem
 from support.journals import begun, draft, in_memory
 
 

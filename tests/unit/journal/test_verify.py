@@ -14,8 +14,9 @@ import pytest
 from runbook.errors import BrokenChain
 from runbook.journal import Checkpoint, Journal, open_store
 from runbook.journal.canonical import canonical
+from runbook.journal.problems import Problem
 from runbook.journal.record import genesis, sha256
-from runbook.journal.verify import Lookup, Problem, verify, verify_stream
+from runbook.journal.verify import Lookup, verify, verify_stream
 from support.journals import Ticks, begun, draft, ended, in_memory
 
 TEXT = "an output of some length. " * 1000
@@ -87,7 +88,7 @@ TAMPERED = {
             f"UPDATE records SET seq = 1 {IN_RUN_1} = 2",
             f"UPDATE records SET seq = 2 {IN_RUN_1} = 99",
         ],
-        Problem.GAP,
+        Problem.REORDERED,
         1,
     ),
     "cut after its end": ([f"DELETE FROM records {IN_RUN_1} > 3"], Problem.TRUNCATED, 4),
