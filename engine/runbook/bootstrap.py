@@ -28,11 +28,13 @@ from runbook.hosts.entries import Entries
 from runbook.hosts.files import heading, read, relative
 
 if TYPE_CHECKING:
+    from runbook.clients.secrets import Secrets
     from runbook.hosts.collecting import Collected, Library
     from runbook.hosts.layout import Layout
     from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.rehearsal import Script
+    from runbook.hosts.sealing import Sealing
     from runbook.hosts.shelves import CommitShelf
     from runbook.journal import Journal
     from runbook.policy.people import People
@@ -366,6 +368,33 @@ class Project:
             layout=self.layout,
             specs=self.specs,
             console=self._console,
+            sealing=self.sealing(secrets),
+        )
+
+    def sealing(self, secrets: Secrets | None = None) -> Sealing | None:
+        """How runs are sealed; None where the config does not say."""
+        if self.config.seals is None:
+            return None
+        from runbook.clients.secrets import Secrets
+        from runbook.hosts.publishing import Places
+        from runbook.hosts.sealing import Sealing
+
+        secrets = secrets or Secrets(self.environ, self.root, self._learned)
+        places = Places(
+            self.config.seals.publish,
+            project=self.root,
+            environ=self.environ,
+            channels=self.config.channels,
+            secret=secrets.resolve,
+            console=self._console,
+        )
+        return Sealing(
+            self.config.seals,
+            journal=self.journal,
+            project=self.root,
+            secrets=secrets,
+            places=places,
+            tell=self._console,
         )
 
     def _learned(self, secret: str) -> None:

@@ -107,6 +107,7 @@ def _finished(info: StreamInfo, journal: Journal) -> Listed:
         target=first.get("target"),
         continued_from=first.get("continued_from"),
         continued=continued.get("run"),
+        seal=first.get("seal"),
     )
 
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 class Options(NamedTuple):
-    """What a command of `log` was asked for: a run's id, a file, or nothing (all streams)."""
+    """What a command of `log` was asked for: a run's id, a file, or nothing (all streams); seals and keys for it."""
 
     what: str | None = None
     to: Path | None = None
+    seals: tuple[Path, ...] = ()
+    keys: tuple[str, ...] = ()
     output: str = "text"
 
 
@@ -38,16 +40,34 @@ def show_command(session: Session, run: str, output: str) -> int:
     return show(session, Options(run, output=output))
 
 
-@group.command("verify", epilog=examples("log verify", "log verify 01jd", "log verify run.jsonl"))
+@group.command("verify", epilog=examples("log verify", "log verify 01jd", "log verify run.jsonl --key seal.pub"))
 @click.argument("what", required=False, metavar="[RUN|FILE]")
+@click.option(
+    "--seal",
+    "seals",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Seals that were kept elsewhere; any text that holds some. Those in the store, in the export and where "
+    "`seals.publish` puts them are looked at anyway.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="LINE|FILE",
+    help="Public keys whose seals count, instead of those of the configuration.",
+)
 @output()
 @click.pass_obj
-def verify_command(session: Session, what: str | None, output: str) -> int:
+def verify_command(
+    session: Session, what: str | None, seals: tuple[Path, ...], keys: tuple[str, ...], output: str
+) -> int:
     """Was it tampered with? Check a run, a file that `log export` wrote, or (without either) the whole store.
 
     Exit code 3, and the first record that is not what was written.
     """
-    return verify(session, Options(what, output=output))
+    return verify(session, Options(what, seals=seals, keys=keys, output=output))
 
 
 @group.command("export", epilog=examples("log export 01jd > run.jsonl", "log export 01jd -o run.jsonl"))
@@ -82,7 +102,7 @@ def show(session: Session, options: Options) -> Exit:
 
 def verify(session: Session, options: Options) -> Exit:
     """3 when anything is not what was written."""
-    verdicts = _verdicts(session, options.what)
+    verdicts = _verdicts(session, options)
     exit_ = Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.INVALID
     if options.output == "json":
         return session.result({"streams": verdict_objects(verdicts)}, exit_)
@@ -102,27 +122,35 @@ def verdict_objects(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
             "problem": verdict.problem,
             "seq": verdict.seq,
             "message": verdict.message,
+            "sealed": verdict.sealed,
+            "note": verdict.note or None,
         }
         for verdict in verdicts
     ]
 
 
-def _verdicts(session: Session, what: str | None) -> list[Verdict]:
-    from runbook.journal.export import verify_export
+def _verdicts(session: Session, options: Options) -> list[Verdict]:
+    from runbook.cli import sealed
+    from runbook.journal.export import exported_stream, verify_export
     from runbook.journal.verify import verify as verified
 
+    what, given, keys = options.what, sealed.given(options.seals), sealed.keys(session, options.keys)
     if what is not None and Path(what).is_file():
-        return [verify_export(Path(what))]
+        found = sealed.published(session, exported_stream(Path(what)))
+        sealed.check_used(given, [exported_stream(Path(what))])
+        return [verify_export(Path(what), seals=[*found, *given], keys=keys)]
     from runbook.hosts.guests import find_run
     from runbook.hosts.past import stream_of
 
     journal = session.project.journal
-    if what is None:
-        verdicts = verified(journal)
-        if not verdicts:
-            raise UsageError("there is nothing to verify: the store is empty")
-        return verdicts
-    return verified(journal, stream_of(find_run(journal, what)))
+    stream = None if what is None else stream_of(find_run(journal, what))
+    names = journal.names() if stream is None else [stream]
+    sealed.check_used(given, names)
+    found = [text for name in names for text in sealed.published(session, name)]
+    verdicts = verified(journal, stream, seals=[*found, *given], keys=keys)
+    if not verdicts:
+        raise UsageError("there is nothing to verify: the store is empty")
+    return verdicts
 
 
 def told(session: Session, verdict: Verdict) -> str:
@@ -131,19 +159,26 @@ def told(session: Session, verdict: Verdict) -> str:
 
     style = session.out_style
     if verdict.ok:
-        return f"{style.paint('good', '✓')} {shown(verdict.stream)}: {verdict.size} records, head {verdict.head[:12]}"
+        seals = (
+            f", sealed up to record {verdict.sealed - 1}" if verdict.sealed == verdict.size and not verdict.note else ""
+        )
+        note = style.paint("warn", f" ({shown(verdict.note)})") if verdict.note else ""
+        good = style.paint("good", "✓")
+        return f"{good} {shown(verdict.stream)}: {verdict.size} records, head {verdict.head[:12]}{seals}{note}"
     where = f"record {verdict.seq}: " if verdict.seq is not None else ""
     return f"{style.paint('bad', '✗')} {shown(verdict.stream)}: {where}{verdict.problem}: {shown(verdict.message)}"
 
 
 def export(session: Session, options: Options) -> Exit:
     """The lines; a file appears whole or not at all."""
+    from runbook.cli import sealed
     from runbook.hosts.guests import find_run
     from runbook.hosts.past import stream_of
     from runbook.journal.export import export as exported
 
     journal = session.project.journal
-    lines = exported(journal, stream_of(find_run(journal, options.what or "")))
+    stream = stream_of(find_run(journal, options.what or ""))
+    lines = exported(journal, stream, sealed.published(session, stream))
     if options.to is None:
         for line in lines:
             session.print(line.decode().removesuffix("\n"))

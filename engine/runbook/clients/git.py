@@ -12,6 +12,8 @@
     when = repository.fetched("origin/main")             when the clone last heard of a remote's branch, or None
     names = repository.present("ops")                    files of the working tree: known to git, or new and not ignored
     linked = repository.submodules()                     {path: oid} of other repositories, as the index has them
+    repository.tag("seals/run/1/7", data)                a tag that is these bytes; GitFailed where another has the name
+    tagged = repository.tagged("seals/run/1")            {name: bytes} of such tags below a name
     me = repository.whoever()                            addresses that the next commit here would have; () for none
     state(folder, environ)                               commit, branch, dirty; {} where git cannot say
 
@@ -202,6 +204,28 @@ class Repository:
         """The address and the name that git would write into the next commit, as far as they are configured."""
         asked = (self._said("config", "--get", key) for key in ("user.email", "user.name"))
         return tuple(out.decode(errors="replace").strip() for code, out, _ in asked if code == 0 and out.strip())
+
+    def tag(self, name: str, data: bytes) -> None:
+        """Keep bytes in the repository, under a tag; nothing where it is there with them. GitFailed, also where the
+        tag is something else: it stays what it was.
+        """
+        code, out, err = self._said("hash-object", "-w", "--stdin", stdin=data)
+        oid = out.decode("ascii", "replace").strip()
+        if code != 0:
+            raise GitFailed(f"the repository cannot be written to: {_last(err)}")
+        ref = f"refs/tags/{name}"
+        code, _, err = self._said("update-ref", ref, oid, "0" * len(oid))  # zeros: it must not be there
+        if code != 0 and self._said("rev-parse", "--verify", ref)[1].decode("ascii", "replace").strip() != oid:
+            raise GitFailed(f"the tag {name} cannot be made: {_last(err)}")
+
+    def tagged(self, prefix: str) -> dict[str, bytes]:
+        """Tags below a name that are bytes, not commits, and their bytes, in order of their names."""
+        wanted = "--format=%(objecttype) %(objectname) %(refname:strip=2)"
+        _, out, _ = self._said("for-each-ref", wanted, f"refs/tags/{prefix}/", output=_LISTING)
+        rows = [os.fsdecode(line).split(" ", 2) for line in out.splitlines()]
+        names = {name: oid for type_, oid, name in rows if type_ == "blob"}
+        found = self.bytes_of(names.values())
+        return {name: data for name, oid in names.items() if isinstance(data := found[oid], bytes)}
 
     # --- how it is asked --------------------------------------------------------------------------------------
 

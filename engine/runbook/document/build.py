@@ -112,7 +112,7 @@ def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:
 
 
 def _config(data: Data, types: Set[str]) -> Config:
-    written: Data = {key: data[key] for key in ("library", "store", "policy", "lint") if key in data}
+    written: Data = {key: data[key] for key in ("library", "store", "policy", "lint", "seals") if key in data}
     if "connections" in data:
         written["connections"] = [_connection(name, settings, types) for name, settings in data["connections"].items()]
     if "channels" in data:

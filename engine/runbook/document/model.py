@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from runbook.document.durations import Duration
-from runbook.document.words import Audience, Moment, NotHelped, OnFailure, Series, StepOnFailure, Unreviewed
+from runbook.document.words import Audience, Moment, NotHelped, OnFailure, Sealed, Series, StepOnFailure, Unreviewed
 
 API_VERSION = "runbook/v1"
 
@@ -488,6 +488,7 @@ class Policy(_Struct, frozen=True, kw_only=True):
     blast_radius: dict[str, dict[str, Value]] = {}
     freeze: tuple[Freeze, ...] = ()
     unreviewed: Unreviewed = Unreviewed.ALLOW
+    seals: Sealed = Sealed.OPTIONAL
 
 
 class Connection(_Struct, frozen=True, kw_only=True):
@@ -535,6 +536,32 @@ class LintSettings(_Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
+class SealPlace(_Struct, frozen=True, kw_only=True):
+    """Where seals are published: a folder, tags of the repository, a web address, or a channel of the config."""
+
+    file: str | None = None
+    git: str | None = None
+    webhook: dict[str, Value] | None = None
+    channel: str | None = None
+
+
+class SealedBy(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """A public key whose seals count for records from a day until another (UTC), which is not included."""
+
+    key: str
+    from_: str | None = None
+    until: str | None = None
+
+
+class Seals(_Struct, frozen=True, kw_only=True):
+    """How records are sealed: the private key by reference, how often, where to, and whose seals count."""
+
+    key: dict[str, Value] | None = None
+    every: Duration = Duration(600.0)
+    publish: tuple[SealPlace, ...] = ()
+    keys: tuple[SealedBy, ...] = ()
+
+
 class GitLibrary(_Struct, frozen=True, kw_only=True):
     """A folder of the library as it is at one commit: `path` below the folder `git`, at whatever `ref` means now."""
 
@@ -558,6 +585,7 @@ class Config(_Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = (Channel(name="console", type="console"),)
     environments: tuple[Environment, ...] = ()
     lint: LintSettings = LintSettings()
+    seals: Seals | None = None
 
     @property
     def folders(self) -> tuple[str, ...]:

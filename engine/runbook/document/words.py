@@ -83,6 +83,13 @@ class Unreviewed(StrEnum):
     ALLOW = "allow"
 
 
+class Sealed(StrEnum):
+    """What the policy says to a run whose records cannot be sealed."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class NotHelped(StrEnum):
     """What an option does with what it applied when verification ended `fail`."""
 

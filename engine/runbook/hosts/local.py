@@ -26,7 +26,7 @@ from runbook.document.expressions import Unknown
 from runbook.document.model import Channel, Runbook
 from runbook.document.spec import Specs
 from runbook.document.templates import render_value
-from runbook.document.words import Effect
+from runbook.document.words import Effect, Sealed
 from runbook.errors import Exit, Refused
 from runbook.hosts import pinned as pins
 from runbook.hosts.clock import WallClock
@@ -40,6 +40,7 @@ from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk, Gate, Yes
+from runbook.hosts.sealing import Sealer, Sealing, promised
 from runbook.hosts.world import Surroundings
 from runbook.journal import Actor, Draft, Journal, Lease
 from runbook.policy.people import People
@@ -62,6 +63,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     layout: Layout
     specs: Specs
     console: Callable[[str], None]
+    sealing: Sealing | None = None
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +102,7 @@ def started(
     for each in (book, *(other.loaded(place.specs)[0] for other in documents.continues.values())):
         for option in each.resolution:
             effective_terms(option.approval, Effect.CHANGE, place.people)
+    seal = {} if start.mode is Mode.DRY else _promised(place)
     stream = stream_of(start.run)
     lease = place.journal.lease(stream, _holder(place, start, book))
     try:
@@ -107,7 +110,7 @@ def started(
             raise Refused(f"run {start.run} was started already", hint="nothing was written")
         if start.mode is not Mode.DRY:
             _claimed(place, start, book, stream)
-        data = pins.first_record(start, documents, book, place.specs, source)
+        data = {**pins.first_record(start, documents, book, place.specs, source), **seal}
         actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
         place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
     except BaseException:
@@ -115,9 +118,12 @@ def started(
             place.journal.release_locks(stream)
         lease.release()
         raise
-    driver, hands = _driver(place, start, documents, manner, desk, watcher, lease)
+    sealer = _sealer(place, start, watcher)
+    driver, hands = _driver(place, start, documents, manner, desk, sealer or watcher, lease)
+    if sealer is not None:
+        sealer.begin()
     driver.replay()
-    return _driven(driver, hands, lease)
+    return _driven(driver, hands, lease, sealer)
 
 
 def resumed(
@@ -133,16 +139,39 @@ def resumed(
     try:
         first = next(iter(place.journal.read(stream)))
         start, recorded = pins.recalled(run, first.data)
-        driver, hands = _driver(place, start, documents or recorded, manner, desk, watcher, lease)
+        sealer = _sealer(place, start, watcher)
+        driver, hands = _driver(place, start, documents or recorded, manner, desk, sealer or watcher, lease)
         finished = driver.replay()
         if finished is not None:
             lease.release()
             return finished
-        driver.resumed({"by": place.people.me, "engine": __version__}, _person(place))
+        if sealer is not None:
+            sealer.begin()
+        seal = {} if sealer is None else promised(place.sealing)
+        driver.resumed({"by": place.people.me, "engine": __version__, **seal}, _person(place))
     except BaseException:
         lease.release()
         raise
-    return _driven(driver, hands, lease)
+    return _driven(driver, hands, lease, sealer)
+
+
+def _sealer(place: Place, start: Start, watcher: Watcher) -> Sealer | None:
+    if place.sealing is None or start.mode is Mode.DRY:
+        return None
+    return Sealer(place.sealing, stream_of(start.run), watcher)
+
+
+def _promised(place: Place) -> Mapping[str, Any]:
+    """What the first record says of seals. Refused where the policy wants them and there is no key."""
+    seal = promised(place.sealing)
+    policy = place.people.policy
+    if policy is not None and policy.seals is Sealed.REQUIRED and "key" not in seal.get("seal", {}):
+        why = seal.get("seal", {}).get("missing", "the configuration has no `seals`")
+        raise Refused(
+            f"the policy wants every run to be sealed, and this one cannot be: {why}",
+            hint="nothing was started; `runbook seal show` says which key would be taken",
+        )
+    return seal
 
 
 def _driver(
@@ -224,7 +253,7 @@ def _may(place: Place, gatekeeper: Gatekeeper) -> Callable[[Gate], bool]:
     return lambda gate: may_approve(place.people.me, gate.terms, gatekeeper.initiators) is None
 
 
-def _driven(driver: Driver, hands: LocalHands, lease: Lease) -> Ended:
+def _driven(driver: Driver, hands: LocalHands, lease: Lease, sealer: Sealer | None) -> Ended:
     """Drive with signals caught."""
     try:
         with _signals(driver):
@@ -235,6 +264,8 @@ def _driven(driver: Driver, hands: LocalHands, lease: Lease) -> Ended:
     finally:
         hands.close()
         lease.release()
+        if sealer is not None:
+            sealer.close()
 
 
 @contextmanager

@@ -141,6 +141,11 @@ class Journal:
         """The names of all streams that begin so, newest first; reads no record."""
         return [span.stream for span in self._store.spans(prefix)]
 
+    def note(self, type_: str, data: dict[str, Any]) -> None:
+        """Append to the stream about all others; one transaction of its own, from any thread."""
+        with self._store.transaction() as tx:
+            self._note(tx, type_, storable(data, self.masker))
+
     def own_stream(self) -> str | None:
         """`store/<id>`, the stream about all others; None in a store that nothing was written to."""
         return next((span.stream for span in self._store.spans("store/")), None)

@@ -31,6 +31,11 @@ class TrustedKey(msgspec.Struct, frozen=True):
         return self.start <= at < self.end
 
     @property
+    def until(self) -> str | None:
+        """Its end; None where it has none."""
+        return None if self.end == _ENDLESS else self.end
+
+    @property
     def told(self) -> str:
         """Name and time, for a message."""
         since = f" from {self.start[:10]}" if self.start else ""

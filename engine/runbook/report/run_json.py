@@ -35,7 +35,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """One run in a list. Times in seconds since the epoch. `waits` says for what, in words.
 
     `within` is the run that it was done by hand in, `continued` the run that went on from it, `continued_from` the one
-    that it went on from.
+    that it went on from. `seal` is what its first record says of seals: `{"key"}`, or `{"missing"}` with the reason.
     """
 
     run: str
@@ -52,6 +52,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     within: str | None = None
     continued_from: str | None = None
     continued: str | None = None
+    seal: Mapping[str, str] | None = None
 
 
 def exit_of(history: History, *, alive: bool) -> Exit:
@@ -85,6 +86,7 @@ def run_object(
         "continued_from": history.started.get("continued_from"),
         "continued": dict(history.continued) if history.continued else None,
         "parameters": dict(history.started.get("parameters", {})),
+        "seal": history.started.get("seal"),
         "environment": history.environment,
         "target": history.target,
         "started": instant(history.started_at),
@@ -136,6 +138,7 @@ def listed(history: History, run: str, *, alive: bool) -> Listed:
         within=history.started.get("within"),
         continued_from=history.started.get("continued_from"),
         continued=(history.continued or {}).get("run"),
+        seal=history.started.get("seal"),
     )
 
 

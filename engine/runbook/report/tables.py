@@ -54,6 +54,9 @@ def runs_text(rows: Sequence[Listed], style: Style) -> str:
         drawn.append(line)
         if where := where_text(row.environment, row.target):
             drawn += [style.paint("dim", part) for part in wrapped(shown(where), style.width, indent="  ")]
+        if row.seal and "missing" in row.seal:
+            text = shown(f"! unsigned: {row.seal['missing']}")
+            drawn += [style.paint("warn", part) for part in wrapped(text, style.width, indent="  ")]
         if row.continued:
             drawn.append(style.paint("dim", shown(f"  → went on as {row.continued}")))
         for waits in row.waits:

@@ -19,7 +19,7 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import CONNECTION, ID, NAME, RULE, TABLE, WEB
+from runbook.document.frames.patterns import CONNECTION, ID, NAME, PUBLIC_KEY, RULE, TABLE, WEB
 from runbook.document.spec import ImportedWhenUsed
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ CONNECTION_TYPES: Final = ("prometheus", "kubernetes", "alertmanager", "http", "
 # Types that came after the first documents, in which a connection of any type may bear such a name.
 LATER_TYPES: Final = frozenset({"ssh"})
 CHANNEL_TYPES: Final = ("console", "file", "webhook")
+_PUBLIC: Final = "runbook+bddf9d69+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 
 
 def connection_types(specs: Specs) -> frozenset[str]:
@@ -63,6 +64,7 @@ def frame(specs: Specs) -> Schema:
             "channels": _channels(),
             "environments": _environments(types),
             "lint": _lint(),
+            "seals": _seals(),
         },
         required=(),
         defs={
@@ -191,6 +193,41 @@ def _lint() -> Schema:
         "Which rules `runbook lint` holds documents to, and their limits.",
         {"rules": rules, "limits": limits},
         examples=[{"rules": {"no-owner": "error"}, "limits": {"review": "180d"}}],
+    )
+
+
+def _seals() -> Schema:
+    place = closed(
+        "One place.",
+        {
+            "file": text("A folder, with a file for each seal.", "seals"),
+            "git": one_of("As tags `seals/…` of the project's repository; push them where the runner cannot.", "tag"),
+            "webhook": {"$ref": "#/$defs/webhook"},
+            "channel": text("A channel of this configuration.", "incidents"),
+        },
+        minProperties=1,
+        maxProperties=1,
+        examples=[{"file": "seals"}],
+    )
+    by = closed(
+        "A public key, and when it was in use.",
+        {
+            "key": text("Its line, as `runbook seal show` prints it.", _PUBLIC, pattern=PUBLIC_KEY),
+            "from": text("First day (UTC) of records whose seals count.", "2026-01-01", format="date"),
+            "until": text("The day after the last.", "2027-01-01", format="date"),
+        },
+        required=("key",),
+        examples=[{"key": _PUBLIC, "from": "2026-01-01"}],
+    )
+    return closed(
+        "Signed seals of what is recorded: they show that its end was cut off, or that all of it was rewritten.",
+        {
+            "key": {"$ref": "#/$defs/reference", "examples": [{"file": "/etc/runbook/seal.key"}]},
+            "every": duration("Longest time between two seals of a run, besides those at its gates.", "10m"),
+            "publish": items("Where seals go, besides the store.", place, [{"file": "seals"}, {"git": "tag"}]),
+            "keys": items("Whose seals count. Default: those of the key above.", by, [{"key": _PUBLIC}]),
+        },
+        examples=[{"key": {"file": "/etc/runbook/seal.key"}, "publish": [{"file": "seals"}]}],
     )
 
 

@@ -24,6 +24,7 @@ HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-
 LIMITED: Final = r"^(namespaces|connections|kinds|[a-z0-9_]+\..+)$"
 LIMIT: Final = "^(max|min)_[a-z][a-z0-9_]*$"
 RULE: Final = "^(RB[0-9]{3}|[a-z][a-z0-9-]*)$"
+PUBLIC_KEY: Final = r"^[^ +]+\+[0-9a-f]{8}\+[A-Za-z0-9/+=]+$"
 
 SPOKEN: Final = {
     DURATION: "a duration such as 90s",
@@ -41,4 +42,5 @@ SPOKEN: Final = {
     LIMITED: "'namespaces', 'connections', 'kinds', or a kind of step such as kubernetes.scale",
     LIMIT: "'max_' or 'min_' and the name of a value, such as max_replicas",
     RULE: "the code of a rule, such as RB101, or its name, such as no-owner",
+    PUBLIC_KEY: "the line of a public key, name+12345678+base64, as `runbook seal show` prints it",
 }

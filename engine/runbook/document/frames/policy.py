@@ -147,6 +147,11 @@ def _limits() -> Schema:
             "break_glass",
             "allow",
         ),
+        "seals": one_of(
+            "Whether a run may be started that cannot be sealed, for want of a key. Default: optional, and it is told.",
+            "optional",
+            "required",
+        ),
         "freeze": items(
             "Windows in which changes need break-glass.",
             _freeze(),
