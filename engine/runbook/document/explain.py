@@ -16,9 +16,9 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError, val
 from runbook.document.formats import FORMATS
 from runbook.document.frames.common import Schema
 from runbook.document.frames.config import CONNECTION_TYPES
-from runbook.document.misfits import expected, told_of_value
+from runbook.document.misfits import expected, meant, told_of_value
 from runbook.document.places import spoken_place
-from runbook.document.suggest import did_you_mean, nearest
+from runbook.document.suggest import did_you_mean, nearest, slip_of
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
@@ -112,7 +112,9 @@ def _unknown_keys(error: Any, pointer: Pointer, source: Source) -> Iterator[Keye
         message, hint = _unknown_key(name, known, pointer, source.data)
         if error.instance[name] is None and not _NAME.fullmatch(name):
             hint = "a comma ends a text without quotes inside of { }; put quotes around the whole value before it"
-        yield (pointer, f"+{name}"), source.finding((*pointer, name), "RB021", message, hint, key=True)
+        meant = slip_of(name, known)
+        fix = (source.edit_key((*pointer, name), meant),) if meant and meant not in error.instance else ()
+        yield (pointer, f"+{name}"), source.finding((*pointer, name), "RB021", message, hint, key=True, fix=fix)
 
 
 def _unknown_key(name: str, known: Mapping[str, Any], pointer: Pointer, data: Any) -> tuple[str, str | None]:
@@ -166,7 +168,9 @@ def _addition(name: str, error: Any) -> str:
 
 def _value(error: Any, pointer: Pointer, source: Source) -> Finding:
     code, problem, hint = told_of_value(error, pointer, source)
-    return source.finding(pointer, code, f"{_subject(pointer, source.data)} {problem}", hint)
+    better = meant(error, source.written(pointer)) if code == "RB023" else None
+    fix = (source.edit(pointer, better),) if better else ()
+    return source.finding(pointer, code, f"{_subject(pointer, source.data)} {problem}", hint, fix=fix)
 
 
 def _subject(pointer: Pointer, data: Any) -> str:

@@ -6,6 +6,7 @@ whose value it is. Imported only by `explain.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +34,8 @@ _SPOKEN_TYPES: Final = {
 _BOOLEANS: Final = dict.fromkeys(("yes", "on", "y"), "in YAML 1.2 that is a text; write true") | dict.fromkeys(
     ("no", "off", "n"), "in YAML 1.2 that is a text; write false"
 )
+_PLAIN: Final = re.compile(r"[\w.+-]+", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)  # `0777` may be meant as another number
 Told = tuple[str, str, str | None]  # code, the rest of a sentence about the value, hint
 
 
@@ -66,6 +69,23 @@ def _type_hint(error: Any, written: str | None) -> str | None:
         return f"write {{file: {written}}}" if isinstance(value, str) else "write {file: PATH}"
     if wanted == "array" and not isinstance(value, dict):
         return f"write it as a list: [{written}]"
+    return None
+
+
+def meant(error: Any, written: str | None) -> str | None:
+    """What somebody who wrote a value of the wrong type plainly meant, as YAML; None where that may be another thing.
+
+    A length of time without a unit is one of those: it may be seconds or minutes.
+    """
+    wanted, value = error.validator_value, error.instance
+    if written is None or not _PLAIN.fullmatch(written):
+        return None
+    if wanted == "string" and isinstance(value, int | float) and error.schema.get("pattern") != DURATION:
+        return f'"{written}"'
+    if wanted == "boolean" and isinstance(value, str) and value.lower() in _BOOLEANS:
+        return _BOOLEANS[value.lower()].rpartition(" ")[2]
+    if wanted in ("integer", "number") and isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return written
     return None
 
 

@@ -23,7 +23,7 @@ from yaml.events import (
 )
 
 from runbook.document import scalars, yaml_problems
-from runbook.document.findings import Finding
+from runbook.document.findings import Edit, Finding
 from runbook.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Builder:
     def __init__(self, text: str, path: str) -> None:
         self._next: Callable[[], Any] = CParser(text).get_event
         self._path = path
+        self._text = text
         self._nodes = 0
         self.problems: list[Finding] = []
         self.unreadable = False
@@ -142,7 +143,10 @@ class Builder:
             if key in entries:
                 first = entries[key][0].start_mark.line + 1
                 message = f"the key '{key}' stands here a second time; the first is at line {first}"
-                self._problem(event.start_mark, "RB007", message, "keep one of them", readable=True)
+                from runbook.document.slips import repetition
+
+                again = repetition(self._text, (event, node), entries[key])
+                self._problem(event.start_mark, "RB007", message, "keep one of them", readable=True, fix=again)
                 continue
             values[key] = value
             entries[key] = (event, node)
@@ -160,21 +164,38 @@ class Builder:
             if isinstance(key, str):
                 return key
             message, hint = yaml_problems.wrong_key(event.value, key)
-            self._problem(event.start_mark, "RB010", message, hint)
+            from runbook.document.slips import quoted_key
+
+            self._problem(event.start_mark, "RB010", message, hint, fix=quoted_key(self._text, event))
             return None
         before = len(self.problems)
         self._value(event, depth)
         if type(event) is MappingStartEvent and event.flow_style and mapping.flow_style:
             del self.problems[before:]
             message = "'{{ … }}' without quotes is a mapping in YAML"
-            self._problem(mapping.start_mark, "RB010", message, yaml_problems.QUOTE_TEMPLATE)
+            from runbook.document.slips import quoted_template
+
+            fix = quoted_template(self._text, mapping.start_mark.index)
+            self._problem(mapping.start_mark, "RB010", message, yaml_problems.QUOTE_TEMPLATE, fix=fix)
         elif len(self.problems) == before:
             self._problem(event.start_mark, "RB010", "keys are text, but this one is a list or a mapping", None)
         return None
 
-    def _problem(self, mark: Any, code: str, message: str, hint: str | None, *, readable: bool = False) -> None:
+    def _problem(
+        self,
+        mark: Any,
+        code: str,
+        message: str,
+        hint: str | None,
+        *,
+        readable: bool = False,
+        fix: Edit | None = None,
+    ) -> None:
         line, column = place_of(mark) if mark else (1, 1)
-        self.problems.append(Finding(path=self._path, line=line, column=column, code=code, message=message, hint=hint))
+        edits = (fix,) if fix else ()
+        self.problems.append(
+            Finding(path=self._path, line=line, column=column, code=code, message=message, hint=hint, fix=edits)
+        )
         self.unreadable = self.unreadable or not readable
 
     def _fatal(self, mark: Any, code: str, message: str, hint: str | None) -> DocumentError:

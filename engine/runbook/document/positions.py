@@ -29,18 +29,22 @@ def indices(event: Any) -> tuple[int, int]:
 
 def within_scalar(text: str, event: Any, line: int, column: int) -> tuple[int, int]:
     """Line and column in `text` of the place `line`, `column` (from 1) inside the scalar of `event`."""
+    return place(text, index_within(text, event, _offset(event.value, line, column)))
+
+
+def index_within(text: str, event: Any, offset: int) -> int:
+    """Where in `text` the character of a scalar's value stands that is so many characters from its first."""
     start, end = indices(event)
     value: str = event.value
-    offset = _offset(value, line, column)
     before = [index for index, character in enumerate(value[:offset]) if not character.isspace()]
     visible = offset < len(value) and not value[offset].isspace()
     wanted = len(before) + (1 if visible else 0)
     if wanted == 0:
-        return place(text, start)
+        return start
     position, length = next(islice(_visible(text, start, end, event.style), wanted - 1, None), (start, 0))
     if visible:
-        return place(text, position)
-    return place(text, position + length + offset - before[-1] - 1)
+        return position
+    return position + length + offset - before[-1] - 1
 
 
 def _offset(value: str, line: int, column: int) -> int:

@@ -6,8 +6,9 @@ a line and a column. Knows nothing of runbooks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yaml import YAMLError
 from yaml.events import ScalarEvent
@@ -16,13 +17,15 @@ from runbook.document import yaml_problems
 from runbook.document.characters import decode
 from runbook.document.findings import Edit, Finding, Severity
 from runbook.document.nodes import Builder, ListNode, MappingNode, mark_of, place_of
-from runbook.document.positions import indices, within_scalar
+from runbook.document.positions import index_within, indices, within_scalar
 from runbook.errors import DocumentError
 
 if TYPE_CHECKING:
     from runbook.document.model import Value
 
 Pointer = Sequence[str | int]
+
+_MEANT: Final = re.compile(r"[\[\]{},#:]")  # what may end a text without quotes
 
 
 class Span(NamedTuple):
@@ -89,6 +92,30 @@ class Source:
         start, end = indices(node)
         return Edit(start, end, self.text[start:end], text)
 
+    def edit_key(self, pointer: Pointer, name: str) -> Edit | None:
+        """What puts another name, as YAML, in the place of the key under which a value stands."""
+        parent = self._node(pointer[:-1])
+        if not isinstance(parent, MappingNode) or pointer[-1] not in parent.entries:
+            return None
+        start, end = indices(parent.entries[str(pointer[-1])][0])
+        return Edit(start, end, self.text[start:end], name)
+
+    def edit_within(self, pointer: Pointer, start: int, end: int, text: str) -> Edit | None:
+        """What puts `text` in the place of characters of a text value, which keeps its quotes.
+
+        `start` and `end` are indices in the value. None where they do not stand in the file as they are, or where
+        `text` would mean something to YAML.
+        """
+        node: Any = self._node(pointer)
+        if not isinstance(node, ScalarEvent) or not node.value[start:end].strip():
+            return None
+        at = index_within(self.text, node, start)
+        was = node.value[start:end]
+        written = _as_written(text, node.style, first=start == 0)
+        if written is None or self.text[at : at + len(was)] != was:
+            return None
+        return Edit(at, at + len(was), was, written)
+
     def spans(self) -> Iterator[Span]:
         """Every scalar value, in the order of the file."""
         return _spans(self.text, self._root, self._root.mark)
@@ -107,11 +134,19 @@ class Source:
         *,
         key: bool = False,
         severity: Severity = Severity.ERROR,
+        fix: Iterable[Edit | None] = (),
     ) -> Finding:
-        """A finding about a value, or about its key."""
+        """A finding about a value, or about its key. `fix` is what mends it, where that is plain."""
         line, column = self.key_at(pointer) if key else self.at(pointer)
         return Finding(
-            path=self.path, line=line, column=column, code=code, message=message, hint=hint, severity=severity
+            path=self.path,
+            line=line,
+            column=column,
+            code=code,
+            message=message,
+            hint=hint,
+            severity=severity,
+            fix=tuple(edit for edit in fix if edit),
         )
 
     def _node(self, pointer: Pointer) -> Any:
@@ -124,6 +159,17 @@ class Source:
             else:
                 break
         return node
+
+
+def _as_written(text: str, style: str | None, *, first: bool) -> str | None:
+    """Characters as they are written within a scalar of a style, `first` in it or not; None where they cannot be."""
+    if style == '"':
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+    if style == "'":
+        return text.replace("'", "''")
+    if style is None and (_MEANT.search(text) or (first and not text[:1].isalpha() and text[:1] != "(")):
+        return None
+    return text
 
 
 def _spans(text: str, node: Any, key: Any) -> Iterator[Span]:

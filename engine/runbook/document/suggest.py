@@ -24,6 +24,16 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return longer[0] if len(longer) == 1 else None
 
 
+def slip_of(word: str, known: Iterable[str]) -> str | None:
+    """The only known word that this one must have been: one edit away, neither short, and the first letters agree.
+
+    `then` is one edit from `when`, and means something else.
+    """
+    words = [candidate for candidate in known if candidate[:1] == word[:1] and min(len(word), len(candidate)) >= 4]
+    slips = [candidate for candidate in words if _distance(word, candidate) == 1]
+    return slips[0] if len(slips) == 1 else None
+
+
 def did_you_mean(word: str, known: Iterable[str], *, what: str = "known are") -> str | None:
     """A hint for an unknown word: the nearest, else all of them if they are few, else nothing."""
     words = sorted(known)

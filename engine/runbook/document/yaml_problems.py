@@ -78,16 +78,26 @@ def explained(error: YAMLError, text: str, path: str) -> Finding:
     place = begun or mark
     line, column = (place.line, place.column) if place else (0, 0)
     written = _line(text, line)
+    fix = None
     message, hint = _WORDS.get(problem, (f"the file is not YAML: {problem}", None))
     if template := _UNQUOTED_TEMPLATE.search(written):
         message, hint = "'{{ … }}' without quotes is a mapping in YAML", QUOTE_TEMPLATE
         column = written.index("{{", template.start())
+        from runbook.document.slips import quoted_template
+
+        fix = quoted_template(text, _index(text, line) + column)
     elif problem == "found character that cannot start any token":
         message, hint = _stray(written, column)
     elif mark and (told := broken_text(problem, _line(text, mark.line), mark.column)):
         (message, hint), column = told
         line = mark.line
-    return Finding(path=path, line=line + 1, column=column + 1, code="RB004", message=message, hint=hint)
+    edits = (fix,) if fix else ()
+    return Finding(path=path, line=line + 1, column=column + 1, code="RB004", message=message, hint=hint, fix=edits)
+
+
+def _index(text: str, line: int) -> int:
+    """Where a line, counted from 0, begins."""
+    return sum(len(one) + 1 for one in text.split("\n")[:line])
 
 
 def _line(text: str, line: int) -> str:

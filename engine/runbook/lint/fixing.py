@@ -1,7 +1,8 @@
 """What rules can mend by themselves, done to the text of files; whoever calls writes them.
 
-Nothing is mended in a file that cannot be used, and nothing that would make it so. Edits that meet each other wait
-for the next time.
+Nothing is written that could not be used: a file that does not load is mended until it does, with whatever comes to
+light on the way, or stays as it is; one that loads is not mended so that it no longer would. Edits that meet each other
+wait for the next time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from runbook.document.spec import Specs
 
 _MARK: Final = "\ufeff"
+_MOST: Final = 200  # findings of a file that does not load: what needs more is not what somebody meant
 
 
 class Mended(NamedTuple):
@@ -40,14 +42,34 @@ def mended(findings: Iterable[Finding], specs: Specs) -> Mended:
         path = Path(name)
         try:
             data = read(path)
-            text, applied = edited(decode(data, name), list(found))
-            load(text.encode(), specs, path=name)
+            text, applied = _mended(decode(data, name), list(found), specs, name)
         except DocumentError:
-            continue  # it has changed since, or would not load any more: it stays as it is
+            continue  # it is gone, or would not load: it stays as it is
         if applied:
             texts[path.resolve()] = text if not data.startswith(_MARK.encode()) else _MARK + text
             done += applied
     return Mended(texts, tuple(done))
+
+
+def _mended(text: str, found: Sequence[Finding], specs: Specs, name: str) -> tuple[str, list[Finding]]:
+    """A text that loads, and the findings that were mended for it; DocumentError where there is none."""
+    broken = _errors(text, specs, name)
+    text, applied = edited(text, broken or found)
+    while left := _errors(text, specs, name):
+        text, more = edited(text, left) if broken and len(applied) < _MOST else (text, [])
+        if not more:
+            raise DocumentError(left)
+        applied += more
+    return text, applied
+
+
+def _errors(text: str, specs: Specs, name: str) -> Sequence[Finding]:
+    """Why a text cannot be used."""
+    try:
+        load(text.encode(), specs, path=name)
+    except DocumentError as error:
+        return error.findings
+    return ()
 
 
 def edited(text: str, findings: Sequence[Finding]) -> tuple[str, list[Finding]]:
