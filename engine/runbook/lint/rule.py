@@ -46,7 +46,8 @@ class Rule(NamedTuple):
     that is called `*.rules.yaml` is handed over as alert rules of Prometheus.
 
     `needs_alerts`: it is asked only where rule files are given. `compares`: what it finds depends on which other
-    documents are linted, so that an exception to it may be needed where nothing is found today.
+    documents are linted, so that an exception to it may be needed where nothing is found today. `mends`: Markdown, what
+    `lint --fix` does about it, where its findings have a `fix`.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Rule(NamedTuple):
     of: tuple[type[Document], ...] = (Runbook,)
     needs_alerts: bool = False
     compares: bool = False
+    mends: str = ""
 
 
 class Rulebook(NamedTuple):
@@ -139,6 +141,10 @@ class About:
     def replacing(self, place: Pointer, text: str) -> Edit | None:
         """What puts `text`, as YAML, in the place of a value, for `fix`."""
         return self.entry.source.edit(place, text)
+
+    def replacing_within(self, place: Pointer, start: int, end: int, text: str) -> Edit | None:
+        """What puts `text` in the place of the characters from `start` to `end` of a text value, for `fix`."""
+        return self.entry.source.edit_within(place, start, end, text)
 
     @property
     def document(self) -> Document:

@@ -46,9 +46,9 @@ def unsound(
             message = f"{name} says what makes the document unusable; no exception allows it"
             yield _finding(one, source, message, "mend what it says, and remove the exception")
         elif code in asked:
-            alone = len(one.names) == 1
-            hint = "remove it" if alone else f"remove {name} from it"
-            fix = (_without(one, source),) if alone else ()
+            hint = "remove it" if len(one.names) == 1 else f"remove {name} from it"
+            needless = [name for name, code in vain if code in asked]
+            fix = _without(one, needless, source)
             yield _finding(one, source, f"{name} finds nothing here that needs an exception", hint, fix)
         elif not _is_known(code, rules):
             yield _finding(one, source, f"there is no rule '{name}'", _nearest(name, rules))
@@ -73,15 +73,23 @@ def _nearest(name: str, rules: Sequence[Rule]) -> str | None:
     return did_you_mean(name, known) or "`runbook explain` and a code says what a rule is about"
 
 
-def _without(one: Allowed, source: Source) -> Edit:
-    """The text without a comment: without its line, where it stands alone."""
+def _without(one: Allowed, names: Collection[str], source: Source) -> tuple[Edit, ...]:
+    """The text without some names of an exception; without the comment if these are all, and its line if it is alone.
+
+    Every finding about an exception has the same edit, so one is enough for all.
+    """
     text = source.text
+    kept = [name for name in one.names if name not in names]
+    if kept:
+        start = text.index("(", one.start) + 1
+        end = text.index(")", start)
+        return (Edit(start, end, text[start:end], ", ".join(kept)),)
     begins = text.rfind("\n", 0, one.start) + 1
     before = text[begins : one.start].rstrip(" \t")
     start, end = begins + len(before), one.end
     if not before:
         end = text.find("\n", end) + 1 or len(text)
-    return Edit(start, end, text[start:end], "")
+    return (Edit(start, end, text[start:end], ""),)
 
 
 def _finding(one: Allowed, source: Source, message: str, hint: str | None, fix: tuple[Edit, ...] = ()) -> Finding:

@@ -46,6 +46,7 @@ def page(rule: Rule, findings: Iterable[Finding]) -> str:
         "## What to write",
         rule.instead,
         *_files(rule.good),
+        *(("## `lint --fix` mends it", rule.mends) if rule.mends else ()),
         _SWITCHED.format(code=rule.code, name=rule.name),
     ]
     return "\n\n".join(parts) + "\n"
@@ -53,8 +54,13 @@ def page(rule: Rule, findings: Iterable[Finding]) -> str:
 
 def index(rules: Iterable[Rule]) -> str:
     """The list of all rules, as a page."""
-    rows = [f"| [{rule.code}]({rule.code}.md) | `{rule.name}` | {rule.severity} | {rule.title} |" for rule in rules]
+    rows = [_row(rule) for rule in rules]
     return _INDEX + "\n".join(rows) + "\n"
+
+
+def _row(rule: Rule) -> str:
+    title = f"{rule.title} (`lint --fix` mends it)" if rule.mends else rule.title
+    return f"| [{rule.code}]({rule.code}.md) | `{rule.name}` | {rule.severity} | {title} |"
 
 
 def _files(files: Mapping[str, str]) -> list[str]:
@@ -69,6 +75,8 @@ def told(rule: Rule, findings: Iterable[Finding], style: Style) -> str:
     lines += ["", heading("What is found", style), *_listed(rule.bad, style)]
     lines += [line for one in said for line in paragraph(str(one), style, role="warn")]
     lines += ["", heading("What to write", style), *paragraph(rule.instead, style), *_listed(rule.good, style)]
+    if rule.mends:
+        lines += [heading("`lint --fix` mends it", style), *paragraph(rule.mends, style)]
     lines += ["", heading("Where it does not hold", style)]
     lines += paragraph("On its line or the one above, or at the top of the file for all of it:", style)
     lines += [f"    # lint: allow({rule.code}): REASON"]

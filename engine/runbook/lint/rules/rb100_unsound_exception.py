@@ -40,8 +40,9 @@ RULE = Rule(
     instead=(
         "Write `# lint: allow(CODE): reason`, with the code or the name of the rule, several with commas. It holds for "
         "its own line; alone on a line, for the line below; above the first key, for the whole file. Remove it when it "
-        "is no longer needed (`runbook lint --fix` does). What makes a document unusable, `RB0xx`, is not excepted."
+        "is no longer needed. What makes a document unusable, `RB0xx`, is not excepted."
     ),
+    mends="It removes what is no longer needed: the comment, or a name of several in it.",
     bad={"runbooks/queue-stuck.yaml": _BAD},
     good={"runbooks/queue-stuck.yaml": _BAD.replace("(RB101)", "(RB101): moves to the payments team in May")},
     check=check,

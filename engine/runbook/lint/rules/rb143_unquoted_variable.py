@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from runbook.document.findings import Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.lint.contents.commands import Command, commands
+from runbook.lint.contents.quoting import is_one_word, quoting
 from runbook.lint.contents.scripts import LONGEST
 from runbook.lint.contents.values import parameters_of, unsafe
 from runbook.lint.rule import Rule
@@ -75,7 +76,8 @@ def _of_script(about: About, command: Command, values: Mapping[str, object]) -> 
             column = used.start() - (script.rfind("\n", 0, used.start()) + 1) + 1
             message = f"${name} is not quoted in the script of '{command.site.step.id}'"
             hint = f"write \"${name}\": without quotes a space or a '*' in it makes several words"
-            yield about.finding(command.place, message, hint, within=(line, column))
+            fix = quoting(about, command, name, bare) if is_one_word(name, value, parameters) else ()
+            yield about.finding(command.place, message, hint, within=(line, column), fix=fix)
 
 
 RULE = Rule(
@@ -90,6 +92,10 @@ RULE = Rule(
     instead=(
         'Double quotes around every variable: `"$NAME"`, also in the middle of a word. Values that can only be one '
         "plain word (a number, an `enum`, a `pattern`) are not meant."
+    ),
+    mends=(
+        "It quotes the variable in the script, where the value is one parameter or one label of the alert that can "
+        "only be meant as one word: not `$FLAGS` or `$HOSTS`, and nothing that may be empty."
     ),
     bad={"runbooks/example.yaml": _BAD},
     good={"runbooks/example.yaml": _GOOD},

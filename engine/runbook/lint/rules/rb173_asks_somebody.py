@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from runbook.document.findings import Finding, Severity
+from runbook.document.findings import Edit, Finding, Severity
 from runbook.document.model import EvidencePlan, Runbook, Steps
 from runbook.lint.contents.commands import Command, commands
 from runbook.lint.contents.effects import verbs
@@ -64,6 +64,7 @@ def _password(*options: str) -> Callable[[Call], str | None]:
     return lambda call: "let it read the password from a file or its environment" if {*options} & {*call.argv} else None
 
 
+_TERMINALS: Final = frozenset({"kubectl", "oc", "docker", "podman", "nerdctl", "crictl"})
 _ASKING: Final[Mapping[str, Callable[[Call], str | None]]] = {
     **dict.fromkeys(("kubectl", "oc"), _terminal("exec", "run", "attach", "debug")),
     **dict.fromkeys(("docker", "podman", "nerdctl", "crictl"), _terminal("exec", "run")),
@@ -88,7 +89,17 @@ def check(about: About) -> Iterator[Finding]:
             hint = asking(call) if asking else None
             if hint is not None:
                 message = f"`{call.program}` in '{command.site.step.id}' asks, and nobody sits there"
-                yield about.finding(command.at(call), message, hint)
+                yield about.finding(command.at(call), message, hint, fix=_without_terminal(about, command, call))
+
+
+def _without_terminal(about: About, command: Command, call: Call) -> list[Edit | None]:
+    """`-i` in the place of `-it`, the first of the call's own words: there is no terminal for it to have."""
+    if command.script is not None or call.offset is None or call.program not in _TERMINALS:
+        return []
+    own = call.argv[: call.argv.index("--")] if "--" in call.argv else call.argv
+    at = next((i for i, word in enumerate(own) if word in ("-it", "-ti")), None)
+    others = [word for word in own if word in ("-t", "--tty", "--tty=true")]
+    return [about.replacing(command.at(call, at), "-i")] if at is not None and not others else []
 
 
 def _is_answered(command: Command) -> bool:
@@ -111,6 +122,7 @@ RULE = Rule(
         "Say the answer in advance: `-y`, `-auto-approve`, no `-t`; a password comes from a file or the "
         "environment. To ask a person, `manual.ask` and the gate are there."
     ),
+    mends="It writes `-i` in the place of `-it`, for a container's programs in an `argv`.",
     bad={"runbooks/example.yaml": _BAD},
     good={"runbooks/example.yaml": _GOOD},
     check=check,
