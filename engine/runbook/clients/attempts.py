@@ -123,9 +123,9 @@ class Attempt:
             if durable:
                 os.fsync(self.fd)
         except OSError as error:
-            raise StoreError(f"the file of this attempt cannot be written: {self.path}: {error.strerror}") from error
+            raise _unwritable(self.path, str(error.strerror)) from error
         if written != len(line):
-            raise StoreError(f"the file of this attempt cannot be written: {self.path}: no space")
+            raise _unwritable(self.path, "no space")
 
     def look(self) -> Look:
         """What the file says now; never waits."""
@@ -150,7 +150,10 @@ def made(folder: Path) -> None:
         if _shared(folder.parent) and folder.stat().st_uid == os.getuid():
             folder.chmod(0o2770)
     except OSError as error:
-        raise StoreError(f"the folder of attempts cannot be made: {folder}: {error.strerror}") from error
+        raise StoreError(
+            f"the folder of attempts cannot be made: {folder}: {error.strerror}",
+            hint="see to the file system of the store; nothing was started that needed it; then resume",
+        ) from error
 
 
 def _shared(folder: Path) -> bool:
@@ -187,6 +190,13 @@ def _unusable(path: Path, why: str) -> StoreError:
     return StoreError(
         f"the file of this attempt, {path}, cannot be used: {why}",
         hint="without it a crash could not be told from a success, so nothing was started",
+    )
+
+
+def _unwritable(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"the file of this attempt cannot be written: {path}: {why}",
+        hint="see to the file system of the store, then resume",
     )
 
 

@@ -93,8 +93,16 @@ class SqliteStore:
         connection = self._connected(read_only=not writable)
         if not writable:
             self._refusal = f"{self.path} is read-only for you"
+        elif self._never_made(connection):
+            connection.close()
+            return self._made()
         self._check(connection)
         return connection
+
+    def _never_made(self, connection: sqlite3.Connection) -> bool:
+        """Whether who made it died in the middle: looking at the file takes back what stands half written in it."""
+        with self._usable_or_closed("open", connection):
+            return bool(connection.execute("PRAGMA page_count").fetchone()[0] == 0)
 
     def _made(self) -> sqlite3.Connection:
         with self._folder.alone("create.lock"):

@@ -71,13 +71,13 @@ def lived(
         if code == KILLED:
             died()
         if code == Exit.IN_DOUBT:
-            _settle(life)
+            settled(life)
         elif code != KILLED:
             return life
     raise AssertionError(f"{run} does not end: {life.exits}")
 
 
-def _settle(life: Life) -> None:
+def settled(life: Life) -> None:
     """Say of every doubt what the ledger says."""
     of = place.opened(life.folder)
     for run in relay.runs(of):

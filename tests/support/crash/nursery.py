@@ -22,6 +22,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from runbook.errors import RunbookError
+from support.faulty import disk
+
 TESTS = Path(__file__).parents[2]
 CODE = "from support.crash.nursery import serve; serve()"
 
@@ -29,22 +32,33 @@ CODE = "from support.crash.nursery import serve; serve()"
 class Nursery:
     """The parent of the processes that are killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Path | None = None) -> None:
+        """`preload`: a library that is loaded before all others, and stands in for the file system."""
         command = [sys.executable, "-W", "error", "-c", CODE]
         paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+        if preload is not None:
+            environ["LD_PRELOAD"] = str(preload)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True, bufsize=1
         )
 
     def live(
-        self, folder: Path, run: str, *, kill: int | None = None, resume: bool = False, within: str | None = None
+        self,
+        folder: Path,
+        run: str,
+        *,
+        kill: int | None = None,
+        resume: bool = False,
+        within: str | None = None,
+        fault: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """One process of a run: `exit` or `signal` that ended it, and the `points` that it passed.
 
-        `within`: it is a command by hand within that run.
+        `within`: it is a command by hand within that run. `fault`: what its disk does (support.faulty.disk).
         """
-        asked = {"folder": str(folder), "run": run, "kill": kill, "resume": resume, "within": within}
+        about = {"kill": kill, "resume": resume, "within": within, "fault": fault}
+        asked = {"folder": str(folder), "run": run, **about}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
@@ -96,7 +110,12 @@ def _born(asked: dict[str, Any]) -> None:
             os.dup2(said.fileno(), 2)
         _skipping(folder / "skew")
         _hooked(folder / "points", asked["kill"], in_postgres="postgresql:" in (folder / "runbook.yaml").read_text())
+        if asked["fault"] is not None:
+            disk.arm(folder, **asked["fault"])
         code = _lived(folder, asked["run"], resume=asked["resume"], within=asked["within"])
+    except RunbookError as error:
+        code = int(error.exit)
+        (folder / "error").write_text(json.dumps([str(error), error.hint]))
     except BaseException:  # noqa: BLE001 - written down, whatever it is
         traceback.print_exc()
     finally:
@@ -110,9 +129,10 @@ def _lived(folder: Path, run: str, *, resume: bool, within: str | None) -> int:
     from support.crash import place
 
     of = place.opened(folder)
+    seen = place.Kept(folder / "seen")
     if within is not None:
         return int(exit_of(place.by_hand(of, within, run, resume=resume)))
-    ended = place.go_on(of, run) if resume else place.begin(of, run)
+    ended = place.go_on(of, run, watcher=seen) if resume else place.begin(of, run, watcher=seen)
     return int(exit_of(ended))
 
 

@@ -198,6 +198,18 @@ class Unseen:
         self.holders.append(what)
 
 
+class Kept(Unseen):
+    """Writes down the place and the hash of each record that it was told of: what was acknowledged."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def record(self, record: Record) -> None:
+        with self._file.open("a") as file:
+            file.write(f"{record.stream} {record.seq} {record.hash}\n")
+
+
 class Fails(Unseen):
     """Calls `then` once a record of this type was seen."""
 

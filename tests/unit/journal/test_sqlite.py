@@ -101,6 +101,28 @@ def test_processes_make_a_store_together(tmp_path: Path, process):
         assert all(verdict.ok for verdict in verify(journal))
 
 
+HALF_MADE = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("CREATE TABLE records (raw BLOB)")
+connection.executemany("INSERT INTO records VALUES (zeroblob(?))", [(50_000,)] * 20)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.fault(83, 85)
+def test_a_store_whose_maker_died_is_made_anew(path: Path):
+    """What stands half written in the file is taken back by whoever comes next; it is no other program's file."""
+    subprocess.run([sys.executable, "-c", HALF_MADE, str(path)], check=False)
+    assert path.stat().st_size > 0
+    assert path.with_name("journal.db-journal").exists()
+    with closing(open_store(str(path), clock=Ticks())) as journal:
+        begun(journal)
+        assert all(verdict.ok for verdict in verify(journal))
+
+
 # who may read it
 
 
