@@ -7,14 +7,15 @@ run goes on, because its steps will say what that means.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 from runbook.cli.session import Session
 from runbook.core.symptoms import ALERTS
 from runbook.core.words import Mode
-from runbook.document.model import EvidencePlan, Runbook, Step
+from runbook.document.every_step import every_step
+from runbook.document.model import EvidencePlan, Runbook
 from runbook.document.spec import Specs
 from runbook.errors import NotConfigured, RunbookError
 from runbook.hosts.clock import wall
@@ -102,20 +103,12 @@ def _who(session: Session, start: Start) -> str:
 
 def used(book: Runbook, evidence: EvidencePlan | None, specs: Specs) -> list[Link]:
     """The connections that a runbook's steps open, each once, in the order of the document."""
-    links = [Link(type_, step.connection) for step in _steps(book, evidence) if (type_ := specs[step.uses].connection)]
+    links = [
+        Link(type_, step.connection) for step in every_step(book, evidence) if (type_ := specs[step.uses].connection)
+    ]
     if any(symptom.alert for symptom in book.symptoms) and (type_ := specs[ALERTS].connection):
         links.insert(0, Link(type_, None))
     return list(dict.fromkeys(links))
-
-
-def _steps(book: Runbook, evidence: EvidencePlan | None) -> Iterator[Step]:
-    yield from (symptom.probe for symptom in book.symptoms if symptom.probe)
-    yield from book.triage
-    yield from evidence.items if evidence else ()
-    for option in book.resolution:
-        yield from option.every
-    yield from book.checks
-    yield from book.finally_
 
 
 def checked(links: list[Link], clients: Clients, within: float = WITHIN) -> list[Answer]:

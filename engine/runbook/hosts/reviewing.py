@@ -13,7 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from runbook import kinds
-from runbook.document.model import EvidencePlan, Runbook, Step
+from runbook.document.every_step import every_step
+from runbook.document.model import Step
 from runbook.document.spec import Specs
 from runbook.errors import UsageError
 from runbook.hosts.documents import Pinned
@@ -31,7 +32,7 @@ def with_files(documents: Pinned, specs: Specs, layout: Layout) -> Pinned:
     """
     continues = {name: with_files(one, specs, layout) for name, one in documents.continues.items()}
     documents = msgspec.structs.replace(documents, continues=continues)
-    steps = list(_steps(*documents.loaded(specs))) if documents.reviewed else []
+    steps = list(every_step(*documents.loaded(specs))) if documents.reviewed else []
     if not any(map(uses_files, steps)):
         return documents
     own, folder = layout.laid_out(documents.reviewed[0])
@@ -77,13 +78,3 @@ def _named(inputs: Any) -> Iterator[str]:
 def _may_be_a_path(text: str) -> bool:
     plain = 0 < len(text) < 1024 and not text.startswith(("/", "-")) and "\0" not in text and "\n" not in text
     return plain and ".." not in text.split("/")
-
-
-def _steps(book: Runbook, evidence: EvidencePlan | None) -> Iterator[Step]:
-    yield from (symptom.probe for symptom in book.symptoms if symptom.probe)
-    yield from book.triage
-    yield from evidence.items if evidence else ()
-    for option in book.resolution:
-        yield from option.every
-    yield from book.checks
-    yield from book.finally_

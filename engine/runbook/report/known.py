@@ -5,9 +5,8 @@ Reports work without it (a run of another version, a file that is gone); they on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from runbook.core.addresses import whole
+from runbook.document.every_step import every_step
 from runbook.document.model import Option, Runbook, Step
 
 
@@ -16,7 +15,7 @@ class Known:
 
     def __init__(self, book: Runbook | None = None) -> None:
         self.book = book
-        self._steps = {step.id: step for step in _steps(book)} if book else {}
+        self._steps = {step.id: step for step in every_step(book, None)} if book else {}
         self._options = {option.id: option for option in book.resolution} if book else {}
 
     def step(self, id_: str) -> Step | None:
@@ -54,12 +53,3 @@ class Known:
         """An option as people know it: `rollback: Roll back the last deployment`."""
         found = self.option(option)
         return f"{option}: {found.title}" if found and found.title else option
-
-
-def _steps(book: Runbook) -> Iterator[Step]:
-    yield from (symptom.probe for symptom in book.symptoms if symptom.probe)
-    yield from book.triage
-    for option in book.resolution:
-        yield from option.every
-    yield from book.checks
-    yield from book.finally_
