@@ -1,9 +1,12 @@
-"""Secrets are replaced by `***`, in whatever form they turn up: raw, by line, base64, quoted or escaped.
+"""Secrets are replaced by `***`, in whatever spelling they turn up: raw, by line, encoded, quoted, wrapped.
 
-A secret is learnt with `add` and never forgotten. What is looked for is each *form* of it, as text and as bytes.
-Occurrences may overlap: everything that any of them covers is replaced, so that no rest of one secret is left
-standing beside another. A secret shorter than six characters would tear holes into ordinary text, so it is
-replaced only where it is the whole value.
+A secret is learnt with `add` and never forgotten. What is looked for is each of its spellings, in the bytes without
+their line breaks. Occurrences may overlap: everything that any of them covers is replaced, so that no rest of one
+secret is left standing beside another. A secret shorter than six characters would tear holes into ordinary text, so
+it is replaced only where it is the whole value.
+
+The search is for the first bytes of all spellings at once, in one pass of linear time however many there are; whole
+spellings are compared only where one of these beginnings stands.
 
 This module does not know where secrets come from, nor where output goes. The journal's writer and the reader of
 a command's output call it, and nothing else does.
@@ -11,26 +14,30 @@ a command's output call it, and nothing else does.
 
 from __future__ import annotations
 
-import json
+import re
+import threading
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
+from runbook.core.spellings import SHORTEST, spellings, without_breaks
+
 MASK = "***"
-SHORTEST = 6
 
 _GLANCE = 64  # bytes within which an output may turn out to be nothing but a short secret
+_SPACE = 64 << 20  # what the search may use at most: that of a thousand spellings needs a few MiB
+_BREAK = re.compile(rb"[\r\n]")
 
 _Bytes = bytes  # `Masker.bytes` hides the builtin inside the class
 
 
 class Masker:
-    """Knows the secrets of this process and takes them out of text, bytes, JSON and streams."""
+    """Knows the secrets of this process and takes them out of text, bytes, JSON and streams; for many threads."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._texts: tuple[str, ...] = ()
-        self._datas: tuple[_Bytes, ...] = ()
-        self._heads: dict[int, list[_Bytes]] = {}
+        self._adding = threading.Lock()
+        self._forms: frozenset[_Bytes] = frozenset()
+        self._search = _Search(self._forms)
         self._wholes: frozenset[str] = frozenset()
         self._numeric = False
         for secret in secrets:
@@ -39,37 +46,29 @@ class Masker:
     def add(self, secret: str) -> str | None:
         """Learn a secret. Returns a warning when it is too short to be found inside other text, else None."""
         value = secret.strip()
-        if len(value) < SHORTEST:
-            if not value:
-                return "an empty secret cannot be masked"
-            self._learn(set(), {value})
-            return (
-                f"a secret of fewer than {SHORTEST} characters is masked only where it is the whole value; "
-                "use a longer one"
-            )
-        forms = {form for part in _parts(secret) for form in _forms(part)}
-        self._learn(forms, set())
-        return None
-
-    def _learn(self, forms: set[str], wholes: set[str]) -> None:
-        texts = sorted(set(self._texts) | forms, key=lambda form: (-len(form), form))
-        self._texts = tuple(texts)
-        self._datas = tuple(form.encode("utf-8", "surrogatepass") for form in texts)
-        heads: dict[int, list[_Bytes]] = {}
-        for data in self._datas:
-            heads.setdefault(data[0], []).append(data)
-        self._heads = heads
-        self._wholes = self._wholes | wholes
-        self._numeric = any(form.lstrip("-").isdigit() for form in (*texts, *self._wholes))
+        if not value:
+            return "an empty secret cannot be masked"
+        long = len("".join(value.splitlines())) >= SHORTEST
+        forms = spellings(secret) if long else frozenset()
+        with self._adding:
+            self._forms |= forms
+            self._wholes |= frozenset() if long else {value}
+            self._numeric = self._numeric or _is_number(value) or any(map(_is_number, forms))
+        if long:
+            return None
+        return (
+            f"a secret of fewer than {SHORTEST} characters is masked only where it is the whole value; use a longer one"
+        )
 
     def text(self, text: str) -> str:
         """The text without secrets."""
         if self._wholes and text.strip() in self._wholes:
             return MASK
-        if not self._texts:
+        if not self._forms:
             return text
-        spans = _spans(text, self._texts)
-        return _replaced(text, spans, MASK) if spans else text
+        data = text.encode("utf-8", "surrogatepass")
+        masked = self.inside(data)
+        return text if masked is data else masked.decode("utf-8", "surrogatepass")
 
     def bytes(self, data: _Bytes) -> _Bytes:
         """The bytes without secrets, in whatever encoding their rest may be."""
@@ -79,29 +78,27 @@ class Masker:
 
     def inside(self, data: _Bytes) -> _Bytes:
         """A piece of some bytes without secrets: it is not asked whether the piece as a whole is one."""
-        spans = _spans(data, self._datas)
-        return _replaced(data, spans, MASK.encode()) if spans else data
+        spans, _ = self._sought().found(data)
+        return _replaced(data, spans) if spans else data
 
     def split(self, data: _Bytes, *, beginning: bool) -> tuple[_Bytes, _Bytes]:
         """What of an output can be shown before its next bytes are known, masked; and what must be kept.
 
-        Kept is the first suffix that may still grow into a form, with any complete form that reaches into it; at
+        Kept is the first suffix that may still grow into a spelling, with any complete one that reaches into it; at
         the `beginning`, also what may turn out to be a short secret alone.
         """
         if beginning and self._wholes and len(data) < _GLANCE:
             return b"", data
-        longest = len(self._datas[0]) if self._datas else 1
-        cut = next(
-            (at for at in range(max(0, len(data) - longest + 1), len(data)) if self._may_grow(data, at)),
-            len(data),
-        )
-        spans = _spans(data, self._datas)
+        spans, cut = self._sought().found(data)
         cut = next((start for start, stop in spans if start < cut < stop), cut)
-        return _replaced(data[:cut], [span for span in spans if span[1] <= cut], MASK.encode()), data[cut:]
+        return _replaced(data[:cut], [span for span in spans if span[1] <= cut]), data[cut:]
 
-    def _may_grow(self, data: _Bytes, at: int) -> bool:
-        rest = len(data) - at
-        return any(len(form) > rest and data.endswith(form[:rest]) for form in self._heads.get(data[at], ()))
+    def _sought(self) -> _Search:
+        """The search for all that is known by now, made anew only after something was learnt."""
+        search, forms = self._search, self._forms
+        if search.forms is not forms:
+            self._search = search = _Search(forms)
+        return search
 
     def number(self, number: float) -> float | str:
         """A number, or `***` when its digits contain a secret."""
@@ -154,83 +151,80 @@ class Stream:
         return self._masker.inside(rest) if self._started else self._masker.bytes(rest)
 
 
-def _spans(data: Any, forms: tuple[Any, ...]) -> list[tuple[int, int]]:
-    """Where any of the forms stand, in order; those that overlap as one."""
-    found: list[tuple[int, int]] = []
-    for form in forms:
-        at = data.find(form)
-        while at >= 0:
-            found.append((at, at + len(form)))
-            at = data.find(form, at + 1)
-    merged: list[tuple[int, int]] = []
-    for start, stop in sorted(found):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged
+class _Search:
+    """Finds any of many spellings in bytes, of which the line breaks are passed over."""
+
+    def __init__(self, forms: frozenset[bytes]) -> None:
+        self.forms = forms
+        self._by_head: dict[bytes, list[bytes]] = {}
+        for form in sorted(forms, key=len, reverse=True):
+            self._by_head.setdefault(form[:SHORTEST], []).append(form)
+        self._starts = frozenset(head[:size] for head in self._by_head for size in range(1, SHORTEST))
+        self._pattern: Any = _compiled(self._by_head) if forms else None
+
+    def found(self, data: bytes) -> tuple[list[tuple[int, int]], int]:
+        """Where spellings stand, in order, those that overlap as one; and from where on one may still grow."""
+        if self._pattern is None:
+            return [], len(data)
+        plain = without_breaks(data)
+        spans: list[tuple[int, int]] = []
+        growing = next(
+            (at for at in range(max(0, len(plain) - SHORTEST + 1), len(plain)) if plain[at:] in self._starts),
+            len(plain),
+        )
+        for at in self._heads(plain):
+            forms = self._by_head[plain[at : at + SHORTEST]]
+            if at < growing and any(len(form) > len(plain) - at and form.startswith(plain[at:]) for form in forms):
+                growing = at
+            size = next((len(form) for form in forms if plain.startswith(form, at)), 0)
+            if size and spans and at < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], at + size))
+            elif size:
+                spans.append((at, at + size))
+        return (spans, growing) if plain is data else _placed(data, spans, growing)
+
+    def _heads(self, plain: bytes) -> Iterator[int]:
+        at = -1
+        while hit := self._pattern.search(plain, at + 1):
+            at = hit.start()
+            yield at
 
 
-def _replaced(data: Any, spans: list[tuple[int, int]], mask: Any) -> Any:
+def _compiled(heads: Iterable[bytes]) -> Any:
+    import re2  # its time does not depend on how many there are; whoever has no secrets does not load it
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = _SPACE
+    options.log_errors = False
+    return re2.compile("|".join("".join(f"\\x{byte:02x}" for byte in head) for head in sorted(heads)).encode(), options)
+
+
+def _placed(data: bytes, spans: list[tuple[int, int]], growing: int) -> tuple[list[tuple[int, int]], int]:
+    """Places in bytes without line breaks as places in those with them."""
+    breaks = [found.start() - number for number, found in enumerate(_BREAK.finditer(data))]
+
+    def placed(at: int) -> int:
+        return at + bisect_right(breaks, at)
+
+    end = len(data) - len(breaks)
+    return (
+        [(placed(start), placed(stop - 1) + 1) for start, stop in spans],
+        placed(growing) if growing < end else len(data),
+    )
+
+
+def _replaced(data: bytes, spans: list[tuple[int, int]]) -> bytes:
     pieces, end = [], 0
     for start, stop in spans:
-        pieces += [data[end:start], mask]
+        pieces += [data[end:start], MASK.encode()]
         end = stop
-    return data[:0].join((*pieces, data[end:]))
+    return b"".join((*pieces, data[end:]))
 
 
-def _parts(secret: str) -> set[str]:
-    """What of a secret is a secret by itself: the whole, its lines, and the leaves of a structured one."""
-    lines = {line.strip() for line in secret.splitlines()} if "\n" in secret else set()
-    armour = {line for line in lines if line.startswith("-----")}  # PEM's frame is in every key and certificate
-    parts = {secret, secret.strip()} | (lines - armour)
-    if secret.lstrip()[:1] in ("{", "["):
-        with suppress(ValueError, RecursionError):  # it may only look structured
-            parts.update(_leaves(json.loads(secret)))
-    return {part for part in parts if len(part) >= SHORTEST}
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        yield str(value)
-
-
-def _forms(part: str) -> set[str]:
-    """The spellings in which other programs print this part."""
-    import html
-    import shlex
-    from urllib.parse import quote, quote_plus
-
-    spelt = json.dumps(part)[1:-1]
-    plain = json.dumps(part, ensure_ascii=False)[1:-1]
-    go = plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")  # as Go's encoder does
-    data = part.encode("utf-8", "surrogatepass")
-    forms = {part, spelt, plain, spelt.replace("/", "\\/"), go}
-    for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
-        forms |= {quoted, _lower_escapes(quoted)}
-    forms |= {shlex.quote(part).removeprefix("'").removesuffix("'"), part.replace("'", "'\\''")}
-    forms |= {html.escape(part), html.escape(part, quote=False), html.escape(part).replace("&#x27;", "&#39;")}
-    forms |= set(_base64(data)) | {data.hex(), data.hex().upper()}
-    return {form for form in forms if len(form) >= SHORTEST}
-
-
-def _lower_escapes(quoted: str) -> str:
-    head, *rest = quoted.split("%")
-    return "%".join((head, *(piece[:2].lower() + piece[2:] for piece in rest)))
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    """What is always the same in base64 of something that contains `data`, at each of the three alignments."""
-    import base64
-
-    for shift in range(3):
-        encoded = base64.b64encode(bytes(shift) + data).decode()
-        inner = encoded[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6]
-        yield inner
-        yield inner.translate(str.maketrans("+/", "-_"))
+def _is_number(form: str | bytes) -> bool:
+    try:
+        float(form)
+    except ValueError:
+        return False
+    return True
