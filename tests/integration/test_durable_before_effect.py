@@ -11,7 +11,6 @@ from runbook.core.commands import Announce, Apply, Page
 from runbook.hosts.hands import LocalHands
 
 TRIAGE = """\
-triage:
   - {id: one, uses: command.run, with: {argv: ["true"], effect: read}}
   - {id: two, uses: command.run, with: {argv: [test, "{{ steps.one.exit_code }}", -eq, 0], effect: read}}
 
