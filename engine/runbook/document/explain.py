@@ -168,7 +168,7 @@ def _addition(name: str, error: Any) -> str:
 
 def _value(error: Any, pointer: Pointer, source: Source) -> Finding:
     code, problem, hint = told_of_value(error, pointer, source)
-    better = meant(error, source.written(pointer)) if code == "RB023" else None
+    better = meant(error, source.written(pointer))
     fix = (source.edit(pointer, better),) if better else ()
     return source.finding(pointer, code, f"{_subject(pointer, source.data)} {problem}", hint, fix=fix)
 

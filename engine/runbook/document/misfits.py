@@ -16,7 +16,7 @@ from runbook.document.frames.patterns import DURATION
 from runbook.document.frames.patterns import SPOKEN as SPOKEN_PATTERNS
 from runbook.document.places import spoken_value
 from runbook.document.scalars import resolve
-from runbook.document.suggest import did_you_mean
+from runbook.document.suggest import did_you_mean, slip_of
 
 if TYPE_CHECKING:
     from runbook.document.source import Source
@@ -73,20 +73,36 @@ def _type_hint(error: Any, written: str | None) -> str | None:
 
 
 def meant(error: Any, written: str | None) -> str | None:
-    """What somebody who wrote a value of the wrong type plainly meant, as YAML; None where that may be another thing.
+    """What somebody who wrote a value that does not fit plainly meant, as YAML; None where that may be another thing.
 
     A length of time without a unit is one of those: it may be seconds or minutes.
     """
-    wanted, value = error.validator_value, error.instance
     if written is None or not _PLAIN.fullmatch(written):
         return None
+    if error.validator == "type":
+        return _meant_by_type(error, written)
+    if error.validator == "const" and error.validator_value is True and isinstance(error.instance, str):
+        return "true" if _boolean(written) == "true" else None
+    if error.validator == "enum" and isinstance(error.instance, str):
+        words = [word for word in error.validator_value if isinstance(word, str)]
+        return slip_of(written, [word for word in words if re.sub(r"\D", "", word) == re.sub(r"\D", "", written)])
+    return None
+
+
+def _meant_by_type(error: Any, written: str) -> str | None:
+    wanted, value = error.validator_value, error.instance
     if wanted == "string" and isinstance(value, int | float) and error.schema.get("pattern") != DURATION:
         return f'"{written}"'
-    if wanted == "boolean" and isinstance(value, str) and value.lower() in _BOOLEANS:
-        return _BOOLEANS[value.lower()].rpartition(" ")[2]
+    if wanted == "boolean" and isinstance(value, str):
+        return _boolean(written)
     if wanted in ("integer", "number") and isinstance(value, str) and _DECIMAL.fullmatch(value):
         return written
     return None
+
+
+def _boolean(written: str) -> str | None:
+    """`true` or `false`, for what YAML 1.1 reads as one of them."""
+    return _BOOLEANS.get(written.lower(), "").rpartition(" ")[2] or None
 
 
 def _broken(value: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.document.suggest import did_you_mean, nearest
+from runbook.document.suggest import did_you_mean, nearest, slip_of
 
 KEYS = ["timeout", "title", "uses", "with", "when", "retry", "expect"]
 
@@ -36,3 +36,20 @@ def test_few_known_words_are_listed_and_many_are_not() -> None:
     assert did_you_mean("quux", ["b", "a"], what="types are") == "types are a, b"
     assert did_you_mean("quux", map(str, range(100))) is None
     assert did_you_mean("quux", []) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("timout", "timeout"),
+        ("wtih", "with"),
+        ("use", None),
+        ("then", None),
+        ("tmeot", None),
+        ("timeout", None),
+        ("lebel", None),
+    ],
+)
+def test_only_one_word_can_have_been_meant(word: str, known: str | None) -> None:
+    """One edit, no short words, the same first letter, and no other word as near."""
+    assert slip_of(word, [*KEYS, "label", "level"]) == known

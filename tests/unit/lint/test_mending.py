@@ -18,6 +18,7 @@ from support.contents import asked, parameters, read, script
 from support.linted import linted, said
 
 CASES = Path(__file__).parents[2] / "cases" / "invalid"
+LOADER = ("RB004", "RB007", "RB010", "RB021", "RB023", "RB024", "RB027")
 PORT = parameters(x={"type": "string", "default": "a"}, several={"type": "string", "default": "a b"})
 RATIO = 'sum(rate(http_total{job="a", code=~"5.."}[5m])) / sum(rate(http_total{job="a"}[5m]))'
 
@@ -68,6 +69,10 @@ def test_a_rule_that_does_not_say_so_mends_nothing(tmp_path: Path) -> None:
         ('    title: {{ params["wait"] }}\n', "    title: '{{ params[\"wait\"] }}'\n"),
         ("    title: 0777\n", '    title: "0777"\n'),
         ("    title: a\n    title: a\n", "    title: a\n"),
+        (
+            "    means: [{if: reachable, say: Up.}, {else: yes, say: Down.}]\n",
+            "    means: [{if: reachable, say: Up.}, {else: true, say: Down.}]\n",
+        ),
         ("    timout: 5s\n    titel: {{ params.wait }}\n", '    timeout: 5s\n    title: "{{ params.wait }}"\n'),
     ],
 )
@@ -75,9 +80,12 @@ def test_a_file_that_does_not_load_is_mended_until_it_does(written: str, meant: 
     """Whatever comes to light on the way; the rest stays byte for byte."""
     step = "# ünder\ntriage:\n  - id: up\n    uses: tcp.connect\n    with: {host: a.example.com, port: 1}\n"
     wait = "parameters: {wait: {type: string, default: 5s}}\n"
-    assert fixed(tmp_path, HEAD + wait + step + written, "RB004", "RB007", "RB010", "RB021", "RB023") == (
-        HEAD + wait + step + meant
-    )
+    assert fixed(tmp_path, HEAD + wait + step + written, *LOADER) == (HEAD + wait + step + meant)
+
+
+def test_a_misspelt_word_of_those_that_are_known_is_mended(tmp_path: Path) -> None:
+    """A kind of step too; what it takes is looked at then."""
+    assert fixed(tmp_path, HEAD + TRIAGE.replace("tcp.connect", "tcp.conect"), *LOADER) == HEAD + TRIAGE
 
 
 @pytest.mark.parametrize(
@@ -100,7 +108,7 @@ def test_what_may_be_meant_otherwise_is_left_to_its_author(written: str, tmp_pat
         f"{HEAD}parameters: {{wait: {{type: string, default: 5s}}}}\ntriage:\n  - id: up\n    uses: tcp.connect\n"
         f"    with: {{host: a.example.com, port: 1}}\n{written}"
     )
-    assert fixed(tmp_path, text, "RB004", "RB007", "RB010", "RB021", "RB023") == text
+    assert fixed(tmp_path, text, *LOADER) == text
 
 
 @pytest.mark.parametrize(
