@@ -70,6 +70,9 @@ def _marked(module: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             own = [n for decorator in node.decorator_list for n in _numbers(decorator)]
             yield from ((n, node.name) for n in sorted({*whole, *own}))
+        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):  # a state machine's
+            own = [n for decorator in node.decorator_list for n in _numbers(decorator)]
+            yield from ((n, ast.get_docstring(node) or node.name) for n in sorted({*whole, *own}))
 
 
 def _is_pytestmark(node: ast.stmt) -> bool:

@@ -29,6 +29,7 @@ from support.machines import T0, change
 
 STREAM = "run/r1"
 ANN = Actor(kind="person", id="ann")
+NOBODY_ELSE = People(None, "ann")
 Deliver = Callable[[Result], None]
 
 
@@ -44,6 +45,7 @@ class World:
         self.sent: list[tuple[str, int]] = []
         self.effects: dict[str, int] = {}
         self.proven: set[tuple[str, int]] = set()  # attempts that will never take effect
+        self.loose: set[str] = set()  # changes of a runner that is away, which may take effect yet
 
     def acts(self, command: Apply, *, partly: bool = False) -> None:
         """The change takes effect; what is taken back only partly is still there."""
@@ -140,7 +142,7 @@ class ScriptedHands:
             self.world.acts(command, partly=how == "partly")
             happened = True
         about: dict[str, Any] = {"id": command.id, "phase": command.phase}
-        if how in ("unknown", "lost"):
+        if how in ("unknown", "lost") or (confirming and not happened and command.key in self.world.loose):
             return Result(command.key, "change.confirmed", {**about, "found": "unknown", "reason": "no answer"})
         if happened:
             error = {"code": "exit", "message": "exit 1"} if how == "partly" else None
@@ -170,12 +172,17 @@ class Attended:
 class Runner:
     """One process that runs the run: a new machine, brought to where the journal is."""
 
-    def __init__(self, journal: Journal, world: World, clock: VirtualClock, machine: Machine) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        world: World,
+        clock: VirtualClock,
+        machine: Machine,
+        people: People = NOBODY_ELSE,
+    ) -> None:
         self.journal = journal
         self.lease = journal.lease(STREAM, {})
-        gatekeeper = Gatekeeper(
-            people=People(None, "ann"), policy_digest=None, runbook="lamp", mode=Mode.BY_HAND, past=lambda _: []
-        )
+        gatekeeper = Gatekeeper(people=people, policy_digest=None, runbook="lamp", mode=Mode.BY_HAND, past=lambda _: [])
         self.hands = ScriptedHands(world, journal, lambda: self.driver)
         self.driver = Driver(
             journal=journal,

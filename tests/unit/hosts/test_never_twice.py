@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -28,6 +31,7 @@ resolution:
 communication: [{at: start, to: team, text: hello}]
 escalation: {to: somebody}
 """)
+SCHEDULES = int(os.environ.get("RUNBOOK_SCHEDULES", "60"))
 CHANGED = st.sampled_from(["yes", "yes", "yes", "no", "partly", "absent", "unknown", "lost"])
 PLANNED = st.sampled_from(["same", "same", "same", "same", "moved", "refused"])
 SEEN = st.sampled_from(["pass", "fail", "fail", "unknown"])
@@ -219,5 +223,9 @@ class NeverTwice(RuleBasedStateMachine):
         assert standing(one) == standing(other)
 
 
-NeverTwice.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-TestNeverTwice = NeverTwice.TestCase
+NeverTwice.TestCase.settings = settings(max_examples=SCHEDULES, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.fault(45, 65, 83)
+class TestNeverTwice(NeverTwice.TestCase):
+    """results, votes, aborts, crashes and settlements in any order"""
