@@ -23,6 +23,8 @@ class Options(NamedTuple):
     to: Path | None = None
     seals: tuple[Path, ...] = ()
     keys: tuple[str, ...] = ()
+    seq: int | None = None
+    since: Path | None = None
     output: str = "text"
 
 
@@ -79,6 +81,21 @@ def export_command(session: Session, run: str, to: Path | None) -> int:
     return export(session, Options(run, to))
 
 
+@group.command("prove", epilog=examples("log prove 01jd 17 > proof.json", "log prove 01jd --since kept.seal"))
+@run_argument
+@click.argument("seq", type=int, required=False)
+@click.option(
+    "--since",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Prove instead that the newest seal goes on where the one in this file left off.",
+)
+@click.pass_obj
+def prove_command(session: Session, run: str, seq: int | None, since: Path | None) -> int:
+    """Prove that record SEQ of RUN is one that was sealed, without showing the others; `log verify` checks it."""
+    return prove(session, Options(run, seq=seq, since=since))
+
+
 def show(session: Session, options: Options) -> Exit:
     """Records in order."""
     from runbook.hosts.guests import find_run
@@ -132,9 +149,13 @@ def verdict_objects(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
 def _verdicts(session: Session, options: Options) -> list[Verdict]:
     from runbook.cli import sealed
     from runbook.journal.export import exported_stream, verify_export
+    from runbook.journal.proofs import is_proof, verify_proof
     from runbook.journal.verify import verify as verified
 
     what, given, keys = options.what, sealed.given(options.seals), sealed.keys(session, options.keys)
+    if what is not None and Path(what).is_file() and is_proof(Path(what)):
+        sealed.check_used(given, [])  # a proof holds its own seals
+        return [verify_proof(Path(what), keys)]
     if what is not None and Path(what).is_file():
         found = sealed.published(session, exported_stream(Path(what)))
         sealed.check_used(given, [exported_stream(Path(what))])
@@ -155,6 +176,7 @@ def _verdicts(session: Session, options: Options) -> list[Verdict]:
 
 def told(session: Session, verdict: Verdict) -> str:
     """One line about a stream."""
+    from runbook.journal.problems import VERIFIED
     from runbook.report.safe import shown
 
     style = session.out_style
@@ -164,6 +186,8 @@ def told(session: Session, verdict: Verdict) -> str:
         )
         note = style.paint("warn", f" ({shown(verdict.note)})") if verdict.note else ""
         good = style.paint("good", "✓")
+        if verdict.message != VERIFIED:
+            return f"{good} {shown(verdict.stream)}: {shown(verdict.message)}{note}"
         return f"{good} {shown(verdict.stream)}: {verdict.size} records, head {verdict.head[:12]}{seals}{note}"
     where = f"record {verdict.seq}: " if verdict.seq is not None else ""
     return f"{style.paint('bad', '✗')} {shown(verdict.stream)}: {where}{verdict.problem}: {shown(verdict.message)}"
@@ -191,4 +215,27 @@ def export(session: Session, options: Options) -> Exit:
     except OSError as error:
         raise UsageError(f"the export cannot be written: {options.to}: {error.strerror}") from error
     session.say(f"wrote {options.to}; check it anywhere with `runbook log verify {options.to}`")
+    return Exit.OK
+
+
+def prove(session: Session, options: Options) -> Exit:
+    """The proof, on one line."""
+    from runbook.cli import sealed
+    from runbook.hosts.guests import find_run
+    from runbook.hosts.past import stream_of
+    from runbook.journal.proofs import prove_record, prove_since
+    from runbook.journal.verify import seals_of
+
+    if (options.seq is None) == (options.since is None):
+        raise UsageError("a proof is of a record, or since a seal", hint="`log prove RUN SEQ`, or `--since FILE`")
+    journal = session.project.journal
+    stream = stream_of(find_run(journal, options.what or ""))
+    seals = [*seals_of(journal, stream), *sealed.published(session, stream)]
+    if options.since is not None:
+        before = sealed.given([options.since])
+        sealed.check_used(before, [stream])
+        proof = prove_since(journal, stream, before[-1], seals)
+    else:
+        proof = prove_record(journal, stream, options.seq or 0, seals)
+    session.print(proof.decode().removesuffix("\n"))
     return Exit.OK

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+VERIFIED = "verified"
+
 
 class Problem(StrEnum):
     """What is wrong with a record, a payload, a seal or a whole stream."""
@@ -46,7 +48,7 @@ class Verdict(msgspec.Struct, frozen=True):
     head: str
     problem: Problem | None = None
     seq: int | None = None
-    message: str = "verified"
+    message: str = VERIFIED
     sealed: int = 0
     note: str = ""
 
