@@ -22,6 +22,7 @@ import msgspec
 
 from runbook.clients import leftovers
 from runbook.clients.attempts import Attempt, boot_id, born
+from runbook.clients.limits import Limits
 from runbook.clients.outputs import Kept, Mask
 from runbook.clients.programs import NotStarted, refusal, resolve
 from runbook.errors import StoreError
@@ -74,6 +75,7 @@ def run(
     executable: str | None = None,
     stdin: bytes | None = None,
     attempt: Attempt | None = None,
+    limits: Limits | None = None,
     mask: Callable[[], Mask] | None = None,
     keep_leftovers: bool = False,
     output_cap: int = OUTPUT_CAP,
@@ -86,6 +88,7 @@ def run(
     family gets SIGTERM and, after `grace` seconds, SIGKILL. With `keep_leftovers` what a command that ended by
     itself has left running stays (a restarted service); otherwise it is ended too. `output_cap` is bytes per
     stream; what is kept went through a `mask` of its own first. `hashed` gives the SHA-256 of its standard output.
+    `limits` hold for the command and all that it starts.
     """
     if timeout <= 0:
         raise NotStarted(f"no time was left to run {argv[0]}")
@@ -95,7 +98,7 @@ def run(
     begun = time.monotonic()
     out = Kept(output_cap, mask() if mask else None, hashed=hashed)
     err = Kept(output_cap, mask() if mask else None)
-    child, mark = _start(argv, path, env, cwd, stdin, attempt)
+    child, mark = _start(argv, path, env, cwd, stdin, attempt, limits)
     running = _Running(child, mark, stdin, out, err)
     try:
         reason = running.follow(begun + timeout, cancelled)
@@ -119,28 +122,20 @@ def _start(
     cwd: Path | str,
     stdin: bytes | None,
     attempt: Attempt | None,
+    limits: Limits | None,
 ) -> tuple[Popen[bytes], str]:
     """The process, once its program runs, and the mark that its family bears."""
-    from subprocess import DEVNULL, PIPE, Popen
-
     if any("\0" in element for element in argv):
         raise NotStarted(f"an argument of {argv[0]} contains a NUL character, which no program can receive")
+    if limits:
+        limits.kept()
     leftovers.become_subreaper()
     mark = leftovers.new_mark(env.get(leftovers.MARK))
     try:
         if attempt:
             attempt.mark({"spawning": boot_id()}, durable=True)  # else an empty file would not prove what it proves
-        child = Popen(
-            argv,
-            executable=path,
-            env={**env, leftovers.MARK: mark},
-            cwd=cwd,
-            stdin=DEVNULL if stdin is None else PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            bufsize=0,
-            start_new_session=True,  # a group to be ended by, and no terminal to ask for passwords on
-            pass_fds=(attempt.fd,) if attempt else (),
+        child = _spawned(
+            argv, path, {**env, leftovers.MARK: mark}, cwd, stdin, (attempt.fd,) if attempt else (), limits
         )
     except (OSError, ValueError, StoreError) as error:
         refused = refusal(error, argv[0], path, cwd)
@@ -149,6 +144,55 @@ def _start(
     if attempt:
         _mark(attempt, {"pid": child.pid, "group": child.pid, "born": born(child.pid)})
     return child, mark
+
+
+def _spawned(
+    argv: Sequence[str],
+    path: str,
+    env: Mapping[str, str],
+    cwd: Path | str,
+    stdin: bytes | None,
+    fds: tuple[int, ...],
+    limits: Limits | None,
+) -> Popen[bytes]:
+    """The process, once its program runs; OSError or ValueError if it does not."""
+    from subprocess import DEVNULL, PIPE, Popen
+
+    told, tell = os.pipe() if limits else (-1, -1)
+    try:
+        child = Popen(
+            limits.wrapped(tell, path, argv) if limits else argv,
+            executable=None if limits else path,
+            env=env,
+            cwd=cwd,
+            stdin=DEVNULL if stdin is None else PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            bufsize=0,
+            start_new_session=True,  # a group to be ended by, and no terminal to ask for passwords on
+            pass_fds=(*fds, tell) if limits else fds,
+        )
+        if limits:
+            os.close(tell)
+            tell = -1
+            try:
+                _became(told)
+            except BaseException:
+                child.kill()
+                child.communicate()
+                raise
+        return child
+    finally:
+        for fd in (told, tell):
+            if fd >= 0:
+                os.close(fd)
+
+
+def _became(told: int) -> None:
+    """Wait until the process under limits is its program; OSError of why it cannot be."""
+    failed = os.read(told, 16)
+    if failed:
+        raise OSError(int(failed), os.strerror(int(failed)))
 
 
 def _mark(attempt: Attempt | None, state: dict[str, object]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from runbook.document import durations
+
 SECRET: dict[str, Any] = {
     "description": "A reference to a secret; it is resolved when the command is run and never written down.",
     "type": "object",
@@ -45,6 +47,42 @@ STDIN: dict[str, Any] = {
     "description": "Text for its standard input; without it, there is none.",
     "type": "string",
     "examples": ["yes\n"],
+}
+
+LIMITS: dict[str, Any] = {
+    "description": "How much it may use; part of what is approved. Each process by itself, but for `processes`.",
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "memory": {
+            "description": "What a process may allocate, in bytes: `512Mi`, `2Gi`, `500M`.",
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,11}(k|M|G|T|Ki|Mi|Gi|Ti)?$",
+            "examples": ["512Mi"],
+        },
+        "cpu": {
+            "description": "Time that a process may compute, to the second; waiting does not count.",
+            "type": "string",
+            "pattern": durations.PATTERN,
+            "examples": ["60s"],
+        },
+        "processes": {
+            "description": "Processes and threads at a time, the command itself included; on Linux, and not for root.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1_000_000,
+            "examples": [64],
+        },
+        "open_files": {
+            "description": "Files and connections that a process may have open.",
+            "type": "integer",
+            "minimum": 3,
+            "maximum": 1_000_000,
+            "examples": [256],
+        },
+    },
+    "examples": [{"memory": "512Mi", "cpu": "60s"}],
 }
 
 ON_ERROR: dict[str, Any] = {

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from runbook.clients.programs import NoFolder, resolve
 from runbook.clients.secrets import is_reference, named
 from runbook.core.changes import Change
@@ -21,9 +23,11 @@ from runbook.kinds.protocol import World
 
 
 def exact(call: Invocation, world: World) -> dict[str, Any]:
-    """The request of a change; WorldError if the program, the folder or a secret is not there."""
+    """The request of a change; WorldError if something of it is not there, or a limit would not hold."""
     where = folder(call, world)
-    return {
+    if limits := call.limited():
+        limits.kept()
+    return _limited(call) | {
         "argv": list(call.argv),
         "path": resolve(call.argv[0], _path_only(call, world), where),
         "files": _files(call, where, world.project),
@@ -35,7 +39,7 @@ def exact(call: Invocation, world: World) -> dict[str, Any]:
 
 def rehearsed(call: Invocation) -> dict[str, Any]:
     """The request as far as it is known without a world."""
-    return {
+    return _limited(call) | {
         "argv": list(call.argv),
         "path": call.argv[0],
         "files": {},
@@ -43,6 +47,12 @@ def rehearsed(call: Invocation) -> dict[str, Any]:
         "cwd": call.cwd or ".",
         "stdin": call.stdin,
     }
+
+
+def _limited(call: Invocation) -> dict[str, Any]:
+    """Limits in numbers, so that `1Gi` and `1024Mi` are one change; without any, nothing stands in the request."""
+    limits = call.limited()
+    return {"limits": {k: v for k, v in msgspec.structs.asdict(limits).items() if v is not None}} if limits else {}
 
 
 def changed(change: Change, call: Invocation, world: World) -> str | None:

@@ -30,7 +30,13 @@ _ENV = schema.variables(
     {"REGION": "eu-west-1", "API_TOKEN": {"file": "/run/secrets/token"}},
     "^[A-Za-z_][A-Za-z0-9_]*$",
 )
-_COMMAND: dict[str, Any] = {"argv": _ARGV, "env": _ENV, "cwd": schema.CWD, "stdin": schema.STDIN}
+_COMMAND: dict[str, Any] = {
+    "argv": _ARGV,
+    "env": _ENV,
+    "cwd": schema.CWD,
+    "stdin": schema.STDIN,
+    "limits": schema.LIMITS,
+}
 _CONFIRM = schema.question(_COMMAND, ["argv"], {"argv": ["systemctl", "is-active", "api"]})
 _UNDO = {**_COMMAND, "confirm": _CONFIRM}
 
@@ -78,7 +84,13 @@ def describe(inputs: Inputs) -> str:
 def by_hand(inputs: Inputs) -> str:
     """The command as a shell takes it."""
     return invocations.by_hand(
-        Invocation(argv=inputs["argv"], env=inputs.get("env", {}), cwd=inputs.get("cwd"), stdin=inputs.get("stdin"))
+        Invocation(
+            argv=inputs["argv"],
+            env=inputs.get("env", {}),
+            cwd=inputs.get("cwd"),
+            stdin=inputs.get("stdin"),
+            limits=inputs.get("limits"),
+        )
     )
 
 
@@ -121,6 +133,7 @@ def _parse(inputs: Inputs) -> Invocation:
         env=invocations.variables(inputs.get("env", {}), "env"),
         cwd=invocations.optional_text(inputs, "cwd"),
         stdin=invocations.optional_text(inputs, "stdin"),
+        limits=inputs.get("limits"),
     )
 
 

@@ -59,6 +59,7 @@ def observe(inputs: Inputs, world: World, form: Form) -> Observation:
         timeout=world.remaining(),
         cancelled=world.cancelled,
         stdin=_bytes(call.stdin),
+        limits=call.limited(),
         mask=world.mask,
     )
     if done.timed_out or done.cancelled:
@@ -66,7 +67,7 @@ def observe(inputs: Inputs, world: World, form: Form) -> Observation:
             endings.cut_short(form.describe(inputs), done),
             hint=None if done.cancelled else "give the step a longer timeout",
         )
-    return Observation(output=output(done), warnings=_warnings(done))
+    return Observation(output=output(done), warnings=(*_warnings(done), *endings.limited(call, done)))
 
 
 def plan(inputs: Inputs, world: World, form: Form) -> Planned:
@@ -127,6 +128,7 @@ def apply(change: Change, world: World, form: Form) -> Outcome:
             cancelled=world.cancelled,
             stdin=_bytes(call.stdin),
             attempt=world.attempt,
+            limits=call.limited(),
             mask=world.mask,
             keep_leftovers=True,
         )
@@ -136,7 +138,8 @@ def apply(change: Change, world: World, form: Form) -> Outcome:
         code = "timeout" if done.timed_out else "cancelled"
         error_ = Error(code=code, message=endings.cut_short(change.summary, done))
         return Outcome(applied=Applied.UNKNOWN, output=output(done), error=error_)
-    outcome = ended(change, done.exit_code, endings.last_words(done))
+    said = "; ".join((endings.last_words(done), *endings.limited(call, done)))
+    outcome = ended(change, done.exit_code, said)
     return msgspec.structs.replace(outcome, output=output(done))
 
 

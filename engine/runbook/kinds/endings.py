@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from runbook.clients import processes
+from runbook.kinds.invocations import Invocation
+
+_MET = {
+    "cpu": "it was ended by its limit of CPU time, {}",
+    "memory": "it seems to have met its limit of memory, {} for each process",
+    "processes": "it seems to have met its limit of {} processes",
+    "open_files": "it seems to have met its limit of {} open files",
+}
 
 
 def cut_short(what: str, done: processes.Completed) -> str:
@@ -21,3 +29,10 @@ def last_words(done: processes.Completed) -> str:
     lines = done.stderr.decode("utf-8", "replace").split("\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
     return f": {last[:200]}" if last else ""
+
+
+def limited(call: Invocation, done: processes.Completed) -> tuple[str, ...]:
+    """That a failed command met a limit of its step, as far as its end shows that; one sentence or none."""
+    limits = call.limited()
+    met = limits.struck(done.signal, done.exit_code, done.stderr) if limits and done.exit_code else None
+    return (_MET[met].format((call.limits or {})[met]),) if met else ()

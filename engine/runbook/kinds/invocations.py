@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from runbook.clients.limits import Limits
 from runbook.clients.secrets import is_reference
+from runbook.document.durations import Duration
 from runbook.errors import ParameterError
 from runbook.kinds.protocol import Inputs
+from runbook.kinds.quantities import number
 
 SHORT = 60
 
-_TAKEN_OVER = ("env", "values", "shell", "cwd", "host")
+_TAKEN_OVER = ("env", "values", "shell", "cwd", "host", "limits")
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
-    """One command as its inputs say it: `env` has text, or references to secrets; `cwd` None is the project."""
+    """One command as its inputs say it: `env` has text, or references to secrets; `cwd` None is the project.
+
+    `limits` are those of the step as they are written, or None.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, Any] = {}
     cwd: str | None = None
     stdin: str | None = None
+    limits: Mapping[str, Any] | None = None
+
+    def limited(self) -> Limits | None:
+        """The limits in bytes, seconds and numbers; ParameterError for what is none."""
+        return _limits(self.limits) if self.limits else None
 
 
 def describe(argv: Any) -> str:
@@ -40,7 +52,7 @@ def shortened(line: str) -> str:
 def by_hand(call: Invocation) -> str:
     """What a person would type; a secret is named, not shown."""
     names = [f"{name}={_typed(value)}" for name, value in call.env.items()]
-    line = " ".join([*names, spelt(call.argv)])
+    line = _within(call, " ".join([*names, spelt(call.argv)]))
     if call.stdin is not None:
         line = f"printf %s {shlex.quote(call.stdin)} | {line}"
     return f"cd {shlex.quote(call.cwd)} && {line}" if call.cwd else line
@@ -86,3 +98,32 @@ def _typed(value: Any) -> str:
     if how == "env":
         return f'"${what}"'
     return f'"$(cat {shlex.quote(str(what))})"' if how == "file" else f'"$({spelt(what)})"'
+
+
+def _limits(given: Mapping[str, Any]) -> Limits:
+    try:
+        return Limits(
+            memory=int(number(str(given["memory"]))) if "memory" in given else None,
+            cpu=float(Duration.parse(given["cpu"])) if "cpu" in given else None,
+            processes=int(given["processes"]) if "processes" in given else None,
+            open_files=int(given["open_files"]) if "open_files" in given else None,
+        )
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"step input 'limits' cannot be used: {error}") from error
+
+
+def _within(call: Invocation, line: str) -> str:
+    """A line under the limits that a shell can set; that of processes is not one of them."""
+    try:
+        limits = call.limited()
+    except ParameterError:  # a template stands where a value will be
+        return line
+    if limits is None:
+        return line
+    wanted = {
+        "d": None if limits.memory is None else limits.memory // 1024,
+        "t": None if limits.cpu is None else math.ceil(limits.cpu),
+        "n": limits.open_files,
+    }
+    words = [f"ulimit -{letter} {value}" for letter, value in wanted.items() if value is not None]
+    return f"({' && '.join([*words, line])})" if words else line

@@ -50,6 +50,7 @@ def of_command(inputs: Inputs, world: World, parse: Callable[[Inputs], Invocatio
         timeout=world.remaining(),
         cancelled=world.cancelled,
         stdin=None if call.stdin is None else call.stdin.encode(),
+        limits=call.limited(),
         mask=world.mask,
         output_cap=KEPT,
         hashed=True,

@@ -47,6 +47,7 @@ _COMMAND: dict[str, Any] = {
     "shell": _SHELL,
     "cwd": schema.CWD,
     "stdin": schema.STDIN,
+    "limits": schema.LIMITS,
 }
 _CONFIRM = schema.question(_COMMAND, ["script"], {"script": 'test ! -e "$LOCK"'})
 _UNDO = {**_COMMAND, "confirm": _CONFIRM}
@@ -104,6 +105,7 @@ def by_hand(inputs: Inputs) -> str:
             env=inputs.get("values", {}),
             cwd=inputs.get("cwd"),
             stdin=inputs.get("stdin"),
+            limits=inputs.get("limits"),
         )
     )
 
@@ -147,6 +149,7 @@ def _parse(inputs: Inputs) -> Invocation:
         env=invocations.variables(inputs.get("values", {}), "values"),
         cwd=invocations.optional_text(inputs, "cwd"),
         stdin=invocations.optional_text(inputs, "stdin"),
+        limits=inputs.get("limits"),
     )
 
 

@@ -427,6 +427,43 @@ def test_a_rehearsal_opens_nothing(tmp_path: Path) -> None:
     assert change.request["env"] == {"TOKEN": {"secret": "{file: no-such-file}"}}
 
 
+@pytest.mark.fault(63)
+def test_limits_are_part_of_what_is_approved(world: FakeWorld) -> None:
+    """In numbers, whatever their unit; a step without limits has the request that it always had."""
+    inputs = {"argv": ["true"], "limits": {"memory": "1Gi", "cpu": "1m", "open_files": 64}}
+    change = planned(world, *inputs["argv"], limits=inputs["limits"])
+    assert change.request["limits"] == {"memory": 1 << 30, "cpu": 60.0, "open_files": 64}
+    same = planned(world, "true", limits={"memory": "1024Mi", "cpu": "60s", "open_files": 64})
+    assert same.request == change.request
+    assert "limits" not in planned(world, "true").request
+    assert command_run.rehearse(inputs, {}).request["limits"] == change.request["limits"]
+
+
+@pytest.mark.fault(63)
+def test_a_limit_that_was_met_is_said(world: FakeWorld) -> None:
+    """Beside the exit code of a change, and as a warning of a probe; not where the command did well."""
+    greedy = {"argv": ["python3", "-c", "bytearray(2 << 30)"], "limits": {"memory": "256Mi"}}
+    done = applied(world, planned(world, *greedy["argv"], limits=greedy["limits"]))
+    assert done.error and done.error.message.endswith(
+        "it seems to have met its limit of memory, 256Mi for each process"
+    )
+    endless = {"argv": ["python3", "-c", "while True: pass"], "limits": {"cpu": "500ms"}}
+    assert command_run.observe(endless, world).warnings == ("it was ended by its limit of CPU time, 500ms",)
+    fine = {"argv": ["sh", "-c", "ulimit -d; echo MemoryError >&2"], "limits": {"memory": "256Mi"}}
+    seen = command_run.observe(fine, world)
+    assert (seen.output["stdout"], seen.warnings) == ("262144\n", ())
+
+
+def test_limits_hold_for_the_line_to_type_by_hand_and_for_an_undo(world: FakeWorld) -> None:
+    """What takes a change back has the limits of the step, unless it has its own."""
+    show = ["sh", "-c", "ulimit -t; ulimit -n"]
+    inputs = {"argv": show, "undo": {"argv": show}, "limits": {"cpu": "9s", "open_files": 50}, "stdin": "x"}
+    change = command_run.rehearse(inputs, {})
+    assert change.undo and change.undo.request["limits"] == change.request["limits"]
+    typed = subprocess.run(["sh", "-c", command_run.by_hand(inputs)], capture_output=True, text=True, check=True)
+    assert typed.stdout == "9\n50\n"
+
+
 def test_the_line_to_type_by_hand_runs_as_it_stands(world: FakeWorld) -> None:
     """A shell that is given the line does what the step does; a secret is fetched, not shown."""
     (world.project / "sub dir").mkdir()
