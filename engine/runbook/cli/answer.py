@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
@@ -24,6 +25,7 @@ class Options(NamedTuple):
     value: str | None = None
     reason: str | None = None
     output: str = "text"
+    key: Path | None = None
 
 
 @click.command(
@@ -34,14 +36,17 @@ class Options(NamedTuple):
 @click.argument("step", metavar="STEP")
 @click.argument("value", required=False, metavar="[VALUE]")
 @reason("What to add; stands in the record.")
+@key_option
 @output()
 @click.pass_obj
-def command(session: Session, run: str, step: str, value: str | None, reason: str | None, output: str) -> int:
+def command(
+    session: Session, run: str, step: str, value: str | None, reason: str | None, key: Path | None, output: str
+) -> int:
     """Answer what STEP of RUN asks. Without VALUE you are asked on the terminal.
 
     A manual step takes `done` or `failed`; a question one of its choices, or a value of its type.
     """
-    return answer(session, Options(run, step, value, reason, output))
+    return answer(session, Options(run, step, value, reason, output, key))
 
 
 def answer(session: Session, options: Options) -> Exit:
@@ -62,7 +67,7 @@ def answer(session: Session, options: Options) -> Exit:
         typed, reason = said.value, said.reason or options.reason
     else:
         typed, reason = value_of(question.type, options.value), options.reason
-    guests.answer(place, run, question.key, typed, reason=reason)
+    guests.answer(place, run, question.key, typed, reason=reason, key=options.key)
     if options.output == "json":
         session.result({"run": run, "question": question.key, "value": typed, "alive": alive})
     session.say(f"recorded: {options.step} {typed}")

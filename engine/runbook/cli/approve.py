@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
@@ -25,6 +26,7 @@ class Options(NamedTuple):
     reason: str | None = None
     break_glass: bool = False
     output: str = "text"
+    key: Path | None = None
 
 
 gate_option = click.option("--gate", metavar="KEY", help="Which gate, where several wait: its option, or its key.")
@@ -43,27 +45,37 @@ gate_option = click.option("--gate", metavar="KEY", help="Which gate, where seve
 @click.option("--digest", metavar="PREFIX", help="Say yes to exactly this plan: 12 digits or more of its digest.")
 @reason("Why; some gates ask for it, breaking the glass always.")
 @click.option("--break-glass", is_flag=True, help="Override number, exclusion and freeze; recorded, and told.")
+@key_option
 @output()
 @click.pass_obj
 def approve_command(
-    session: Session, run: str, gate: str | None, digest: str | None, reason: str | None, break_glass: bool, output: str
+    session: Session,
+    run: str,
+    gate: str | None,
+    digest: str | None,
+    reason: str | None,
+    break_glass: bool,
+    key: Path | None,
+    output: str,
 ) -> int:
     """Say yes at a gate of RUN. On a terminal what would be done is shown first, and you are asked.
 
-    Off a terminal --digest is required: it names the plan that you have seen.
+    Off a terminal --digest is required: it names the plan that you have seen. In a shared database, and where the
+    policy says `votes: signed`, it is signed with your SSH key.
     """
-    return approve(session, Options(run, gate, digest, reason, break_glass, output))
+    return approve(session, Options(run, gate, digest, reason, break_glass, output, key))
 
 
 @click.command("deny", epilog=examples('deny 01jd --reason "the database is being migrated"'))
 @run_argument
 @gate_option
 @reason("Why not; a no needs a reason.", required=True)
+@key_option
 @output()
 @click.pass_obj
-def deny_command(session: Session, run: str, gate: str | None, reason: str, output: str) -> int:
+def deny_command(session: Session, run: str, gate: str | None, reason: str, key: Path | None, output: str) -> int:
     """Say no at a gate of RUN. A no wins at once; the run goes on to its next option."""
-    return deny(session, Options(run, gate, reason=reason, output=output))
+    return deny(session, Options(run, gate, reason=reason, output=output, key=key))
 
 
 def approve(session: Session, options: Options) -> Exit:
@@ -150,6 +162,7 @@ def _voted(session: Session, run: str, verdict: str, options: Options) -> Exit:
         digest=options.digest,
         reason=options.reason,
         break_glass=options.break_glass,
+        key=options.key,
     )
     alive = seen(session.place, run)[1]
     if options.output == "json":

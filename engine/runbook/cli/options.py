@@ -65,6 +65,12 @@ def complete_options(ctx: click.Context, param: click.Parameter, incomplete: str
     return options(ctx, incomplete)
 
 
+key_option = click.option(
+    "--key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Sign with this SSH key; else with the first that the policy lists for you.",
+)
 run_argument = click.argument("run", metavar="RUN", shell_complete=complete_runs)
 runbook_argument = click.argument("name", metavar="NAME", shell_complete=complete_runbooks)
 parameter_option = click.option(

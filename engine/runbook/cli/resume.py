@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
@@ -29,6 +30,7 @@ class Options(NamedTuple):
     reason: str | None = None
     extend: bool = False
     confirm_symptoms: str | None = None
+    key: Path | None = None
     output: str = "text"
 
 
@@ -48,6 +50,7 @@ class Options(NamedTuple):
 @reason("Why, for --settle and --attest.")
 @click.option("--extend", is_flag=True, help="Look once more for as long, where verification could not tell.")
 @click.option("--confirm-symptoms", metavar="REASON", help="You see the symptoms yourself, where they are unknown.")
+@key_option
 @output("jsonl")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
@@ -83,12 +86,15 @@ def resume(session: Session, options: Options) -> Exit:
     documents = recalled(run, history.started)[1].opened(place.specs)
     book, _ = documents.loaded(place.specs)
     manner = Manner(
-        yes=options.yes, confirm_symptoms=options.confirm_symptoms, attested=_attested(session, options, book)
+        yes=options.yes,
+        confirm_symptoms=options.confirm_symptoms,
+        attested=_attested(session, options, book),
+        key=options.key,
     )
     _survivors_ended(session, run, options)
     _settled(session, run, options)
     if options.extend:
-        _extended(session, run)
+        _extended(session, run, options.key)
     return driven(
         session,
         run,
@@ -160,14 +166,14 @@ def _settled(session: Session, run: str, options: Options) -> None:
             raise UsageError("--settle needs a reason", hint="add --reason TEXT: what did you see, and where?")
         said.append((step, as_))
     for step, as_ in said:
-        settle(session.place, run, step, as_, str(options.reason))
+        settle(session.place, run, step, as_, str(options.reason), key=options.key)
         session.say(f"recorded: {step} was {as_.replace('_', ' ')}")
 
 
-def _extended(session: Session, run: str) -> None:
+def _extended(session: Session, run: str, key: Path | None) -> None:
     from runbook.hosts.guests import answer, seen
 
     asked = [q for q in seen(session.place, run)[0].open_questions if q.purpose == "verification"]
     if not asked:
         raise UsageError(f"no verification of run {run} waits to be extended", hint="leave out --extend")
-    answer(session.place, run, asked[0].key, "extend")
+    answer(session.place, run, asked[0].key, "extend", key=key)

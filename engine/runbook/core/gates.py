@@ -29,6 +29,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     via: str = "os"
     break_glass: bool = False
+    refused: str | None = None  # why its runner has not counted it, for want of a signature
 
 
 May = Callable[[Vote], str | None]

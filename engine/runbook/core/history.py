@@ -17,6 +17,7 @@ from runbook.core.changes import Change, Outcome
 from runbook.core.extraction import completed
 from runbook.core.gates import Vote
 from runbook.core.records import Written
+from runbook.core.signing import Sieve
 from runbook.core.terms import Terms
 from runbook.core.views import AppliedChange, FollowUp, GateView, OptionView, QuestionView, Row, advised
 from runbook.core.words import Applied, RunOutcome, Status
@@ -54,6 +55,7 @@ class History:
         self.took_back: list[str] = []  # keys of changes, of this run or of the one that it undoes
         self.waits: dict[str, float] = {}
         self._plans: dict[str, Change] = {}
+        self._sieve: Sieve[Written] = Sieve()
 
     # --- what is asked of it ------------------------------------------------------------------------------
 
@@ -133,9 +135,10 @@ class History:
             self.started_at = record.time
         self.size += 1
         self.last_at = record.time
-        fold = _FOLDS.get(record.type)
-        if fold is not None:
-            fold(self, record)
+        for each in self._sieve.take(record):
+            fold = _FOLDS.get(each.type)
+            if fold is not None:
+                fold(self, each)
         return self
 
     def _row(self, record: Written) -> Row:
@@ -232,6 +235,18 @@ class History:
         gate = self.gates.get(str(record.data.get("gate")))
         if gate is not None:
             gate.votes.append(vote_of(record))
+
+    def _judged(self, record: Written) -> None:
+        """A vote that its runner has looked at, and does not count."""
+        if record.data["counts"]:
+            return
+        for gate in self.gates.values():
+            gate.votes[:] = [
+                msgspec.structs.replace(vote, refused=str(record.data.get("reason")))
+                if vote.seq == record.data["seq"]
+                else vote
+                for vote in gate.votes
+            ]
 
     def _decided(self, record: Written) -> None:
         gate = self.gates.get(record.key or "")
@@ -459,6 +474,7 @@ _FOLDS: dict[str, Callable[[History, Written], None]] = {
     "change.planned": History._planned,
     "gate.opened": History._gate_opened,
     "vote.given": History._voted,
+    "word.judged": History._judged,
     "decision.given": History._decided,
     "question.opened": History._asked,
     "answer.given": History._answered,

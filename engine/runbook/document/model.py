@@ -13,7 +13,17 @@ from typing import Any
 import msgspec
 
 from runbook.document.durations import Duration
-from runbook.document.words import Audience, Moment, NotHelped, OnFailure, Sealed, Series, StepOnFailure, Unreviewed
+from runbook.document.words import (
+    Audience,
+    Moment,
+    NotHelped,
+    OnFailure,
+    Sealed,
+    Series,
+    StepOnFailure,
+    Unreviewed,
+    Votes,
+)
 
 API_VERSION = "runbook/v1"
 
@@ -421,6 +431,7 @@ class Person(_Struct, frozen=True, kw_only=True):
     email: str | None = None
     slack: str | None = None
     pagerduty: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 class From(_Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -489,6 +500,7 @@ class Policy(_Struct, frozen=True, kw_only=True):
     freeze: tuple[Freeze, ...] = ()
     unreviewed: Unreviewed = Unreviewed.ALLOW
     seals: Sealed = Sealed.OPTIONAL
+    votes: Votes = Votes.BY_STORE
 
 
 class Connection(_Struct, frozen=True, kw_only=True):

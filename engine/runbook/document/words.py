@@ -75,6 +75,13 @@ class StepOnFailure(StrEnum):
     CONTINUE = "continue"
 
 
+class Votes(StrEnum):
+    """When what people say to a run counts: signed in a shared store and as it stands in a file, or always signed."""
+
+    BY_STORE = "by_store"
+    SIGNED = "signed"
+
+
 class Unreviewed(StrEnum):
     """What the policy says to a run of documents that were not read from a reviewed commit."""
 

@@ -21,6 +21,7 @@ from typing import Any
 from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
+from runbook.core.signing import Sieve
 from runbook.errors import Exit, Fenced
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
@@ -28,10 +29,11 @@ from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher, Woken
 from runbook.hosts.said import Desk, Leave, Remark, Reply, Said, Stop, Vote
 from runbook.hosts.scribe import ENGINE, Append, Scribe, person
+from runbook.hosts.signatures import written
 from runbook.journal.journal import Journal
 from runbook.journal.port import Lease, StoreFull
 from runbook.journal.record import Actor, Draft, Record
-from runbook.journal.writer import Writer
+from runbook.journal.writer import GUESTS, Writer
 
 TICK = 0.05  # seconds between two looks at what other processes wrote
 MOMENT = 0.0005  # seconds in which a step gets going; showing things meanwhile would hold it up
@@ -74,6 +76,7 @@ class Driver:
         self._hold = hold
         self._successor = successor
         self.books = Books(machine, gatekeeper)
+        self._sieve: Sieve[Record] = Sieve()
         self._scribe = Scribe(
             machine=machine, gatekeeper=gatekeeper, desk=desk, clock=clock, hands=hands, books=self.books
         )
@@ -194,7 +197,7 @@ class Driver:
         relaxed = all(isinstance(event, Result) and event.type == "step.observed" for event in events)
         with self.journal.writing(self.stream, self.lease, relaxed=relaxed) as writer:
             for record in writer.tail(self._seen):
-                self._take(record)
+                self._take(_by_guest(record))
             if writer.clock_jump is not None:
                 self._append(writer, "clock.jumped", None, {"seconds": writer.clock_jump})
             for event in events:
@@ -231,6 +234,11 @@ class Driver:
         self._seen = record.seq
         if record.seq == 0:
             self._todo += self.machine.start(record.time)
+        for each in self._sieve.take(record):
+            self._fed(each)
+        self._news.append(partial(self.watcher.record, record))
+
+    def _fed(self, record: Record) -> None:
         closed = self.books.notice(record)
         if closed is not None:
             self._closed(closed)
@@ -239,7 +247,6 @@ class Driver:
             self._closed(command.key)
             self.hands.withdraw(command.key)
         self.machine.withdrawn.clear()
-        self._news.append(partial(self.watcher.record, record))
 
     def _closed(self, key: str) -> None:
         self._waiting_for_lock.pop(key, None)
@@ -277,6 +284,7 @@ class Driver:
             "verdict": vote.verdict,
             "reason": vote.reason,
             "break_glass": vote.break_glass,
+            **written(vote.signed),
         }
         self._append(writer, "vote.given", None, data, person(vote.by, vote.via))
 
@@ -303,6 +311,7 @@ class Driver:
         append = partial(self._append, writer)
         while True:
             before = writer.size
+            self._scribe.judge(append, list(self._sieve.unjudged.values()))
             for command in self._todo:
                 self._scribe.prepare(append, command, stopping=self._stopping is not None)
             self._todo = [command for command in self._todo if command.key in self.machine.pending]
@@ -455,4 +464,14 @@ def _held_up(stream: str) -> Fenced:
     return Fenced(
         f"this runner of {stream} was held up so long that another may have taken over; what it intended was not sent",
         hint=f"`runbook resume {stream.partition('/')[2]}` goes on, and looks at the world first",
+    )
+
+
+def _by_guest(record: Record) -> Record:
+    """What others write beside a live runner is a guest's word; a record that only a runner writes was forged."""
+    if record.epoch == 0 and record.type in GUESTS:
+        return record
+    raise Fenced(
+        f"record {record.seq} of {record.stream} is a {record.type} that this runner, the only one, did not write",
+        hint="somebody writes to the store past runbook: nothing further is done; see who may write to it",
     )

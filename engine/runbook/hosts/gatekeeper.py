@@ -26,6 +26,7 @@ from runbook.document.model import Policy
 from runbook.document.typed import converted
 from runbook.hosts.anchors import Anchors
 from runbook.hosts.said import Gate, Reply
+from runbook.hosts.signatures import Signatures
 from runbook.journal.record import Record
 from runbook.policy.auto import PastRun, brake, grants
 from runbook.policy.limits import frozen, refusal
@@ -52,6 +53,7 @@ class Gatekeeper:
         planned: Mapping[str, str] | None = None,
         environment: str | None = None,
         target: Mapping[str, str] | None = None,
+        signatures: Signatures | None = None,
     ) -> None:
         self.people = people
         self.policy: Policy | None = people.policy
@@ -65,6 +67,8 @@ class Gatekeeper:
         self._planned = planned
         self._environment = environment
         self._target = target
+        self.signatures = signatures
+        self._votes: dict[str, list[Record]] = {}
         self._stages: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
         self._decisions: dict[str, Record] = {}
@@ -76,6 +80,8 @@ class Gatekeeper:
         if record.type in ("run.started", "run.resumed", "settlement.given"):
             if record.actor.kind == "person":
                 self.initiators.add(record.actor.id)
+        elif record.type == "vote.given":
+            self._votes.setdefault(str(record.data["gate"]), []).append(record)
         elif record.type == "decision.given" and record.key:
             self._decisions[record.key] = record
 
@@ -138,8 +144,12 @@ class Gatekeeper:
     def judge(self, gate: Gate, now: float) -> May:
         """Why a vote does not count, by today's policy; in a freeze only a broken glass does."""
         freeze = frozen(self.policy, now)
+        said = {record.seq: record for record in self._votes.get(gate.command.key, ())}
 
         def may(vote: Any) -> str | None:
+            unsigned = self._unsigned(said.get(vote.seq), gate.deadline)
+            if unsigned is not None:
+                return unsigned
             if freeze is not None and vote.verdict == "grant" and not vote.break_glass:
                 return f"changes are frozen: {freeze.reason}; break the glass, with a reason"
             return may_vote(self.people, vote, gate.terms, self.initiators)
@@ -196,11 +206,11 @@ class Gatekeeper:
         record, gate = self._decisions.get(key), self._gates.get(key)
         if record is None or gate is None:
             return None
+        people = self._backed(record, gate)
         if record.data.get("break_glass"):
-            people = record.data.get("by", [])
             if any(may_break_glass(self.people, person, "asked") is None for person in people):
                 return None
-            return f"{', '.join(people)} may not break the glass any more"
+            return f"{', '.join(record.data.get('by', []))} may not break the glass any more"
         freeze = frozen(self.policy, now)
         if freeze is not None:
             return f"changes are frozen: {freeze.reason}, until {freeze.ends}"
@@ -208,9 +218,29 @@ class Gatekeeper:
             effects = [proposal.change.effect for proposal in gate.command.changes]
             return grants(self.policy, self.runbook, effects, gate.terms.required, gate.command.auto_allowed)
         terms = effective_terms(gate.command.approval, gate.command.effect, self.people, self.initiators)
-        if terms.met_by(record.data.get("by", []), self.initiators):
+        if terms.met_by(people, self.initiators):
             return None
         return f"by today's policy the gate asks for {terms.asks}"
+
+    def _backed(self, decision: Record, gate: Gate) -> list[str]:
+        """Those of a decision's people whose signed yes to this gate holds today; all of them where none is needed."""
+        people = list(decision.data.get("by", []))
+        if self.signatures is None or not self.signatures.needed:
+            return people
+        glass = bool(decision.data.get("break_glass"))
+        backed = {
+            vote.actor.id
+            for vote in self._votes.get(gate.command.key, ())
+            if (vote.data["verdict"], vote.data["digest"]) == ("grant", gate.command.gate_digest)
+            and (bool(vote.data.get("break_glass")) or not glass)
+            and self._unsigned(vote, gate.deadline) is None
+        }
+        return [person for person in people if person in backed]
+
+    def _unsigned(self, vote: Record | None, deadline: float) -> str | None:
+        if self.signatures is None or vote is None:
+            return None
+        return self.signatures.judged(vote, deadline).why
 
     def holds(self, key: str | None, now: float) -> bool:
         """Whether a grant may be used now: it has not run out, and those who gave it still may."""

@@ -6,8 +6,9 @@ folds it in when it looks next. Nothing is performed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from runbook.clients.attempts import Attempt
@@ -15,12 +16,14 @@ from runbook.clients.survivors import end
 from runbook.core.addresses import last
 from runbook.core.gates import Vote
 from runbook.core.history import History, address, history, short
+from runbook.core.signing import Signed, Word
 from runbook.core.views import GateView, QuestionView
 from runbook.core.words import RunOutcome
 from runbook.errors import Refused, StoreError, UsageError
 from runbook.hosts.local import Place
 from runbook.hosts.past import stream_of
 from runbook.hosts.sending import attempt_path
+from runbook.hosts.signatures import Signatures, written
 from runbook.journal import Actor, Draft, Journal, Writer
 from runbook.policy.limits import frozen
 from runbook.policy.rights import may_attest, may_run, may_settle, may_vote
@@ -57,9 +60,7 @@ def _speaking(place: Place, run: str) -> Iterator[tuple[Writer, History]]:
     with place.journal.writing(stream_of(run)) as writer:
         past = history(writer.tail(-1))
         if past.finished is not None:
-            raise Refused(
-                f"run {run} is finished: {past.outcome}", hint=f"`runbook log show {run}` tells what happened"
-            )
+            raise _over(run, past)
         yield writer, past
 
 
@@ -72,14 +73,32 @@ def vote(
     digest: str | None = None,
     reason: str | None = None,
     break_glass: bool = False,
+    key: Path | None = None,
 ) -> GateView:
-    """Say `grant`, `deny` or `skip` at an open gate. Refused for those who may not, and for another digest."""
+    """Say `grant`, `deny` or `skip` at an open gate. Refused for those who may not, and for another digest.
+
+    Where it must be signed, or a `key` is named, it is signed for the gate as it stands, before anything is written.
+    """
     me = place.people.me
+    at = place.journal.now()
+    view = _gate(run, _open(place, run), gate)
+    _same(view, digest)
+    word_ = Word(
+        about="vote", key=view.key, by=me, said=verdict, reason=reason, digest=view.digest, break_glass=break_glass
+    )
+    signed = _signed(place, run, word_, at, key, view.terms.via)
+    gate, digest, via = view.key, view.digest, "signature" if signed else "os"
     with _speaking(place, run) as (writer, past):
         view = _gate(run, past, gate)
         _same(view, digest)
         word = Vote(
-            verdict=verdict, by=me, digest=view.digest, at=place.journal.now(), reason=reason, break_glass=break_glass
+            verdict=verdict,
+            by=me,
+            digest=view.digest,
+            at=place.journal.now(),
+            reason=reason,
+            via=via,
+            break_glass=break_glass,
         )
         if word.at > view.deadline:
             raise Refused(
@@ -97,8 +116,9 @@ def vote(
             "verdict": verdict,
             "reason": reason,
             "break_glass": break_glass,
+            **written(signed),
         }
-        writer.append(Draft("vote.given", None, data, _me(place)), at=word.at)
+        writer.append(Draft("vote.given", None, data, _me(place, via)), at=word.at)
     return view
 
 
@@ -134,8 +154,14 @@ def _same(view: GateView, digest: str | None) -> None:
         )
 
 
-def answer(place: Place, run: str, step: str, value: Any, *, reason: str | None = None) -> QuestionView:
-    """Answer an open question by its step's id, its address or its key."""
+def answer(
+    place: Place, run: str, step: str, value: Any, *, reason: str | None = None, key: Path | None = None
+) -> QuestionView:
+    """Answer an open question by its step's id, its address or its key; signed where it must be."""
+    at = place.journal.now()
+    step = _question(run, _open(place, run), step).key
+    word = Word(about="answer", key=step, by=place.people.me, said=value, reason=reason)
+    signed = _signed(place, run, word, at, key)
     with _speaking(place, run) as (writer, past):
         question = _question(run, past, step)
         why = _may_answer(place, question)
@@ -145,8 +171,8 @@ def answer(place: Place, run: str, step: str, value: Any, *, reason: str | None 
             raise UsageError(f"{value!r} is no answer to it", hint=f"say one of {', '.join(question.choices)}")
         if question.purpose == "verification" and value in ("pass", "fail") and not (reason or "").strip():
             raise UsageError("what you saw is recorded as attested, and needs a reason", hint="add --reason TEXT")
-        data = {"value": value, "reason": reason, "by": place.people.me}
-        writer.append(Draft("answer.given", question.key, data, _me(place)))
+        data = {"value": value, "reason": reason, "by": place.people.me, **written(signed)}
+        writer.append(Draft("answer.given", question.key, data, _me(place, "signature" if signed else "os")))
     return question
 
 
@@ -171,22 +197,26 @@ def _question(run: str, past: History, step: str) -> QuestionView:
     raise UsageError(f"several questions are called {step!r}", hint=f"give one of {waiting}")
 
 
-def settle(place: Place, run: str, step: str, as_: str, reason: str) -> str:
+def settle(place: Place, run: str, step: str, as_: str, reason: str, *, key: Path | None = None) -> str:
     """Say whether a doubtful change was applied; it counts as its result. Returns the change's key.
 
-    Refused while a process of its attempt lives: what has not arrived yet may arrive still.
+    Refused while a process of its attempt lives: what has not arrived yet may arrive still. Signed where it must be.
     """
+    at = place.journal.now()
+    step = _doubt(run, _open(place, run), step)
+    word = Word(about="settlement", key=step, by=place.people.me, said=as_, reason=reason)
+    signed = _signed(place, run, word, at, key)
     with _speaking(place, run) as (writer, past):
-        key = _may_settle(place, run, past, step)
-        running = _still_running(place, run, past, key)
+        doubt = _may_settle(place, run, past, step)
+        running = _still_running(place, run, past, doubt)
         if running is not None:
             raise Refused(
                 f"{step} still runs: {running}; it cannot be settled before it has ended",
                 hint=f"wait for it, or end it, then `runbook resume {run}`",
             )
-        data = {"as": as_, "reason": reason, "by": place.people.me}
-        writer.append(Draft("settlement.given", key, data, _me(place)))
-    return key
+        data = {"as": as_, "reason": reason, "by": place.people.me, **written(signed)}
+        writer.append(Draft("settlement.given", doubt, data, _me(place, "signature" if signed else "os")))
+    return doubt
 
 
 def end_survivors(place: Place, run: str, step: str, *, grace: float = 10.0) -> bool:
@@ -293,5 +323,25 @@ def still_changed(past: History) -> bool:
     return bool(past.applied) and past.outcome is not RunOutcome.PLANNED
 
 
-def _me(place: Place) -> Actor:
-    return Actor(kind="person", id=place.people.me)
+def _me(place: Place, via: str = "os") -> Actor:
+    return Actor(kind="person", id=place.people.me, via=via)
+
+
+def _open(place: Place, run: str) -> History:
+    """A run as it stands, for what is prepared before anything is written; Refused for one that is finished."""
+    past = history(place.journal.read(stream_of(run)))
+    if past.finished is not None:
+        raise _over(run, past)
+    return past
+
+
+def _over(run: str, past: History) -> Refused:
+    return Refused(f"run {run} is finished: {past.outcome}", hint=f"`runbook log show {run}` tells what happened")
+
+
+def _signed(
+    place: Place, run: str, word: Word, at: float, key: Path | None, via: Sequence[str] | None = None
+) -> Signed | None:
+    """The signature of a word where it must have one, or a key was named; made outside of any transaction."""
+    signatures = Signatures(place.journal, place.people, stream_of(run))
+    return signatures.sign(word, at, key) if key is not None or signatures.asked(via) else None

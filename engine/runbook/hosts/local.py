@@ -20,6 +20,7 @@ from runbook import __version__
 from runbook.clients.secrets import Secrets
 from runbook.core.canonical import digest
 from runbook.core.ids import ulid
+from runbook.core.signing import SIGNED
 from runbook.core.target import spoken
 from runbook.core.words import Mode, RunOutcome, Verdict
 from runbook.document.expressions import Unknown
@@ -41,6 +42,7 @@ from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk, Gate, Yes
 from runbook.hosts.sealing import Sealer, Sealing, promised
+from runbook.hosts.signatures import Signatures, Signing
 from runbook.hosts.world import Surroundings
 from runbook.journal import Actor, Draft, Journal, Lease
 from runbook.policy.people import People
@@ -67,11 +69,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
-    """How the operator wants this drive: `--yes`, `--confirm-symptoms REASON`, `--attest ID=VERDICT`."""
+    """How the operator wants this drive: `--yes`, `--confirm-symptoms REASON`, `--attest ID=VERDICT`, `--key FILE`."""
 
     yes: bool = False
     confirm_symptoms: str | None = None
     attested: Mapping[str, tuple[Verdict, str, str]] = {}
+    key: Path | None = None
+
+
+def signatures(place: Place, stream: str) -> Signatures:
+    """What a run's words are signed and judged by."""
+    return Signatures(place.journal, place.people, stream)
 
 
 class AlreadyOpen(Refused):
@@ -111,6 +119,8 @@ def started(
         if start.mode is not Mode.DRY:
             _claimed(place, start, book, stream)
         data = {**pins.first_record(start, documents, book, place.specs, source), **seal}
+        if signatures(place, stream).needed:
+            data["votes"] = SIGNED
         actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
         place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
     except BaseException:
@@ -179,6 +189,7 @@ def _driver(
 ) -> tuple[Driver, LocalHands]:
     book, evidence = documents.loaded(place.specs)
     machine = pins.machine(start, book, evidence, place.specs, documents.others(place.specs))
+    signs = signatures(place, stream_of(start.run))
     gatekeeper = Gatekeeper(
         people=place.people,
         policy_digest=place.policy_digest,
@@ -190,6 +201,7 @@ def _driver(
         target=start.target,
         confirm_symptoms=manner.confirm_symptoms,
         skip_unknown=manner.yes,
+        signatures=signs,
     )
     messenger = Messenger(
         run=start.run,
@@ -217,7 +229,13 @@ def _driver(
         machine=machine,
         hands=hands,
         gatekeeper=gatekeeper,
-        desk=Yes(desk, place.people.me, _may(place, gatekeeper)) if manner.yes else desk,
+        desk=Signing(
+            Yes(desk, place.people.me, _may(place, gatekeeper)) if manner.yes else desk,
+            signs,
+            manner.key,
+            clock.now,
+            place.console,
+        ),
         clock=clock,
         watcher=watcher,
         hold=lambda names: place.journal.take_locks(names, stream_of(start.run), _holder(place, start, book)),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from runbook.core.commands import Approve, Ask
+from runbook.core.signing import Signed
 from runbook.core.terms import Terms
 
 
@@ -18,6 +19,7 @@ class Vote(NamedTuple):
     reason: str | None = None
     via: str = "os"
     break_glass: bool = False
+    signed: Signed | None = None
 
 
 class Reply(NamedTuple):

@@ -6,6 +6,7 @@ Everything here is written in the transaction of what it follows from, through `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -24,7 +25,7 @@ from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.ports import Hands
 from runbook.hosts.said import Desk
-from runbook.journal.record import Actor
+from runbook.journal.record import Actor, Record
 
 ENGINE = Actor(kind="engine", id="runbook-engine")
 POLICY = Actor(kind="policy", id="policy")
@@ -57,6 +58,17 @@ class Scribe:
         self._decide(append)
         self._answer(append)
         self._expire(append)
+
+    def judge(self, append: Append, words: Sequence[Record]) -> None:
+        """Record of each person's word whether its signature lets it count, before anything follows from it."""
+        signatures = self.gatekeeper.signatures
+        if signatures is None:
+            return
+        for record in words:
+            gate = self.books.gates.get(str(record.data.get("gate")))
+            judged = signatures.judged(record, gate.deadline if gate is not None else None)
+            data = {"seq": record.seq, "by": record.actor.id, "counts": judged.why is None, "signer": judged.key}
+            append("word.judged", None, {**data, "reason": judged.why, "gate": record.data.get("gate")})
 
     def prepare(self, append: Append, command: Command, *, stopping: bool) -> None:
         """What must stand in the journal before a command is performed, or instead of performing it."""

@@ -245,6 +245,11 @@ class Journal:
             tx.drop_locks(owner)
 
     @property
+    def shared(self) -> bool:
+        """Whether anybody who may write to the store could write as anybody."""
+        return self._store.shared
+
+    @property
     def format(self) -> int:
         """Of which version the store's tables are."""
         return self._store.format

@@ -16,6 +16,7 @@ from runbook.journal.port import Claim, LockInfo, Row, Span
 class MemoryStore:
     """Store and transaction in one; what a transaction did is undone step by step when it fails."""
 
+    shared = False
     patience = 0.0
 
     def __init__(self) -> None:

@@ -225,6 +225,11 @@ class Store(Protocol):
         ...
 
     @property
+    def shared(self) -> bool:
+        """Whether anybody who may write to it could write as anybody: nothing but the database's login tells them."""
+        ...
+
+    @property
     def format(self) -> int:
         """Of which version its tables are."""
         ...

@@ -69,6 +69,7 @@ _HINTS = {
 class SqliteStore:
     """The store in the file at `path`, made when it is not there. Store and transaction in one."""
 
+    shared = False  # who may write to the file is the file system's to say
     patience = 0.0  # a lock on a file ends with its process
 
     def __init__(self, path: Path) -> None:

@@ -34,6 +34,7 @@ class People:
             if person.user and self._by_user.setdefault(person.user, name) != name:
                 message = f"'{self._by_user[person.user]}' and '{name}' have the same user, '{person.user}'"
                 raise self._error("RB030", message, "give each person a user of their own")
+        self._unshared()
         self.me = self.named(user)
 
     def named(self, user: str) -> str:
@@ -41,6 +42,20 @@ class People:
         if self.policy is None:
             return user
         return self._by_user.get(user) or f"{UNLISTED}{user}"
+
+    def keys(self, person: str) -> tuple[str, ...]:
+        """The public keys that the policy lists for a person, without comments; none for who is not listed."""
+        listed = self.policy.people.get(person) if self.policy is not None else None
+        return tuple(" ".join(key.split()[:2]) for key in listed.keys) if listed is not None else ()
+
+    def _unshared(self) -> None:
+        """A key is one person's: by a shared one nobody could say who has signed."""
+        of: dict[str, str] = {}
+        for name in self.policy.people if self.policy is not None else ():
+            for key in self.keys(name):
+                if of.setdefault(key, name) != name:
+                    message = f"'{of[key]}' and '{name}' have the same key, {key[:40]}…"
+                    raise self._error("RB030", message, "give each person a key of their own")
 
     def members(self, names: Iterable[str]) -> frozenset[str]:
         """All persons of a list of people and groups; DocumentError for a name that is neither.

@@ -233,6 +233,7 @@ def _approval(gate: GateView) -> dict[str, Any]:
         "policy": decision.get("policy"),
         "votes": [
             {"verdict": v.verdict, "by": v.by, "via": v.via, "reason": v.reason, "at": instant(v.at)}
+            | ({"refused": v.refused} if v.refused else {})
             for v in gate.votes
         ],
     }

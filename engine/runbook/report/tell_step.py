@@ -92,6 +92,16 @@ def _voted(story: Story, record: Written) -> list[Fact]:
     return [fact(record, _gate_phase(story, gate), mark, f"{record.actor.id} {word}{glass}{why}")]
 
 
+def _judged(story: Story, record: Written) -> list[Fact]:
+    """A word that its runner does not count is said; one that it counts needs no line of its own."""
+    data = record.data
+    if data["counts"]:
+        return []
+    gate = story.history.gates.get(str(data.get("gate")))
+    text = f"what {data.get('by')} said does not count: {data.get('reason')}"
+    return [fact(record, _gate_phase(story, gate), WARN, text)]
+
+
 def _decided(story: Story, record: Written) -> list[Fact]:
     data = record.data
     gate = story.history.gates.get(record.key or "")
@@ -245,6 +255,7 @@ TELL_STEP: dict[str, Callable[[Story, Written], list[Fact]]] = {
     "change.planned": _planned,
     "gate.opened": _gate_opened,
     "vote.given": _voted,
+    "word.judged": _judged,
     "decision.given": _decided,
     "question.opened": _asked,
     "answer.given": _answered,

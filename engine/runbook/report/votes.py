@@ -19,6 +19,8 @@ def uncounted(vote: Vote, gate: GateView, initiators: Collection[str]) -> str | 
 
 def not_enough(vote: Vote, terms: Terms, digest: str, initiators: Collection[str]) -> str | None:
     """The same without regard to time."""
+    if vote.refused is not None:
+        return vote.refused
     if vote.verdict != "grant" or vote.break_glass:
         return None
     if vote.digest != digest:

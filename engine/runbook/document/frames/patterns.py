@@ -18,6 +18,10 @@ FROM_ALERT: Final = r"^(labels|annotations)\.[A-Za-z_][A-Za-z0-9_]*$"
 CONNECTION: Final = "^[a-z][-a-z0-9_]{0,62}$"
 PERSON: Final = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$"  # no ':', as in the `os:bob` of somebody who is not listed
 EMAIL: Final = "^[^@ ]+@[^@ ]+$"
+SSH_KEY: Final = (
+    "^(ssh-ed25519|sk-ssh-ed25519@openssh[.]com|sk-ecdsa-sha2-nistp256@openssh[.]com|ecdsa-sha2-nistp(256|384|521)|ssh-rsa)"
+    " [A-Za-z0-9+/]+={0,2}( [^\\n\\r]*)?$"
+)
 TABLE: Final = "^[a-z_][a-z0-9_]{0,62}(\\.[a-z_][a-z0-9_]{0,62})?$"
 WEB: Final = "^https?://[^ ]+$"
 HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*)*$"
@@ -36,6 +40,7 @@ SPOKEN: Final = {
     CONNECTION: "a name: a lower-case letter, then lower-case letters, digits, '-' and '_', 63 at most",
     PERSON: "a name: letters, digits, '.', '_', '-' and '@', 63 at most",
     EMAIL: "an e-mail address",
+    SSH_KEY: "a public key as OpenSSH writes it, such as ssh-ed25519 AAAAC3NzaC1lZDI1NTE5…",
     TABLE: "a table, with its schema or without: lower-case letters, digits and '_'",
     WEB: "an address that starts with http:// or https://",
     HOST: "the name of a host, with one '*' at most between two dots",

@@ -16,7 +16,9 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import EMAIL, HOST, LIMIT, LIMITED, PERSON
+from runbook.document.frames.patterns import EMAIL, HOST, LIMIT, LIMITED, PERSON, SSH_KEY
+
+_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 
 
 def frame() -> Schema:
@@ -74,6 +76,12 @@ def _person() -> Schema:
             "email": text("E-mail address.", "oncall@example.com", pattern=EMAIL),
             "slack": text("Member id in Slack.", "U000000001"),
             "pagerduty": text("User id in PagerDuty.", "PXXXXXX"),
+            "keys": items(
+                "Public keys by which what they say to a run may be signed, as OpenSSH writes them.",
+                text("One public key.", _KEY, pattern=SSH_KEY, maxLength=4096),
+                [_KEY],
+                uniqueItems=True,
+            ),
         },
         examples=[{"user": "oncall", "email": "oncall@example.com"}],
     )
@@ -139,6 +147,13 @@ def _limits() -> Schema:
                 "connections": _places("Connections", "production-db"),
                 "kinds": _places("Kinds of steps", "shell.run"),
             },
+        ),
+        "votes": one_of(
+            "When what people say to a run counts: `by_store` asks for signatures in a shared database, where "
+            "anybody who may write could write as anybody; `signed` asks for them everywhere. Default: by_store.",
+            "by_store",
+            "signed",
+            example="signed",
         ),
         "unreviewed": one_of(
             "What becomes of a run whose documents are not read from a commit (`library: [{git, ref}]`): it is "

@@ -57,6 +57,7 @@ class PostgresStore:
 
     loose = False
     patience = LASTS
+    shared = True
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,0 +1,128 @@
+"""What a person signs when their word goes into a store that anybody may write to, and which words count there.
+
+Signed is a text that names everything the word is about: store, run, gate, what was shown, what was said, by whom and
+when. So a signature says nothing at another gate, in another run or in another store. Nothing here knows a key: who
+signed is asked of the signature, and `clients.ssh_signatures` says whether it holds.
+
+In a run that was started so (`votes: signed` in its first record) an answer or a settlement of a guest is taken only
+once its runner has recorded that it counts (`word.judged`): a log is replayed as it was lived, whatever keys are
+revoked later.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from runbook.core.canonical import canonical
+from runbook.core.records import Written
+
+NAMESPACE = "runbook-vote"
+SIGNED = "signed"  # `votes` of a run's first record
+
+_HELD = ("answer.given", "settlement.given")
+_JUDGED = ("vote.given", *_HELD)
+_ARMOUR = ("-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----")
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A signature as a record keeps it: when it was made (seconds since 1970, UTC), and its armoured text."""
+
+    at: float
+    text: str
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody says to a run. `key` is the gate's, the question's or the change's; `said` the verdict or value."""
+
+    about: str
+    key: str
+    by: str
+    said: Any
+    store: str = ""
+    stream: str = ""
+    reason: str | None = None
+    digest: str | None = None
+    break_glass: bool = False
+
+    def text(self, at: float) -> bytes:
+        """The text that is signed, at an instant."""
+        return b"runbook-vote/v1\n" + canonical({**msgspec.structs.asdict(self), "at": at}) + b"\n"
+
+
+def word_of(record: Written, store: str, stream: str) -> Word:
+    """The word that a record holds: a vote, an answer or a settlement."""
+    data = record.data
+    told = {"vote.given": "verdict", "answer.given": "value", "settlement.given": "as"}
+    return Word(
+        store=store,
+        stream=stream,
+        about=record.type.partition(".")[0],
+        key=str(data.get("gate") if record.type == "vote.given" else record.key),
+        by=str(record.actor.id),
+        said=data.get(told[record.type]),
+        reason=data.get("reason"),
+        digest=data.get("digest"),
+        break_glass=bool(data.get("break_glass")),
+    )
+
+
+def signed_of(data: Any) -> Signed | None:
+    """The signature in a record's data; None where there is none, or something else in its place."""
+    found = data.get("signature")
+    if not isinstance(found, dict) or not isinstance(found.get("text"), str):
+        return None
+    at = found.get("at")
+    return Signed(float(at), found["text"]) if isinstance(at, int | float) else None
+
+
+def fingerprint(key: str) -> str:
+    """How OpenSSH names a public key (`ssh-ed25519 AAAA…`): `SHA256:` and its hash. ValueError for what is no key."""
+    return _named(base64.b64decode(key.split()[1], validate=True))
+
+
+def signer(text: str) -> str | None:
+    """The fingerprint of the key that a signature says it was made with; None for what is no signature."""
+    lines = text.strip().splitlines()
+    if len(lines) < 3 or (lines[0], lines[-1]) != _ARMOUR:
+        return None
+    try:
+        blob = base64.b64decode("".join(lines[1:-1]), validate=True)
+    except binascii.Error:
+        return None
+    size = int.from_bytes(blob[10:14], "big")  # after the magic of six bytes and a version of four
+    return _named(blob[14 : 14 + size]) if blob.startswith(b"SSHSIG") else None
+
+
+def _named(blob: bytes) -> str:
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+
+_Record = TypeVar("_Record", bound=Written)
+
+
+class Sieve(Generic[_Record]):
+    """Lets records through in order, and holds words back until they are judged. `unjudged` are those by `seq`."""
+
+    def __init__(self) -> None:
+        self.signed = False
+        self.unjudged: dict[int, _Record] = {}
+
+    def take(self, record: _Record) -> list[_Record]:
+        """What is to be folded now: the record, what it lets through, or nothing yet."""
+        if record.type == "run.started":
+            self.signed = record.data.get("votes") == SIGNED
+        if not self.signed:
+            return [record]
+        if record.type == "word.judged":
+            held = self.unjudged.pop(int(record.data["seq"]), None)
+            through = held is not None and held.type in _HELD and bool(record.data["counts"])
+            return [record, held] if held is not None and through else [record]
+        if record.type not in _JUDGED or (record.epoch > 0 and record.type in _HELD):
+            return [record]  # what its runner answers stands as all that it observes does
+        self.unjudged[record.seq] = record
+        return [] if record.type in _HELD else [record]
