@@ -185,6 +185,7 @@ def test_a_yes_that_anybody_could_have_written_does_not_count(people: People) ->
     not_counted(people, run, "is none")
 
 
+@pytest.mark.fault(46)
 def test_a_signature_of_another_run_does_not_count(people: People) -> None:
     """What was said to one run is copied into another, and is not of what it says there."""
     first = people.started()
@@ -208,6 +209,7 @@ def test_a_no_is_not_turned_into_a_yes(people: People) -> None:
     not_counted(people, other, "was made for something else")
 
 
+@pytest.mark.fault(43)
 def test_a_key_that_was_revoked_meanwhile_does_not_count(people: People) -> None:
     """The policy is judged as it is now: between the vote and its counting the key was taken out."""
     run = people.started()

@@ -119,13 +119,37 @@ def show(session: Session, options: Options) -> Exit:
 
 def verify(session: Session, options: Options) -> Exit:
     """3 when anything is not what was written."""
-    verdicts = _verdicts(session, options)
+    verdicts = _signatures(session, options, _verdicts(session, options))
     exit_ = Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.INVALID
     if options.output == "json":
         return session.result({"streams": verdict_objects(verdicts)}, exit_)
     for verdict in verdicts:
         session.print(told(session, verdict))
     return exit_
+
+
+def _signatures(session: Session, options: Options, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, with what people have signed held against it; an export does not say which store it is from."""
+    if options.what is not None and Path(options.what).is_file():
+        return list(verdicts)
+    try:
+        return [_signed(session, verdict) for verdict in verdicts]
+    except UsageError as error:
+        session.say(f"signatures of votes are not checked: {error.message}")
+        return list(verdicts)
+
+
+def _signed(session: Session, verdict: Verdict) -> Verdict:
+    if not verdict.ok or not verdict.stream.startswith("run/"):
+        return verdict
+    from msgspec.structs import replace
+
+    from runbook.hosts.signatures import broken_words
+    from runbook.journal.problems import Problem
+
+    for seq, why in broken_words(session.project.journal, verdict.stream):
+        return replace(verdict, problem=Problem.SIGNATURE, seq=seq, message=why)
+    return verdict
 
 
 def verdict_objects(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:

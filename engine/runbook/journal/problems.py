@@ -33,6 +33,7 @@ class Problem(StrEnum):
     SEAL_KEY = "seal_key"  # no seal by a key that was valid then
     SPLIT = "split"  # two seals of one size that contradict each other: the key signed two histories
     UNSEALED = "unsealed"  # its first record promises seals, and there are none
+    SIGNATURE = "signature"  # a person's word counted, and its signature is not of what it says
 
 
 class Verdict(msgspec.Struct, frozen=True):

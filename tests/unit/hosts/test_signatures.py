@@ -1,0 +1,109 @@
+"""Signed words are judged by the policy of today, and held against their signatures whenever the log is verified."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from runbook.core.signing import Signed, Word
+from runbook.document.model import Person, Policy
+from runbook.document.words import Votes
+from runbook.errors import Refused
+from runbook.hosts.signatures import APART, Signatures, broken_words, written
+from runbook.journal import Actor, Draft, Journal, Record
+from runbook.journal.memory import MemoryStore
+from runbook.policy.people import People
+
+pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH's client is not installed")
+
+RUN = "run/one"
+WORD = Word(about="vote", key="resolution/a:approve#1", by="ann", said="grant", digest="d" * 64)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """Ann's private key; the public one lies beside it."""
+    return made(tmp_path / "ann")
+
+
+def made(path: Path) -> Path:
+    """A new key without a passphrase."""
+    argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)]
+    subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
+    return path
+
+
+def people(*keys: Path) -> People:
+    """A policy in which ann has these keys."""
+    listed = tuple(path.with_name(path.name + ".pub").read_text().strip() for path in keys)
+    return People(Policy(people={"ann": Person(user="ann", keys=listed)}, votes=Votes.SIGNED), "ann")
+
+
+def journal() -> Journal:
+    """A store with one run that asks for signatures."""
+    store = Journal(MemoryStore(), clock=lambda: 1000.0)
+    store.open_stream(RUN, Draft("run.started", None, {"votes": "signed"}, Actor("engine", "e")), epoch=1)
+    return store
+
+
+def recorded(store: Journal, signed: Signed, *, at: float = 1000.0, verdict: str = "grant") -> Record:
+    """The vote as a guest writes it."""
+    data = {"gate": WORD.key, "digest": WORD.digest, "verdict": verdict, "reason": None, **written(signed)}
+    with store.writing(RUN) as writer:
+        return writer.append(Draft("vote.given", None, data, Actor("person", "ann", via="signature")), at=at)
+
+
+def test_a_vote_counts_with_a_listed_key_and_not_after_the_deadline(key: Path) -> None:
+    """Which key it was is told; a vote that was signed too late is no vote."""
+    store = journal()
+    signatures = Signatures(store, people(key), RUN)
+    record = recorded(store, signatures.sign(WORD, 1000.0, key))
+    assert signatures.judged(record).why is None
+    assert str(signatures.judged(record).key).startswith("SHA256:")
+    assert signatures.judged(record, deadline=999.0).why == "it was signed after the gate's deadline"
+
+
+def test_another_verdict_another_run_another_store_and_another_time_do_not_count(key: Path) -> None:
+    """The signature is copied; what it is of is not what the record says."""
+    store, other = journal(), journal()
+    signed = Signatures(store, people(key), RUN).sign(WORD, 1000.0, key)
+    here = Signatures(store, people(key), RUN)
+    assert "is not of what it says" in str(here.judged(recorded(store, signed, verdict="deny")).why)
+    assert "is not of what it says" in str(Signatures(other, people(key), RUN).judged(recorded(other, signed)).why)
+    assert "is not of what it says" in str(
+        Signatures(store, people(key), "run/two").judged(recorded(store, signed)).why
+    )
+    late = recorded(store, signed, at=1000.0 + APART + 1)
+    assert "at another time" in str(here.judged(late).why)
+
+
+def test_a_key_that_is_not_listed_any_more_does_not_count_and_does_not_sign(key: Path, tmp_path: Path) -> None:
+    """Today's policy decides; whoever signs with another key is told which the policy lists."""
+    store, spare = journal(), made(tmp_path / "spare")
+    record = recorded(store, Signatures(store, people(key), RUN).sign(WORD, 1000.0, key))
+    later = Signatures(store, people(spare), RUN)
+    assert "which the policy does not list for ann" in str(later.judged(record).why)
+    with pytest.raises(Refused, match="the policy lists another for ann"):
+        later.sign(WORD, 1000.0, key)
+    with pytest.raises(Refused, match="lists no key for bob"):
+        later.sign(msgspec.structs.replace(WORD, by="bob"), 1000.0, key)
+
+
+def test_verifying_finds_a_word_that_counted_without_being_what_was_signed(key: Path) -> None:
+    """Whatever the policy says today: the record alone tells."""
+    store = journal()
+    signatures = Signatures(store, people(key), RUN)
+    signed = signatures.sign(WORD, 1000.0, key)
+    for verdict in ("grant", "deny"):
+        record = recorded(store, signed, verdict=verdict)
+        lease = store.lease(RUN, {})
+        name = signatures.judged(record).key
+        with store.writing(RUN, lease) as writer:
+            data = {"seq": record.seq, "counts": True, "signer": name}
+            writer.append(Draft("word.judged", None, data, Actor("engine", "e")))
+        lease.release()
+    assert [seq for seq, _ in broken_words(store, RUN)] == [3]
