@@ -42,8 +42,8 @@ SPEC = KindSpec(
         "properties": {
             "rows": sql_values.ROWS,
             "count": {
-                "type": "integer",
-                "description": "How many rows there are; those beyond `rows` are not counted.",
+                "type": ["integer", "null"],
+                "description": "How many rows there are; null where there are more than were read.",
             },
             "value": {"description": "The only value, where there is one row of one column; else null."},
             "more": {"type": "boolean", "description": "Whether there were more rows than were read."},
@@ -83,7 +83,7 @@ def observe(inputs: Inputs, world: World) -> Observation:
     only = len(rows) == 1 and len(found.columns) == 1 and not found.more
     output = {
         "rows": rows,
-        "count": len(rows),
+        "count": None if found.more else len(rows),  # so many and more is no number to be judged by
         "value": next(iter(rows[0].values())) if only else None,
         "more": found.more,
     }
