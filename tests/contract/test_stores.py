@@ -12,7 +12,7 @@ from runbook.core.masking import Masker
 from runbook.errors import Bug, Fenced, Refused, StoreError, UsageError
 from runbook.journal import Busy, Draft, Journal, open_store
 from runbook.journal.verify import verify
-from support.journals import ANA, Ticks, begun, draft, ended
+from support.journals import ANA, Ticks, begun, draft, ended, same
 
 STORES = ("memory", "sqlite", "postgres")
 
@@ -352,3 +352,29 @@ def test_a_transaction_inside_of_another_is_a_bug(journal: Journal):
         with pytest.raises(Bug, match="inside of a transaction"), journal.writing("run/1"):
             call()
     assert journal.next_number("x") == 1
+
+
+def test_many_streams_are_skimmed_in_one_pass(journal: Journal):
+    """By name, whatever order they were written in, each with its size; over several pages, and none twice."""
+    for stream, notes in (("run/b", 3), ("incident/x", 1), ("run/a", 5000), ("run/ab", 0)):
+        begun(journal, stream)
+        with journal.writing(stream) as writer:
+            for number in range(notes):
+                writer.append(draft("note.added", {"number": number}))
+    skims = list(journal.skim("run/"))
+    assert [(skim.stream, skim.size) for skim in skims] == [("run/a", 5001), ("run/ab", 1), ("run/b", 4)]
+    assert [record.data.get("number") for record in skims[2].records] == [None, 0, 1, 2]
+    assert [record.seq for record in skims[0].records] == list(range(5001))
+
+
+def test_a_skim_says_what_a_read_says_of_the_types_that_were_asked_for(journal: Journal):
+    """Values that lie beside the records are there too; what nobody asked for is counted and passed over."""
+    begun(journal)
+    with journal.writing("run/1") as writer:
+        writer.append(draft("note.added", {"text": "long " * 5000, "odd": float("nan")}))
+        writer.append(draft("abort.requested", {"reason": "x"}))
+    [(_, size, [note])] = journal.skim("run/", {"note.added"})
+    read = list(journal.read("run/1"))[1]
+    assert size == 3
+    assert (note.seq, note.type, note.time, note.actor, note.key) == (1, "note.added", read.time, ANA, read.key)
+    assert same(note.data, read.data)

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 
 from runbook.errors import Bug
 from runbook.journal.port import Claim, LockInfo, Row, Span
@@ -74,6 +75,12 @@ class MemoryStore:
                 if rows and name.startswith(prefix)
             ]
         return found[::-1]
+
+    def sweep(self, prefix: str, after: tuple[str, int], limit: int) -> list[tuple[str, Row]]:
+        with self._mutex:
+            names = sorted(name for name in self._streams if name.startswith(prefix) and name >= after[0])
+            found = ((name, row) for name in names for row in self._streams[name] if (name, row.seq) > after)
+            return list(islice(found, limit))
 
     def insert(self, stream: str, seq: int, raw: bytes) -> int:
         rows = self._streams.setdefault(stream, [])

@@ -181,6 +181,10 @@ class Store(Protocol):
         """All streams whose names begin so, newest first."""
         ...
 
+    def sweep(self, prefix: str, after: tuple[str, int], limit: int) -> list[tuple[str, Row]]:
+        """Records of all streams whose names begin so, by stream and `seq`: those after this one, at most `limit`."""
+        ...
+
     def changed(self, stream: str) -> int:
         """A number that moves with what is written here, at once, and with what others commit to a stream. Cheap.
 

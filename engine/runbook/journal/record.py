@@ -129,20 +129,26 @@ def decode(raw: bytes, position: int | None, get: Get, limit: float = HYDRATED) 
     """
     try:
         fields = msgspec.json.decode(raw)
-        if fields["v"] != VERSION:
-            raise StoreError(
-                f"a record of format {fields['v']}, and this version of runbook reads format {VERSION}",
-                hint="use the version of runbook that wrote it, or a newer one",
-            )
+        check_format(fields["v"])
         if b'"payload":' in raw:
-            fields["data"] = _opened(fields["data"], get, limit)
+            fields["data"] = opened(fields["data"], get, limit)
         fields["actor"] = Actor(**fields["actor"])
         return Record(**fields, bytes=raw, hash=sha256(raw), position=position)
     except (msgspec.DecodeError, KeyError, TypeError) as error:
         raise ValueError(f"these bytes are no record: {error}") from error
 
 
-def _opened(data: Any, get: Get, limit: float) -> Any:
+def check_format(version: int) -> None:
+    """StoreError for a record of a format that this program cannot read."""
+    if version != VERSION:
+        raise StoreError(
+            f"a record of format {version}, and this version of runbook reads format {VERSION}",
+            hint="use the version of runbook that wrote it, or a newer one",
+        )
+
+
+def opened(data: Any, get: Get, limit: float = HYDRATED) -> Any:
+    """A record's data with the values that its references stand for; those of more than `limit` bytes stay."""
     if is_reference(data):  # all of it went out, because it has too many small parts: a record's data is a dict
         ref = as_reference(data)
         return unpacked(get(ref.digest), ref.media, get)

@@ -56,6 +56,11 @@ LEFT JOIN seals s ON s.stream = f.stream
 WHERE f.seq = 0 AND f.stream >= ? AND f.stream < ? ORDER BY f.position DESC
 """
 
+_SWEEP = """
+SELECT stream, position, seq, raw FROM records
+WHERE (stream, seq) > (?, ?) AND stream < ? ORDER BY stream, seq LIMIT ?
+"""
+
 _HINTS = {
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
     sqlite3.SQLITE_IOERR: "the disk reports an error, or is read-only: look at it (`dmesg`) before you resume",
@@ -233,6 +238,9 @@ class SqliteStore:
     def spans(self, prefix: str) -> list[Span]:
         found = self._all(_SPANS, prefix, prefix + "\U0010ffff")
         return [Span(row[0], Row(*row[1:4]), Row(*row[4:7]), bool(row[7])) for row in found]
+
+    def sweep(self, prefix: str, after: tuple[str, int], limit: int) -> list[tuple[str, Row]]:
+        return [(row[0], Row(*row[1:])) for row in self._all(_SWEEP, *after, prefix + "\U0010ffff", limit)]
 
     def insert(self, stream: str, seq: int, raw: bytes) -> int | None:
         return self._run("INSERT INTO records (stream, seq, raw) VALUES (?, ?, ?)", stream, seq, raw).lastrowid

@@ -33,6 +33,10 @@ JOIN LATERAL (SELECT position, seq, raw FROM records WHERE stream = f.stream ORD
 LEFT JOIN seals s ON s.stream = f.stream
 WHERE f.seq = 0 AND starts_with(f.stream, %s) ORDER BY f.position DESC
 """
+_SWEEP: Final = """
+SELECT stream, position, seq, raw FROM records
+WHERE (stream, seq) > (%s, %s) AND stream < %s ORDER BY stream, seq LIMIT %s
+"""
 _PUT: Final = """
 INSERT INTO payloads VALUES (%s, %s)
 ON CONFLICT (digest) DO UPDATE SET data = excluded.data WHERE payloads.data <> excluded.data
@@ -155,6 +159,9 @@ class PostgresStore:
 
     def spans(self, prefix: str) -> list[Span]:
         return [Span(row[0], Row(*row[1:4]), Row(*row[4:7]), row[7]) for row in self._read(_SPANS, prefix)]
+
+    def sweep(self, prefix: str, after: tuple[str, int], limit: int) -> list[tuple[str, Row]]:
+        return [(row[0], Row(*row[1:])) for row in self._read(_SWEEP, *after, prefix + "\U0010ffff", limit)]
 
     def insert(self, stream: str, seq: int, raw: bytes) -> int:
         self._streams.add(stream)

@@ -1,0 +1,92 @@
+"""Many streams in one pass over the store, for lists and statistics of ten thousand of them.
+
+A record is read for what it says, not for whether the chain holds: neither hashed nor held against the one before it
+(`log verify` does). Records of types that nobody asked for are not decoded, and payloads are only looked up in records
+that name one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import msgspec
+
+from runbook.errors import BrokenChain
+from runbook.journal.payloads import Get
+from runbook.journal.port import Row, Store
+from runbook.journal.record import Actor, check_format, opened, seconds
+
+_PAGE = 4096  # records read at a time
+
+
+class Skimmed(msgspec.Struct, frozen=True, dict=True):
+    """What a record says, as `core.records.Written` asks for it."""
+
+    v: int
+    seq: int
+    at: str
+    epoch: int
+    actor: Actor
+    type: str
+    key: str | None
+    data: dict[str, Any]
+
+    @cached_property
+    def time(self) -> float:
+        """`at` in seconds since 1970, UTC."""
+        return seconds(self.at)
+
+
+class Skim(NamedTuple):
+    """One stream: how many records it has, and those that were asked for."""
+
+    stream: str
+    size: int
+    records: list[Skimmed]
+
+
+class _Typed(msgspec.Struct):
+    type: str
+
+
+_RECORD = msgspec.json.Decoder(Skimmed)
+_TYPE = msgspec.json.Decoder(_Typed)
+
+
+def skimmed(store: Store, prefix: str, types: Collection[str] | None, get: Get) -> Iterator[Skim]:
+    """All streams whose names begin so, by name; None asks for records of all types."""
+    for stream, rows in groupby(_rows(store, prefix), key=lambda found: found[0]):
+        size, records = 0, []
+        for _, row in rows:
+            size += 1
+            if types is None or _decoded(_TYPE, stream, row).type in types:
+                records.append(_record(stream, row, get))
+        yield Skim(stream, size, records)
+
+
+def _rows(store: Store, prefix: str) -> Iterator[tuple[str, Row]]:
+    after = (prefix, -1)
+    while page := store.sweep(prefix, after, _PAGE):
+        yield from page
+        stream, row = page[-1]
+        after = (stream, row.seq)
+
+
+def _record(stream: str, row: Row, get: Get) -> Skimmed:
+    record: Skimmed = _decoded(_RECORD, stream, row)
+    check_format(record.v)
+    if b'"payload":' not in row.raw:
+        return record
+    return msgspec.structs.replace(record, data=opened(record.data, get))
+
+
+def _decoded(decoder: Any, stream: str, row: Row) -> Any:
+    try:
+        return decoder.decode(row.raw)
+    except msgspec.DecodeError as error:
+        hint = f"nothing was done with it; `runbook log verify {stream.partition('/')[2]}` says what is wrong"
+        message = f"record {row.seq} of {stream}: these bytes are no record: {error}"
+        raise BrokenChain(message, stream=stream, seq=row.seq, hint=hint) from error
