@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from runbook.bootstrap.config import CONFIG
 from runbook.bootstrap.documents import SCENARIOS, Documents
+from runbook.core.masking import Masker
 from runbook.hosts.files import heading, read
 
 if TYPE_CHECKING:
@@ -47,14 +48,18 @@ class Project(Documents):
     ) -> None:
         super().__init__(directory, config=config, environ=os.environ if environ is None else environ)
         self.console = console
+        self.masker = Masker()  # learns each secret when it is resolved, before anybody else has it
         self._store = store or self.environ.get("RUNBOOK_STORE")
 
     @cached_property
     def store_url(self) -> str:
-        """The store: a flag, the environment, the config, else one file for each user."""
-        from runbook.bootstrap.stores import store_url
+        """The store: a flag, the environment, the config, else one file for each user. Its password is a secret."""
+        from runbook.bootstrap.stores import passwords, store_url
 
-        return store_url(self._store or self.config.store, self.root)
+        url = store_url(self._store or self.config.store, self.root)
+        for password in passwords(url):
+            self.masker.add(password)
+        return url
 
     def store_named(self, url: str) -> str:
         """A store as somebody writes it down: what names a file is looked for from the project's folder."""
@@ -69,7 +74,7 @@ class Project(Documents):
             return self._whole.journal
         from runbook.bootstrap.stores import opened
 
-        return opened(self.store_url)
+        return opened(self.store_url, self.masker)
 
     @property
     def attempts(self) -> Path:

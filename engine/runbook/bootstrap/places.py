@@ -62,7 +62,7 @@ def secrets_of(project: Project) -> Secrets:
     """What resolves references. Whatever it finds is masked from then on; what is too short for that is said."""
 
     def learned(secret: str) -> None:
-        warning = project.journal.masker.add(secret)
+        warning = project.masker.add(secret)
         if warning:
             project.console(f"warning: {warning}")
 

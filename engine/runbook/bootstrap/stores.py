@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runbook.errors import StoreError
 
 if TYPE_CHECKING:
+    from runbook.core.masking import Masker
     from runbook.journal import Journal
 
 _FILE = "sqlite:///"
@@ -32,7 +33,18 @@ def attempts_of(url: str) -> Path:
     return _state() / "attempts"
 
 
-def opened(url: str) -> Journal:
+def passwords(url: str) -> tuple[str, ...]:
+    """What is secret in the URL of a store, as it stands there and as it is meant."""
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        password = "" if url.startswith(_FILE) else urlsplit(url).password
+    except ValueError:  # whoever opens it says that it is no URL
+        return ()
+    return (password, unquote(password)) if password else ()
+
+
+def opened(url: str, masker: Masker) -> Journal:
     """The journal in a store; the folder of a file is made."""
     from runbook.journal import open_store
 
@@ -45,7 +57,7 @@ def opened(url: str) -> Journal:
                 f"the folder of the store cannot be made: {parent}: {error.strerror}",
                 hint="name another with --store or `store:` in runbook.yaml",
             ) from error
-    return open_store(url)
+    return open_store(url, masker=masker)
 
 
 def _state() -> Path:

@@ -140,13 +140,13 @@ def _asked(book: Runbook) -> str | None:
 def _world(
     session: Session, connection: str | None, since: float, step: float, *, quiet: bool
 ) -> tuple[Backtest, Window, str]:
-    from runbook.clients.secrets import Secrets
+    from runbook.bootstrap.places import secrets_of
     from runbook.hosts.backtest import Backtest
     from runbook.hosts.connections import Connections
     from runbook.hosts.metrics_past import Window
 
     project = session.project
-    secrets = Secrets(project.environ, project.root, lambda _: None)
+    secrets = secrets_of(project)
     connections = Connections(project.config.connections, secrets.resolve)
     client = connections.client("prometheus", connection)
     server = client.check(client.timeout)

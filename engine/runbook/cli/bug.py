@@ -1,6 +1,7 @@
 """What is kept of an error that nobody expected: a file that can be pasted into an issue.
 
-It holds the version, the command and the traceback; no value of a variable and nothing of the environment.
+It holds the version, the command and the traceback; no value of a variable and nothing of the environment. What an
+error says may be anything: it is masked before it is shown or kept.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import platform
 import shlex
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runbook import __version__
@@ -18,9 +19,9 @@ from runbook import __version__
 ISSUES = "https://github.com/runbook-engine/runbook-engine/issues"
 
 
-def reported(arguments: Sequence[str], error: BaseException) -> tuple[str, str]:
+def reported(arguments: Sequence[str], error: BaseException, masked: Callable[[str], str]) -> tuple[str, str]:
     """Write the report; a sentence, and what to do. Where no file can be written, the report is in the hint."""
-    text = report(arguments, error)
+    text = masked(report(arguments, error))
     message = f"a bug of runbook's own, not a mistake of yours: {type(error).__name__}: {error}"
     path = _kept(text)
     if path is None:

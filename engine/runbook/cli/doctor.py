@@ -99,6 +99,7 @@ def _examined(session: Session, options: Options, environment: Environment | Non
         files=files,
         environ=project.environ,
         initiator=project.people.me,
+        masker=project.masker,
         within=_seconds(options.within),
     )
     as_text = options.output == "text"

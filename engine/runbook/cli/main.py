@@ -10,12 +10,13 @@ import atexit
 import gc
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import click
 
 from runbook.cli.root import root
-from runbook.cli.streams import opened, result, said, wrote
+from runbook.cli.streams import Masking, opened, result, said, wrote
 from runbook.errors import DocumentError, Exit, RunbookError
 
 NAME = "runbook"
@@ -24,8 +25,8 @@ NAME = "runbook"
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Carry out the command line of this process, and end it."""
     _collect_seldom()
-    opened()
-    sys.exit(int(carried_out(list(sys.argv[1:] if arguments is None else arguments))))
+    masking = opened()
+    sys.exit(int(carried_out(list(sys.argv[1:] if arguments is None else arguments), masking)))
 
 
 def _collect_seldom() -> None:
@@ -37,36 +38,49 @@ def _collect_seldom() -> None:
     atexit.register(gc.freeze)
 
 
-def carried_out(arguments: list[str]) -> int:
-    """Carry out one command line; its exit code. Everything that went wrong has been said."""
+def carried_out(arguments: list[str], masking: Masking | None = None) -> int:
+    """Carry out one command line; its exit code. Everything that went wrong has been said.
+
+    `masking` gets to know what is secret, and is asked before anything that went wrong is spelt out.
+    """
+    masking = masking or Masking()
+    failed = partial(_failed, masking, wants_json(arguments))
     try:
-        return int(root.main(arguments, prog_name=NAME, standalone_mode=False) or Exit.OK)
+        return int(root.main(arguments, prog_name=NAME, standalone_mode=False, obj=masking) or Exit.OK)
     except click.UsageError as error:
-        return _failed(arguments, "usage", error.format_message(), _usage_hint(error), Exit.USAGE)
+        return failed("usage", error.format_message(), _usage_hint(error), Exit.USAGE)
     except click.ClickException as error:
-        return _failed(arguments, "usage", error.format_message(), None, Exit.USAGE)
+        return failed("usage", error.format_message(), None, Exit.USAGE)
     except DocumentError as error:
-        return _failed(arguments, error.code, str(error), error.hint, error.exit, findings=error.findings)
+        return failed(error.code, str(error), error.hint, error.exit, findings=error.findings)
     except RunbookError as error:
-        return _failed(arguments, error.code, error.message, error.hint, error.exit)
+        return failed(error.code, error.message, error.hint, error.exit)
     except (click.Abort, KeyboardInterrupt):
-        return _failed(arguments, "interrupted", "interrupted", None, Exit.INTERRUPTED)
+        return failed("interrupted", "interrupted", None, Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the one door: what nobody expected becomes a report
         from runbook.cli.bug import reported
 
-        message, hint = reported(arguments, error)
-        return _failed(arguments, "bug", message, hint, Exit.BUG)
+        message, hint = reported(arguments, error, masking.text)
+        return failed("bug", message, hint, Exit.BUG)
 
 
 def _failed(
-    arguments: list[str], code: str, message: str, hint: str | None, exit_: Exit, *, findings: Sequence[Any] = ()
+    masking: Masking,
+    as_json: bool,
+    code: str,
+    message: str,
+    hint: str | None,
+    exit_: Exit,
+    *,
+    findings: Sequence[Any] = (),
 ) -> int:
     from runbook.report.safe import shown
 
+    message, hint = masking.text(message), masking.text(hint) if hint else hint
     said(shown(f"{NAME}: {message}" if not findings else message, lines=True))
     if hint:
         said(shown(f"  {hint}", lines=True))
-    if wants_json(arguments):
+    if as_json:
         error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
         if findings:
             error["findings"] = list(findings)

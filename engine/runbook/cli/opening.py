@@ -82,7 +82,7 @@ def opening(session: Session, start: Start, documents: Pinned, source: Mapping[s
         session.say(line)
     for answer in checked(used(book, evidence, place.specs), place.connections):
         mark = ("✓", "good") if answer.ok else ("!", "warn")
-        for line in marked(*mark, shown(f"{answer.link}: {answer.text}"), style):
+        for line in marked(*mark, shown(session.masked(f"{answer.link}: {answer.text}")), style):
             session.say(line)
     session.say("")
 

@@ -13,6 +13,7 @@ import click
 
 from runbook import __version__
 from runbook.cli.session import Session
+from runbook.cli.streams import Masking
 from runbook.errors import UsageError
 
 
@@ -138,7 +139,7 @@ def root(
 
     Without a command: what waits, what is in doubt or interrupted, and what to type next.
     """
-    session = Session.opened(directory, config=config, store=store, no_color=no_color)
+    session = Session.opened(directory, config=config, store=store, no_color=no_color, masking=ctx.find_object(Masking))
     ctx.obj = session
     if ctx.invoked_subcommand is not None:
         return None

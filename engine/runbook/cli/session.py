@@ -37,6 +37,7 @@ class Session:
         stdin: TextIO | None = None,
         stdout: TextIO | None = None,
         stderr: TextIO | None = None,
+        masking: streams.Masking | None = None,
     ) -> None:
         self.directory = directory
         self.environ = dict(os.environ if environ is None else environ)
@@ -49,9 +50,18 @@ class Session:
         self._config = config
         self._store = store
         self._no_color = no_color
+        self._masking = masking or streams.Masking()
 
     @classmethod
-    def opened(cls, directory: Path | None, *, config: Path | None, store: str | None, no_color: bool) -> Session:
+    def opened(
+        cls,
+        directory: Path | None,
+        *,
+        config: Path | None,
+        store: str | None,
+        no_color: bool,
+        masking: streams.Masking | None = None,
+    ) -> Session:
         """The session of this process; with a directory, the process goes there, as `git -C` does."""
         if directory is not None:
             try:
@@ -62,7 +72,7 @@ class Session:
             here = Path.cwd()
         except FileNotFoundError as error:
             raise UsageError("the working directory is gone", hint="go to another, or name one with -C") from error
-        return cls(here, config=config, store=store, no_color=no_color)
+        return cls(here, config=config, store=store, no_color=no_color, masking=masking)
 
     @cached_property
     def project(self) -> Project:
@@ -71,13 +81,15 @@ class Session:
 
         if self._config is not None and not self._config.is_file():
             raise UsageError(f"there is no file {self._config}", hint="check --config")
-        return Project(
+        project = Project(
             self.directory,
             config=self._config,
             store=self._store,
             environ=self.environ,
             console=self._tell,
         )
+        self._masking.masker = project.masker
+        return project
 
     def enter(self, environment: Environment | None) -> None:
         """Work in an environment of the project from now on; None leaves everything as it is."""
@@ -91,7 +103,13 @@ class Session:
 
     def _tell(self, text: str) -> None:
         """To whoever owns the screen when it is said, not when the project was opened."""
-        self.console(text)
+        self.console(self.masked(text))
+
+    def masked(self, text: str) -> str:
+        """Text that is in no record yet, without secrets: to be asked for where it is drawn, because a line that was
+        broken in the middle of a secret no longer shows it to those who look.
+        """
+        return self._masking.text(text)
 
     @property
     def place(self) -> Place:

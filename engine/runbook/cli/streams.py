@@ -2,28 +2,79 @@
 
 Nobody may read any more (`| head`), or the terminal may be gone (a closed laptop): a run that is changing something
 goes on all the same, because its record is in the journal, not on the screen.
+
+All that the process writes there, by whatever way (a live view, a library's warning, a traceback of a thread), leaves
+through an `Outlet`, which takes out the secrets that were resolved by then.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from runbook.core.masking import Masker
     from runbook.errors import Exit
 
 FORMAT = 1
 
 
-def opened() -> None:
-    """Give the standard streams that were closed before us (`2>&-`) somewhere to go: the next file that is opened
-    would get their number, and the journal is no place for talk.
+class Masking:
+    """What is taken out of all that a process says: nothing, until a project that can resolve secrets is opened."""
+
+    masker: Masker | None = None
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        return text if self.masker is None else self.masker.text(text)
+
+    def value(self, data: Any) -> Any:
+        """JSON data without secrets."""
+        return data if self.masker is None else self.masker.value(data)
+
+
+class Outlet:
+    """One of the standard streams, which masks what is written and escapes what its encoding cannot say.
+
+    It takes any character, so that nobody spells a secret otherwise before it is looked for.
     """
+
+    encoding = "utf-8"
+
+    def __init__(self, stream: TextIO, masking: Masking) -> None:
+        self._stream = stream
+        self.masking = masking
+
+    def write(self, text: str) -> int:
+        """Write all of it, masked."""
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(self.masking.text(text).encode(encoding, "backslashreplace").decode(encoding))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def opened() -> Masking:
+    """Make the standard streams of this process outlets, for good; what they mask is to be filled in.
+
+    Those that were closed before us (`2>&-`) get somewhere to go: the next file that is opened would get their number,
+    and the journal is no place for talk.
+    """
+    masking = Masking()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for the process's life
+        if mode == "w":
+            setattr(sys, name, Outlet(getattr(sys, name), masking))
+    return masking
 
 
 def said(text: str, stream: TextIO | None = None, end: str = "\n") -> None:
@@ -37,8 +88,9 @@ def wrote(data: Any, stream: TextIO | None = None) -> None:
 
     import msgspec
 
+    out = sys.stdout if stream is None else stream
     plain = msgspec.json.decode(msgspec.json.encode(data, enc_hook=str))
-    _written(sys.stdout if stream is None else stream, json.dumps(plain))
+    _written(out, json.dumps(out.masking.value(plain) if isinstance(out, Outlet) else plain))
 
 
 def result(data: Mapping[str, Any], exit_: Exit) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Secrets:
     `on_value` gets every resolved value before it is returned. Nothing is resolved at construction.
     """
 
-    def __init__(self, environ: Mapping[str, str], base: Path, on_value: Callable[[str], None]) -> None:
+    def __init__(self, environ: Mapping[str, str], base: Path, on_value: Callable[[str], object]) -> None:
         self._environ = environ
         self._base = base
         self._on_value = on_value

@@ -8,8 +8,8 @@ it is replaced only where it is the whole value.
 The search is for the first bytes of all spellings at once, in one pass of linear time however many there are; whole
 spellings are compared only where one of these beginnings stands.
 
-This module does not know where secrets come from, nor where output goes. The journal's writer and the reader of
-a command's output call it, and nothing else does.
+This module does not know where secrets come from, nor where output goes. Three call it: the journal's writer, the
+reader of a command's output, and the way out of the process to whoever sits there.
 """
 
 from __future__ import annotations

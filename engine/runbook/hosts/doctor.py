@@ -43,7 +43,7 @@ _NEXT: dict[type[Any], str] = {  # what to do about silence, where an error does
 class Doctor:
     """One examination: of the project at `project`, as its configuration is in one environment.
 
-    `files` is where its steps find theirs, if that is elsewhere.
+    `files` is where its steps find theirs, if that is elsewhere; `masker` learns what is resolved.
     """
 
     def __init__(
@@ -55,14 +55,10 @@ class Doctor:
         files: Path | None = None,
         environ: Mapping[str, str],
         initiator: str,
+        masker: Masker,
         within: float = WITHIN,
     ) -> None:
-        masker = Masker()
-
-        def learned(secret: str) -> None:
-            masker.add(secret)
-
-        secrets = Secrets(environ, project, learned)
+        secrets = Secrets(environ, project, masker.add)
         self._around = Surroundings(
             run="doctor",
             initiator=initiator,

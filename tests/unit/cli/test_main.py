@@ -11,6 +11,8 @@ import pytest
 from runbook.cli import bug
 from runbook.cli.main import carried_out, wants_json
 from runbook.cli.root import COMMANDS, root
+from runbook.cli.streams import Masking
+from runbook.core.masking import Masker
 from runbook.document.findings import Finding
 from runbook.errors import DocumentError, Exit, Refused, RunbookError, Unreachable
 
@@ -89,6 +91,25 @@ def test_a_bug_is_told_even_where_no_file_can_be_written(
     fails(raising, KeyError("lost"))
     assert carried_out(["list"]) == Exit.BUG
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.fault(61)
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_report_holds_no_secret(
+    writable: bool, raising: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither what went wrong nor the command line tells one, in the file or on the screen."""
+    masking = Masking()
+    masking.masker = Masker(["hunter2\t'and\\more"])
+    if not writable:
+        (tmp_path / "state").write_text("in the way")
+    fails(raising, KeyError("hunter2\t'and\\more"))
+    assert carried_out(["list", "hunter2\t'and\\more", "--output", "json"], masking) == Exit.BUG
+    out, err = capsys.readouterr()
+    kept = "".join(path.read_text() for path in (tmp_path / "state").glob("runbook/bugs/*"))
+    assert bool(kept) is writable
+    assert "hunter2" not in out + err + kept
+    assert "KeyError" in err
 
 
 def test_a_report_tells_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:

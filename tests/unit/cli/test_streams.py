@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from io import StringIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
 from runbook.cli import streams
+from runbook.core.masking import Masker
 
 
 def test_json_is_one_line_of_ascii() -> None:
@@ -44,10 +45,38 @@ def test_a_reader_that_left_is_nothing_to_fail_for() -> None:
 
 def test_a_stream_that_was_closed_before_us_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """`2>&-` is no reason to fail."""
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
     monkeypatch.setattr(sys, "stderr", None)
     streams.opened()
-    with sys.stderr:
-        streams.said("talk")
+    streams.said("talk")
+    sys.stderr.close()
+
+
+@pytest.mark.fault(61)
+def test_what_is_learnt_is_masked_on_both_streams_whoever_writes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the moment at which it is known; data is masked before it is spelt as JSON."""
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+    masking = streams.opened()
+    print("hunter2!", file=sys.stderr)
+    masking.masker = Masker(["hunter2!'\""])
+    streams.wrote({"said": repr(["hunter2!'\""])})
+    sys.stderr.writelines(["it is ", "hunter2!'\""])
+    out, err = capsys.readouterr()
+    assert (json.loads(out), err) == ({"said": "['***']"}, "hunter2!\nit is ***")
+
+
+@pytest.mark.fault(61)
+def test_a_secret_is_masked_before_an_encoding_spells_it_otherwise() -> None:
+    """An outlet takes any character: nobody above it escapes, so nothing is spelt in a way that is not looked for."""
+    masking = streams.Masking()
+    masking.masker = Masker(["geheim\\übung"])
+    raw = BytesIO()
+    outlet = streams.Outlet(TextIOWrapper(raw, encoding="ascii", write_through=True), masking)
+    streams.said("geheim\\übung, ✓", outlet)
+    assert raw.getvalue() == b"***, \\u2713\n"
 
 
 def test_a_result_says_its_format_and_its_exit() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from runbook.core.masking import Masker
 from runbook.doctor.checks import Answers, Check, Keeps, Known, Link, Listens, OnPath, Reads, Resolves, Status, Takes
 from runbook.doctor.checks import Told as Said
 from runbook.document.model import Channel, Commands, Config, Connection, Policy
@@ -31,7 +32,15 @@ def silent() -> Iterator[int]:
 def doctor(folder: Path, *connections: Connection, policy: Policy | None = None, within: float = 10) -> Doctor:
     environ = {"PATH": os.environ["PATH"], "TOKEN": SECRET}
     config = Config(connections=connections)
-    return Doctor(config=config, policy=policy, project=folder, environ=environ, initiator="me", within=within)
+    return Doctor(
+        config=config,
+        policy=policy,
+        project=folder,
+        environ=environ,
+        initiator="me",
+        masker=Masker(),
+        within=within,
+    )
 
 
 def one(folder: Path, work: Any, **more: Any) -> Said:
