@@ -28,6 +28,11 @@ def templates() -> Path:
     return _PACKAGE / "authoring" / "templates"
 
 
+def catalog() -> Path:
+    """The catalog of incidents that holds where a project has none; part of the package in either case."""
+    return _PACKAGE / "incident" / "catalog.yaml"
+
+
 def messages() -> Path:
     """The page that says what each message about documents means."""
     return _folder("docs") / "errors.md"

@@ -5,6 +5,7 @@ Not a theorem prover: it knows the words that our schemas are written in, and ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,7 +45,10 @@ class Growth:
             new = _resolved(chosen, self._new)
         while (decided := _as_for_older_documents(old, new)) is not new:
             new = decided
-        for word in (new.keys() | old.keys()) - _TALK:
+        words = (new.keys() | old.keys()) - _TALK
+        if _takes_all(old, new):
+            words -= {"enum", "pattern", "minLength"}
+        for word in words:
             yield from self._word(word, old, new, at)
 
     def _word(self, word: str, old: Schema, new: Schema, at: str) -> Iterator[str]:
@@ -92,6 +96,12 @@ class Growth:
                 yield from self._compared(same, branch, f"{at}/{_condition(branch)}")
             elif "if" not in branch:
                 yield f"{at}: a further demand {branch}"
+
+
+def _takes_all(old: Schema, new: Schema) -> bool:
+    """Whether a text of any form takes the place of one of a few words, each of which is of that form."""
+    listed = old.get("enum", ())
+    return bool(listed) and "enum" not in new and all(re.search(new.get("pattern", "$^"), word) for word in listed)
 
 
 def _condition(branch: Schema) -> str:

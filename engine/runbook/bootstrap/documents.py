@@ -25,6 +25,7 @@ from runbook.hosts.entries import Entries
 from runbook.hosts.files import heading, relative
 
 if TYPE_CHECKING:
+    from runbook.bootstrap.catalog import Catalogued
     from runbook.hosts.collecting import Collected, Library
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.rehearsal import Script
@@ -120,6 +121,13 @@ class Documents:
         if not isinstance(document, Policy):
             raise UsageError(f"{self.policy_file} is not a Policy document", hint="its kind must be `Policy`")
         return document
+
+    @cached_property
+    def catalogued(self) -> Catalogued:
+        """What incidents are called here: the config's catalog, else the one that is shipped."""
+        from runbook.bootstrap.catalog import catalog_of
+
+        return catalog_of(self)
 
     def load(self, path: Path) -> Loaded:
         """Load one document; findings call it by its path from the working directory."""

@@ -67,7 +67,7 @@ def command(
     environment: str | None,
     output: str,
 ) -> int:
-    """Check documents: runbooks, scenarios, evidence plans, policy and config.
+    """Check documents: runbooks, scenarios, evidence plans, policy, catalog and config.
 
     Without PATH, the project: its runbook.yaml, its policy and its library. Opens nothing but files.
     """
@@ -142,6 +142,7 @@ def whole_project(session: Session) -> tuple[Path, ...]:
     try:
         project = project.working()
         paths += [project.policy_file] if project.policy_file else []
+        paths += [project.root / project.config.catalog] if project.config.catalog else []
         paths += [project.root / one.policy for one in project.config.environments if one.policy]
         paths += [folder for folder in project.folders if folder.is_dir()]
     except DocumentError:

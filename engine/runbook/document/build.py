@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Final, TypeVar
 
+from runbook.document.catalog import Catalog
 from runbook.document.durations import Duration
 from runbook.document.frames.config import LATER_TYPES, connection_types
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
@@ -17,7 +18,7 @@ from runbook.document.typed import converted
 
 Data = dict[str, Any]
 T = TypeVar("T")
-Document = Runbook | Steps | Scenarios | EvidencePlan | Policy | Config
+Document = Runbook | Steps | Scenarios | EvidencePlan | Policy | Catalog | Config
 
 _OF_A_SIGNAL: Final = ("uses", "with", "connection", "series", "timeout", "retry")
 _WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -111,8 +112,24 @@ def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:
     return {"id": entry["id"], "title": entry.get("title"), "probe": _measured(entry, signals)}
 
 
+def _catalog(data: Data) -> Data:
+    return {**data, "severities": [_severity(entry) for entry in data["severities"]]}
+
+
+def _severity(entry: Data) -> Data:
+    """`immediately` is no time at all; `business hours` is none that a clock could count."""
+    response = entry.get("response", {})
+    said = response.get("acknowledge")
+    if said == "business hours":
+        rest = {key: value for key, value in response.items() if key != "acknowledge"}
+        return {**entry, "response": {**rest, "business_hours": True}}
+    return {**entry, "response": {**response, "acknowledge": "0s"}} if said == "immediately" else entry
+
+
 def _config(data: Data, types: Set[str]) -> Config:
-    written: Data = {key: data[key] for key in ("library", "store", "policy", "lint", "seals") if key in data}
+    written: Data = {
+        key: data[key] for key in ("library", "store", "policy", "catalog", "lint", "seals") if key in data
+    }
     if "connections" in data:
         written["connections"] = [_connection(name, settings, types) for name, settings in data["connections"].items()]
     if "channels" in data:
@@ -163,4 +180,5 @@ _BUILDERS: Final[Mapping[str, Callable[[Data], Document]]] = {
     "Scenario": lambda data: _convert(data, Scenarios),
     "EvidencePlan": lambda data: _convert(data, EvidencePlan),
     "Policy": lambda data: _convert(data, Policy),
+    "Catalog": lambda data: _convert(_catalog(data), Catalog),
 }

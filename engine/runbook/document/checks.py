@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from runbook.document.build import Document
+from runbook.document.catalog import Catalog
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.rules import (
     believing,
+    catalog,
     confirming,
     credentials,
     effects,
@@ -84,6 +86,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
     EvidencePlan: _OF_STEPS,
     Scenarios: (ids.unique_names,),
     Policy: (ids.known_people, believing.meant_entries, timing.freezes_in_order, timing.sensible_timeouts),
+    Catalog: (catalog.each_once, catalog.possible_cadence),
     Config: (
         ids.one_channel_type,
         credentials.by_reference,

@@ -588,11 +588,12 @@ class GitLibrary(_Struct, frozen=True, kw_only=True):
 
 
 class Config(_Struct, frozen=True, kw_only=True):
-    """The project's configuration, as `runbook.yaml` says it. `store` and `policy` None mean the defaults."""
+    """The project's configuration, as `runbook.yaml` says it. `store`, `policy`, `catalog` None mean the defaults."""
 
     library: tuple[str | GitLibrary, ...] = ("runbooks",)
     store: str | None = None
     policy: str | None = None
+    catalog: str | None = None
     connections: tuple[Connection, ...] = ()
     channels: tuple[Channel, ...] = (Channel(name="console", type="console"),)
     environments: tuple[Environment, ...] = ()

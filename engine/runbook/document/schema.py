@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import jsonschema_rs
 
 from runbook.document.formats import FORMATS
-from runbook.document.frames import config, evidence_plan, policy, runbook, scenario, steps
+from runbook.document.frames import catalog, config, evidence_plan, policy, runbook, scenario, steps
 from runbook.document.frames.common import Schema
 from runbook.errors import Bug
 
@@ -28,6 +28,7 @@ _FRAMES: Final[Mapping[str, Callable[[], Schema]]] = {
     "Scenario": scenario.frame,
     "EvidencePlan": evidence_plan.frame,
     "Policy": policy.frame,
+    "Catalog": catalog.frame,
 }
 KINDS: Final = (*_FRAMES, "Config")
 FILES: Final = {
@@ -36,6 +37,7 @@ FILES: Final = {
     "Scenario": "scenario.schema.json",
     "EvidencePlan": "evidence-plan.schema.json",
     "Policy": "policy.schema.json",
+    "Catalog": "catalog.schema.json",
     "Config": "config.schema.json",
 }
 

@@ -104,14 +104,17 @@ class Entries:
                     return twin
         return None
 
-    def policy(self, name: str) -> Path:
-        """The policy's file: of the commit, where the library is read from one of this project. UsageError."""
+    def policy(self, name: str, what: str = "policy") -> Path:
+        """The file of the policy (or catalog): of the commit, where the library is read from one of this project.
+
+        UsageError where it is not in that commit.
+        """
         own = next((shelf for shelf in self.shelves if shelf.of_project), None)
         if own is None:
             return kept(self._root / name, self._root)
         if (found := own.there(name)) is None:
             raise UsageError(
-                f"the policy {name} is not in {own.entry.ref}, {own.commit.oid[:12]}",
+                f"the {what} {name} is not in {own.entry.ref}, {own.commit.oid[:12]}",
                 hint="commit it and have it merged; what is in the working tree does not count",
             )
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from runbook.document.catalog import ROLES as _ROLES
+
 
 class Status(StrEnum):
     """Where an incident is. Reopened, it is open again."""
@@ -24,8 +26,6 @@ class Tlp(StrEnum):
     CLEAR = "CLEAR"
 
 
-ROLES: Final = ("commander", "deputy", "scribe", "operations", "communications", "liaison")  # one holder each
-
 TIMES: Final = (  # in the order in which they happen
     "impact_started",
     "detected",
@@ -36,5 +36,7 @@ TIMES: Final = (  # in the order in which they happen
     "mitigated",
     "resolved",
 )
+
+ROLES: Final = _ROLES  # one holder each
 
 LINKS: Final = ("run", "incident", "drill", "evidence", "url", "ticket")

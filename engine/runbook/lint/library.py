@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from runbook.document.build import Document
+from runbook.document.catalog import Catalog
 from runbook.document.environments import within
 from runbook.document.findings import Finding, Severity
 from runbook.document.load import load
@@ -222,6 +223,14 @@ class Library:
                 if entry and isinstance(entry.document, Config):
                     return folder, entry.document
         return None
+
+    def catalog(self, near: Path) -> Catalog | None:
+        """The catalog that the nearest configuration names; None where it names none that can be used."""
+        project = self.config(near)
+        if project is None or project[1].catalog is None:
+            return None
+        entry = self._entry(project[0] / project[1].catalog)
+        return entry.document if entry and isinstance(entry.document, Catalog) else None
 
     def surroundings(self, near: Path) -> list[tuple[str | None, Config]]:
         """The nearest configuration as it is in each of its environments, by name: as it stands where it has none."""

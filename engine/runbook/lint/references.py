@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runbook.document.catalog import Catalog
+from runbook.document.frames.common import SEVERITIES
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.rules.walk import sites_of
 from runbook.document.source import Pointer
@@ -38,6 +40,7 @@ def between(entry: Entry, library: Library, specs: Specs, templates: frozenset[s
     """Every finding between a document and others, once all of them are linked."""
     document = entry.document
     if isinstance(document, Runbook):
+        yield from _severity(entry, document, library)
         yield from _evidence(entry, document, library)
         yield from _messages(entry, document, library, templates)
         for environment, policy in library.policies(entry.path):
@@ -52,6 +55,8 @@ def between(entry: Entry, library: Library, specs: Specs, templates: frozenset[s
     elif isinstance(document, Policy):
         yield from _notified(entry, document, library)
         yield from _automatic(entry, document, library)
+    elif isinstance(document, Catalog):
+        yield from _told(entry, document, library)
     elif isinstance(document, Config):
         yield from sound_paths(entry, document)
         yield from sound_templates(entry, library)
@@ -68,6 +73,28 @@ def _duplicate_names(library: Library) -> Iterator[Finding]:
             message = f"the name '{key[1]}' is taken by {first[key]}"
             yield entry.finding(("name",), "RB051", message, "names are unique in a library; rename one of them")
         first.setdefault(key, entry.path)
+
+
+def _severity(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Finding]:
+    """A severity is one of the project's own catalog, else of the one that is shipped."""
+    if runbook.severity is None:
+        return
+    catalog = library.catalog(entry.path)
+    known = [level.name for level in catalog.severities] if catalog else list(SEVERITIES)
+    if runbook.severity not in known:
+        whose = "the catalog has" if catalog else "without a catalog in the configuration there is"
+        hint = did_you_mean(runbook.severity, known, what="severities are")
+        message = f"{whose} no severity '{runbook.severity}'"
+        yield entry.finding(("severity",), "RB061", message, hint)
+
+
+def _told(entry: Entry, catalog: Catalog, library: Library) -> Iterator[Finding]:
+    project = library.config(entry.path)
+    channels = [channel.name for channel in project[1].channels] if project else []
+    for i, class_ in enumerate(catalog.types if project else ()):
+        for n, name in enumerate(class_.tell):
+            if name not in channels:
+                yield _untold(entry, ("types", i, "tell", n), name, channels)
 
 
 def _evidence(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from runbook.authoring.diff.catalogs import told_catalog
 from runbook.authoring.diff.evidence import told_plan
 from runbook.authoring.diff.fields import told
 from runbook.authoring.diff.files import told_files
@@ -26,6 +27,7 @@ from runbook.authoring.diff.sides import Placed
 from runbook.authoring.diff.surroundings import told_config
 from runbook.authoring.diff.uses import effect_of_option
 from runbook.authoring.diff.verification import told_meetings
+from runbook.document.catalog import Catalog
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.words import Effect
 
@@ -84,6 +86,8 @@ def _pair(spot: Spot, old: Placed, new: Placed) -> Iterator[Meaning]:
             yield from told_scenarios(spot, before, after)
         case Policy(), Policy():
             yield from _policy(spot, before, after)
+        case Catalog(), Catalog():
+            yield from told_catalog(spot, before, after)
         case Config(), Config():
             yield from told_config(spot, before, after)
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from runbook.document.build import Document
+from runbook.document.catalog import Catalog
 from runbook.document.model import Config, Policy, Runbook, Scenarios
 from runbook.document.source import Source
 from runbook.document.spec import Specs
@@ -23,6 +24,7 @@ _WORDS: Final = {
     "EvidencePlan": "evidence plan",
     "Scenario": "scenarios of",
     "Policy": "policy",
+    "Catalog": "catalog",
     "Config": "configuration",
 }
 
@@ -37,11 +39,11 @@ class Placed(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called: its name, for scenarios that of their runbook; nothing for policy and config."""
+        """What it is called: its name, for scenarios that of their runbook; nothing for policy, catalog and config."""
         document = self.document
         if isinstance(document, Scenarios):
             return document.runbook
-        return "" if isinstance(document, Policy | Config) else document.name
+        return "" if isinstance(document, Policy | Catalog | Config) else document.name
 
     @property
     def called(self) -> str:

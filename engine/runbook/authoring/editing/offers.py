@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from runbook.authoring.editing.cursor import Spot, spot
 from runbook.authoring.editing.outline import Named, kind_of, outline
-from runbook.authoring.editing.shape import described, keys_of, schemas_at, values_of
+from runbook.authoring.editing.shape import described, examples_of, keys_of, schemas_at, values_of
 from runbook.document.schema import KINDS, compose
 from runbook.document.spec import Specs
 
@@ -51,7 +51,8 @@ def offers(text: str, line: int, column: int, specs: Specs) -> list[Offer]:
     uses = kind_around(text, line, here)
     if here.key is not None:
         schemas = schemas_at(root, (*here.path, here.key), specs, uses)
-        return _starting([Offer(_written(value), "value") for value in values_of(schemas, root)], here.typed)
+        values = values_of(schemas, root) or examples_of(schemas, root)
+        return _starting([Offer(_written(value), "value") for value in values], here.typed)
     schemas = schemas_at(root, here.path, specs, uses)
     required = {key for one in schemas for key in one.get("required", ())}
     keys = [

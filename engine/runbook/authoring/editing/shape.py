@@ -45,6 +45,15 @@ def values_of(schemas: list[Schema], root: Schema) -> list[Any]:
     return found
 
 
+def examples_of(schemas: list[Schema], root: Schema) -> list[Any]:
+    """Values that fit such a place, where it takes others too."""
+    found: list[Any] = []
+    for one in schemas:
+        for part in _parts(one, root):
+            found += [value for value in part.get("examples", ()) if isinstance(value, str) and value not in found]
+    return found
+
+
 def described(schema: Schema, root: Schema) -> str:
     """What a key means, in Markdown."""
     lines = []

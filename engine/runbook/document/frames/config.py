@@ -60,6 +60,7 @@ def frame(specs: Specs) -> Schema:
                 "postgresql://journal.example.com/runbook",
             ),
             "policy": text("File of the policy.", "policy.yaml"),
+            "catalog": text("File of the catalog of incidents. Default: the one that is shipped.", "catalog.yaml"),
             "connections": _connections(types),
             "channels": _channels(),
             "environments": _environments(types),

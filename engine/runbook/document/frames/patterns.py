@@ -22,6 +22,9 @@ SSH_KEY: Final = (
     "^(ssh-ed25519|sk-ssh-ed25519@openssh[.]com|sk-ecdsa-sha2-nistp256@openssh[.]com|ecdsa-sha2-nistp(256|384|521)|ssh-rsa)"
     " [A-Za-z0-9+/]+={0,2}( [^\\n\\r]*)?$"
 )
+LEVEL: Final = "^[A-Za-z][A-Za-z0-9._-]{0,31}$"
+CLASS: Final = "^[A-Za-z][-A-Za-z0-9 _/&.]{0,62}$"
+RESPONSE: Final = r"^(immediately|business hours|(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d))+)$"
 TABLE: Final = "^[a-z_][a-z0-9_]{0,62}(\\.[a-z_][a-z0-9_]{0,62})?$"
 WEB: Final = "^https?://[^ ]+$"
 HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*)*$"
@@ -41,6 +44,9 @@ SPOKEN: Final = {
     PERSON: "a name: letters, digits, '.', '_', '-' and '@', 63 at most",
     EMAIL: "an e-mail address",
     SSH_KEY: "a public key as OpenSSH writes it, such as ssh-ed25519 AAAAC3NzaC1lZDI1NTE5…",
+    LEVEL: "a severity such as SEV2: a letter, then letters, digits, '.', '_' and '-', 32 at most",
+    CLASS: "a name: a letter, then letters, digits, blanks and -_/&., 63 at most",
+    RESPONSE: "'immediately', 'business hours' or a duration such as 15m",
     TABLE: "a table, with its schema or without: lower-case letters, digits and '_'",
     WEB: "an address that starts with http:// or https://",
     HOST: "the name of a host, with one '*' at most between two dots",

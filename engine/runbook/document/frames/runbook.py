@@ -30,7 +30,7 @@ from runbook.document.frames.common import (
     until,
 )
 from runbook.document.frames.loops import between_step, for_each, probed_for_each
-from runbook.document.frames.patterns import ALERT, ID, NAME, TEMPLATE
+from runbook.document.frames.patterns import ALERT, ID, LEVEL, NAME, TEMPLATE
 from runbook.document.frames.reuse import continue_with, either, include, or_include
 
 
@@ -77,7 +77,11 @@ def _about() -> Schema:
         "title": text("What is wrong, in a few words.", "High API error rate"),
         "service": text("The service that it is about.", "api"),
         "owners": items("Teams or people who keep it true.", text("One owner.", "team-api"), ["team-api"]),
-        "severity": one_of("How bad it is when it happens.", *SEVERITIES, example="SEV2"),
+        "severity": text(
+            "How bad it is when it happens: SEV1 to SEV4, or a severity of the project's own catalog.",
+            *SEVERITIES,
+            pattern=LEVEL,
+        ),
         "reviewed": text("Day of the last review.", "2026-11-01", format="date"),
         "tags": items("Words to find it by.", text("One tag.", "kubernetes"), ["api", "kubernetes"]),
         "user_facing": flag("Users notice it."),
