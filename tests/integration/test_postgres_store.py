@@ -260,9 +260,10 @@ def test_a_standby_is_named_as_one(url: str, opened: Opened, postgres: Server) -
     """A run must not begin on a copy that takes no records."""
     begun(opened(url))
     postgres.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = on")
-    with pytest.raises(StoreError) as error:
-        wrote(opened(url))
-    assert "this server only reads" in str(error.value.hint)
+    for write in (wrote, Journal.check_writable):
+        with pytest.raises(StoreError) as error:
+            write(opened(url))
+        assert "this server only reads" in str(error.value.hint)
 
 
 def test_somebody_who_may_not_make_tables_is_told_who_may(url: str, postgres: Server) -> None:

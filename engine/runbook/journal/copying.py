@@ -34,6 +34,12 @@ def copy(source: Store, target: Store) -> Copied:
     Refused where the target holds anything or a run is being run; BrokenChain or StoreError where something does not
     arrive as it was. Nothing is kept in the target then.
     """
+    if source.format != source.newest:
+        raise Refused(
+            f"the store to copy is of format {source.format}, and this version's is {source.newest}",
+            hint="nothing was copied; bring an older one forward first (`runbook store migrate`), and copy a newer one "
+            "with the version that wrote it",
+        )
     names = [span.stream for span in source.spans("")]
     if target.spans(""):
         raise Refused("the store to copy to is not empty", hint="nothing was copied; name a new file or database")

@@ -264,8 +264,22 @@ class Journal:
         return self._store.format
 
     def migrate(self) -> None:
-        """Bring the store's tables forward to this version's."""
+        """Bring the store's tables forward to this version's, all or nothing.
+
+        Refused while anything is being run: an older version could not record any more what it has done.
+        """
+        outdated = self._store.format < self._store.newest
+        for span in self._store.spans("") if outdated else ():
+            if not span.sealed and (holder := self.holder(span.stream)) is not None:
+                raise Refused(
+                    f"{span.stream} is run by {_introduced(holder)}, which could not go on with it afterwards",
+                    hint="wait for it, or abort it; then migrate",
+                )
         self._store.migrate()
+
+    def check_writable(self) -> None:
+        """StoreError where nothing could be recorded: it is read-only, or of another format."""
+        self._store.check_writable()
 
     def warnings(self) -> list[str]:
         """What of the store's own settings should be otherwise."""

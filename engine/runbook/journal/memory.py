@@ -137,8 +137,15 @@ class MemoryStore:
         """There are no tables."""
         return 1
 
+    @property
+    def newest(self) -> int:
+        return 1
+
     def migrate(self) -> None:
         """There is nothing to bring forward."""
+
+    def check_writable(self) -> None:
+        """It always is."""
 
     def warnings(self) -> list[str]:
         return []

@@ -238,8 +238,17 @@ class Store(Protocol):
         """Of which version its tables are."""
         ...
 
+    @property
+    def newest(self) -> int:
+        """Of which version its tables would be made today."""
+        ...
+
     def migrate(self) -> None:
-        """Bring its tables forward to the newest version; nothing where they are."""
+        """Bring its tables forward to the newest version, all or nothing; nothing where they are."""
+        ...
+
+    def check_writable(self) -> None:
+        """StoreError, which says why and what to do, where this store is only read. Writes nothing."""
         ...
 
     def warnings(self) -> list[str]:

@@ -16,13 +16,13 @@ LEAST = 64 * 1024 * 1024  # bytes free on the disk; a run writes some hundred Ki
 def ready(url: str) -> str:
     """A line that says where records go. StoreError where they could not, UsageError for a URL of no store."""
     if not url.startswith("sqlite:"):
-        open_store(url)
+        open_store(url).check_writable()
         return f"records are kept in {url}"
     path = Path(unquote(url.removeprefix("sqlite:").removeprefix("//")).replace("//", "/", 1)).expanduser()
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     kept = path.exists()
     if kept:
-        open_store(url)  # what is no store, damaged, or written by a newer version says so itself
+        open_store(url).check_writable()  # what is no store, damaged, or of another version says so itself
     refused = next((one for one in (path if kept else folder, folder) if not os.access(one, os.W_OK)), None)
     if refused is not None:
         raise StoreError(

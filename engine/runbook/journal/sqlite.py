@@ -8,7 +8,7 @@ from beginning to end.
 When the disk is full, a reserve is given free, so that what has happened already can still be recorded. After any
 other failure of a commit nobody knows what the disk holds until the file is opened again (a second `fsync` may
 report success for data that is gone), so this object then refuses to write. So it does when the file is not where
-it was opened, and when a newer version has written it.
+it was opened, and when its tables are not of this version.
 """
 
 # ruff: noqa: D102 - the methods are those of the port, and described there
@@ -28,25 +28,12 @@ from typing import Any
 import msgspec
 
 from runbook.errors import Bug, StoreError
+from runbook.journal import sqlite_tables as tables
 from runbook.journal.folder import Folder, sync, told
+from runbook.journal.formats import Refusal, refusal
 from runbook.journal.port import Claim, LockInfo, Row, Span, StoreFull
 
-FORMAT = 1  # PRAGMA user_version; a higher one was written by a newer version of this program
-APPLICATION = 0x72756E62  # PRAGMA application_id: "runb"
 PATIENCE = 5.0  # seconds that a writer waits for its turn
-
-_SCHEMA = f"""
-CREATE TABLE records (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, seq INTEGER NOT NULL, raw BLOB NOT NULL);
-CREATE UNIQUE INDEX records_in_order ON records (stream, seq);
-CREATE INDEX openings ON records (stream) WHERE seq = 0;
-CREATE TABLE seals (stream TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE runners (stream TEXT PRIMARY KEY, epoch INTEGER NOT NULL, holder BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE locks (name TEXT PRIMARY KEY, owner TEXT NOT NULL, since TEXT NOT NULL, info BLOB NOT NULL)
-    WITHOUT ROWID;
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {FORMAT};
-"""
 
 _SPANS = """
 SELECT f.stream, f.position, f.seq, f.raw, l.position, l.seq, l.raw, s.stream IS NOT NULL
@@ -61,6 +48,7 @@ SELECT stream, position, seq, raw FROM records
 WHERE (stream, seq) > (?, ?) AND stream < ? ORDER BY stream, seq LIMIT ?
 """
 
+_AGAIN = "see to the cause, then resume in a new process"
 _HINTS = {
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
     sqlite3.SQLITE_IOERR: "the disk reports an error, or is read-only: look at it (`dmesg`) before you resume",
@@ -81,7 +69,7 @@ class SqliteStore:
         self.path = path.absolute()
         self._mutex = threading.RLock()
         self._writing = False
-        self._refusal: str | None = None
+        self._refusal: Refusal | None = None
         self.loose = False  # whether a relaxed transaction may not be on the disk yet
         self._connection = self._opened()
         weakref.finalize(self, self._connection.close)  # also of a store that nobody closes, at the latest at the exit
@@ -98,7 +86,7 @@ class SqliteStore:
                 return self._made()
         connection = self._connected(read_only=not writable)
         if not writable:
-            self._refusal = f"{self.path} is read-only for you"
+            self._refusal = Refusal(f"{self.path} is read-only for you", _AGAIN)
         elif self._never_made(connection):
             connection.close()
             return self._made()
@@ -116,8 +104,9 @@ class SqliteStore:
                 self._folder.create(self.path)
             connection = self._connected(read_only=False)
             with self._usable_or_closed("make", connection):
-                if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+                if connection.execute(tables.FIND).fetchone()[0] == 0:
+                    for statement in ("BEGIN IMMEDIATE", *tables.statements(0), "COMMIT"):
+                        connection.execute(statement)
             sync(self.path.parent)
         self._check(connection)
         return connection
@@ -140,13 +129,10 @@ class SqliteStore:
         """Look at the file before anything is set in it; the journal mode would stay there."""
         with self._usable_or_closed("open", connection):
             (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (format_,) = connection.execute("PRAGMA user_version").fetchone()
-            if application != APPLICATION:
+            (found,) = connection.execute(tables.FIND).fetchone()
+            if application != tables.APPLICATION:
                 raise StoreError(f"{self.path} is a SQLite file of another program", hint="name another with --store")
-            if format_ > FORMAT:
-                self._refusal = (
-                    f"{self.path} was written by a newer version of runbook (format {format_}, here {FORMAT})"
-                )
+            self._refusal = self._refusal or refusal(str(self.path), found, tables.newest())
             if self._refusal is None:
                 connection.execute("PRAGMA journal_mode = WAL")
                 self._folder.reserve()
@@ -161,14 +147,15 @@ class SqliteStore:
         with self._mutex:
             if self._writing:
                 raise Bug("a transaction inside of a transaction")
-            self._check_writable()
+            self.check_writable()
             self._synchronous("NORMAL" if relaxed else "FULL")
             self._run("BEGIN IMMEDIATE")
             self._writing = True
             before = self._connection.total_changes
             try:
+                self._check_format()
                 yield self
-                self._check_writable()
+                self.check_writable()
                 self._commit()
                 if self._connection.total_changes != before:  # else nothing went to the log, and nothing to the disk
                     self.loose = relaxed
@@ -196,16 +183,16 @@ class SqliteStore:
         except StoreFull:
             raise
         except StoreError as error:
-            self._refusal = f"a commit to {self.path} failed before ({error.message})"
+            self._refusal = Refusal(f"a commit to {self.path} failed before ({error.message})", _AGAIN)
             raise
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._run("ROLLBACK")
 
-    def _check_writable(self) -> None:
+    def check_writable(self) -> None:
         if self._refusal is not None:
-            raise StoreError(f"cannot write to the store: {self._refusal}", hint=self._way_out())
+            raise self._refusal.error
         try:
             there = self.path.stat()
         except OSError as error:
@@ -215,10 +202,11 @@ class SqliteStore:
         if (there.st_dev, there.st_ino) != self._file:
             raise StoreError(f"the store {self.path} was replaced while it was open", hint="start again, then resume")
 
-    def _way_out(self) -> str:
-        if "newer" in str(self._refusal):
-            return "use that version; reading, `log verify` and `log export` work with this one"
-        return "see to the cause, then resume in a new process"
+    def _check_format(self) -> None:
+        """A newer version may have brought the tables forward since they were opened here."""
+        self._refusal = refusal(str(self.path), self.format, tables.newest())
+        if self._refusal is not None:
+            raise self._refusal.error
 
     # records
 
@@ -273,7 +261,7 @@ class SqliteStore:
         """A file tells nobody; looking at it costs microseconds."""
 
     def claim(self, stream: str) -> Claim | None:
-        self._check_writable()
+        self.check_writable()
         release = self._folder.claim(stream)
         return None if release is None else Claim(release)
 
@@ -283,7 +271,7 @@ class SqliteStore:
     # payloads, locks, counters
 
     def put(self, digest: str, data: bytes) -> None:
-        self._check_writable()
+        self.check_writable()
         try:
             self._folder.put(digest, data)
         except StoreError as error:
@@ -329,12 +317,30 @@ class SqliteStore:
 
     @property
     def format(self) -> int:
-        found = self._one("PRAGMA user_version")
+        found = self._one(tables.FIND)
         return int(found[0]) if found else 0
 
+    @property
+    def newest(self) -> int:
+        return tables.newest()
+
     def migrate(self) -> None:
-        """There has been one format so far."""
-        self._check_writable()
+        with self._mutex:
+            before = self._refusal
+            if before is not None and before.older:
+                self._refusal = None
+            self.check_writable()
+            self._synchronous("FULL")
+            self._run("BEGIN IMMEDIATE")
+            try:
+                for statement in tables.statements(self.format):
+                    self._run(statement)
+                self._check_format()
+                self._commit()
+            except BaseException:
+                self._refusal = self._refusal or before
+                self._roll_back()
+                raise
 
     def close(self) -> None:
         with self._mutex:

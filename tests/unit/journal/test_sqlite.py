@@ -398,7 +398,7 @@ def test_a_store_that_others_keep_busy_says_so(journal: Journal, path: Path):
 def test_a_newer_store_is_read_and_not_written(journal: Journal, path: Path):
     """Verifying and reading work; writing names the way out."""
     begun(journal)
-    journal._store._connection.execute("PRAGMA user_version = 2")
+    journal._store._connection.execute("PRAGMA user_version = 99")
     newer = open_store(f"sqlite://{path}", clock=Ticks())
     assert all(verdict.ok for verdict in verify(newer))
     with pytest.raises(StoreError, match=r"newer version of runbook.*use that version"), newer.writing("run/1"):

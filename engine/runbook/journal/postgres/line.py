@@ -40,6 +40,7 @@ _SESSION: Final = (
     "SET synchronous_commit = on;"
     "SET search_path = runbook;"
 )
+READS: Final = "this server only reads (a standby?): name its primary with --store"
 _HINTS: Final = {
     "08": "check that the server runs and can be reached, then resume",
     "28": "check the user and the password: libpq's PGPASSWORD, ~/.pgpass or a service file",
@@ -73,9 +74,11 @@ class Line:
         return self.tell(sql, *values)
 
     def tell(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of one statement, or of several without values; StoreError, and nothing is tried again."""
+        """The rows of a statement, or of the last of several without values; StoreError, and nothing is tried again."""
         try:
             cursor = self._connection.execute(sql.encode(), values or None)
+            while cursor.nextset():
+                pass
             return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
             raise self._said("use", error) from error
@@ -99,17 +102,20 @@ class Line:
             else:
                 return
 
-    def begin(self) -> None:
-        """A transaction, alone in the store; on a new line where the old one has broken since it was last used."""
-        begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"  # both on one way to the server
+    def begin(self, ask: str = "") -> list[tuple[Any, ...]]:
+        """A transaction, alone in the store; on a new line where the old one has broken since it was last used.
+
+        The rows of `ask`, which is looked up first of all in it.
+        """
+        begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK}); {ask}"  # all on one way to the server
         try:
-            self.tell(begin)
+            return self.tell(begin)
         except StoreError:
             if not self.broken:
                 self.roll_back()
                 raise
             self.renew()
-            self.tell(begin)
+            return self.tell(begin)
 
     def commit(self, streams: Iterable[str] = ()) -> None:
         """Make it durable, and wake those who listen for these. StoreError where it was not, or nobody can tell."""
@@ -171,7 +177,7 @@ class Line:
                 message, hint=f"another process has kept the store for {PATIENCE:.0f} s; see who, then try again"
             )
         if state == "25006":
-            return StoreError(message, hint="this server only reads (a standby?): name its primary with --store")
+            return StoreError(message, hint=READS)
         return StoreError(message, hint=_HINTS.get(state[:2], "see to the cause, then resume"))
 
 

@@ -18,10 +18,11 @@ from typing import Any, Final
 import msgspec
 
 from runbook.errors import Bug, StoreError
+from runbook.journal.formats import Refusal, refusal
 from runbook.journal.port import Claim, LockInfo, Row, Span
 from runbook.journal.postgres import tables
 from runbook.journal.postgres.claims import LASTS, Claims
-from runbook.journal.postgres.line import Line
+from runbook.journal.postgres.line import READS, Line
 from runbook.journal.postgres.listening import Listening
 
 _ROWS: Final = "SELECT position, seq, raw FROM records WHERE stream = %s AND seq > %s ORDER BY seq LIMIT %s"
@@ -80,7 +81,7 @@ class PostgresStore:
             self._line.close()
             raise
 
-    def _looked(self) -> str | None:
+    def _looked(self) -> Refusal | None:
         """Why this store is only read, or None."""
         [(there, may_create)] = self._line.ask(tables.EXISTS)
         if not there and not may_create:
@@ -90,17 +91,19 @@ class PostgresStore:
             )
         if not there:
             self.migrate()
-        found = self.format
-        if found == tables.FORMAT:
-            return None
-        if found > tables.FORMAT:
-            return f"it was written by a newer version of runbook (format {found}, here {tables.FORMAT})"
-        return f"it is of an older version of runbook (format {found}, here {tables.FORMAT}): `runbook store migrate`"
+        return self._foreign(self.format)
+
+    def _foreign(self, found: int) -> Refusal | None:
+        return refusal(self._line.shown, found, tables.newest())
 
     @property
     def format(self) -> int:
         """Which tables it has."""
         return int(self._line.ask(tables.FIND)[0][0])
+
+    @property
+    def newest(self) -> int:
+        return tables.newest()
 
     def migrate(self) -> None:
         """Bring its tables forward to the newest; all or nothing, and nothing where another has done it."""
@@ -109,13 +112,21 @@ class PostgresStore:
             try:
                 [(there, _)] = self._line.tell(tables.EXISTS)
                 found = int(self._line.tell(tables.FIND)[0][0]) if there else 0
-                for statement in tables.statements(found) if found < tables.FORMAT else ():
+                for statement in tables.statements(found):
                     self._line.tell(statement)
+                self._refusal = self._foreign(max(found, tables.newest()))
+                if self._refusal is not None:
+                    raise self._refusal.error
                 self._line.commit()
             except BaseException:
                 self._line.roll_back()
                 raise
-        self._refusal = None
+
+    def check_writable(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal.error
+        if self._line.ask("SHOW transaction_read_only")[0][0] == "on":
+            raise StoreError(f"the store {self._line.shown} only reads", hint=READS)
 
     # transactions
 
@@ -126,11 +137,14 @@ class PostgresStore:
             if self._writing:
                 raise Bug("a transaction inside of a transaction")
             if self._refusal is not None:
-                raise StoreError(f"cannot write to the store {self._line.shown}: {self._refusal}")
-            self._line.begin()
+                raise self._refusal.error
+            found = self._line.begin(tables.FIND)
             self._writing = True
             before = self._written
             try:
+                self._refusal = self._foreign(int(found[0][0]))  # a newer version may have brought it forward meanwhile
+                if self._refusal is not None:
+                    raise self._refusal.error
                 yield self
                 if self._written != before:
                     self._line.commit(self._streams)
@@ -195,7 +209,7 @@ class PostgresStore:
 
     def claim(self, stream: str) -> Claim | None:
         if self._refusal is not None:
-            raise StoreError(f"cannot write to the store {self._line.shown}: {self._refusal}")
+            raise self._refusal.error
         return self._claims.take(stream)
 
     def claimed(self, stream: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 # What each format adds; a released one is never changed.
-MIGRATIONS: Final = (
+MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE records (
         position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -30,19 +30,26 @@ MIGRATIONS: Final = (
     CREATE TABLE secrets (one boolean PRIMARY KEY DEFAULT true CHECK (one), secret bytea NOT NULL);
     """,
 )
-FORMAT: Final = len(MIGRATIONS)
-SCHEMA: Final = "runbook"
 LOCK: Final = 0x72756E62  # of advisory locks: "runb"; whoever writes holds it until the end of the transaction
 
 FIND: Final = "SELECT format FROM runbook.format"
 EXISTS: Final = "SELECT to_regclass('runbook.format') IS NOT NULL, has_database_privilege(current_database(), 'CREATE')"
 
 
+def newest() -> int:
+    """The format of this version."""
+    return len(MIGRATIONS)
+
+
 def statements(found: int) -> list[str]:
     """What brings a database of this format (0: an empty one) to the newest, to be run in one transaction."""
-    begun = (
-        [] if found else [f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", "CREATE TABLE runbook.format (format int NOT NULL)"]
-    )
-    steps = [f"SET LOCAL search_path TO {SCHEMA}", *MIGRATIONS[found:]]
+    if found >= newest():
+        return []
+    begun = ["CREATE SCHEMA IF NOT EXISTS runbook", "CREATE TABLE runbook.format (format int NOT NULL)"]
     noted = "UPDATE runbook.format SET format = {}" if found else "INSERT INTO runbook.format VALUES ({})"
-    return [*begun, *steps, noted.format(FORMAT)]
+    return [
+        *([] if found else begun),
+        "SET LOCAL search_path TO runbook",
+        *MIGRATIONS[found:],
+        noted.format(newest()),
+    ]
