@@ -19,9 +19,10 @@
 
 A repository is somebody else's text: nothing that its config, attributes, hooks or replaced objects say makes git run
 a program, fetch an object or read another tree. So no `log`, `diff` or `show` (filters, signatures, external differs),
-only plumbing (`state` alone asks for the status, which is the working tree's); no variable `GIT_…` is passed on; a name
-that begins with `-` is no revision. Submodules (mode 160000) and symbolic links (120000) are listed as what they are,
-and nobody follows them. Paths are `str` as `os.fsdecode` gives them.
+only plumbing (`state` alone asks for the status, which is the working tree's, with every filter that the config names
+switched off); no variable `GIT_…` is passed on; a name that begins with `-` is no revision. Submodules (mode 160000)
+and symbolic links (120000) are listed as what they are, and nobody follows them. Paths are `str` as `os.fsdecode`
+gives them.
 """
 
 from __future__ import annotations
@@ -300,10 +301,15 @@ def opened(folder: Path, environ: Mapping[str, str]) -> Repository:
 
 
 def state(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:
-    """`commit` (full hash, None before the first), `dirty` and `branch`; empty where git cannot say."""
-    argv = ("status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", ".")
+    """`commit` (full hash, None before the first), `dirty` and `branch`; empty where git cannot say.
+
+    A file that a filter would make the same again (`git lfs`) counts as changed once it was touched, and a submodule
+    only once it is at another commit: to know better, programs that a repository names would have to be run.
+    """
+    argv = ("status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--ignore-submodules=dirty", "--", ".")
     try:
-        done = _run(argv, root, environ, seconds=_TIMEOUT)
+        without = _filters_off(root, environ)
+        done = _run(argv, root, environ, settings=without, seconds=_TIMEOUT)
     except WorldError:
         return {}
     if done.exit_code != 0:
@@ -318,11 +324,27 @@ def state(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _filters_off(root: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Settings that outweigh each filter of the config: no driver runs a program. GitFailed if one cannot be named.
+
+    Attributes say which files a filter is for, and cannot be switched off in every git that is in use.
+    """
+    asked = _run(("config", "-z", "--name-only", "--get-regexp", r"^filter\."), root, environ, seconds=_TIMEOUT)
+    if asked.stdout_cut or asked.timed_out or asked.exit_code not in (0, 1):  # 1: there is none
+        raise GitFailed(f"the filters of {root} cannot be listed: {_last(asked.stderr)}")
+    drivers = dict.fromkeys(os.fsdecode(name).rpartition(".")[0] for name in asked.stdout.split(b"\0") if name)
+    if any("=" in driver for driver in drivers):  # `-c` ends a name at its first `=`
+        raise GitFailed(f"a filter of {root} has a name that cannot be spoken of")
+    off = ("clean=", "process=", "required=false")
+    return tuple(word for driver in drivers for setting in off for word in ("-c", f"{driver}.{setting}"))
+
+
 def _run(
     argv: tuple[str, ...],
     cwd: Path,
     environ: Mapping[str, str],
     *,
+    settings: tuple[str, ...] = (),
     stdin: bytes | None = None,
     output: int = 1 << 20,
     seconds: float = _LONG,
@@ -332,7 +354,7 @@ def _run(
     env |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
     try:
         return processes.run(
-            ("git", *SAFE, *argv),
+            ("git", *SAFE, *settings, *argv),
             env=env,
             cwd=cwd,
             timeout=seconds,

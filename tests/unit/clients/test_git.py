@@ -178,6 +178,49 @@ def test_a_hostile_repository_runs_nothing(repo: Repo, tmp_path: Path) -> None:
     assert not seen.exists()
 
 
+@pytest.mark.parametrize("how", ["clean", "process", "a name with an equals sign", "a filter that was included"])
+def test_the_state_of_a_hostile_clone_is_had_without_its_filters(repo: Repo, tmp_path: Path, how: str) -> None:
+    """Git cleans what looks changed, to compare it; here nothing is run for that, and what was changed is dirty."""
+    seen, program = _planted(tmp_path)
+    name = "Odd.na=me" if how == "a name with an equals sign" else "Odd.name"
+    config = ["config", f"filter.{name}.{'process' if how == 'process' else 'clean'}", str(program)]
+    if how == "a filter that was included":
+        config[1:1] = ["-f", str(tmp_path / "more")]
+        repo.git("config", "include.path", str(tmp_path / "more"))
+    commit = repo.commit({"a": "good\n"})
+    repo.git(*config)
+    repo.git("config", f"filter.{name}.required", "true")
+    repo.write({".git/info/attributes": f"* filter={name}\n"})
+    repo.write({"a": "evil\n"})
+    said = state(repo.folder, os.environ)
+    assert not seen.exists()
+    assert said == ({} if "=" in name else {"commit": commit, "branch": "main", "dirty": True})
+
+
+def test_the_state_asks_no_submodule_what_its_config_would_run(repo: Repo, tmp_path: Path) -> None:
+    """It is another repository, with another config: only the commit that it is at is compared."""
+    seen, program = _planted(tmp_path)
+    inner = Repo(repo.folder / "vendor")
+    at = inner.commit({"b": "1"})
+    inner.write({"b": "2"})
+    inner.git("config", "core.fsmonitor", str(program))
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{at},vendor")
+    repo.write({".gitmodules": '[submodule "vendor"]\n\tpath = vendor\n\turl = ./vendor\n'})
+    repo.git("add", ".gitmodules")
+    repo.git("commit", "-q", "-m", "vendor")
+    seen.unlink(missing_ok=True)
+    assert state(repo.folder, os.environ)["dirty"] is False
+    assert not seen.exists()
+
+
+def _planted(folder: Path) -> tuple[Path, Path]:
+    """What shows that the program was run, and the program."""
+    seen, program = folder / "seen", folder / "evil"
+    program.write_text(f"#!/bin/sh\ntouch {seen}\nexec cat\n")
+    program.chmod(0o755)
+    return seen, program
+
+
 def test_no_variable_of_git_leads_elsewhere(repo: Repo, tmp_path: Path) -> None:
     """As in a hook, where git says where it is."""
     commit = repo.commit({"a": "x"})
