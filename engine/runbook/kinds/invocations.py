@@ -52,7 +52,7 @@ def shortened(line: str) -> str:
 def by_hand(call: Invocation) -> str:
     """What a person would type; a secret is named, not shown."""
     names = [f"{name}={_typed(value)}" for name, value in call.env.items()]
-    line = _within(call, " ".join([*names, spelt(call.argv)]))
+    line = _within(call, " ".join([*names, *_few_processes(call), spelt(call.argv)]))
     if call.stdin is not None:
         line = f"printf %s {shlex.quote(call.stdin)} | {line}"
     return f"cd {shlex.quote(call.cwd)} && {line}" if call.cwd else line
@@ -112,12 +112,27 @@ def _limits(given: Mapping[str, Any]) -> Limits:
         raise ParameterError(f"step input 'limits' cannot be used: {error}") from error
 
 
-def _within(call: Invocation, line: str) -> str:
-    """A line under the limits that a shell can set; that of processes is not one of them."""
+def _known(call: Invocation) -> Limits | None:
     try:
-        limits = call.limited()
+        return call.limited()
     except ParameterError:  # a template stands where a value will be
-        return line
+        return None
+
+
+def _few_processes(call: Invocation) -> list[str]:
+    """The words before a program that limit processes: no option of `ulimit` does in every shell.
+
+    The kernel counts all threads of the user, so the limit is added to those that run when the line is typed.
+    """
+    limits = _known(call)
+    if limits is None or limits.processes is None:
+        return []
+    return [f'prlimit --nproc=$(($(ps -LU "$(id -u)" -o lwp= | wc -l) + {limits.processes}))']
+
+
+def _within(call: Invocation, line: str) -> str:
+    """A line under the limits that every shell can set."""
+    limits = _known(call)
     if limits is None:
         return line
     wanted = {

@@ -152,6 +152,7 @@ def change_lines(change: Change, style: Style, *, indent: int = 4) -> list[str]:
     lines += _preview(change, style, indent)
     for field in change.fields:
         lines += labelled("field", _field(field, drawn=bool(change.diff)), style, indent=indent)
+    lines += labelled("limits", limits, style, indent=indent) if (limits := _limits(change)) else []
     lines += _undo(change, style, indent)
     if change.by_hand:
         lines.append(" " * indent + style.paint("dim", "by hand:"))
@@ -279,9 +280,25 @@ def _known_by(given: Any) -> str | None:
     return f"SHA-256 {shown(str(given['sha256']))}" if isinstance(given, Mapping) and "sha256" in given else None
 
 
+_LIMITS = {
+    "memory": "{} of memory a process",
+    "cpu": "{} of CPU time a process",
+    "processes": "{} processes and threads of its own",
+    "open_files": "{} open files a process",
+}
+
+
+def _limits(change: Change) -> str:
+    """How much a command may use, as the runbook says it; nothing where it may use all."""
+    given = change.inputs.get("limits") if "limits" in change.request else None
+    return ", ".join(text.format(given[name]) for name, text in _LIMITS.items() if name in given) if given else ""
+
+
 def _undo(change: Change, style: Style, indent: int) -> list[str]:
     if change.undo is not None:
-        return labelled("undo", change.undo.summary, style, indent=indent)
+        own = _limits(change.undo)
+        within = f", within {own}" if own and own != _limits(change) else ""
+        return labelled("undo", f"{change.undo.summary}{within}", style, indent=indent)
     reason = change.irreversible or "the step has no undo"
     return labelled("undo", f"cannot be undone: {reason}", style, indent=indent, role="warn")
 

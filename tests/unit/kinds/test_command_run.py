@@ -464,6 +464,24 @@ def test_limits_hold_for_the_line_to_type_by_hand_and_for_an_undo(world: FakeWor
     assert typed.stdout == "9\n50\n"
 
 
+@pytest.mark.fault(54)
+def test_the_line_to_type_by_hand_limits_processes_as_the_step_does() -> None:
+    """Beside what the user runs already, in any shell, with the step's variables and input."""
+    code = "import os, resource; print(os.environ['A'], input(), *resource.getrlimit(resource.RLIMIT_NPROC))"
+    inputs = {
+        "argv": [sys.executable, "-c", code],
+        "env": {"A": "a b"},
+        "stdin": "in",
+        "limits": {"processes": 4096, "cpu": "9s"},
+    }
+    line = command_run.by_hand(inputs)
+    typed = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout.split()
+    now = len(list(Path("/proc/self/task").iterdir()))
+    assert typed[:3] == ["a", "b", "in"]
+    assert typed[3] == typed[4]
+    assert now + 4096 <= int(typed[3]) < 4096 + 10_000
+
+
 def test_the_line_to_type_by_hand_runs_as_it_stands(world: FakeWorld) -> None:
     """A shell that is given the line does what the step does; a secret is fetched, not shown."""
     (world.project / "sub dir").mkdir()

@@ -6,10 +6,11 @@ from datetime import UTC
 
 import pytest
 
-from runbook.core.changes import Field
+from runbook.core.changes import Change, Field, Target
 from runbook.core.commands import Approve, Proposal
 from runbook.core.history import history
 from runbook.core.terms import Terms
+from runbook.document.words import Effect
 from runbook.hosts.said import Gate
 from runbook.report.gate import gate_text, sheet_from, sheet_of
 from runbook.report.safe import columns
@@ -34,6 +35,13 @@ def at_gate(*changes, terms=None, **keys) -> str:
     )
     given = terms or Terms(required=1, timeout=600, from_=("ann", "ben"), asks="1 of sre")
     return gate_text(sheet_of(Gate(command=approve, terms=given, deadline=NOW + 600)), STYLE, NOW)
+
+
+def command(**keys) -> Change:
+    """A command as a change."""
+    plain = {"kind": "command.run", "summary": "run it", "effect": Effect.CHANGE, "by_hand": "it"}
+    target = Target(connection="local:here", kind="Command", name="it@1")
+    return Change(**{**plain, "target": target, "irreversible": None if keys.get("undo") else "none", **keys})
 
 
 @pytest.mark.parametrize(
@@ -211,6 +219,22 @@ def test_a_key_that_could_be_anything_leaves_nothing_out(names):
     """`1` may be a port, a replica or an item."""
     text = of_a_loop(*names)
     assert "in the same way" not in text
+
+
+def test_what_a_command_may_use_is_said_before_it_is_approved():
+    """In the words of the runbook; of an undo only where it may use something else."""
+    written = {"memory": "512Mi", "cpu": "60s", "processes": 64, "open_files": 256}
+    undo = command(inputs={"limits": {"memory": "1Gi"}}, request={"limits": {"memory": 1 << 30}}, summary="run back")
+    same = command(inputs={"limits": written}, request={"limits": {"cpu": 60.0}}, summary="run back")
+    for back, said in ((undo, "undo run back, within 1Gi of memory a process"), (same, "undo run back by hand:")):
+        change = command(inputs={"limits": written}, request={"limits": {"cpu": 60.0}}, undo=back)
+        text = " ".join(at_gate(change).split())
+        assert (
+            "limits 512Mi of memory a process, 60s of CPU time a process, 64 processes and threads of its own, "
+            "256 open files a process"
+        ) in text
+        assert said in text
+    assert "limits" not in at_gate(command(inputs={"limits": {"cpu": 1}}))
 
 
 def test_a_cluster_is_called_what_people_call_it_beside_its_exact_name():
