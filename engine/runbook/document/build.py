@@ -13,12 +13,13 @@ from runbook.document.catalog import Catalog
 from runbook.document.durations import Duration
 from runbook.document.frames.config import LATER_TYPES, connection_types
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.regime import Regime
 from runbook.document.spec import Specs
 from runbook.document.typed import converted
 
 Data = dict[str, Any]
 T = TypeVar("T")
-Document = Runbook | Steps | Scenarios | EvidencePlan | Policy | Catalog | Config
+Document = Runbook | Steps | Scenarios | EvidencePlan | Policy | Catalog | Regime | Config
 
 _OF_A_SIGNAL: Final = ("uses", "with", "connection", "series", "timeout", "retry")
 _WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -128,7 +129,9 @@ def _severity(entry: Data) -> Data:
 
 def _config(data: Data, types: Set[str]) -> Config:
     written: Data = {
-        key: data[key] for key in ("library", "store", "policy", "catalog", "lint", "seals") if key in data
+        key: data[key]
+        for key in ("library", "store", "policy", "catalog", "lint", "seals", "obligations")
+        if key in data
     }
     if "connections" in data:
         written["connections"] = [_connection(name, settings, types) for name, settings in data["connections"].items()]
@@ -181,4 +184,5 @@ _BUILDERS: Final[Mapping[str, Callable[[Data], Document]]] = {
     "EvidencePlan": lambda data: _convert(data, EvidencePlan),
     "Policy": lambda data: _convert(data, Policy),
     "Catalog": lambda data: _convert(_catalog(data), Catalog),
+    "Regime": lambda data: _convert(data, Regime),
 }

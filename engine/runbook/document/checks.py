@@ -12,6 +12,7 @@ from runbook.document.build import Document
 from runbook.document.catalog import Catalog
 from runbook.document.findings import Finding
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.regime import Regime
 from runbook.document.rules import (
     believing,
     catalog,
@@ -27,6 +28,7 @@ from runbook.document.rules import (
     parameters,
     polling,
     references,
+    regime,
     reuse,
     telling,
     timing,
@@ -87,6 +89,7 @@ _RULES: Final[dict[type[Document], tuple[Rule, ...]]] = {
     Scenarios: (ids.unique_names,),
     Policy: (ids.known_people, believing.meant_entries, timing.freezes_in_order, timing.sensible_timeouts),
     Catalog: (catalog.each_once, catalog.possible_cadence),
+    Regime: (regime.unique_names, regime.sound_limits, regime.days_in_order),
     Config: (
         ids.one_channel_type,
         credentials.by_reference,

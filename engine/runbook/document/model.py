@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from runbook.document.durations import Duration
+from runbook.document.regime import ObligationSettings
 from runbook.document.words import (
     Audience,
     Moment,
@@ -599,6 +600,7 @@ class Config(_Struct, frozen=True, kw_only=True):
     environments: tuple[Environment, ...] = ()
     lint: LintSettings = LintSettings()
     seals: Seals | None = None
+    obligations: ObligationSettings = ObligationSettings()
 
     @property
     def folders(self) -> tuple[str, ...]:

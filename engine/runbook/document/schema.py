@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import jsonschema_rs
 
 from runbook.document.formats import FORMATS
-from runbook.document.frames import catalog, config, evidence_plan, policy, runbook, scenario, steps
+from runbook.document.frames import catalog, config, evidence_plan, policy, regime, runbook, scenario, steps
 from runbook.document.frames.common import Schema
 from runbook.errors import Bug
 
@@ -29,6 +29,7 @@ _FRAMES: Final[Mapping[str, Callable[[], Schema]]] = {
     "EvidencePlan": evidence_plan.frame,
     "Policy": policy.frame,
     "Catalog": catalog.frame,
+    "Regime": regime.frame,
 }
 KINDS: Final = (*_FRAMES, "Config")
 FILES: Final = {
@@ -38,6 +39,7 @@ FILES: Final = {
     "EvidencePlan": "evidence-plan.schema.json",
     "Policy": "policy.schema.json",
     "Catalog": "catalog.schema.json",
+    "Regime": "regime.schema.json",
     "Config": "config.schema.json",
 }
 

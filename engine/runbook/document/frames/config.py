@@ -20,6 +20,7 @@ from runbook.document.frames.common import (
     whole,
 )
 from runbook.document.frames.patterns import CONNECTION, ID, NAME, PUBLIC_KEY, RULE, TABLE, WEB
+from runbook.document.frames.regime import obligations
 from runbook.document.spec import ImportedWhenUsed
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def frame(specs: Specs) -> Schema:
             "environments": _environments(types),
             "lint": _lint(),
             "seals": _seals(),
+            "obligations": obligations(),
         },
         required=(),
         defs={

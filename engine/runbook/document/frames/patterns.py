@@ -25,6 +25,8 @@ SSH_KEY: Final = (
 LEVEL: Final = "^[A-Za-z][A-Za-z0-9._-]{0,31}$"
 CLASS: Final = "^[A-Za-z][-A-Za-z0-9 _/&.]{0,62}$"
 RESPONSE: Final = r"^(immediately|business hours|(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d))+)$"
+ANCHOR: Final = "^(filed:)?[a-z][a-z0-9_]{0,62}$"
+COUNTRY: Final = "^[A-Z]{2}$"
 TABLE: Final = "^[a-z_][a-z0-9_]{0,62}(\\.[a-z_][a-z0-9_]{0,62})?$"
 WEB: Final = "^https?://[^ ]+$"
 HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*)*$"
@@ -47,6 +49,8 @@ SPOKEN: Final = {
     LEVEL: "a severity such as SEV2: a letter, then letters, digits, '.', '_' and '-', 32 at most",
     CLASS: "a name: a letter, then letters, digits, blanks and -_/&., 63 at most",
     RESPONSE: "'immediately', 'business hours' or a duration such as 15m",
+    ANCHOR: "an anchor such as aware, or filed: and the id of a report",
+    COUNTRY: "the two capital letters of a country, such as DE",
     TABLE: "a table, with its schema or without: lower-case letters, digits and '_'",
     WEB: "an address that starts with http:// or https://",
     HOST: "the name of a host, with one '*' at most between two dots",
