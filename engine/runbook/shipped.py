@@ -33,6 +33,11 @@ def catalog() -> Path:
     return _PACKAGE / "incident" / "catalog.yaml"
 
 
+def regimes() -> Path:
+    """The folder of regimes, laws and rules with deadlines; part of the package in either case."""
+    return _PACKAGE / "incident" / "obligations" / "data"
+
+
 def messages() -> Path:
     """The page that says what each message about documents means."""
     return _folder("docs") / "errors.md"

@@ -71,7 +71,7 @@ def test_a_document_in_the_docs_loads_without_a_finding(where: str) -> None:
 def test_the_docs_show_every_kind_of_document() -> None:
     """A kind of document without an example would be learnt from its error messages."""
     shown = {match[1] for text in DOCUMENTS.values() if (match := re.search(r"^kind: (\w+)", text, re.MULTILINE))}
-    assert shown == {"Runbook", "Steps", "EvidencePlan", "Scenario", "Policy", "Catalog", "Config"}
+    assert shown == {"Runbook", "Steps", "EvidencePlan", "Scenario", "Policy", "Catalog", "Regime", "Config"}
 
 
 def keys(schema: object) -> Iterator[str]:

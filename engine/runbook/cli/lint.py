@@ -67,7 +67,7 @@ def command(
     environment: str | None,
     output: str,
 ) -> int:
-    """Check documents: runbooks, scenarios, evidence plans, policy, catalog and config.
+    """Check documents: runbooks, scenarios, evidence plans, policy, catalog, regimes and config.
 
     Without PATH, the project: its runbook.yaml, its policy and its library. Opens nothing but files.
     """
@@ -143,6 +143,7 @@ def whole_project(session: Session) -> tuple[Path, ...]:
         project = project.working()
         paths += [project.policy_file] if project.policy_file else []
         paths += [project.root / project.config.catalog] if project.config.catalog else []
+        paths += [project.root / one for one in project.config.obligations.files]
         paths += [project.root / one.policy for one in project.config.environments if one.policy]
         paths += [folder for folder in project.folders if folder.is_dir()]
     except DocumentError:

@@ -33,7 +33,7 @@ class Options(NamedTuple):
 @click.pass_obj
 def command(session: Session, kind: str, write: Path | None) -> int:
     """Print the JSON Schema (2020-12) of a kind of document: Runbook, Steps, Scenario, EvidencePlan,
-    Policy, Catalog, Config."""
+    Policy, Catalog, Regime, Config."""
     return schema(session, Options(kind, write))
 
 

@@ -48,6 +48,8 @@ def _paths(entry: Entry, config: Config) -> Iterator[_Named]:
         yield _Named(("policy",), config.policy, "file")
     if config.catalog is not None:
         yield _Named(("catalog",), config.catalog, "file")
+    for i, file in enumerate(config.obligations.files):
+        yield _Named(("obligations", "files", i), file, "file")
     for one in config.environments:
         if one.policy is not None:
             yield _Named(("environments", one.name, "policy"), one.policy, "file")

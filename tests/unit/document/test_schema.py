@@ -84,9 +84,11 @@ def test_every_pattern_of_a_frame_is_said_in_words(kind: str) -> None:
 def test_compose_all_gives_a_file_for_each_kind() -> None:
     """The names are those that `# yaml-language-server: $schema=` lines use."""
     assert sorted(schema.compose_all(SPECS)) == [
+        "catalog.schema.json",
         "config.schema.json",
         "evidence-plan.schema.json",
         "policy.schema.json",
+        "regime.schema.json",
         "runbook.schema.json",
         "scenario.schema.json",
         "steps.schema.json",

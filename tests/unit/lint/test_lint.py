@@ -69,7 +69,7 @@ def test_the_yaml_of_others_is_left_alone_unless_it_is_named(project: Path) -> N
     assert lint([Path()], SPECS).files == 5
     assert lines("deployment.yaml") == [
         "deployment.yaml:2:7: RB020: 'Deployment' is not a kind of document; "
-        "kinds are Catalog, Config, EvidencePlan, Policy, Runbook, Scenario, Steps"
+        "kinds are Catalog, Config, EvidencePlan, Policy, Regime, Runbook, Scenario, Steps"
     ]
 
 

@@ -22,6 +22,7 @@ from runbook.authoring.diff.limits import told_auto, told_commands, told_freezes
 from runbook.authoring.diff.meaning import Meaning, Spot, World, same
 from runbook.authoring.diff.pairing import paired
 from runbook.authoring.diff.people import told_people, told_terms
+from runbook.authoring.diff.regimes import told_regime
 from runbook.authoring.diff.scenarios import told_scenarios
 from runbook.authoring.diff.sides import Placed
 from runbook.authoring.diff.surroundings import told_config
@@ -29,6 +30,7 @@ from runbook.authoring.diff.uses import effect_of_option
 from runbook.authoring.diff.verification import told_meetings
 from runbook.document.catalog import Catalog
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
+from runbook.document.regime import Regime
 from runbook.document.words import Effect
 
 _ALLOWS = re.compile(r"#[ \t]*lint:[ \t]*allow\b[^\n]*")
@@ -88,6 +90,8 @@ def _pair(spot: Spot, old: Placed, new: Placed) -> Iterator[Meaning]:
             yield from _policy(spot, before, after)
         case Catalog(), Catalog():
             yield from told_catalog(spot, before, after)
+        case Regime(), Regime():
+            yield from told_regime(spot, before, after)
         case Config(), Config():
             yield from told_config(spot, before, after)
 

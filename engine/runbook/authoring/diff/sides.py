@@ -25,6 +25,7 @@ _WORDS: Final = {
     "Scenario": "scenarios of",
     "Policy": "policy",
     "Catalog": "catalog",
+    "Regime": "regime",
     "Config": "configuration",
 }
 

@@ -111,11 +111,10 @@ def _limit() -> Schema:
             "aim": whole(
                 "The rule names no number: hours after which to nag. 0: at once.", 24, minimum=0, maximum=8760
             ),
-            "hours_for": table(
+            "hours_for": closed(
                 "Other hours for a kind of entity.",
-                whole("Hours.", 24, minimum=0, maximum=8760),
-                {"trust_service": 24},
-                propertyNames={"enum": list(ENTITIES)},
+                {name: whole("Hours.", 24, minimum=0, maximum=8760) for name in ENTITIES},
+                examples=[{"trust_service": 24}],
             ),
             "after": one_of("Counted from the end of the anchor's year.", "year_end"),
             "unless_later": text(

@@ -76,7 +76,7 @@ def _limits(regime: Regime, doc: Checked) -> Iterator[tuple[Pointer, Report, Any
 def _unknown(regime: Regime, anchor: str) -> str | None:
     """What to write instead of an anchor that there is not; None where it is one."""
     reports = [FILED + report.id for report in regime.reports]
-    known = [*regime.anchors, *reports]
+    known = {*regime.anchors, *reports}
     return None if anchor in known else did_you_mean(anchor, known, what="its anchors are") or "name it under anchors"
 
 

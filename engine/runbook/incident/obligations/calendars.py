@@ -6,7 +6,7 @@ why; then a deadline is moved for weekends alone, so it is never later than it s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -96,4 +96,5 @@ def public(country: str, subdivision: str | None) -> Callable[[date], bool]:
 
         hint = did_you_mean(subdivision, supported[country], what="its parts are")
         raise UsageError(f"the library `holidays` knows no part {subdivision!r} of {country}", hint=hint)
-    return holidays.country_holidays(country, subdiv=subdivision).__contains__
+    days: Container[date] = holidays.country_holidays(country, subdiv=subdivision)
+    return days.__contains__
