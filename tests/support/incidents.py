@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from runbook import kinds, shipped
+from runbook.document.catalog import Catalog
+from runbook.document.load import load
 from runbook.incident import desk
 from runbook.journal import Actor, Draft, Journal, Record
 from runbook.journal.record import stamp
@@ -43,3 +46,12 @@ def said(place: Room, id_: str, type_: str, *, by: str | None = None, **data: An
 def at(place: Room, seconds: float = 0.0) -> str:
     """The place's time, so many seconds later, as records write it."""
     return stamp(place.clock.now + seconds)
+
+
+def _shipped() -> Catalog:
+    document = load(shipped.catalog().read_bytes(), kinds.specs()).document
+    assert isinstance(document, Catalog)
+    return document
+
+
+CATALOG = _shipped()

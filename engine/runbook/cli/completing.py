@@ -29,6 +29,18 @@ def runs(ctx: click.Context, incomplete: str) -> list[str]:
         return []
 
 
+def incidents(ctx: click.Context, incomplete: str) -> list[str]:
+    """Ids of incidents that begin so, newest first; a store that is not there is not made for this."""
+    try:
+        session = _session(ctx)
+        if not store_exists(session):
+            return []
+        found = session.project.journal.names(f"incident/{incomplete.upper()}")
+        return [name.partition("/")[2] for name in found]
+    except RunbookError:
+        return []
+
+
 def parameters(ctx: click.Context, incomplete: str) -> list[str]:
     """`NAME=` of the runbook that was typed before."""
     return [f"{name}=" for name in _book(ctx, "parameters") if name.startswith(incomplete)]

@@ -17,6 +17,9 @@ def overview(session: Session) -> Exit:
     from runbook.report.tables import Waiting, approvals_text
     from runbook.report.where import where_text
 
+    incidents = _incidents(session) if store_exists(session) else []
+    if incidents:
+        session.print("\n".join([heading("Incidents", session.out_style), *(f"  {line}" for line in incidents), ""]))
     found: list[Open] = list(open_runs(session.project.journal)) if store_exists(session) else []
     found.sort(key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
     waits = [
@@ -40,8 +43,24 @@ def overview(session: Session) -> Exit:
         session.print("\n".join([*([""] if found else []), heading(TITLE, session.out_style)]))
         session.print(follow_ups_text(due, session.out_style, wall()))
     if not found and not left:
-        _start(session, "nothing else waits" if due else "nothing waits")
+        _start(session, "nothing else waits" if due or incidents else "nothing waits")
     return Exit.OK
+
+
+def _incidents(session: Session) -> list[str]:
+    """One line for each incident that is not resolved, the worst first."""
+    from runbook.cli.incidents import sees
+    from runbook.hosts.clock import wall
+    from runbook.incident.desk import every
+    from runbook.incident.words import Status
+    from runbook.report.incident import open_line
+
+    found = [one for one in every(session.project.journal) if one.status is not Status.RESOLVED]
+    if not found:
+        return []
+    rank = session.project.catalogued.document.rank
+    found.sort(key=lambda one: (rank(one.severity), one.started))
+    return [open_line(one, wall(), told=sees(session, one)) for one in found]
 
 
 def _start(session: Session, waits: str) -> None:

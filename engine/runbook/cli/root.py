@@ -63,6 +63,9 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "abort": Entry("abort:command", "End a run; nothing further is started, nothing is undone."),
         "note": Entry("note:command", "Write something down in the record of a run."),
     },
+    "Incidents": {
+        "incident": Entry("incident:group", "Declare an incident, say what is known, see it through."),
+    },
     "Look": {
         "runs": Entry("runs:command", "List runs, newest first."),
         "watch": Entry("watch:command", "Follow a run from another terminal; never touches it."),

@@ -6,7 +6,7 @@ written before, decides, and appends; two who speak at once come one after the o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -82,11 +82,12 @@ def speaking(place: Desk, id_: str) -> Iterator[tuple[Writer, Incident]]:
         yield writer, history(id_, writer.tail(-1))
 
 
-def opened(place: Desk, data: Mapping[str, Any]) -> str:
-    """A new incident with the data of its `incident.declared`; gives its id."""
+def opened(place: Desk, data: Mapping[str, Any], more: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> str:
+    """A new incident with the data of its `incident.declared`, and records that follow at once; gives its id."""
     _allowed(place)
     id_ = f"INC-{place.journal.next_number(_COUNTER)}"
-    place.journal.open_stream(stream_of(id_), by_me(place, DECLARED, data), epoch=0)
+    first, *others = (by_me(place, type_, said) for type_, said in ((DECLARED, data), *more))
+    place.journal.open_stream(stream_of(id_), first, *others, epoch=0)
     return id_
 
 

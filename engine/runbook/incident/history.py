@@ -71,7 +71,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident as its records tell it. `size` is how many records that were; times are seconds since 1970, UTC.
+    """An incident as its records tell it: `size` of them, the newest at `last`. Times are seconds since 1970, UTC.
 
     `catalog` is the digest of the Catalog's bytes that it was declared with, `imported` `{from, id}` where it came from
     elsewhere. `public` is the text for customers, None until somebody wrote one. `roles` and `times` have no key for
@@ -105,6 +105,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     imported: Mapping[str, Any] | None = None
     catalog: str | None = None
     size: int = 0
+    last: float = 0.0
 
     def at(self, time: str) -> float | None:
         """When something happened; None where it is not known."""
@@ -136,7 +137,14 @@ def history(id_: str, records: Iterable[Written]) -> Incident:
             incident = fold(incident, record)
     if incident is None:
         raise Bug(f"{id_} has no records")
-    return msgspec.structs.replace(incident, size=size)
+    return msgspec.structs.replace(incident, size=size, last=record.time)
+
+
+def after(incident: Incident, record: Written) -> Incident:
+    """The incident once this record, the next of its stream, is folded in."""
+    fold = _FOLDS.get(record.type)
+    folded = fold(incident, record) if fold is not None else incident
+    return msgspec.structs.replace(folded, size=incident.size + 1, last=record.time)
 
 
 def _declared(id_: str, record: Written) -> Incident:

@@ -60,14 +60,17 @@ class Journal:
 
     # streams
 
-    def open_stream(self, stream: str, first: Draft, *, epoch: int) -> Record:
-        """Begin a stream with its first record. Raises Refused when it exists."""
+    def open_stream(self, stream: str, first: Draft, *more: Draft, epoch: int) -> Record:
+        """Begin a stream with its first record, and those that follow at once. Raises Refused when it exists."""
         with self._store.transaction() as tx:
             if tx.last(stream) is not None:
                 raise Refused(f"{stream} exists already", hint="nothing was written")
             if epoch > tx.epoch(stream):
                 tx.set_epoch(stream, epoch, b"")
-            record = self._writer(tx, stream, Lease(stream, epoch, Claim(_nothing))).append(first)
+            writer = self._writer(tx, stream, Lease(stream, epoch, Claim(_nothing)))
+            record = writer.append(first)
+            for draft in more:
+                writer.append(draft)
             self._note(tx, "stream.opened", {"stream": stream})
         return record
 

@@ -104,7 +104,7 @@ def test_schemas_are_json_on_stdout_or_files(tmp_path: Path) -> None:
     assert schema.schema(heard, schema.Options("Policy")) == Exit.OK
     assert json.loads(heard.out.getvalue())["$schema"].startswith("https://json-schema.org/")
     schema.schema(heard, schema.Options(write=tmp_path / "schemas"))
-    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 6
+    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 7
     with pytest.raises(UsageError, match="no kind of document 'Runbok'"):
         schema.schema(heard, schema.Options("Runbok"))
 

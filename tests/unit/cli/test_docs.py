@@ -18,7 +18,10 @@ def commands(name: str) -> list[click.Command]:
     """The command of a name, with its own commands."""
     command = root.get_command(click.Context(root), name)
     assert command is not None
-    return [command, *(command.commands.values() if isinstance(command, click.Group) else ())]
+    if not isinstance(command, click.Group):
+        return [command]
+    below = click.Context(command)
+    return [command, *filter(None, (command.get_command(below, one) for one in command.list_commands(below)))]
 
 
 @pytest.mark.parametrize("name", NAMES)

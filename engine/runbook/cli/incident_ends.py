@@ -1,0 +1,140 @@
+"""`runbook incident mitigate|resolve|reopen|time`: how it ends, and when things happened."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import click
+
+from runbook.cli.incidents import acted, found, incident_argument, told_option, when, when_options
+from runbook.cli.options import examples, output, reason
+from runbook.cli.session import Session
+from runbook.errors import Exit
+
+
+class Options(NamedTuple):
+    """Which incident, when, and in which words; `time` None: all of them are shown."""
+
+    incident: str
+    time: str | None = None
+    at: str | None = None
+    source: str | None = None
+    summary: str | None = None
+    reason: str | None = None
+    output: str = "text"
+
+
+@click.command("mitigate", epilog=examples('incident mitigate INC-1 --summary "rolled back to v2.3.0"'))
+@incident_argument
+@told_option("--summary", "What was done.")
+@when_options
+@output()
+@click.pass_obj
+def mitigate_command(session: Session, /, **given: Any) -> int:
+    """Say that INC does not hurt users any more; what is left to do goes on."""
+    return mitigate(session, Options(**given))
+
+
+def mitigate(session: Session, options: Options) -> Exit:
+    """It does not hurt any more."""
+    from runbook.incident import acts
+
+    id_ = found(session, options.incident)
+    moment = when(session, options.at, options.source)
+    return acted(session, acts.mitigate(session.place, id_, moment, options.summary), options.output, "mitigated")
+
+
+@click.command(
+    "resolve",
+    epilog=examples(
+        'incident resolve INC-1 --summary "rolled back; the pool is back to 50"',
+        'incident resolve INC-1 --at 15:08Z --source "error rate below 1 %"',
+    ),
+)
+@incident_argument
+@told_option("--summary", "What it was, and what ended it.")
+@when_options
+@output()
+@click.pass_obj
+def resolve_command(session: Session, /, **given: Any) -> int:
+    """Say that INC is over."""
+    return resolve(session, Options(**given))
+
+
+def resolve(session: Session, options: Options) -> Exit:
+    """It is over."""
+    from runbook.incident import acts
+
+    id_ = found(session, options.incident)
+    moment = when(session, options.at, options.source)
+    return acted(session, acts.resolve(session.place, id_, moment, options.summary), options.output, "resolved")
+
+
+@click.command("reopen", epilog=examples('incident reopen INC-1 --reason "the errors are back"'))
+@incident_argument
+@reason("Why; it stands in the timeline.", required=True)
+@output()
+@click.pass_obj
+def reopen_command(session: Session, /, **given: Any) -> int:
+    """Say that INC hurts again. What was said of its end does not hold then, and stays in the record."""
+    return reopen(session, Options(**given))
+
+
+def reopen(session: Session, options: Options) -> Exit:
+    """It hurts again."""
+    from runbook.incident import acts
+
+    id_ = found(session, options.incident)
+    return acted(session, acts.reopen(session.place, id_, str(options.reason)), options.output, "is open again")
+
+
+@click.command(
+    "time",
+    epilog=examples(
+        "incident time INC-1",
+        'incident time INC-1 impact_started --at 14:23Z --source "error graph"',
+        "incident time INC-1 acknowledged",
+    ),
+)
+@incident_argument
+@click.argument("time", metavar="[TIME]", required=False)
+@when_options
+@reason("Why a time that is known is corrected.")
+@output()
+@click.pass_obj
+def time_command(session: Session, /, **given: Any) -> int:
+    """Show the times of INC; or say when one was, or correct it.
+
+    TIME is impact_started, detected, alerted, acknowledged, mobilised, mitigated or resolved.
+    """
+    return time(session, Options(**given))
+
+
+def time(session: Session, options: Options) -> Exit:
+    """All times, or one more."""
+    from runbook.errors import UsageError
+    from runbook.incident import acts
+
+    id_ = found(session, options.incident)
+    if options.time is None:
+        if options.at or options.source or options.reason:
+            raise UsageError(
+                "which time?", hint=f"as in: runbook incident time {id_} detected --at 14:23Z --source TEXT"
+            )
+        return _shown(session, id_, options.output)
+    moment = when(session, options.at, options.source)
+    came = acts.time(session.place, id_, options.time, moment, options.reason)
+    return acted(session, came, options.output, f"{options.time.replace('_', ' ')} is recorded")
+
+
+def _shown(session: Session, id_: str, output: str) -> Exit:
+    from runbook.incident.desk import told
+    from runbook.report.incident import times_text
+    from runbook.report.incident_json import incident_object
+
+    incident = told(session.project.journal, id_)
+    if output == "json":
+        told_ = incident_object(incident)
+        return session.result({"incident": id_, "times": told_["times"]})
+    session.print(times_text(incident, session.out_style))
+    return Exit.OK

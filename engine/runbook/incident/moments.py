@@ -1,0 +1,104 @@
+"""Times that people give: `2026-11-23T14:23Z`, `14:23Z`, `15m ago`. Never without a zone, never in the future.
+
+A time without a zone means another moment to each who reads it, and one hour of every autumn happens twice; so it is
+refused, with what to write. Who backdates says where the time comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from runbook.document.durations import Duration, spoken
+from runbook.errors import UsageError
+from runbook.journal.record import stamp
+
+SKEW: Final = 120.0  # seconds that the clock of whoever says a time may be ahead of ours
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+_TIME_OF_DAY: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_HOW: Final = "write 2026-11-23T14:23Z, 14:23Z, or 15m ago"
+
+
+class Given(NamedTuple):
+    """When something happened, and who says so: `at` None is now, as it is recorded."""
+
+    at: float | None = None
+    source: str | None = None
+
+    @property
+    def written(self) -> dict[str, str | None]:
+        """As it stands in a record."""
+        return {"at": None if self.at is None else stamp(self.at), "source": self.source}
+
+
+def given(text: str | None, source: str | None, now: float, *, flag: str = "--at") -> Given:
+    """What was said with `--at` and `--source`; UsageError for no time, for a future one, and for one that nobody says.
+
+    `now` is in seconds since 1970, UTC.
+    """
+    source = (source or "").strip() or None
+    if text is None or text.strip().lower() == "now":
+        return Given(None, source)
+    at = moment(text, now, flag=flag)
+    if source is None:
+        raise UsageError(
+            f"{flag} {text.strip()} is not now, so the record has to say where that comes from",
+            hint='add --source, as in --source "first alert in #ops"',
+        )
+    return Given(at, source)
+
+
+def moment(text: str, now: float, *, flag: str = "--at") -> float:
+    """Seconds since 1970 of a time as people write it."""
+    said = text.strip()
+    at = _ago(said, now) or _today(said, now, flag) or _whole(said, flag)
+    if at > now + SKEW:
+        raise UsageError(
+            f"{flag} {said} is in the future, by {spoken(round(at - now))}", hint="check the day and the zone; " + _HOW
+        )
+    if at < _EARLIEST:
+        raise UsageError(f"{flag} {said} is before the year 2000", hint=_HOW)
+    return at
+
+
+def _ago(said: str, now: float) -> float | None:
+    word, _, ago = said.lower().rpartition(" ")
+    if ago != "ago":
+        return None
+    try:
+        return now - Duration.parse(word.replace(" ", ""))
+    except ValueError as error:
+        raise UsageError(f"{said!r} is no time: {error}", hint=_HOW) from error
+
+
+def _today(said: str, now: float, flag: str) -> float | None:
+    """A time of day is the last one that was: at 00:10Z, 23:50Z is yesterday's."""
+    found = _TIME_OF_DAY.fullmatch(said)
+    if found is None:
+        return None
+    if found[4] is None:
+        raise _no_zone(said, flag)
+    zone = datetime.fromisoformat(f"2000-01-01T00:00:00{found[4]}").tzinfo
+    day = datetime.fromtimestamp(now + SKEW, UTC).astimezone(zone)
+    at = day.replace(hour=int(found[1]), minute=int(found[2]), second=int(found[3] or 0), microsecond=0)
+    return (at if at <= day else at - timedelta(days=1)).timestamp()
+
+
+def _whole(said: str, flag: str) -> float:
+    try:
+        read = datetime.fromisoformat(said)
+        if read.tzinfo is None:
+            raise _no_zone(said, flag)
+        return read.timestamp()
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=_HOW) from error
+
+
+def _no_zone(said: str, flag: str) -> UsageError:
+    day, _, time = said.replace(" ", "T").rpartition("T")
+    whole = f"{day}T{time}" if day else time if ":" in time else f"{time}T00:00"
+    return UsageError(
+        f"{flag} {said} has no time zone, so it could be any of 24 hours",
+        hint=f"write {whole}Z if that is UTC, else its offset: {whole}+01:00",
+    )

@@ -1,0 +1,94 @@
+"""What must have happened before what, and what happened at the same time.
+
+Some orders cannot be otherwise (nothing is resolved before it began), so a time against them is refused; others are
+only unlikely, and are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from runbook.errors import UsageError
+from runbook.incident.history import Incident
+from runbook.incident.words import Status
+from runbook.journal.record import stamp
+
+_NEVER_AFTER: Final = (  # the first of each is never after the second
+    ("impact_started", "mitigated"),
+    ("impact_started", "resolved"),
+    ("detected", "resolved"),
+    ("alerted", "acknowledged"),
+    ("alerted", "resolved"),
+    ("declared", "resolved"),
+    ("acknowledged", "resolved"),
+    ("mobilised", "resolved"),
+    ("mitigated", "resolved"),
+)
+_SELDOM_AFTER: Final = (
+    ("impact_started", "detected"),
+    ("impact_started", "alerted"),
+    ("impact_started", "declared"),
+    ("detected", "acknowledged"),
+    ("acknowledged", "mitigated"),
+    ("mobilised", "mitigated"),
+    ("declared", "mitigated"),
+)
+
+
+def fitting(times: Mapping[str, float], time: str, at: float) -> None:
+    """Raises UsageError where `time` cannot have been `at`, seconds since 1970, beside the other `times`."""
+    for first, second in _NEVER_AFTER:
+        if time == first and second in times and at > times[second]:
+            raise _against(first, at, "after", second, times[second])
+        if time == second and first in times and at < times[first]:
+            raise _against(second, at, "before", first, times[first])
+
+
+def unlikely(times: Mapping[str, float]) -> Iterator[str]:
+    """Sentences about times that are in an odd order."""
+    for first, second in _SELDOM_AFTER:
+        if first in times and second in times and times[first] > times[second]:
+            yield (
+                f"{spoken(second)} ({_minute(times[second])}) is before {spoken(first)} ({_minute(times[first])}); "
+                "is that so?"
+            )
+
+
+def overlapping(incident: Incident, others: Iterable[Incident]) -> list[Incident]:
+    """Other incidents of the same service whose impact was there at the same time, the earliest first."""
+    if incident.service is None:
+        return []
+    begin, end = _span(incident)
+    found = [
+        one
+        for one in others
+        if one.id != incident.id
+        and one.service is not None
+        and one.service.casefold() == incident.service.casefold()
+        and one.environment in (None, incident.environment)
+        and _span(one)[0] < end
+        and begin < _span(one)[1]
+    ]
+    return sorted(found, key=lambda one: one.started)
+
+
+def _span(incident: Incident) -> tuple[float, float]:
+    end = incident.at("resolved") if incident.status is Status.RESOLVED else None
+    return incident.started, float("inf") if end is None else end
+
+
+def spoken(time: str) -> str:
+    """`impact started`, of `impact_started`."""
+    return time.replace("_", " ")
+
+
+def _against(time: str, at: float, how: str, other: str, there: float) -> UsageError:
+    return UsageError(
+        f"{spoken(time)} at {_minute(at)} would be {how} {spoken(other)} at {_minute(there)}",
+        hint="nothing was written; look at both times with `runbook incident time INC`, and correct the wrong one",
+    )
+
+
+def _minute(at: float) -> str:
+    return stamp(at)[:19].replace("T", " ") + "Z"

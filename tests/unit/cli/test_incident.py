@@ -1,0 +1,214 @@
+"""`runbook incident`: what is typed, and what comes of it."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from runbook.cli import incident_change as change
+from runbook.cli import incident_declare as declaring
+from runbook.cli import incident_ends as ends
+from runbook.cli import incident_people as people
+from runbook.cli import incident_show as showing
+from runbook.cli.overview import overview
+from runbook.errors import Exit, UsageError
+from support.sessions import Heard, session
+
+
+def declared(folder: Path, **said: object) -> Heard:
+    """A session in which an incident was declared."""
+    heard = session(folder)
+    fields = {"title": "Checkout is down", "severity": "SEV1", "type": "Service", "output": "json", **said}
+    assert declaring.declare(heard, declaring.Options(**fields)) == Exit.OK  # type: ignore[arg-type]
+    return heard
+
+
+def text(heard: Heard) -> str:
+    """All of stdout, which is empty afterwards."""
+    said = heard.out.getvalue()
+    heard.out.truncate(0)
+    heard.out.seek(0)
+    return said
+
+
+def test_declaring_names_the_incident_in_its_json(tmp_path: Path) -> None:
+    """A script goes on with it; a person reads what to type next."""
+    assert declared(tmp_path).json["incident"] == "INC-1"
+    heard = session(tmp_path)
+    declaring.declare(heard, declaring.Options(title="t", severity="sev2", type="Security"))
+    assert heard.out.getvalue() == "INC-2\n"
+    said = heard.err.getvalue()
+    assert "It is confidential" in said and "Keep logs" in said and "incident assign INC-2 commander me" in said
+
+
+def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
+    """It fails, and names the flags."""
+    with pytest.raises(UsageError, match="an incident needs --title and --severity"):
+        declaring.declare(session(tmp_path), declaring.Options())
+
+
+class Typed(StringIO):
+    """A keyboard with somebody at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_asks_for_what_is_missing_until_it_fits(tmp_path: Path) -> None:
+    """Severities are listed; what is not known yet is left out."""
+    heard = session(tmp_path)
+    heard.stdin = Typed("\nThe shop is down\nSEV9\nsev1\n\nshop\n\nme\n")
+    heard.stderr = heard.err = Typed()
+    assert declaring.declare(heard, declaring.Options()) == Exit.OK
+    said = heard.err.getvalue()
+    assert "an incident needs a title" in said and "there is no severity 'SEV9'" in said
+    assert "SEV2  Major degradation; work on it begins within 15m" in said
+    showing.show(heard, showing.Options("1", output="json"))
+    assert (heard.json["title"], heard.json["severity"], heard.json["service"]) == ("The shop is down", "SEV1", "shop")
+    assert (heard.json["type"], heard.json["affected"]) == (None, None)
+    assert heard.json["roles"]["commander"]["person"] == heard.place.people.me
+
+
+def test_questions_that_nobody_answers_declare_nothing(tmp_path: Path) -> None:
+    """The end of the input is not an answer."""
+    heard = session(tmp_path)
+    heard.stdin, heard.stderr = Typed("The shop is down\n"), Typed()
+    with pytest.raises(UsageError, match="nothing was declared"):
+        declaring.declare(heard, declaring.Options())
+    assert showing.list_(session(tmp_path), showing.Options()) == Exit.OK
+
+
+def test_an_incident_goes_its_way(tmp_path: Path) -> None:
+    """Updated, handed over, mitigated, resolved; each command answers with the incident as it is then."""
+    heard = declared(tmp_path, service="shop")
+    change.update(heard, change.Options("1", fields={"impact": "no payment", "user_facing": True}, output="json"))
+    change.severity(heard, change.Options("1", "SEV2", reason="cards work", output="json"))
+    people.assign(heard, people.Role("INC-1", "commander", "ana"))
+    people.assign(heard, people.Role("INC-1", "commander", "ben", from_="ana"))
+    people.note(heard, people.Words("1", "the provider confirms"))
+    ends.mitigate(heard, ends.Options("1", summary="second provider"))
+    ends.resolve(heard, ends.Options("1", output="json"))
+    told = heard.json
+    assert (told["status"], told["severity"], told["impact"], told["summary"]) == (
+        "resolved",
+        "SEV2",
+        "no payment",
+        "second provider",
+    )
+    assert told["roles"]["commander"]["person"] == "ben"
+    text(heard)
+    showing.show(heard, showing.Options("1"))
+    page = text(heard)
+    for line in ("SEV2 · Checkout is down", "resolved, after", "SEV1 → SEV2", "the provider confirms"):
+        assert line in page
+
+
+def test_what_is_so_already_is_said_and_not_written(tmp_path: Path) -> None:
+    """Typing it twice at night does no harm."""
+    heard = declared(tmp_path)
+    before = heard.json["records"]
+    change.severity(heard, change.Options("1", "SEV1", reason="sure", output="json"))
+    assert (heard.json["changed"], heard.json["records"]) == (False, before)
+    assert "nothing has changed" in heard.err.getvalue()
+
+
+def test_times_are_shown_and_said(tmp_path: Path) -> None:
+    """What is not known is named, never a zero."""
+    heard = declared(tmp_path)
+    ends.time(heard, ends.Options("1", "detected", at="5m ago", source="pager", output="json"))
+    assert heard.json["times"]["detected"]["source"] == "pager"
+    text(heard)
+    ends.time(heard, ends.Options("1"))
+    page = text(heard)
+    assert "says pager" in page and "not known: impact started" in page
+    with pytest.raises(UsageError, match="which time"):
+        ends.time(heard, ends.Options("1", at="5m ago"))
+
+
+def test_two_incidents_of_one_service_are_told_of(tmp_path: Path) -> None:
+    """When the second is declared, and whenever either is shown."""
+    declared(tmp_path, service="shop")
+    heard = declared(tmp_path, service="shop", title="Cart is slow")
+    assert "INC-1 of shop (open) overlaps with it" in heard.json["notes"][0]
+    showing.show(heard, showing.Options("1", output="json"))
+    assert heard.json["overlapping"] == ["INC-2"]
+    people.link(heard, people.Linked("2", "incident", "1", relation="caused by", output="json"))
+    showing.show(heard, showing.Options("1", output="json"))
+    assert [(one["id"], one["note"]) for one in heard.json["links"]] == [("INC-2", "linked from INC-2 as caused by")]
+
+
+def test_a_list_is_narrowed_by_what_is_asked_for(tmp_path: Path) -> None:
+    """Newest first; only what is open, of a severity, of a service."""
+    declared(tmp_path, service="shop")
+    declared(tmp_path, severity="SEV3")
+    heard = session(tmp_path)
+    ends.resolve(heard, ends.Options("1"))
+
+    def ids(**asked: object) -> list[str]:
+        showing.list_(heard, showing.Options(output="json", **asked))  # type: ignore[arg-type]
+        return [row["incident"] for row in heard.json["incidents"]]
+
+    assert ids() == ["INC-2", "INC-1"]
+    assert ids(open=True) == ids(severity="sev3") == ids(limit=1) == ["INC-2"]
+    assert (ids(service="SHOP"), ids(type="Data")) == (["INC-1"], [])
+
+
+OTHERS = """\
+apiVersion: runbook/v1
+kind: Policy
+people: {ana: {user: somebody-else}, me: {user: ME}}
+groups: {security: [GROUP]}
+run: {from: [me, ana]}
+"""
+
+
+@pytest.mark.parametrize(("group", "shown"), [("ana", False), ("me", True)])
+def test_a_confidential_incident_is_not_told_to_whom_it_does_not_name(
+    tmp_path: Path, group: str, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its id, severity and status are; a flag shows the rest, because the store can be read anyway."""
+    from runbook.policy import identity
+
+    monkeypatch.setattr(identity, "os_user", lambda: "another")
+    declared(tmp_path, type="Security", service="shop")
+    monkeypatch.setattr(identity, "os_user", lambda: "ME")
+    (tmp_path / "policy.yaml").write_text(OTHERS.replace("GROUP", group))
+    (tmp_path / "runbook.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Config\nstore: sqlite:///.runbook/journal.db\npolicy: policy.yaml\n"
+    )
+    heard = session(tmp_path)
+    showing.show(heard, showing.Options("1", output="json"))
+    assert ("title" in heard.json) is shown
+    assert (heard.json["severity"], heard.json["confidential"]) == ("SEV1", True)
+    text(heard)
+    showing.list_(heard, showing.Options())
+    assert ("Checkout is down" in text(heard)) is shown
+    showing.list_(heard, showing.Options(service="shop", output="json"))
+    assert len(heard.json["incidents"]) == shown
+    showing.show(heard, showing.Options("1", confidential=True, output="json"))
+    assert heard.json["title"] == "Checkout is down"
+
+
+@pytest.mark.parametrize("name", ["7", "INC-7", "checkout"])
+def test_an_unknown_incident_is_a_mistake_of_the_command(tmp_path: Path, name: str) -> None:
+    """In a store that has none of that number, and in one that was never made."""
+    with pytest.raises(UsageError):
+        showing.show(session(tmp_path), showing.Options(name))
+    assert not (tmp_path / ".runbook").exists()
+    declared(tmp_path)
+    with pytest.raises(UsageError):
+        showing.show(session(tmp_path), showing.Options(name))
+
+
+def test_runbook_alone_names_open_incidents(tmp_path: Path) -> None:
+    """Who comes on shift sees them first."""
+    heard = declared(tmp_path)
+    text(heard)
+    overview(heard)
+    assert "INC-1 SEV1 open for 0s, nobody leads: Checkout is down" in text(heard)
+    ends.resolve(heard, ends.Options("1"))
+    text(heard)
+    overview(heard)
+    assert "INC-1" not in text(heard)
