@@ -11,11 +11,13 @@ from typing import Any, Final, TypeVar
 
 from runbook.document.catalog import Catalog
 from runbook.document.durations import Duration
+from runbook.document.frames.channels import PAGES, SHARED
 from runbook.document.frames.config import LATER_TYPES, connection_types
 from runbook.document.model import Config, EvidencePlan, Policy, Runbook, Scenarios, Steps
 from runbook.document.regime import Regime
 from runbook.document.spec import Specs
 from runbook.document.typed import converted
+from runbook.document.words import Audience
 
 Data = dict[str, Any]
 T = TypeVar("T")
@@ -158,13 +160,10 @@ def _connection(name: str, entry: Data, types: Set[str]) -> Data:
 
 
 def _channel(name: str, entry: Data) -> Data:
-    [kind] = [key for key in entry if key != "audience"][:1] or [""]
-    return {
-        "name": name,
-        "type": kind,
-        "settings": entry.get(kind, {}),
-        **({"audience": entry["audience"]} if "audience" in entry else {}),
-    }
+    [kind] = [key for key in entry if key not in SHARED][:1] or [""]
+    reads = {"audience": Audience.CUSTOMERS} if kind in PAGES else {}
+    own = {key: entry[key] for key in SHARED if key in entry}
+    return {"name": name, "type": kind, "settings": entry.get(kind, {}), **reads, **own}
 
 
 def _convert(data: Data, kind: type[T]) -> T:

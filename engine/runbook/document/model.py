@@ -513,12 +513,16 @@ class Connection(_Struct, frozen=True, kw_only=True):
 
 
 class Channel(_Struct, frozen=True, kw_only=True):
-    """One place where messages go: its type (`console`, `file`, `webhook`), settings, and who reads it."""
+    """One place where messages go: its type (`console`, `file`, `slack`, …), settings, and who reads it.
+
+    `confidential`: only people who may know of confidential incidents do.
+    """
 
     name: str
     type: str
     settings: dict[str, Value] = {}
     audience: Audience = Audience.TEAM
+    confidential: bool = False
 
 
 class Environment(_Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from runbook.document.frames.channels import channels, definitions
 from runbook.document.frames.common import (
     Schema,
     anything,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 CONNECTION_TYPES: Final = ("prometheus", "kubernetes", "alertmanager", "http", "sql", "ssh")
 # Types that came after the first documents, in which a connection of any type may bear such a name.
 LATER_TYPES: Final = frozenset({"ssh"})
-CHANNEL_TYPES: Final = ("console", "file", "webhook")
 _PUBLIC: Final = "runbook+bddf9d69+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 
 
@@ -63,7 +63,7 @@ def frame(specs: Specs) -> Schema:
             "policy": text("File of the policy.", "policy.yaml"),
             "catalog": text("File of the catalog of incidents. Default: the one that is shipped.", "catalog.yaml"),
             "connections": _connections(types),
-            "channels": _channels(),
+            "channels": channels(),
             "environments": _environments(types),
             "lint": _lint(),
             "seals": _seals(),
@@ -79,9 +79,7 @@ def frame(specs: Specs) -> Schema:
             "kubernetes": _kubernetes(),
             "sql": _sql(),
             "ssh": _ssh(),
-            "console": closed("Prints on the terminal.", {}, examples=[{}]),
-            "file": _file(),
-            "webhook": _webhook(),
+            **definitions(),
         },
     )
 
@@ -127,21 +125,6 @@ def _connections(types: Schema) -> Schema:
             {"prometheus": {"url": "https://prometheus.example.com"}, "staging": {"kubernetes": {"context": "staging"}}}
         ],
     }
-
-
-def _channels() -> Schema:
-    channel = closed(
-        "A channel, under its type.",
-        {
-            "console": {"$ref": "#/$defs/console"},
-            "file": {"$ref": "#/$defs/file"},
-            "webhook": {"$ref": "#/$defs/webhook"},
-            "audience": one_of("Who reads it: the own team, or customers.", "team", "customers"),
-        },
-        minProperties=1,
-        examples=[{"file": {"path": "status-page.md"}, "audience": "customers"}],
-    )
-    return table("Where messages go.", channel, {"incidents": {"console": {}}}, keys=CONNECTION)
 
 
 def _environments(types: Schema) -> Schema:
@@ -352,26 +335,4 @@ def _ssh() -> Schema:
             "timeout": duration("Longest time until there is a connection.", "10s"),
         },
         examples=[{"user": "runbook", "known_hosts": "ssh/known_hosts", "identity": {"file": "/run/secrets/ssh-key"}}],
-    )
-
-
-def _file() -> Schema:
-    return closed(
-        "Appends to a file.",
-        {"path": text("The file.", "status-page.md")},
-        required=("path",),
-        examples=[{"path": "status-page.md"}],
-    )
-
-
-def _webhook() -> Schema:
-    return closed(
-        "Posts JSON to a web address.",
-        {
-            "url": secret_or(text("Where it posts.", "https://hooks.example.com/incidents", pattern=WEB)),
-            "headers": {"$ref": "#/$defs/headers"},
-            "timeout": duration("Longest time of one request.", "5s"),
-        },
-        required=("url",),
-        examples=[{"url": "https://hooks.example.com/incidents"}],
     )

@@ -18,6 +18,7 @@ FROM_ALERT: Final = r"^(labels|annotations)\.[A-Za-z_][A-Za-z0-9_]*$"
 CONNECTION: Final = "^[a-z][-a-z0-9_]{0,62}$"
 PERSON: Final = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$"  # no ':', as in the `os:bob` of somebody who is not listed
 EMAIL: Final = "^[^@ ]+@[^@ ]+$"
+MAIL: Final = "^[!-+.-:=?A-~-]+@[A-Za-z0-9.-]+$"  # ASCII, without space and , ; < > that would end it
 SSH_KEY: Final = (
     "^(ssh-ed25519|sk-ssh-ed25519@openssh[.]com|sk-ecdsa-sha2-nistp256@openssh[.]com|ecdsa-sha2-nistp(256|384|521)|ssh-rsa)"
     " [A-Za-z0-9+/]+={0,2}( [^\\n\\r]*)?$"
@@ -45,6 +46,7 @@ SPOKEN: Final = {
     CONNECTION: "a name: a lower-case letter, then lower-case letters, digits, '-' and '_', 63 at most",
     PERSON: "a name: letters, digits, '.', '_', '-' and '@', 63 at most",
     EMAIL: "an e-mail address",
+    MAIL: "an e-mail address such as ops@example.com, without a name",
     SSH_KEY: "a public key as OpenSSH writes it, such as ssh-ed25519 AAAAC3NzaC1lZDI1NTE5…",
     LEVEL: "a severity such as SEV2: a letter, then letters, digits, '.', '_' and '-', 32 at most",
     CLASS: "a name: a letter, then letters, digits, blanks and -_/&., 63 at most",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from runbook.document.frames.channels import CHANNEL_TYPES, SHARED
 from runbook.document.model import Config, Policy, Runbook, Scenarios
 from runbook.document.rules.walk import Checked, Phase, Pointer
 from runbook.document.suggest import did_you_mean
@@ -133,8 +134,8 @@ def one_channel_type(doc: Checked) -> Iterator[Finding]:
     """A channel is of exactly one type."""
     assert isinstance(doc.document, Config)  # noqa: S101
     for name, entry in doc.source.data.get("channels", {}).items():
-        types = [key for key in entry if key != "audience"]
+        types = [key for key in entry if key not in SHARED]
         if len(types) != 1:
             got = f"has {len(types)}: {', '.join(types)}" if types else "has none"
             message = f"the channel '{name}' must have one type, and {got}"
-            yield doc.source.finding(("channels", name), "RB046", message, "types are console, file, webhook", key=True)
+            yield doc.source.finding(("channels", name), "RB046", message, f"types are {', '.join(CHANNEL_TYPES)}", key=True)
