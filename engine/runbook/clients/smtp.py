@@ -84,7 +84,9 @@ class Server:
     @contextmanager
     def _open(self, deadline: net.Deadline) -> Iterator[_Session]:
         if self._login is not None and self._security == "none":
-            raise Forbidden(f"a password is not sent to {self.where} without encryption", hint="say `security: starttls`")
+            raise Forbidden(
+                f"a password is not sent to {self.where} without encryption", hint="say `security: starttls`"
+            )
         session = _Session(self.where, deadline)
         try:
             session.begin(self.host, self.port, net.trust(*self._trust) if self._security == "tls" else None)
@@ -105,7 +107,6 @@ class Server:
             raise self._lost(net.fault(error, self.where, deadline), session.handed_in) from error
         finally:
             session.smtp.close()
-
 
     def _lost(self, found: net.NoAnswer | net.LocalFault, sent: bool) -> WorldError:
         if isinstance(found, net.LocalFault):

@@ -162,7 +162,7 @@ def _connection(name: str, entry: Data, types: Set[str]) -> Data:
 def _channel(name: str, entry: Data) -> Data:
     [kind] = [key for key in entry if key not in SHARED][:1] or [""]
     reads = {"audience": Audience.CUSTOMERS} if kind in PAGES else {}
-    own = {key: entry[key] for key in SHARED if key in entry}
+    own: Data = {key: entry[key] for key in SHARED if key in entry}
     return {"name": name, "type": kind, "settings": entry.get(kind, {}), **reads, **own}
 
 

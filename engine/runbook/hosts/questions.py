@@ -215,14 +215,25 @@ class Questions:
         return Status.OK, f"the secret {named(how, what)} is there", None
 
     def _takes(self, work: Takes) -> Said:
+        from runbook.messages.channels import module
+        from runbook.messages.outgoing import Means, Undelivered
+
         settings, type_ = work.channel.settings, work.channel.type
         if type_ == "file":
             return _writable(self._around.home / settings["path"])
-        if type_ == "webhook":
-            url = self._around.secrets.resolve(settings["url"])
-            where = _dialled(url, min(PATIENCE, self._until - monotonic()))
-            return Status.OK, f"{where} takes connections; nothing was sent", None
-        return Status.OK, "whoever runs it reads it there" if type_ == "console" else f"a channel of type {type_}", None
+        check = getattr(module(type_), "check", None)
+        if check is None:
+            return Status.OK, "whoever runs it reads it there", None
+        means = Means(
+            project=self._around.home,
+            secret=self._around.secrets.resolve,
+            console=lambda _: None,
+            timeout=max(0.001, min(PATIENCE, self._until - monotonic())),
+        )
+        try:
+            return Status.OK, check(settings, means), None
+        except Undelivered as error:
+            return Status.UNREACHABLE if error.again else Status.FINDING, error.message, error.hint
 
     def _keeps(self, work: Keeps) -> Said:
         from runbook.journal.ready import ready

@@ -18,6 +18,7 @@ from runbook.doctor.checks import Told as Said
 from runbook.document.model import Channel, Commands, Config, Connection, Policy
 from runbook.document.words import Series
 from runbook.hosts.doctor import Doctor
+from support.services import Cachet
 
 SECRET = "correct-horse-battery"
 
@@ -101,6 +102,20 @@ def test_a_file_channel_is_looked_at_and_not_written(tmp_path: Path, path: str, 
     """No message goes out."""
     told = one(tmp_path, Takes(channel=Channel(name="page", type="file", settings={"path": path})))
     assert (told.status, said in told.text, list(tmp_path.iterdir())) == (status, True, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(("status", 503), Status.UNREACHABLE), (("status", 401), Status.FINDING), ((), Status.OK)]
+)
+def test_a_channel_that_has_an_own_look_is_asked(tmp_path: Path, fault: tuple[Any, ...], status: Status) -> None:
+    """A service that is down is out of reach; a token that is not taken is a finding. Nothing is sent."""
+    (tmp_path / "token").write_text("cachet-token")
+    with Cachet().running() as server:
+        server.faults.append(fault)
+        settings = {"url": server.url, "token": {"file": "token"}}
+        told = one(tmp_path, Takes(channel=Channel(name="status", type="cachet", settings=settings)))
+        assert told.status is status
+        assert server.paths() == ["GET /api/version"]
 
 
 def test_a_webhook_is_dialled_and_nothing_is_said_to_it(tmp_path: Path, silent: int) -> None:

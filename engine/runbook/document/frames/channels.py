@@ -20,7 +20,10 @@ def channels() -> Schema:
         {
             **types,
             "audience": one_of(
-                "Who reads it. Default: the team; of a status page, customers.", "team", "customers", example="customers"
+                "Who reads it. Default: the team; of a status page, customers.",
+                "team",
+                "customers",
+                example="customers",
             ),
             "confidential": flag("Only people who may know of confidential incidents read it.", True),
         },
@@ -66,21 +69,23 @@ def _webhook() -> Schema:
 
 
 def _slack() -> Schema:
-    return closed(
+    settings = closed(
         "Posts to Slack: as a bot, or through an incoming webhook.",
         {
             "token": {"$ref": "#/$defs/reference", "examples": [{"env": "SLACK_TOKEN"}]},
             "channel": text("The channel: its id, or its name.", "C024BE91L", "#incidents"),
             "webhook": {"$ref": "#/$defs/reference", "examples": [{"env": "SLACK_WEBHOOK"}]},
             "updates": one_of(
-                "Where what follows the first message about an incident stands. Default: in its thread.", "thread", "edit"
+                "Where what follows the first message about an incident stands. Default: in its thread.",
+                "thread",
+                "edit",
             ),
             "url": text("Where Slack's API is. Default: https://slack.com/api.", "https://slack.com/api", pattern=WEB),
             **_over_the_net(),
         },
         examples=[{"token": {"env": "SLACK_TOKEN"}, "channel": "#incidents"}],
-        **{"if": {"required": ["webhook"]}, "else": {"required": ["token", "channel"]}},
     )
+    return {**settings, "if": {"required": ["webhook"]}, "else": {"required": ["token", "channel"]}}
 
 
 def _email() -> Schema:
@@ -114,7 +119,9 @@ def _statuspage() -> Schema:
                 {"checkout": "8kbf7d35c070"},
             ),
             "notify_subscribers": flag("Whether its subscribers are mailed. Default: nobody is.", True),
-            "url": text("Where its API is. Default: https://api.statuspage.io/v1.", "https://api.statuspage.io/v1", pattern=WEB),
+            "url": text(
+                "Where its API is. Default: https://api.statuspage.io/v1.", "https://api.statuspage.io/v1", pattern=WEB
+            ),
             **_over_the_net(),
         },
         required=("page", "token"),

@@ -138,4 +138,6 @@ def one_channel_type(doc: Checked) -> Iterator[Finding]:
         if len(types) != 1:
             got = f"has {len(types)}: {', '.join(types)}" if types else "has none"
             message = f"the channel '{name}' must have one type, and {got}"
-            yield doc.source.finding(("channels", name), "RB046", message, f"types are {', '.join(CHANNEL_TYPES)}", key=True)
+            yield doc.source.finding(
+                ("channels", name), "RB046", message, f"types are {', '.join(CHANNEL_TYPES)}", key=True
+            )

@@ -57,7 +57,7 @@ def attempt(channel: Channel, message: Outgoing, means: Means) -> Sent:
     try:
         remote = module(channel.type).deliver(channel.settings, message, means)
     except Undelivered as error:
-        failed = _failed(channel, error.code, error)
+        failed = _failed(channel, getattr(error.__cause__, "code", error.code), error)
         return failed._replace(again=error.again, doubt=error.doubt, after=error.after)
     except RunbookError as error:
         return _failed(channel, error.code, error)

@@ -17,7 +17,9 @@ from runbook.messages.outgoing import LEVELS, STATUSES, Means, Outgoing, Undeliv
 from runbook.messages.plain import plain
 
 NAME = 255  # characters that it takes
-_STATUS = {word: number for number, word in enumerate(STATUSES, 1)}  # 1 investigating, 2 identified, 3 watching, 4 fixed
+_STATUS = {
+    word: number for number, word in enumerate(STATUSES, 1)
+}  # 1 investigating, 2 identified, 3 watching, 4 fixed
 _COMPONENT = {word: number for number, word in enumerate(LEVELS, 1)}  # 1 operational … 4 major outage
 
 

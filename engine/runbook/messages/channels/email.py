@@ -80,8 +80,14 @@ def _recipients(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("host") or not settings.get("from") or not recipients:
         raise UsageError("an email channel needs `host`, `from` and `to`")
     for address in (str(settings["from"]), *recipients):
-        if not (address.isascii() and address.isprintable()) or address.count("@") != 1 or any(mark in address for mark in " ,;<>"):
-            raise UsageError(f"{address!r} is not an e-mail address", hint="write it as ops@example.com, without a name")
+        if (
+            not (address.isascii() and address.isprintable())
+            or address.count("@") != 1
+            or any(mark in address for mark in " ,;<>")
+        ):
+            raise UsageError(
+                f"{address!r} is not an e-mail address", hint="write it as ops@example.com, without a name"
+            )
     return recipients
 
 
@@ -102,4 +108,3 @@ def _server(settings: Mapping[str, Any], means: Means) -> smtp.Server:
 def _seconds(settings: Mapping[str, Any], means: Means) -> float:
     own = web.seconds(settings)
     return means.timeout if own is None else min(own, means.timeout)
-

@@ -74,7 +74,9 @@ def check(settings: Mapping[str, Any], means: Means) -> str:
 
         return f"{dialled(settings['webhook'], means)} takes connections; nothing was posted"
     found = _called("auth.test", settings, {}, means)
-    return f"Slack knows us as {found.get('user')} in {found.get('team')}; whether {settings['channel']} takes us is open"
+    return (
+        f"Slack knows us as {found.get('user')} in {found.get('team')}; whether {settings['channel']} takes us is open"
+    )
 
 
 def _posted(settings: Mapping[str, Any], text: str, before: Mapping[str, Any] | None, means: Means) -> dict[str, Any]:

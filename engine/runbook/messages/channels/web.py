@@ -1,10 +1,10 @@
 """One request to a web service that carries messages, and what its failure means for the message.
 
-    refused, unknown host, no route      it did not get out; another attempt may help
-    a certificate that is not believed   it did not get out; nor will it until somebody looks
-    the answer was lost, 5xx             it may have got out
-    429, 420, 503 with Retry-After       it did not get out; the service says when to come again
-    other statuses                       it did not get out, and never will as it is
+refused, unknown host, no route      it did not get out; another attempt may help
+a certificate that is not believed   it did not get out; nor will it until somebody looks
+the answer was lost, 5xx             it may have got out
+429, 420, 503 with Retry-After       it did not get out; the service says when to come again
+other statuses                       it did not get out, and never will as it is
 """
 
 from __future__ import annotations

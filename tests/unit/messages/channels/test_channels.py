@@ -17,7 +17,17 @@ def test_an_unknown_type_is_a_result_with_a_hint(tmp_path: Path) -> None:
     assert "channel 'incidents': no channel type 'webhok'; did you mean 'webhook'?" in sent.error.message
 
 
-@pytest.mark.parametrize(("type_", "missing"), [("file", "`path`"), ("webhook", "`url`")])
+@pytest.mark.parametrize(
+    ("type_", "missing"),
+    [
+        ("file", "`path`"),
+        ("webhook", "`url`"),
+        ("slack", "`token` and `channel`"),
+        ("email", "`host`"),
+        ("statuspage", "`page`"),
+        ("cachet", "`url`"),
+    ],
+)
 def test_a_missing_setting_is_a_result(tmp_path: Path, type_: str, missing: str) -> None:
     """What the channel needs is said, by name."""
     sent = Sender(tmp_path, type_)("hello")
@@ -44,4 +54,4 @@ def test_what_the_world_does_is_a_result(tmp_path: Path, error: Exception) -> No
 
 def test_every_type_in_the_table_is_a_module_that_delivers() -> None:
     """The table of types names modules that are there."""
-    assert all(callable(channels._module(type_).deliver) for type_ in channels.TYPES)
+    assert all(callable(channels.module(type_).deliver) for type_ in channels.TYPES)
