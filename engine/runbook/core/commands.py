@@ -242,6 +242,11 @@ class Announce(Command, frozen=True, kw_only=True):
     phase: str | None = None
     scope: Scope = {}
 
+    @property
+    def awaited(self) -> bool:
+        """Whether the run waits a moment for what comes of it: a step does, whose output it is."""
+        return self.id is not None
+
 
 class Page(Command, frozen=True, kw_only=True):
     """Get a person: better twice than never, with one dedup key per run."""

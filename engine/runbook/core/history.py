@@ -358,10 +358,10 @@ class History:
             row.become("failed")
 
     def _sent(self, record: Written) -> None:
-        self.messages.append({**record.data, "at": record.time, "key": record.key})
+        _told(self.messages, record)
 
     def _paged(self, record: Written) -> None:
-        self.pages.append({**record.data, "at": record.time, "key": record.key})
+        _told(self.pages, record)
 
     def _preserved(self, record: Written) -> None:
         self.evidence[str(record.data.get("id"))] = {**record.data, "at": record.time}
@@ -461,6 +461,16 @@ def vote_of(record: Written) -> Vote:
         via=record.actor.via,
         break_glass=bool(data.get("break_glass")),
     )
+
+
+def _told(known: list[Mapping[str, Any]], record: Written) -> None:
+    """One more message; or what came of one that was still on its way when the run went on."""
+    said = {**record.data, "at": record.time, "key": record.key}
+    for number, one in enumerate(known):
+        if record.key is not None and one["key"] == record.key:
+            known[number] = {**said, "at": one["at"]}
+            return
+    known.append(said)
 
 
 def _message(error: Any) -> str | None:

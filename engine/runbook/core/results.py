@@ -75,9 +75,9 @@ class Given(_Result, frozen=True, kw_only=True):
 
 
 class Delivered(_Result, frozen=True, kw_only=True):
-    """A message or a page went out, or did not; neither stops a run."""
+    """A message or a page went out, or did not, or that is not known yet; none of it stops a run."""
 
-    status: str
+    status: str = "sending"
     error: Error | None = None
 
 
@@ -99,6 +99,7 @@ RESULTS: dict[str, tuple[type[Command], type[_Result] | type[Outcome] | None]] =
     "answer.given": (Ask, Given),
     "change.resulted": (Apply, Outcome),
     SETTLEMENT: (Apply, None),
+    "message.intended": (Announce, Delivered),  # with a key where nobody waits for what comes of it
     "message.sent": (Announce, Delivered),
     "page.sent": (Page, Delivered),
     "evidence.preserved": (Preserve, Preserved),

@@ -1,10 +1,10 @@
 """The books that a driver keeps beside its machine, all of them from records: open gates with their votes, open
-questions, intents, messages that are owed, whether the run is finished.
+questions, intents, messages that are owed or on their way, whether the run is finished.
 """
 
 from __future__ import annotations
 
-from runbook.core.commands import Announce, Approve, Ask
+from runbook.core.commands import Announce, Approve, Ask, Page
 from runbook.core.gates import Vote
 from runbook.core.history import vote_of
 from runbook.core.machine import Machine
@@ -14,7 +14,10 @@ from runbook.journal.record import Record
 
 
 class Books:
-    """What is open and what was intended. `owed` are messages about a broken glass that were not sent yet."""
+    """What is open and what was intended. `owed` are messages about a broken glass that were not sent yet.
+
+    `unsent` are messages and pages, as they were recorded, of which nobody knows yet what came of them.
+    """
 
     def __init__(self, machine: Machine, gatekeeper: Gatekeeper) -> None:
         self._machine = machine
@@ -24,6 +27,7 @@ class Books:
         self.questions: dict[str, Question] = {}
         self.intents: dict[str, list[Record]] = {}
         self.owed: dict[str, Announce] = {}
+        self.unsent: dict[str, Announce | Page] = {}
         self.finished = False
 
     def notice(self, record: Record) -> str | None:
@@ -40,8 +44,10 @@ class Books:
             self._question_opened(key)
         elif record.type == "run.started":
             self.owed |= self._gatekeeper.owed(record)
-        elif record.type == "message.sent":
-            self.owed.pop(str(record.data.get("owed")), None)
+        elif record.type == "message.intended":
+            self.unsent[str(record.data["message"])] = _letter(record)
+        elif record.type in ("message.sent", "page.sent"):
+            self._sent(key, record)
         elif record.type == "run.finished":
             self.finished = True
         elif record.type in ("decision.given", "answer.given"):
@@ -53,6 +59,16 @@ class Books:
         """Forget a gate or question; whether it was open."""
         return self.gates.pop(key, None) is not None or self.questions.pop(key, None) is not None
 
+    def _sent(self, key: str, record: Record) -> None:
+        if record.data.get("status") != "sending":
+            self.owed.pop(str(record.data.get("owed")), None)
+            self.unsent.pop(key, None)
+        elif record.type == "page.sent":
+            data = record.data
+            self.unsent[key] = Page(
+                key=key, path=_path(key), to=data["to"], reason=data["reason"], message=data.get("message")
+            )
+
     def _gate_opened(self, key: str, record: Record) -> None:
         command = self._machine.pending.get(key)
         if isinstance(command, Approve):
@@ -62,3 +78,23 @@ class Books:
         command = self._machine.pending.get(key)
         if isinstance(command, Ask):
             self.questions[key] = Question(command)
+
+
+def _letter(record: Record) -> Announce:
+    """A message as it was recorded, which is how it is sent: secrets are not in it any more."""
+    data = record.data
+    key = str(data["message"])
+    return Announce(
+        key=key,
+        path=_path(key),
+        title=data.get("title"),
+        to=data["channel"],
+        template=data.get("template"),
+        words=data["text"],
+        id=data.get("id"),
+        phase=data.get("phase"),
+    )
+
+
+def _path(key: str) -> str:
+    return key.rpartition(":")[0]

@@ -26,6 +26,7 @@ from runbook.errors import Exit, Fenced
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.hosts.messenger import SENDING
 from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher, Woken
 from runbook.hosts.said import Desk, Leave, Remark, Reply, Said, Stop, Vote
 from runbook.hosts.scribe import ENGINE, Append, Scribe, person
@@ -292,10 +293,15 @@ class Driver:
         command = self._performing.pop(result.key, None) or self._given_up(result.key)
         if command is None:
             return
+        if result.data.get("status") == SENDING:
+            self._performing[result.key] = command  # more of it will come; the run goes on
         if result.key in self.books.owed:
             self._append(writer, result.type, None, {"owed": result.key, **result.data})
+        elif result.key in self.books.unsent and result.key not in self.machine.pending:
+            self._append(writer, result.type, result.key, result.data)
         elif result.key in self.machine.pending:
-            self._append(writer, result.type, result.key, {"command": command.digest, **result.data})
+            digest = self.machine.pending[result.key].digest
+            self._append(writer, result.type, result.key, {"command": digest, **result.data})
         if result.again and isinstance(command, Apply) and result.key in self.machine.pending:
             self._todo.append(command)
 
@@ -336,7 +342,7 @@ class Driver:
 
     def _over(self) -> bool:
         """Whether nothing is left to do but to say so."""
-        left = self._performing or self._todo or self.books.owed
+        left = self._performing or self._todo or self.books.owed or self.books.unsent
         return self.machine.done and not left and not self.books.finished
 
     # --- performing ---------------------------------------------------------------------------------------
@@ -351,7 +357,7 @@ class Driver:
                 self._todo.append(command)
             else:
                 self._perform(command)
-        for key, message in self.books.owed.items():
+        for key, message in (self.books.owed | self.books.unsent).items():
             if key not in self._performing and self._stopping is None:
                 self._perform(message)
 
@@ -361,6 +367,7 @@ class Driver:
                 raise _held_up(self.stream)
             if self.journal.loose:
                 self.journal.sync()  # a power cut must not forget what led to something that has reached the world
+        command = self.books.unsent.get(command.key, command)
         self._performing[command.key] = command
         self._news.append(partial(self.watcher.performing, command))
         self.hands.perform(command, self.deliver)
@@ -391,8 +398,8 @@ class Driver:
 
     def _reopened(self) -> None:
         """After a replay: changes without a result are confirmed, everything else is simply done again."""
-        sending = {key for key, c in self.machine.pending.items() if isinstance(c, Announce | Page)}
-        self.hands.maybe_sent(sending | self.books.owed.keys())
+        paging = {key for key, c in self.machine.pending.items() if isinstance(c, Page)}
+        self.hands.maybe_sent(paging | self.books.unsent.keys() | self.books.owed.keys())
         for key, command in list(self.machine.pending.items()):
             if isinstance(command, Apply) and key in self.machine.intended:
                 self._todo = [other for other in self._todo if other.key != key]
@@ -454,7 +461,9 @@ class Driver:
         exit_ = Exit.WAITING if waits else signal.exit
         self._stopping = Suspended(exit_, "people are asked" if waits else "interrupted")
         for key, command in list(self._performing.items()):
-            if signal.exit is not Exit.HANGUP and not isinstance(command, _SENT):
+            if isinstance(command, Announce | Page):
+                self.hands.withdraw(key)  # what is on its way arrives or does not; it is not tried again
+            elif signal.exit is not Exit.HANGUP and not isinstance(command, _SENT):
                 del self._performing[key]
                 self.hands.withdraw(key)
 

@@ -27,6 +27,8 @@ from runbook.hosts.world import Surroundings
 from runbook.hosts.worlds import LOOK, Worlds
 from runbook.journal.record import Record
 
+PATIENCE = 5.0  # seconds that a step or an escalation waits for what comes of its message, before the run goes on
+
 Deliver = Callable[[Result | Held], None]
 Perform = Callable[[threading.Event], Result]
 
@@ -57,8 +59,12 @@ class LocalHands:
 
     def perform(self, command: Command, deliver: Deliver) -> None:
         """Begin performing; the result is delivered from another thread."""
+        longest = self._worlds.longest(command)
+        if isinstance(command, Announce | Page):
+            self._told(command, longest, deliver)
+            return
         perform = _PERFORM[type(command)]
-        self._begun(command, lambda cancel: perform(self, command, cancel), self._worlds.longest(command), deliver)
+        self._begun(command, lambda cancel: perform(self, command, cancel), longest, deliver)
 
     def confirm(self, command: Apply, intents: list[Record], deliver: Deliver) -> None:
         """Look what became of a change that was intended and has no result."""
@@ -69,6 +75,10 @@ class LocalHands:
     def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
         """Make the locked file of an attempt; what the intent's record says of it."""
         return self._sending.intent(command, attempt)
+
+    def letter(self, command: Announce) -> dict[str, Any] | None:
+        """What is recorded of a message before it is sent."""
+        return self._messenger.letter(command)
 
     def maybe_sent(self, keys: set[str]) -> None:
         """These messages may be out already: the last runner ended while they were being sent."""
@@ -92,9 +102,16 @@ class LocalHands:
         """Let go of attempts that were never begun, because their intent could not be recorded."""
         self._sending.close()
 
-    def _begun(self, command: Command, perform: Perform, longest: float, deliver: Deliver) -> None:
+    def _begun(
+        self,
+        command: Command,
+        perform: Perform,
+        longest: float,
+        deliver: Deliver,
+        cancel: threading.Event | None = None,
+    ) -> None:
         """Do it in a thread, and deliver what came of it, or that it did not end within `longest` seconds."""
-        cancel = self._cancels[command.key] = threading.Event()
+        cancel = self._cancels[command.key] = cancel or threading.Event()
 
         def give_up() -> None:
             cancel.set()
@@ -112,12 +129,27 @@ class LocalHands:
 
         number = self._workers.submit(job)
 
-    def _messaged(self, command: Command, cancel: threading.Event) -> Result:
-        del cancel  # a message is sent whole
-        if isinstance(command, Page):
-            return Result(command.key, "page.sent", self._messenger.page(command))
-        assert isinstance(command, Announce)  # noqa: S101 - by the table below
-        return Result(command.key, "message.sent", self._messenger.announce(command))
+    def _told(self, command: Announce | Page, longest: float, deliver: Deliver) -> None:
+        """Put it into the outbox now, for a channel keeps the order of commands; then wait for it elsewhere.
+
+        Whoever waits for a result gets one within `PATIENCE`: that it is being sent. What came of it follows.
+        """
+        type_ = "page.sent" if isinstance(command, Page) else "message.sent"
+        cancel = threading.Event()
+        sending = self._messenger.post(command, cancel)
+
+        def perform(_: threading.Event) -> Result:
+            data = sending.result(PATIENCE)
+            if data is None:
+                if isinstance(command, Page) or command.awaited:
+                    deliver(Result(command.key, type_, sending.so_far()))
+                data = sending.result(longest - PATIENCE)
+            if data is None:
+                late = {"code": "timeout", "message": f"its channel has not answered after {longest:.0f}s"}
+                data = {**sending.so_far(), "status": "unknown", "error": late}
+            return Result(command.key, type_, data)
+
+        self._begun(command, perform, longest, deliver, cancel)
 
 
 _PERFORM: dict[type[Command], Callable[[LocalHands, Any, threading.Event], Result]] = {
@@ -126,6 +158,4 @@ _PERFORM: dict[type[Command], Callable[[LocalHands, Any, threading.Event], Resul
     Apply: lambda hands, command, cancel: hands._sending.apply(command, cancel),
     Undo: lambda hands, command, cancel: hands._sending.apply(command, cancel),
     Preserve: lambda hands, command, cancel: hands._reads.preserve(command, cancel),
-    Announce: LocalHands._messaged,
-    Page: LocalHands._messaged,
 }

@@ -36,7 +36,7 @@ from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.hands import LocalHands
 from runbook.hosts.layout import Layout
-from runbook.hosts.messenger import Messenger
+from runbook.hosts.messenger import Messenger, told_before
 from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.ports import Ended, Suspended, Watcher
@@ -211,6 +211,7 @@ def _driver(
         secret=place.secrets.resolve,
         console=place.console,
         templates=documents.templates.get if documents.reviewed else None,
+        before=lambda channel: told_before(place.journal, stream_of(start.run), channel),
     )
     clock = WallClock()
     hands = LocalHands(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from runbook.core.commands import Apply, Command
+from runbook.core.commands import Announce, Apply, Command
 from runbook.core.procedure import Finished
 from runbook.errors import Exit
 from runbook.hosts.said import Said
@@ -68,6 +68,10 @@ class Hands(Protocol):
 
     def intent(self, command: Apply, attempt: int) -> dict[str, Any]:
         """What the intent's record says besides its digests: timeout, boot, where its attempt is marked."""
+        ...
+
+    def letter(self, command: Announce) -> dict[str, Any] | None:
+        """What is recorded of a message before it is sent; None where none will be."""
         ...
 
     def maybe_sent(self, keys: set[str]) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from runbook.core.advice import recorded
 from runbook.core.applying import PRECONDITION
 from runbook.core.changes import Error, Outcome
-from runbook.core.commands import Apply, Approve, Ask, Command, Note, Wait
+from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Wait
 from runbook.core.gates import decide
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
@@ -84,6 +84,14 @@ class Scribe:
             self._ask(append, command)
         elif isinstance(command, Apply) and key not in self.machine.intended and not stopping:
             self._intend(append, command)
+        elif isinstance(command, Announce) and key not in self.books.unsent and not stopping:
+            self._compose(append, command)
+
+    def _compose(self, append: Append, command: Announce) -> None:
+        """What is about to be said. Where the run does not wait for it, this is all that it hears: it goes on."""
+        letter = self.hands.letter(command)
+        if letter is not None:
+            append("message.intended", None if command.awaited else command.key, {"command": command.digest, **letter})
 
     def _intend(self, append: Append, command: Apply) -> None:
         """The intent of a change, unless its grant does not hold any more: a runner may have been away since the plan.

@@ -58,6 +58,11 @@ class SimulatedHands:
         del command, attempt
         return {}
 
+    def letter(self, command: Announce) -> dict[str, Any] | None:
+        """Nobody is told."""
+        del command
+        return None
+
     def maybe_sent(self, keys: set[str]) -> None:
         """Nothing is sent."""
 

@@ -17,7 +17,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -33,23 +34,19 @@ FIRST, MOST = 1.0, 15.0  # seconds: the longest first pause, and the longest of 
 
 
 class Posted:
-    """A message in the outbox."""
+    """A message in the outbox. Once `given_up` is set it is not tried again, and what there is is what came of it."""
 
-    def __init__(self, channel: Channel, message: Outgoing) -> None:
+    def __init__(self, channel: Channel, message: Outgoing, given_up: threading.Event) -> None:
         self.channel = channel
         self.message = message
         self.since = time.monotonic()
-        self.given_up = threading.Event()
+        self.given_up = given_up
         self._sent: Sent | None = None
         self._over = threading.Event()
 
     def result(self, timeout: float | None = None) -> Sent | None:
         """What came of it; None if that is not known within so many seconds."""
         return self._sent if self._over.wait(timeout) else None
-
-    def hurry(self) -> None:
-        """Do not try again: what is under way is finished, and what it gives is what came of it."""
-        self.given_up.set()
 
     def ended(self, sent: Sent) -> None:
         """Say what came of it."""
@@ -65,11 +62,13 @@ class Outbox:
         self._limit = limit
         self._roll = roll
         self._lanes: dict[str, _Lane] = {}
+        self._firsts: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._lost: dict[tuple[str, str], Outgoing] = {}
         self._lock = threading.Lock()
 
-    def post(self, channel: Channel, message: Outgoing) -> Posted:
+    def post(self, channel: Channel, message: Outgoing, given_up: threading.Event | None = None) -> Posted:
         """Have it sent after what was posted to this channel before; at once, never raises."""
-        posted = Posted(channel, message)
+        posted = Posted(channel, message, given_up or threading.Event())
         with self._lock:
             lane = self._lanes.get(channel.name)
             if lane is None:
@@ -78,7 +77,29 @@ class Outbox:
         return posted
 
     def _delivered(self, posted: Posted, paced: Callable[[float], None]) -> Sent:
+        """Send it after the first about the same thing, which may have got out only a moment ago."""
         channel, message = posted.channel, posted.message
+        thread = channel.name, message.about
+        if message.before is None:
+            message = msgspec.structs.replace(message, before=self._before(channel, thread))
+        sent = self._tried(posted, message, paced)
+        if sent.remote is not None and message.before is None:
+            self._firsts[thread] = sent.remote
+        elif sent.status == "unknown" and message.before is None:
+            self._lost.setdefault(thread, message)
+        return sent
+
+    def _before(self, channel: Channel, thread: tuple[str, str]) -> Mapping[str, Any] | None:
+        """The first message about a thing; one whose answer was lost may be there by now."""
+        lost = self._lost.get(thread)
+        if thread not in self._firsts and lost is not None:
+            there = channels.found(channel, lost, self._means)
+            if there is not None and there.remote is not None:
+                self._firsts[thread] = there.remote
+        return self._firsts.get(thread)
+
+    def _tried(self, posted: Posted, message: Outgoing, paced: Callable[[float], None]) -> Sent:
+        channel = posted.channel
         customers = channel.audience is Audience.CUSTOMERS
         if message.repeated and customers:
             return channels.found(channel, message, self._means) or Sent("unknown", attempts=0)

@@ -38,6 +38,11 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool = False
 
     @property
+    def about(self) -> str:
+        """What later messages about the same thing have in common with it."""
+        return self.incident or self.run
+
+    @property
     def marked(self) -> str:
         """The text, with a first line that says so if it may be a second copy."""
         return f"(repeated: you may have read this before)\n{self.text}" if self.repeated else self.text

@@ -62,6 +62,8 @@ DELIVERY: dict[str, Mark] = {
     "sent": Mark("✓", "good", "sent"),
     "failed": Mark("✗", "bad", "not sent"),
     "unknown": Mark("?", "warn", "may be sent"),
+    "sending": Mark("·", "plain", "being sent still"),
+    "suppressed": Mark("·", "plain", "kept back"),
     "simulated": Mark("·", "plain", "not sent, this is a rehearsal"),
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from runbook.core.changes import Change
-from runbook.core.commands import Apply, Command, Observe, PlanChange
+from runbook.core.commands import Announce, Apply, Command, Observe, Page, PlanChange
 from runbook.core.machine import Machine
 from runbook.core.words import Mode
 from runbook.hosts.clock import VirtualClock
@@ -99,11 +99,15 @@ class ScriptedHands:
             raise Crashed
         return {}
 
+    def letter(self, command: Announce) -> dict[str, Any]:
+        return {"message": command.key, "channel": command.to, "text": command.words or "", "id": command.id}
+
     def maybe_sent(self, keys: set[str]) -> None:
         pass
 
     def withdraw(self, key: str) -> None:
-        self.flying.pop(key, None)
+        if key in self.flying and not isinstance(self.flying[key][0], Announce | Page):
+            del self.flying[key]
 
     def hurry(self) -> None:
         pass

@@ -73,6 +73,18 @@ def test_a_look_at_the_page_settles_a_lost_answer(tmp_path: Path) -> None:
         assert len(server.incidents) == 1
 
 
+def test_what_is_posted_at_once_follows_the_first(tmp_path: Path) -> None:
+    """The second is posted before the first has its answer, even where that answer was lost."""
+    with Statuspage().running() as server:
+        server.faults += [("done, then reset",), ("status", 500)]
+        send = statuspage(tmp_path, server)
+        outbox = Outbox(send.means)
+        posted = [outbox.post(send.channel, outgoing(f"m{n}", f"k{n}")) for n in range(3)]
+        statuses = [one.result(20.0) and one.result(20.0).status for one in posted]  # type: ignore[union-attr]
+        assert statuses == ["unknown", "sent", "sent"]
+        assert server.incidents["i1"]["incident_updates"] == ["m0", "m1", "m2"]
+
+
 def test_after_a_crash_customers_are_looked_for_and_not_told(tmp_path: Path) -> None:
     """A message that may be out is only looked for; where it is not there, it stays unknown."""
     with Statuspage().running() as server:
@@ -103,7 +115,7 @@ def test_who_hurries_gets_what_there_is(tmp_path: Path, server: Service) -> None
     server.faults.append(("status", 429, {"retry-after": "4"}))
     send = webhook(tmp_path, server)
     posted = Outbox(send.means, roll=lambda: 0.0).post(send.channel, outgoing())
-    posted.hurry()
+    posted.given_up.set()
     sent = posted.result(20.0)
     assert sent is not None and sent.status == "failed"
     assert sent.error is not None and "interrupted after one attempt" in sent.error.message
