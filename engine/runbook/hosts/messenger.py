@@ -1,8 +1,8 @@
 """What a run has to say: messages through channels, pages to whoever the escalation names.
 
-Delivery never stops a run, nor holds it up: what is to be said is composed and recorded first, then put into the outbox,
-and what came of it is recorded when it is known. After a crash a message to the team is sent again, marked; one to
-customers is not.
+Delivery never stops a run, nor holds it up: what is to be said is composed and recorded first, then put into the
+outbox, and what came of it is recorded when it is known. After a crash a message to the team is sent again, marked; one
+to customers is not.
 """
 
 from __future__ import annotations

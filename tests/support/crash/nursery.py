@@ -154,8 +154,8 @@ def _skipping(file: Path) -> None:
 def _hooked(trace: Path, kill: int | None, *, in_postgres: bool) -> None:
     """Put a point before and after everything that a crash could come between."""
     from runbook.clients import attempts, processes
-    from runbook.hosts import messenger
     from runbook.journal import sqlite
+    from runbook.messages import channels
     from support.crash import place
 
     lock = threading.Lock()
@@ -190,5 +190,5 @@ def _hooked(trace: Path, kill: int | None, *, in_postgres: bool) -> None:
         around(sqlite.SqliteStore, "_commit")
     around(processes, "run")
     around(attempts.Attempt, "mark")
-    around(messenger, "send")
+    around(channels, "attempt")
     around(place, "goes_on")
