@@ -6,36 +6,18 @@ program is done here through the journal itself, under the name of another.
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runbook.journal import Actor, Draft, open_store
-from support.postgres import Server
-from support.projects import Project, Said, applied
+from support.projects import applied
+from support.signers import NEEDED, People, folder, signers
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(os.getuid() != 0, reason="only root may become the two OS users that this is about"),
-    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH's client is not installed: `make deps`"),
-]
+__all__ = ["folder", "signers"]  # fixtures
 
-AS_USER = Path(__file__).parents[1] / "support" / "as_user.py"
-POLICY = """
-people:
-  starter: {{user: {0}, keys: ["{2}"]}}
-  approver: {{user: {1}, keys: ["{3}"]}}
-groups: {{sre: [starter, approver]}}
-run: {{from: [sre]}}
-"""
+pytestmark = NEEDED
+
 RUNBOOK = """
 name: shared
 title: A change that somebody else approves
@@ -54,96 +36,17 @@ verification:
 """
 
 
-class People:
-    """A starter and an approver, their keys, and the project that they share."""
-
-    def __init__(self, folder: Path, store: str, users: list[str], extra: str = "") -> None:
-        self.store = store
-        self.users = {"starter": users[0], "approver": users[1]}
-        self.folder = folder
-        folder.mkdir(mode=0o755, exist_ok=True)
-        self.public = {name: self._key(name, user) for name, user in self.users.items()}
-        self.project = Project(folder / "project", f"policy: policy.yaml\nstore: {store}\n")
-        self.policy(extra)
-        self.project.runbook(RUNBOOK)
-        for path in (self.project.folder, self.project.folder / "here"):
-            path.mkdir(exist_ok=True)
-            path.chmod(0o777 if path.name == "here" else 0o755)
-
-    def policy(self, extra: str = "", **keys: str) -> None:
-        """Write the policy with these keys in place of the right ones."""
-        public = {**self.public, **keys}
-        self.project.policy(POLICY.format(*self.users.values(), *public.values()) + extra)
-
-    def key(self, name: str) -> str:
-        """Where somebody's private key lies, readable by them alone."""
-        return str(self.folder / name)
-
-    def does(self, name: str, *words: str) -> Said:
-        """One of them types a command, on a machine of their own as far as the store can tell."""
-        user = self.users[name]
-        home = self.folder / f"home-{name}"
-        home.mkdir(exist_ok=True)
-        os.chown(home, pwd.getpwnam(user).pw_uid, -1)
-        self.project.environ |= {"HOME": str(home), "XDG_STATE_HOME": str(home)}
-        return self.project.does(*words, command=(sys.executable, str(AS_USER), user))
-
-    def started(self) -> dict[str, Any]:
-        """A run that the starter has started, and that waits for the approver."""
-        said = self.does("starter", "run", "shared", "--output", "json")
-        assert (said.exit, said.run["status"]) == (6, "waiting"), said.err
-        return said.run
-
-    def approved(self, run: dict[str, Any], *words: str, by: str = "approver") -> Said:
-        """Say yes to exactly what waits now."""
-        return self.does(by, "approve", run["run"], "--digest", run["approvals"][-1]["digest"][:12], *words)
-
-    def resumed(self, run: dict[str, Any]) -> Said:
-        """Go on with the run."""
-        return self.does("starter", "resume", run["run"], "--output", "json")
-
-    def forged(self, run: dict[str, Any], **data: Any) -> None:
-        """What somebody who may write to the store writes in the approver's name."""
-        journal = open_store(self.store)
-        vote = {"gate": run["approvals"][-1]["gate"], "digest": run["approvals"][-1]["digest"], "verdict": "grant"}
-        with journal.writing(f"run/{run['run']}") as writer:
-            actor = Actor(kind="person", id="approver", via="signature" if "signature" in data else "os")
-            writer.append(Draft("vote.given", None, {**vote, "reason": None, "break_glass": False, **data}, actor))
-        journal.close()
-
-    def vote(self, run: dict[str, Any]) -> dict[str, Any]:
-        """The newest vote's data."""
-        journal = open_store(self.store)
-        votes = [record for record in journal.read(f"run/{run['run']}") if record.type == "vote.given"]
-        journal.close()
-        return dict(votes[-1].data)
-
-    def _key(self, name: str, user: str) -> str:
-        path = self.folder / name
-        argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
-        subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
-        entry = pwd.getpwnam(user)
-        os.chown(path, entry.pw_uid, entry.pw_gid)
-        return path.with_name(f"{name}.pub").read_text().strip()
-
-
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that other users may look into."""
-    path = Path(tempfile.mkdtemp(prefix="signed-votes-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
+def people(signers: People) -> People:
+    """Both of them, a database that either may write to, and the runbook."""
+    signers.project.runbook(RUNBOOK)
+    return signers
 
 
-@pytest.fixture
-def people(folder: Path, postgres: Server) -> People:
-    """Both of them, and a database that either may write to."""
-    there = {entry.pw_name for entry in pwd.getpwall()}
-    users = [name for name in ("daemon", "www-data", "nobody", "bin") if name in there][:2]
-    if len(users) < 2:
-        pytest.skip("the machine has not two OS users to become")
-    return People(folder, postgres.database(), users)
+def forged(people: People, run: dict[str, Any], **data: Any) -> None:
+    """A vote that the approver has not given."""
+    vote = {"gate": run["approvals"][-1]["gate"], "digest": run["approvals"][-1]["digest"], "verdict": "grant"}
+    people.forged(run, "vote.given", None, **vote, **{"reason": None, "break_glass": False, **data})
 
 
 def not_counted(people: People, run: dict[str, Any], why: str) -> None:
@@ -179,9 +82,9 @@ def test_a_yes_without_a_usable_key_is_not_even_recorded(people: People) -> None
 def test_a_yes_that_anybody_could_have_written_does_not_count(people: People) -> None:
     """Somebody writes to the database in the approver's name: it stands there, and nothing follows."""
     run = people.started()
-    people.forged(run)
+    forged(people, run)
     not_counted(people, run, "it is not signed")
-    people.forged(run, signature={"at": 0.0, "text": "yes"})
+    forged(people, run, signature={"at": 0.0, "text": "yes"})
     not_counted(people, run, "is none")
 
 
@@ -190,11 +93,11 @@ def test_a_signature_of_another_run_does_not_count(people: People) -> None:
     """What was said to one run is copied into another, and is not of what it says there."""
     first = people.started()
     assert people.approved(first, "--key", people.key("approver")).exit == 0
-    signature = people.vote(first)["signature"]
+    signature = people.said(first, "vote.given")[-1].data["signature"]
     assert people.resumed(first).exit == 0
     (people.project.folder / "here" / "one").unlink()
     second = people.started()
-    people.forged(second, signature=signature)
+    forged(people, second, signature=signature)
     not_counted(people, second, "was made for something else")
 
 
@@ -203,9 +106,9 @@ def test_a_no_is_not_turned_into_a_yes(people: People) -> None:
     run = people.started()
     denied = people.does("approver", "deny", run["run"], "--reason", "not now", "--key", people.key("approver"))
     assert denied.exit == 0
-    signature = people.vote(run)["signature"]
+    signature = people.said(run, "vote.given")[-1].data["signature"]
     other = people.started() if people.resumed(run).exit == 7 else run
-    people.forged(other, signature=signature)
+    forged(people, other, signature=signature)
     not_counted(people, other, "was made for something else")
 
 
