@@ -55,6 +55,7 @@ class History:
         self.took_back: list[str] = []  # keys of changes, of this run or of the one that it undoes
         self.waits: dict[str, float] = {}
         self._plans: dict[str, Change] = {}
+        self._disproved: set[str] = set()  # intents that are proven not to be applied: nobody's word makes it otherwise
         self._sieve: Sieve[Written] = Sieve()
 
     # --- what is asked of it ------------------------------------------------------------------------------
@@ -304,25 +305,32 @@ class History:
         key = record.key or ""
         self.intents[key] = (record.time, record.data)
         self.doubts.pop(key, None)
+        self._disproved.discard(key)
         row = self._row(record)
         row.tries = int(record.data.get("attempt", 1))
         row.started = record.time if row.tries == 1 else row.started
         row.become("intended")
 
     def _confirmed(self, record: Written) -> None:
+        key = record.key or ""
         if record.data.get("found") == "unknown":
-            self.doubts[record.key or ""] = str(record.data.get("reason", ""))
+            self.doubts[key] = str(record.data.get("reason", ""))
             if record.data.get("running"):
-                self.still_running[record.key or ""] = str(record.data["running"])
+                self.still_running[key] = str(record.data["running"])
             row = self._row(record)
             row.become("doubted")
             row.reason = record.data.get("reason")
+        elif record.data.get("found") == "not_applied" and key in self.intents:
+            self.doubts.pop(key, None)
+            self._disproved.add(key)
+            if not self.intents[key][1].get("undoes"):
+                self._row(record).become("disproved")
 
     def _resulted(self, record: Written) -> None:
         self._came(record, converted(dict(record.data), Outcome))
 
     def _settled(self, record: Written) -> None:
-        if record.key in self.intents:
+        if record.key in self.intents and record.key not in self._disproved:
             self._initiator(record)
             applied = Applied.YES if record.data.get("as") == "applied" else Applied.NO
             self._came(record, Outcome(applied=applied))

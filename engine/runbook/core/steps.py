@@ -44,6 +44,7 @@ TRANSITIONS: dict[S, dict[str, S]] = {
         "applied": S.SUCCEEDED,
         "failed": S.FAILED,
         "doubted": S.IN_DOUBT,
+        "disproved": S.APPROVED,
         "intended": S.STARTED,
     },
     S.SUCCEEDED: {
@@ -81,6 +82,7 @@ TRANSITIONS: dict[S, dict[str, S]] = {
     S.DENIED: {"planned": S.PLANNED},
     S.IN_DOUBT: {
         "doubted": S.IN_DOUBT,
+        "disproved": S.APPROVED,
         "intended": S.STARTED,
         "applied": S.SUCCEEDED,
         "failed": S.FAILED,

@@ -14,6 +14,8 @@ LIVES = [
     ("planned", "gated", "denied", "planned"),
     ("planned", "gated", "granted", "intended", "doubted", "doubted", "intended", "applied", "undone", "planned"),
     ("planned", "gated", "granted", "intended", "doubted", "failed", "planned"),
+    ("planned", "gated", "granted", "intended", "doubted", "disproved", "intended", "applied"),
+    ("planned", "gated", "granted", "intended", "disproved", "failed", "planned"),
     ("asked", "answered", "asked", "failed"),
     ("skipped", "planned", "skipped", "observed"),
 ]
