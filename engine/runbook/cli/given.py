@@ -75,14 +75,6 @@ def options(book: Runbook, names: Iterable[str], flag: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def incident(name: str) -> str:
-    """An incident's id; UsageError for what is none."""
-    word, _, number = name.upper().partition("-")
-    if word != "INC" or not (number.isascii() and number.isdigit()):
-        raise UsageError(f"{name!r} is no incident", hint="incidents are called INC-1, INC-2, …")
-    return f"INC-{int(number)}"
-
-
 def attested(book: Runbook, pairs: Sequence[str], reason: str | None, person: str) -> dict[str, Attested]:
     """`ID=VERDICT` by id: verdict, reason, person. A person's word needs a reason."""
     from runbook.core.addresses import last, whole

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from runbook.cli.options import complete_incidents
 from runbook.cli.session import Session
 from runbook.errors import Exit
 
@@ -16,14 +17,6 @@ if TYPE_CHECKING:
     from runbook.incident.moments import Given
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def complete_incidents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Ids of incidents, for completion: read from the local store, never from the network."""
-    del param
-    from runbook.cli.completing import incidents
-
-    return incidents(ctx, incomplete)
 
 
 incident_argument = click.argument("incident", metavar="INC", shell_complete=complete_incidents)

@@ -73,6 +73,8 @@ def opening(session: Session, start: Start, documents: Pinned, source: Mapping[s
     for label, text in reviewed_rows(documents, start.unreviewed, source, wall()):
         lines += labelled(label, text, style)
     lines += labelled("run", start.run, style)
+    if start.incident is not None:
+        lines += labelled("incident", start.incident["id"], style)
     lines += where_lines(start.environment, start.target, style)
     if start.parameters:
         lines += labelled("with", pairs(start.parameters), style)

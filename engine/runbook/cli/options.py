@@ -49,6 +49,14 @@ def complete_runbooks(ctx: click.Context, param: click.Parameter, incomplete: st
     return runbooks(ctx, incomplete)
 
 
+def complete_incidents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of incidents, for completion: read from the local store, never from the network."""
+    del param
+    from runbook.cli.completing import incidents
+
+    return incidents(ctx, incomplete)
+
+
 def complete_parameters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """`NAME=`, for completion."""
     del param
@@ -84,6 +92,11 @@ parameter_option = click.option(
 params_option = click.option(
     "--params", "params_file", metavar="FILE", type=click.Path(path_type=Path), help="Parameters, JSON or YAML."
 )
+
+
+def incident_option(help_: str) -> Callable[[Function], Function]:
+    """`--incident ID`."""
+    return click.option("--incident", metavar="ID", shell_complete=complete_incidents, help=help_)
 
 
 def option_names(flag: str, *names: str, help_: str) -> Callable[[Function], Function]:

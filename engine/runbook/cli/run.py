@@ -11,6 +11,7 @@ import click
 from runbook.cli.environments import enter, env_option
 from runbook.cli.options import (
     examples,
+    incident_option,
     option_names,
     output,
     parameter_option,
@@ -46,6 +47,7 @@ class Options(NamedTuple):
     break_glass: bool = False
     plan: Path | None = None
     incident: str | None = None
+    declare: bool = False
     plan_to: Path | None = None
     rehearse: str | None = None
     environment: str | None = None
@@ -77,7 +79,8 @@ class Options(NamedTuple):
 @click.option("--break-glass", is_flag=True, help="Run what was not reviewed, where the policy asks for this; told.")
 @click.option("--plan", metavar="FILE", type=click.Path(path_type=Path), help="Apply only what this plan says.")
 @click.option("--rehearse", metavar="SCENARIO", help="Play a scenario in virtual time; nothing is touched.")
-@click.option("--incident", metavar="ID", help="The incident that this run belongs to.")
+@incident_option("The incident that this run belongs to.")
+@click.option("--declare", is_flag=True, help="Declare an incident for it: severity and words from the runbook.")
 @click.option("--host", type=click.Choice(["local"]), default="local", show_default=True, help="What drives the run.")
 @output("jsonl")
 @click.pass_obj
@@ -124,7 +127,7 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
     from runbook.cli.opening import opening
     from runbook.hosts.local import AlreadyOpen, started
 
-    manner = _manner(session, options, book)
+    manner = _manner(session, options, book, start)
     source = session.project.source()
     opening(session, start, documents, source)
     try:
@@ -150,6 +153,7 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
 def started_as(session: Session, options: Options, book: Runbook, documents: Pinned, group: Group | None) -> Start:
     """How the run is asked for, with every name and value held to the runbook."""
     from runbook.cli import given
+    from runbook.cli.incidents import found
     from runbook.cli.plan import read_plan
     from runbook.core.ids import ulid
     from runbook.core.target import named
@@ -180,7 +184,7 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
         environment=here.name if here is not None else None,
         env=env,
         target=named(book, parameters=parameters, alert=alert, env=env),
-        incident={"id": given.incident(options.incident)} if options.incident else None,
+        incident={"id": found(session, options.incident)} if options.incident else None,
         only=only,
         skip=skip,
         planned=plan.digests if plan else None,
@@ -194,7 +198,7 @@ def _planned_in(options: Options) -> str | None:
     return read_plan(options.plan).environment if options.plan else None
 
 
-def _manner(session: Session, options: Options, book: Runbook) -> Manner:
+def _manner(session: Session, options: Options, book: Runbook, start: Start) -> Manner:
     from runbook.cli.given import attested
     from runbook.hosts.local import Manner
     from runbook.policy.rights import may_attest
@@ -202,8 +206,14 @@ def _manner(session: Session, options: Options, book: Runbook) -> Manner:
     people = session.place.people
     if (options.attest or options.confirm_symptoms) and (why := may_attest(people, people.me)):
         raise Refused(why)
+    declares = None
+    if options.declare:
+        from runbook.cli.incident_by_run import declaring
+
+        declares = declaring(session, book, start)
     return Manner(
         yes=options.yes,
+        declares=declares,
         confirm_symptoms=options.confirm_symptoms,
         attested=attested(book, options.attest, options.reason, people.me),
     )
@@ -216,6 +226,9 @@ def _sensible(options: Options) -> None:
         raise UsageError(f"{' and '.join(chosen)} exclude each other")
     if options.auto and (options.yes or options.attest or options.confirm_symptoms):
         raise UsageError("--auto leaves every decision to the policy", hint="leave out --yes, --attest and the like")
+    if options.declare and (options.incident or options.dry_run or options.rehearse is not None):
+        other = "--incident" if options.incident else "--dry-run" if options.dry_run else "--rehearse"
+        raise UsageError(f"--declare and {other} exclude each other")
     if options.reason and not options.attest and not options.break_glass:
         raise UsageError("--reason belongs to --attest, or to --break-glass")
     if options.break_glass and not (options.reason or "").strip():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from runbook.cli.environments import enter, env_option
-from runbook.cli.options import examples, output
+from runbook.cli.options import examples, incident_option, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
@@ -32,7 +32,7 @@ class Options(NamedTuple):
 @click.argument("file", metavar="FILE.md", type=click.Path(path_type=Path))
 @click.option("-n", "--dry-run", is_flag=True, help="Say which steps there are; start nothing.")
 @env_option("The environment to work in; without it the default one.")
-@click.option("--incident", metavar="ID", help="The incident that it belongs to.")
+@incident_option("The incident that it belongs to.")
 @output("jsonl")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
@@ -106,7 +106,7 @@ def _begun(session: Session, options: Options, found: Outline, data: bytes) -> E
 
 def _start(session: Session, options: Options, found: Outline, data: bytes) -> tuple[Start, Pinned]:
     from runbook.authoring.walk import document
-    from runbook.cli import given
+    from runbook.cli import incidents
     from runbook.core.ids import ulid
     from runbook.hosts.clock import wall
     from runbook.hosts.pinned import Pinned, Start
@@ -126,7 +126,7 @@ def _start(session: Session, options: Options, found: Outline, data: bytes) -> t
         initiator=place.people.me,
         environment=here.name if here is not None else None,
         env=here.values if here is not None else {},
-        incident={"id": given.incident(options.incident)} if options.incident else None,
+        incident={"id": incidents.found(session, options.incident)} if options.incident else None,
     )
     return start, pinned.opened(place.specs)
 

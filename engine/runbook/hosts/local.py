@@ -35,6 +35,7 @@ from runbook.hosts.connections import Connections
 from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.hands import LocalHands
+from runbook.hosts.incidents import Declares, joined, within
 from runbook.hosts.layout import Layout
 from runbook.hosts.messenger import Messenger, told_before
 from runbook.hosts.past import past_runs, stream_of, taken_back
@@ -69,12 +70,16 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
-    """How the operator wants this drive: `--yes`, `--confirm-symptoms REASON`, `--attest ID=VERDICT`, `--key FILE`."""
+    """How the operator wants this drive: `--yes`, `--confirm-symptoms REASON`, `--attest ID=VERDICT`, `--key FILE`.
+
+    `declares` is for a run that begins: it declares an incident for it (`--declare`).
+    """
 
     yes: bool = False
     confirm_symptoms: str | None = None
     attested: Mapping[str, tuple[Verdict, str, str]] = {}
     key: Path | None = None
+    declares: Declares | None = None
 
 
 def signatures(place: Place, stream: str) -> Signatures:
@@ -103,8 +108,9 @@ def started(
 ) -> Ended:
     """Begin a run and drive it.
 
-    Raises AlreadyOpen, StoreError when nothing can be recorded, and DocumentError for a gate that names somebody
-    whom the policy does not know: it is found now, not when half of the run is done.
+    Raises AlreadyOpen, StoreError when nothing can be recorded, UsageError for an incident that there is not, and
+    DocumentError for a gate that names somebody whom the policy does not know: it is found now, not when half of the
+    run is done.
     """
     book, _ = documents.loaded(place.specs)
     for each in (book, *(other.loaded(place.specs)[0] for other in documents.continues.values())):
@@ -118,6 +124,7 @@ def started(
             raise Refused(f"run {start.run} was started already", hint="nothing was written")
         if start.mode is not Mode.DRY:
             _claimed(place, start, book, stream)
+        start = within(place, start, manner.declares)
         data = {**pins.first_record(start, documents, book, place.specs, source), **seal}
         if signatures(place, stream).needed:
             data["votes"] = SIGNED
@@ -128,6 +135,7 @@ def started(
             place.journal.release_locks(stream)
         lease.release()
         raise
+    joined(place, start)
     sealer = _sealer(place, start, watcher)
     driver, hands = _driver(place, start, documents, manner, desk, sealer or watcher, lease)
     if sealer is not None:
@@ -159,6 +167,7 @@ def resumed(
             sealer.begin()
         seal = {} if sealer is None else promised(place.sealing)
         driver.resumed({"by": place.people.me, "engine": __version__, **seal}, _person(place))
+        joined(place, start, begins=False)
     except BaseException:
         lease.release()
         raise

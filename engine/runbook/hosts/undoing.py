@@ -35,6 +35,7 @@ def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
         environment=first.environment,
         env=first.env,
         target=first.target,
+        incident=first.incident,
         undoes=undoes,
     )
     return start, documents

@@ -193,8 +193,8 @@ def join(place: Desk, id_: str, run: str, runbook: str | None, *, acknowledges: 
     with turn(place, id_) as t:
         if not any(joined.run == run for joined in t.incident.runs):
             t.say(r.JOINED, {"run": run, "runbook": runbook})
-            if acknowledges and "acknowledged" not in t.incident.times and t.incident.status is not Status.RESOLVED:
-                t.say(r.TIMED, {"time": "acknowledged", "at": None, "source": f"run {run}", "reason": None})
+        if acknowledges and "acknowledged" not in t.incident.times and t.incident.status is not Status.RESOLVED:
+            t.say(r.TIMED, {"time": "acknowledged", "at": None, "source": f"run {run}", "reason": None})
         return t.came
 
 

@@ -96,10 +96,3 @@ def test_an_answer_has_the_type_that_was_asked_for() -> None:
     assert given.value_of("string", "true") == "true"
     with pytest.raises(UsageError, match="expects a whole number"):
         given.value_of("integer", "seven")
-
-
-def test_an_incident_is_called_by_its_number() -> None:
-    """Case and leading zeros are forgiven, other names are not."""
-    assert given.incident("inc-007") == "INC-7"
-    with pytest.raises(UsageError, match="'outage' is no incident"):
-        given.incident("outage")
