@@ -41,3 +41,7 @@ WAIVED: Final = "obligation.waived"
 ACTION_ADDED: Final = "action.added"
 ACTION_CHANGED: Final = "action.changed"
 POSTMORTEM_WRITTEN: Final = "postmortem.written"
+REVIEW_HELD: Final = "review.held"
+
+# what is written down about an incident, and did not happen in it: no part of its postmortem's timeline
+AFTERWARDS: Final = frozenset((ACTION_ADDED, ACTION_CHANGED, POSTMORTEM_WRITTEN, REVIEW_HELD))
