@@ -57,17 +57,25 @@ def mitigate(session: Session, options: Options) -> Exit:
 @output()
 @click.pass_obj
 def resolve_command(session: Session, /, **given: Any) -> int:
-    """Say that INC is over."""
+    """Say that INC is over. What its runs have left changed is listed, with what takes it back."""
     return resolve(session, Options(**given))
 
 
 def resolve(session: Session, options: Options) -> Exit:
-    """It is over."""
-    from runbook.incident import acts
+    """It is over; what is left changed is shown, and stands in the record."""
+    from runbook.hosts.aftermath import left_behind, runs_of
+    from runbook.incident import acts, desk
+    from runbook.report.leftovers import leftovers_lines, leftovers_object
 
     id_ = found(session, options.incident)
     moment = when(session, options.at, options.source)
-    return acted(session, acts.resolve(session.place, id_, moment, options.summary), options.output, "resolved")
+    place = session.place
+    left = left_behind(place, runs_of(place, desk.told(place.journal, id_)))
+    objects = leftovers_object(left)
+    came = acts.resolve(place, id_, moment, options.summary, objects)
+    for line in leftovers_lines(left, session.err_style, place.journal.now()):
+        session.say(line)
+    return acted(session, came, options.output, "resolved", leftovers=objects)
 
 
 @click.command("reopen", epilog=examples('incident reopen INC-1 --reason "the errors are back"'))

@@ -1,0 +1,53 @@
+"""All that the end of an incident is told from, read out of the journal and the repository: one look at everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from runbook.core.history import history
+from runbook.core.words import Mode
+from runbook.hosts.local import Place
+from runbook.hosts.manifests import manifests
+from runbook.hosts.past import stream_of, taken_back
+from runbook.incident import desk
+from runbook.incident.history import Incident
+from runbook.incident.leftovers import Leftover, leftovers
+from runbook.incident.postmortem.facts import Facts, facts
+from runbook.journal import Record
+
+
+def aftermath(place: Place, id_: str, *, names: bool = False) -> tuple[Facts, Mapping[str, list[Record]]]:
+    """The facts of an incident, and the records of its runs by their ids. Dry runs and rehearsals are left out.
+
+    A run that is named and not in this store is left out as well: its records are elsewhere.
+    """
+    records = list(desk.records(place.journal, id_))
+    runs = runs_of(place, desk.told(place.journal, id_))
+    return facts(id_, records, runs, left_behind(place, runs), names=names), runs
+
+
+def runs_of(place: Place, incident: Incident) -> dict[str, list[Record]]:
+    """The records of an incident's runs, by their ids, in the order in which they joined."""
+    joined = [run.run for run in incident.runs]
+    linked = [link.id for link in incident.links if link.what == "run"]
+    found = {}
+    for run in dict.fromkeys([*joined, *linked]):
+        if place.journal.head(stream_of(run)) is None:
+            continue
+        told = list(place.journal.read(stream_of(run)))
+        if told[0].data.get("mode") != Mode.DRY:
+            found[run] = told
+    return found
+
+
+def left_behind(place: Place, runs: Mapping[str, Iterable[Record]]) -> list[Leftover]:
+    """What these runs have left changed, beside what the repository's manifests say."""
+    past = {run: history(told) for run, told in runs.items()}
+    touched = {
+        change.change.target.name
+        for one in past.values()
+        for change in one.applied
+        if change.change.kind.startswith("kubernetes.")
+    }
+    declared = manifests(place.project, place.environ, touched)
+    return [left for run, one in past.items() for left in leftovers(run, one, taken_back(place.journal, run), declared)]
