@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "mitigate": Entry("incident_ends:mitigate_command", "It does not hurt any more."),
         "resolve": Entry("incident_ends:resolve_command", "It is over."),
         "reopen": Entry("incident_ends:reopen_command", "It hurts again."),
+        "report": Entry("incident_report:report_command", "Write all of it as one HTML page."),
     },
 }
 
