@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,15 @@ ENGINE = Actor(kind="engine", id="runbook-engine")
 
 
 class Scene:
-    """Records by stream, the run's payload, the seals that were kept elsewhere, the lines of an export."""
+    """Records by stream, the run's payload, the seals that were kept elsewhere, the lines of an export.
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "journal.db"
-        with closing(open_store(str(self.path), clock=Ticks())) as journal:
+    In a file below the folder, or in the database at `url`, which is dealt with by SQL.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.folder = folder
+        self.url = url or str(folder / "journal.db")
+        with closing(open_store(self.url, clock=Ticks())) as journal:
             _written(journal)
             self.own = str(journal.own_stream())
             self.streams = {name: list(journal.raw(name)) for name in journal.names()}
@@ -46,18 +50,29 @@ class Scene:
         self.keys: list[TrustedKey] = [trusted(OLD.public, None, "2027-01-01"), trusted(NEW.public, "2027-01-01")]
         self.lines: list[bytes] = []
 
-    @property
-    def payload(self) -> Path:
-        """The file of the run's payload."""
+    def payload(self, data: bytes | None) -> None:
+        """Put this in the place of the run's payload, or nothing."""
         digest = sha256(TEXT.encode())
-        return self.path.with_name("journal.db.d") / "payloads" / "sha256" / digest[:2] / digest
+        if self.in_database:
+            sql, values = "DELETE FROM runbook.payloads WHERE digest = %s", [digest]
+            if data is not None:
+                sql, values = "UPDATE runbook.payloads SET data = %s WHERE digest = %s", [data, digest]
+            with self._connected() as connection:
+                connection.execute(sql, values)
+            return
+        file = self.folder / "journal.db.d" / "payloads" / "sha256" / digest[:2] / digest
+        file.unlink() if data is None else file.write_bytes(data)
+
+    @property
+    def in_database(self) -> bool:
+        return self.url.startswith("postgresql:")
 
     def verdict(self, case: dict[str, Any]) -> Verdict:
         """Do what the case says, and verify: the store, or an export of it."""
         for deed in case.get("store", []):
             self.do(STORE, deed)
         self.save()
-        with closing(open_store(str(self.path))) as journal:
+        with closing(open_store(self.url)) as journal:
             if "export" not in case:
                 for deed in case.get("seals", []):
                     self.do(SEALS, deed)
@@ -68,7 +83,7 @@ class Scene:
             self.do(EXPORT, deed)
         for deed in case.get("seals", []):
             self.do(SEALS, deed)
-        file = self.path.with_name("run.jsonl")
+        file = self.folder / "run.jsonl"
         file.write_bytes(b"".join(self.lines))
         return verify_export(file, seals=self.kept, keys=self.keys)
 
@@ -79,11 +94,25 @@ class Scene:
 
     def save(self) -> None:
         """Put the records back into the store as they are now."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            connection.execute("DELETE FROM records")
-            for stream in (self.own, *sorted(self.streams.keys() - {self.own})):
-                rows = [(stream, seq, raw) for seq, raw in enumerate(self.streams[stream])]
-                connection.executemany("INSERT INTO records (stream, seq, raw) VALUES (?, ?, ?)", rows)
+        places = ("%s, %s, %s", "runbook.") if self.in_database else ("?, ?, ?", "")
+        names = (self.own, *sorted(self.streams.keys() - {self.own}))
+        rows = [(name, seq, raw) for name in names for seq, raw in enumerate(self.streams.get(name, []))]
+        with self._connected() as connection:
+            connection.execute(f"DELETE FROM {places[1]}records")
+            insert = f"INSERT INTO {places[1]}records (stream, seq, raw) VALUES ({places[0]})"
+            connection.cursor().executemany(insert, rows)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """Past the program, as who administers the store may; what was done is kept."""
+        if self.in_database:
+            import psycopg
+
+            with psycopg.connect(self.url) as connection:
+                yield connection
+            return
+        with closing(sqlite3.connect(self.folder / "journal.db")) as connection:
+            yield connection
             connection.commit()
 
 
@@ -189,10 +218,7 @@ def _forget(scene: Scene, types: list[str]) -> None:
 
 
 def _payload(scene: Scene, what: str) -> None:
-    if what == "gone":
-        scene.payload.unlink()
-    else:
-        scene.payload.write_text(TEXT.replace("some", "more"))
+    scene.payload(None if what == "gone" else TEXT.replace("some", "more").encode())
 
 
 def _vanish(scene: Scene, _: Any) -> None:

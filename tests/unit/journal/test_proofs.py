@@ -26,8 +26,8 @@ def scene(tmp_path: Path) -> Scene:
 
 
 def proof(scene: Scene, seq: int | None = None, since: str | None = None) -> Path:
-    path = scene.path.with_name("proof.json")
-    with closing(open_store(str(scene.path))) as journal:
+    path = scene.folder / "proof.json"
+    with closing(open_store(scene.url)) as journal:
         if since is not None:
             path.write_bytes(prove_since(journal, RUN, since, scene.kept))
         else:
