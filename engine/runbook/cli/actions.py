@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incidents import complete_incidents
-from runbook.cli.options import examples, output, reason
+from runbook.cli.options import complete_incidents, examples, output, reason
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
