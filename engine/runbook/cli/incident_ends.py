@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -10,6 +10,9 @@ from runbook.cli.incidents import acted, found, incident_argument, told_option, 
 from runbook.cli.options import examples, output, reason
 from runbook.cli.session import Session
 from runbook.errors import Exit
+
+if TYPE_CHECKING:
+    from runbook.incident.history import Incident
 
 
 class Options(NamedTuple):
@@ -75,7 +78,25 @@ def resolve(session: Session, options: Options) -> Exit:
     came = acts.resolve(place, id_, moment, options.summary, objects)
     for line in leftovers_lines(left, session.err_style, place.journal.now()):
         session.say(line)
-    return acted(session, came, options.output, "resolved", leftovers=objects)
+    exit_ = acted(session, came, options.output, "resolved", leftovers=objects)
+    _afterwards(session, came.incident)
+    return exit_
+
+
+def _afterwards(session: Session, incident: Incident) -> None:
+    """What its severity asks for when it is over."""
+    from runbook.hosts.clock import wall
+    from runbook.incident.postmortem.review import review
+    from runbook.report.layout import command
+    from runbook.report.times import by_when
+
+    due = review(incident, (), session.project.catalogued.document)
+    if due is None:
+        return
+    style = session.err_style
+    session.say(f"  {due.why}: {by_when(due.due, wall(), style.zone)}")
+    for line in command(f"runbook postmortem {incident.id} -o {incident.id.lower()}.md", style, indent=4):
+        session.say(line)
 
 
 @click.command("reopen", epilog=examples('incident reopen INC-1 --reason "the errors are back"'))
