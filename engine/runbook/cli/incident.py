@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "declare": Entry("incident_declare:command", "Declare an incident."),
         "list": Entry("incident_show:list_command", "List incidents, newest first."),
         "show": Entry("incident_show:show_command", "Show an incident: status, roles, times, what belongs to it."),
+        "timeline": Entry("incident_timeline:command", "Tell all that happened, in order, with its runs."),
         "catalog": Entry("incident_catalog:command", "Print the catalog: severities, types, targets."),
     },
     "While it lasts": {

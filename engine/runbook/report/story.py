@@ -29,10 +29,12 @@ from runbook.report.tell_step import TELL_STEP
 class Story:
     """Takes records in order and gives the facts that follow; keeps the history that they are told from.
 
-    `zone` is the reader's; None is the system's.
+    `zone` is the reader's; None is the system's. With `singly`, what is told of a record is of that record only: no
+    rounds are gathered, and nothing that earlier ones meant is told with it.
     """
 
-    def __init__(self, book: Runbook | None = None, zone: tzinfo | None = None) -> None:
+    def __init__(self, book: Runbook | None = None, zone: tzinfo | None = None, *, singly: bool = False) -> None:
+        self._singly = singly
         self.zone = zone
         self.history = History()
         self.known = Known(book)
@@ -51,6 +53,8 @@ class Story:
         self.history.take(record)
         self._confirmed(record)
         self.looks.take(record)
+        if self._singly:
+            return self._told(record)
         facts = [self._round(record.time)] if self.rounds.ends_before(record) else []
         facts += self._meaning(record)
         if self.rounds.takes(record):

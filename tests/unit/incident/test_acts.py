@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
-
 import pytest
 
 from runbook.errors import Refused, UsageError
@@ -13,7 +10,6 @@ from runbook.incident import records as r
 from runbook.incident.desk import records, told
 from runbook.incident.moments import Given
 from runbook.incident.words import Status
-from runbook.journal import open_store
 from support.incidents import CATALOG, declared, room, said
 from support.policies import people
 
@@ -189,29 +185,6 @@ def test_what_is_linked_twice_is_linked_once() -> None:
         acts.link(place, id_, "url", "javascript:alert(1)")
     with pytest.raises(UsageError, match="cannot be linked to itself"):
         acts.link(place, id_, "incident", id_)
-
-
-def test_of_many_who_take_a_role_at_once_one_gets_it(tmp_path: Path) -> None:
-    """Each in a connection of its own, on one store: one is told yes, all others who has it."""
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    id_ = declared(room("ana", open_store(url)))
-    came: list[str] = []
-
-    def take(name: str) -> None:
-        place = room(name, open_store(url))
-        try:
-            acts.assign(place, CATALOG, id_, "commander", name, from_=None, reason=None)
-            came.append("yes")
-        except Refused:
-            came.append("no")
-
-    threads = [threading.Thread(target=take, args=(f"p{number}",)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(came) == ["no"] * 5 + ["yes"]
-    assert len([one for one in records(open_store(url), id_) if one.type == r.ASSIGNED]) == 1
 
 
 def test_notes_of_the_stream_are_those_of_people() -> None:
