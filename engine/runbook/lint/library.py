@@ -42,8 +42,12 @@ class Entry:
 
     @cached_property
     def source(self) -> Source:
-        """The parsed file."""
+        """The parsed file, until it is let go."""
         return parsed(self.data, str(self.path))[0]
+
+    def let_go(self) -> None:
+        """Keep the parsed file no longer: those of a thousand runbooks are half a gigabyte."""
+        self.__dict__.pop("source", None)
 
     def finding(
         self, pointer: Pointer, code: str, message: str, hint: str | None = None, *, key: bool = False

@@ -92,7 +92,9 @@ def lint(
 
         def held(entry: Entry) -> Settled:  # nothing changes any more: every process sees the same library
             found = [*before.get(str(entry.path), ()), *between(entry, library, specs, templates)]
-            return ruling.settled(entry, found) if ruling else Settled(found)
+            settled = ruling.settled(entry, found) if ruling else Settled(found)
+            entry.let_go()
+            return settled
 
         settled = shared_out(library.entries, held, jobs)
         broken = [finding for one in looked if not one.entry for finding in one.findings]
