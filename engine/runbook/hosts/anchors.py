@@ -62,7 +62,7 @@ def astray(change: Change, world: World) -> str | None:
 
 def pinned(kind: str) -> str | None:
     """The type of connection of a kind, where that is one place and can tell."""
-    spec = kinds.specs().get(kind)
+    spec = kinds.spec(kind)
     return spec.connection if spec is not None and spec.connection in PINNED else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -69,12 +70,23 @@ def modules() -> dict[str, str]:
 
 def get(name: str) -> Any:
     """The module of a kind, imported now; UsageError if there is none."""
-    path = MODULES.get(name) or modules().get(name)
+    path = _path(name)
     if path is None:
         raise UsageError(f"unknown kind {name!r}", hint="`runbook explain` lists those installed")
     return _module(name, path)
 
 
+def spec(name: str) -> KindSpec | None:
+    """The spec of a kind, imported now; None if there is none."""
+    path = _path(name)
+    return None if path is None else _module(name, path).SPEC
+
+
+def _path(name: str) -> str | None:
+    return MODULES.get(name) or brought(tuple(sys.path)).get(name)
+
+
+@cache  # a change asks a dozen times for the same one
 def _module(name: str, path: str) -> Any:
     return import_module(path) if name in MODULES else imported(name, path)
 
