@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+_SETTLED = frozenset({str, int, bool, type(None)})  # nearly everything; only structures and floats are looked into
 
 
 def canonical(value: Any) -> bytes:
@@ -28,9 +29,10 @@ def digest(value: Any) -> str:
 def _settled(value: Any) -> Any:
     kind = type(value)  # `to_builtins` leaves nothing else behind, no subclass either
     if kind is dict:
-        return {key: _settled(item) for key, item in value.items()}
+        settled = _SETTLED.issuperset(map(type, value.values()))
+        return value if settled else {key: _settled(item) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [_settled(item) for item in value]
+        return value if _SETTLED.issuperset(map(type, value)) else [_settled(item) for item in value]
     if kind is not float:
         return value
     if not math.isfinite(value):

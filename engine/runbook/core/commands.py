@@ -42,7 +42,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def digest(self) -> str:
         """SHA-256 over verb, key and all that was rendered."""
         rendered = {
-            name: _plain(value)
+            name: value if type(value) in _AS_THEY_ARE else _plain(value)
             for name in self.__struct_fields__
             if name not in _NOT_RENDERED and ((value := getattr(self, name)) or name not in _LATER)
         }
@@ -55,8 +55,8 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, Change):
         return value.digest
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, tuple):  # the names of all locks of a stage are one, in each of its commands
+        return value if _AS_THEY_ARE.issuperset(map(type, value)) else [_plain(item) for item in value]
     if isinstance(value, Proposal):
         return {"path": value.path, "change": value.change.digest}
     if isinstance(value, Retry | Approval):
