@@ -111,18 +111,20 @@ class _Walk:
         if self.left < 0:
             return {"": f"(more than {MOST} values)"}
         result: dict[str, Any] = {}
-        for name, item in entries:
-            key = self.key(name)
+        text = self.text
+        for name, item in entries:  # most are plain: not worth a call each
+            key = text(name) if type(name) is str and name.isascii() and name != "payload" else self.key(name)
             while key in result:  # 1 and "1" are two keys in Python
                 key += "~"
-            # most values are text: not worth a call each
-            result[key] = self.text(item) if type(item) is str else self.value(item, depth + 1)
+            kind = type(item)
+            if kind is str:
+                result[key] = text(item)
+            else:
+                result[key] = item if item is None or kind is bool else self.value(item, depth + 1)
         return result
 
     def key(self, name: Any) -> str:
-        if type(name) is str and name.isascii():  # nearly all of them
-            self.plain = self.plain and name != "payload"
-            return self.text(name)
+        """A key that is none of the plain ones."""
         self.plain = False
         plain = name if isinstance(name, tuple | frozenset) else self.value(name, 0)
         masked = plain if isinstance(plain, str) else self.text(_spelt(plain))
