@@ -238,7 +238,8 @@ def _lives(pid: int, when: str | None) -> bool:
 def _stat(pid: int) -> tuple[str, str] | None:
     """State and time of birth, from `PID (NAME) STATE …`; a name may contain anything (proc(5), fields 3 and 22)."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:  # noqa: PTH123 - a third of the time, for each process
+            fields = file.read().rpartition(b")")[2].decode().split()
     except OSError:
         return None
     return fields[0], fields[19]

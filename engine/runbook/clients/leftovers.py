@@ -83,7 +83,8 @@ def _children() -> list[int] | None:
     """Children of the main thread: orphans come to it. None where the kernel does not list them."""
     pid = os.getpid()
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        with open(f"/proc/{pid}/task/{pid}/children", "rb", buffering=0) as file:  # noqa: PTH123 - after each process
+            return [int(child) for child in file.read().split()]
     except OSError:
         return None
 
