@@ -20,8 +20,6 @@ from runbook.hosts.local import exit_of
 from runbook.hosts.said import Desk, Nobody
 from runbook.hosts.undoing import noted
 from runbook.report.final import report
-from runbook.report.plan import plan_text
-from runbook.report.run_json import run_object
 
 if TYPE_CHECKING:
     from runbook.core.history import History
@@ -81,6 +79,8 @@ def ended_with(
 ) -> None:
     """The report of a finished run is data; of an open one it is talk: what to type next. JSON is one object."""
     if output != "text":
+        from runbook.report.run_json import run_object
+
         session.write(run_object(history, run, alive=alive, exit_=exit_))
     if history.finished is None:
         session.say("\n" + report(history, run, session.err_style, wall(), alive=alive, book=book))
@@ -92,6 +92,8 @@ def ended_with(
 def _told(session: Session, run: str, history: History, book: Runbook | None) -> str:
     """What came of a finished run, or what a dry run found."""
     if book is not None and history.started.get("mode") == Mode.DRY:
+        from runbook.report.plan import plan_text
+
         return plan_text(history, book, session.out_style, people=session.place.people)
     return report(history, run, session.out_style, wall(), book=book)
 

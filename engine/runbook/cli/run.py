@@ -24,6 +24,7 @@ from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
     from runbook.cli.alerts import Group
+    from runbook.cli.plan import PlanFile
     from runbook.document.model import Runbook
     from runbook.hosts.local import Manner
     from runbook.hosts.pinned import Pinned, Start
@@ -153,8 +154,6 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
 def started_as(session: Session, options: Options, book: Runbook, documents: Pinned, group: Group | None) -> Start:
     """How the run is asked for, with every name and value held to the runbook."""
     from runbook.cli import given
-    from runbook.cli.incidents import found
-    from runbook.cli.plan import read_plan
     from runbook.core.ids import ulid
     from runbook.core.target import named
     from runbook.core.words import Mode
@@ -167,7 +166,7 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
     skip = given.options(book, options.skip, "--skip")
     if only and not set(only) - set(skip):
         raise UsageError("--option and --skip leave nothing to try", hint="name an option that is not skipped")
-    plan = read_plan(options.plan) if options.plan else None
+    plan = _plan(options)
     before = plan.parameters if plan else {}
     parameters = given.parameters(book, options.parameters, options.params_file, alert, before)
     if plan is not None:
@@ -184,18 +183,33 @@ def started_as(session: Session, options: Options, book: Runbook, documents: Pin
         environment=here.name if here is not None else None,
         env=env,
         target=named(book, parameters=parameters, alert=alert, env=env),
-        incident={"id": found(session, options.incident)} if options.incident else None,
+        incident=_incident(session, options.incident) if options.incident else None,
         only=only,
         skip=skip,
         planned=plan.digests if plan else None,
     )
 
 
-def _planned_in(options: Options) -> str | None:
-    """The environment of the plan that the run is held to."""
+def _incident(session: Session, name: str) -> dict[str, Any]:
+    """An incident that there is."""
+    from runbook.cli.incidents import found
+
+    return {"id": found(session, name)}
+
+
+def _plan(options: Options) -> PlanFile | None:
+    """The plan that the run is held to."""
+    if options.plan is None:
+        return None
     from runbook.cli.plan import read_plan
 
-    return read_plan(options.plan).environment if options.plan else None
+    return read_plan(options.plan)
+
+
+def _planned_in(options: Options) -> str | None:
+    """Its environment."""
+    plan = _plan(options)
+    return plan.environment if plan else None
 
 
 def _manner(session: Session, options: Options, book: Runbook, start: Start) -> Manner:

@@ -12,7 +12,6 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from runbook.cli.session import Session
-from runbook.report.run_json import event_object
 
 if TYPE_CHECKING:
     from runbook.core.commands import Command
@@ -99,6 +98,8 @@ class View:
             self.by_hand[str(record.data.get("exec"))] = record.data
         self._shown(lambda: self._screen.record(record))
         if self._records and record.seq >= self._since:
+            from runbook.report.run_json import event_object
+
             self._session.write(event_object(record))
 
     def performing(self, command: Command) -> None:

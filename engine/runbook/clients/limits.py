@@ -20,11 +20,9 @@ import msgspec
 from runbook.clients.programs import NotStarted
 
 _SIGNS = {  # what programs say, by the limit that it speaks for
-    "memory": re.compile(
-        rb"MemoryError|[Cc]annot allocate memory|[Oo]ut of memory|bad_alloc|OutOfMemory|alloc.* failed"
-    ),
-    "processes": re.compile(rb"Resource temporarily unavailable|can't start new thread|[Cc]annot fork|EAGAIN"),
-    "open_files": re.compile(rb"Too many open files|EMFILE"),
+    "memory": rb"MemoryError|[Cc]annot allocate memory|[Oo]ut of memory|bad_alloc|OutOfMemory|alloc.* failed",
+    "processes": rb"Resource temporarily unavailable|can't start new thread|[Cc]annot fork|EAGAIN",
+    "open_files": rb"Too many open files|EMFILE",
 }
 
 
@@ -65,7 +63,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             signal == "SIGXCPU" or code == 128 + SIGXCPU
         ):  # the latter where a shell told of it
             return "cpu"
-        found = (name for name, sign in _SIGNS.items() if getattr(self, name) is not None and sign.search(stderr))
+        found = (name for name, sign in _SIGNS.items() if getattr(self, name) is not None and re.search(sign, stderr))
         return next(found, None)
 
 

@@ -6,11 +6,9 @@ that may have made it are files in a folder of its own, gone when the call ends.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from runbook.core.signing import NAMESPACE, fingerprint
@@ -93,9 +91,10 @@ def _public_of(private: Path) -> str:
 
 
 def _of_agent(environ: Mapping[str, str]) -> set[str]:
+    from shutil import which
     from subprocess import DEVNULL, TimeoutExpired, run
 
-    program = shutil.which("ssh-add")
+    program = which("ssh-add")
     if program is None or not environ.get("SSH_AUTH_SOCK"):
         return set()
     try:
@@ -113,9 +112,10 @@ def _of_agent(environ: Mapping[str, str]) -> set[str]:
 
 
 def _ssh_keygen(words: Sequence[str], text: bytes, patience: float) -> CompletedProcess[bytes]:
+    from shutil import which
     from subprocess import TimeoutExpired, run
 
-    program = shutil.which("ssh-keygen")
+    program = which("ssh-keygen")
     if program is None:
         raise UsageError(
             "votes of this run are signed, and this machine has no `ssh-keygen`",
@@ -129,5 +129,7 @@ def _ssh_keygen(words: Sequence[str], text: bytes, patience: float) -> Completed
 
 @contextmanager
 def _folder() -> Iterator[Path]:
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory(prefix="runbook-vote-") as name:
         yield Path(name)

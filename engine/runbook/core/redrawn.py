@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import unified_diff
 from itertools import islice
 from typing import Any, Final
 
@@ -45,6 +44,8 @@ def redrawn(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
 
 def _differing(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     """A unified diff with a line around, without heads and line numbers."""
+    from difflib import unified_diff
+
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1

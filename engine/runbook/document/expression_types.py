@@ -12,7 +12,6 @@ output may be null at night.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 import msgspec
 
@@ -221,6 +220,8 @@ class _Checker:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches
+
     choices = sorted(known)
     near = get_close_matches(word, choices, 1)
     if near:

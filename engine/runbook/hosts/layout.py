@@ -18,7 +18,6 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import Final
 
 from runbook.clients.git import LINK, SUBMODULE, File, Repository, opened
@@ -115,6 +114,8 @@ class Layout:
 
     def _tidied(self) -> None:
         """Take away places that nobody has used for a long time; a run that still waits gets its own from the clone."""
+        from shutil import rmtree
+
         for kept in self._base.glob("*.list"):
             with suppress(OSError):
                 if wall() - kept.stat().st_mtime > UNUSED:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -42,13 +42,15 @@ from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk, Gate, Yes
-from runbook.hosts.sealing import Sealer, Sealing, promised
 from runbook.hosts.signatures import Signatures, Signing
 from runbook.hosts.world import Surroundings
 from runbook.journal import Actor, Draft, Journal, Lease
 from runbook.policy.people import People
 from runbook.policy.rights import may_approve
 from runbook.policy.terms import effective_terms
+
+if TYPE_CHECKING:
+    from runbook.hosts.sealing import Sealer, Sealing
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +167,7 @@ def resumed(
             return finished
         if sealer is not None:
             sealer.begin()
-        seal = {} if sealer is None else promised(place.sealing)
+        seal = {} if sealer is None else _said_of_seals(place)
         driver.resumed({"by": place.people.me, "engine": __version__, **seal}, _person(place))
         joined(place, start, begins=False)
     except BaseException:
@@ -177,12 +179,22 @@ def resumed(
 def _sealer(place: Place, start: Start, watcher: Watcher) -> Sealer | None:
     if place.sealing is None or start.mode is Mode.DRY:
         return None
+    from runbook.hosts.sealing import Sealer
+
     return Sealer(place.sealing, stream_of(start.run), watcher)
+
+
+def _said_of_seals(place: Place) -> Mapping[str, Any]:
+    if place.sealing is None:
+        return {}
+    from runbook.hosts.sealing import promised
+
+    return promised(place.sealing)
 
 
 def _promised(place: Place) -> Mapping[str, Any]:
     """What the first record says of seals. Refused where the policy wants them and there is no key."""
-    seal = promised(place.sealing)
+    seal = _said_of_seals(place)
     policy = place.people.policy
     if policy is not None and policy.seals is Sealed.REQUIRED and "key" not in seal.get("seal", {}):
         why = seal.get("seal", {}).get("missing", "the configuration has no `seals`")

@@ -122,13 +122,8 @@ class Sealing:
         return [trusted(by.key, by.from_, by.until) for by in self.config.keys]
 
 
-def promised(sealing: Sealing | None) -> Mapping[str, Any]:
-    """What `run.started` and `run.resumed` hold besides; tells whoever is here where there will be no seals.
-
-    Nothing without a config.
-    """
-    if sealing is None:
-        return {}
+def promised(sealing: Sealing) -> Mapping[str, Any]:
+    """What `run.started` and `run.resumed` hold besides; tells whoever is here where there will be no seals."""
     promise = sealing.promise()
     if "missing" in promise:
         sealing.tell(f"warning: this run is not sealed: {promise['missing']}")
