@@ -29,6 +29,7 @@ SPOKEN = ("note", "follow_up_closed")  # notes that are somebody's word; the oth
 
 _HELD = ("answer.given", "settlement.given")
 _TOLD = {"vote.given": "verdict", "answer.given": "value", "settlement.given": "as"}
+WORDS = (*_TOLD, "abort.requested", "note.added")  # types of records that may carry a signature
 _ARMOUR = ("-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----")
 
 
@@ -65,8 +66,7 @@ def noted(data: Mapping[str, Any], by: str) -> Word:
 
 def is_word(record: Written) -> bool:
     """Whether a record is what somebody said, and may carry a signature."""
-    note = record.type == "note.added"
-    return record.type in (*_TOLD, "abort.requested") or (note and record.data.get("about") in SPOKEN)
+    return record.type in WORDS and (record.type != "note.added" or record.data.get("about") in SPOKEN)
 
 
 def word_of(record: Written, store: str, stream: str) -> Word:
