@@ -6,11 +6,12 @@ why; then a deadline is moved for weekends alone, so it is never later than it s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from runbook.document.regime import Holidays
+from runbook.document.suggest import did_you_mean
 from runbook.errors import UsageError
 
 SATURDAY: Final = 5
@@ -86,15 +87,15 @@ def public(country: str, subdivision: str | None) -> Callable[[date], bool]:
     """Public holidays as the library knows them; ModuleNotFoundError without it, UsageError for no such country."""
     import holidays
 
-    supported: Mapping[str, list[str]] = holidays.list_supported_countries(include_aliases=True)
-    if country not in supported:
+    try:
+        whole = holidays.country_holidays(country)
+    except NotImplementedError as error:
         raise UsageError(
             f"the library `holidays` knows no country {country!r}", hint="write its two letters (ISO 3166), such as DE"
-        )
-    if subdivision is not None and subdivision not in supported[country]:
-        from runbook.document.suggest import did_you_mean
-
-        hint = did_you_mean(subdivision, supported[country], what="its parts are")
-        raise UsageError(f"the library `holidays` knows no part {subdivision!r} of {country}", hint=hint)
-    days: Container[date] = holidays.country_holidays(country, subdiv=subdivision)
+        ) from error
+    try:
+        days: Container[date] = holidays.country_holidays(country, subdiv=subdivision) if subdivision else whole
+    except NotImplementedError as error:
+        hint = did_you_mean(str(subdivision), whole.subdivisions, what="its parts are")
+        raise UsageError(f"the library `holidays` knows no part {subdivision!r} of {country}", hint=hint) from error
     return days.__contains__

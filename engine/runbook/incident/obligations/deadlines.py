@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from runbook.document.regime import Counting, Limit, Report
@@ -15,14 +16,33 @@ from runbook.incident.obligations import counting as count
 from runbook.incident.obligations.calendars import EVERY_DAY, Calendar
 
 
-class Here(NamedTuple):
-    """Where an organisation is: its zone and calendar, those of the SEC, and which kinds of entity it is."""
+class Here:
+    """Where an organisation is: its zone and calendar, the calendar of the SEC, and which kinds of entity it is.
 
-    zone: tzinfo
-    calendar: Calendar
-    eastern: tzinfo
-    federal: Calendar
-    entities: frozenset[str] = frozenset()
+    The calendars are made when a day is counted: the library behind them is slow to start.
+    """
+
+    def __init__(
+        self,
+        zone: tzinfo,
+        calendar: Callable[[], Calendar],
+        federal: Callable[[], tuple[tzinfo, Calendar]],
+        entities: frozenset[str] = frozenset(),
+    ) -> None:
+        self.zone = zone
+        self.entities = entities
+        self._calendar = calendar
+        self._federal = federal
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days of the organisation."""
+        return self._calendar()
+
+    @cached_property
+    def federal(self) -> tuple[tzinfo, Calendar]:
+        """The zone of New York, and the business days of the SEC."""
+        return self._federal()
 
 
 class Deadline(NamedTuple):
@@ -76,7 +96,7 @@ def _due(report: Report, limit: Limit, anchors: Mapping[str, float], here: Here,
 
 
 def _counted(report: Report, limit: Limit, since: float, here: Here) -> count.Counted:
-    counted = _COUNTS[report.counting](limit, since, here, EVERY_DAY if report.rolls else here.calendar)
+    counted = _COUNTS[report.counting](limit, since, here, bool(report.rolls))
     if report.rolls is None:
         return counted
     excepted = sorted(here.entities.intersection(report.rolls.except_))
@@ -91,12 +111,13 @@ def _hours(limit: Limit, here: Here) -> int:
     return min([*special, limit.hours or 0]) if special else limit.hours or 0
 
 
-def _elapsed(limit: Limit, since: float, here: Here, calendar: Calendar) -> count.Counted:
-    del calendar
+def _elapsed(limit: Limit, since: float, here: Here, rolls: bool) -> count.Counted:
+    del rolls
     return count.elapsed(since, _hours(limit, here))
 
 
-def _eu(limit: Limit, since: float, here: Here, calendar: Calendar) -> count.Counted:
+def _eu(limit: Limit, since: float, here: Here, rolls: bool) -> count.Counted:
+    calendar = EVERY_DAY if rolls else here.calendar
     if limit.hours is not None:
         return count.eu_hours(since, _hours(limit, here), here.zone, calendar)
     if limit.days is not None:
@@ -104,21 +125,22 @@ def _eu(limit: Limit, since: float, here: Here, calendar: Calendar) -> count.Cou
     return count.eu_months(since, limit.months or 0, here.zone, calendar)
 
 
-def _calendar_days(limit: Limit, since: float, here: Here, calendar: Calendar) -> count.Counted:
-    del calendar
+def _calendar_days(limit: Limit, since: float, here: Here, rolls: bool) -> count.Counted:
+    del rolls
     return count.calendar_days(since, limit.days or 0, here.zone, from_year_end=limit.after is not None)
 
 
-def _business_days(limit: Limit, since: float, here: Here, calendar: Calendar) -> count.Counted:
-    return count.business_days(since, limit.business_days or 0, here.zone, calendar)
+def _business_days(limit: Limit, since: float, here: Here, rolls: bool) -> count.Counted:
+    del rolls
+    return count.business_days(since, limit.business_days or 0, here.zone, here.calendar)
 
 
-def _sec(limit: Limit, since: float, here: Here, calendar: Calendar) -> count.Counted:
-    del calendar
-    return count.sec_business_days(since, limit.business_days or 0, here.eastern, here.federal)
+def _sec(limit: Limit, since: float, here: Here, rolls: bool) -> count.Counted:
+    del rolls
+    return count.sec_business_days(since, limit.business_days or 0, *here.federal)
 
 
-_COUNTS: Final[Mapping[Counting, Callable[[Limit, float, Here, Calendar], count.Counted]]] = {
+_COUNTS: Final[Mapping[Counting, Callable[[Limit, float, Here, bool], count.Counted]]] = {
     Counting.ELAPSED: _elapsed,
     Counting.EU: _eu,
     Counting.CALENDAR_DAYS: _calendar_days,

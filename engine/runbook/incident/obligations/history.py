@@ -17,12 +17,16 @@ from runbook.journal.record import seconds
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """Whether a regime, or a report of it, applies: who says so, when, why, and the `digest` of its text."""
+    """Whether a regime, or a report of it, applies: who says so, when, why, and the `digest` of its text.
+
+    `seq` is the place of its record: of two judgements the later one holds, whatever the clocks said.
+    """
 
     applicable: bool
     reason: str
     by: str
     at: float
+    seq: int
     digest: str | None = None
 
 
@@ -62,6 +66,7 @@ class Waiver(msgspec.Struct, frozen=True):
     reason: str
     by: str
     at: float
+    seq: int
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -85,7 +90,7 @@ class Said(msgspec.Struct, frozen=True):
         """The waiver that holds: one that was given after the report was last judged."""
         waiver = self.waivers.get(address, (None,))[-1]
         judged = self.judged(address)
-        return None if waiver is None or (judged is not None and judged.at > waiver.at) else waiver
+        return None if waiver is None or (judged is not None and judged.seq > waiver.seq) else waiver
 
 
 def said(records: Iterable[Written]) -> Said:
@@ -99,9 +104,8 @@ def said(records: Iterable[Written]) -> Said:
 
 def _judged(said: Said, record: Written) -> None:
     data = record.data
-    judgement = Judgement(
-        data.get("applicable") is True, _text(data.get("reason")), record.actor.id, record.time, data.get("digest")
-    )
+    applicable, reason = data.get("applicable") is True, _text(data.get("reason"))
+    judgement = Judgement(applicable, reason, record.actor.id, record.time, record.seq, data.get("digest"))
     _append(said.judgements, str(data.get("report") or data.get("regime")), judgement)
 
 
@@ -131,7 +135,7 @@ def _filed(said: Said, record: Written) -> None:
 
 
 def _waived(said: Said, record: Written) -> None:
-    waiver = Waiver(_text(record.data.get("reason")), record.actor.id, record.time)
+    waiver = Waiver(_text(record.data.get("reason")), record.actor.id, record.time, record.seq)
     _append(said.waivers, str(record.data.get("report")), waiver)
 
 

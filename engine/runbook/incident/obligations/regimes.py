@@ -76,7 +76,6 @@ class Regimes:
         reports = version.regime.reports
         if not id_ and len(reports) == 1:
             return version, reports[0]
-        id_, _, _ = id_.partition(":")
         known = {f"{name}.{each.id}": each for each in reports}
         if f"{name}.{id_}" not in known:
             what = f"{name!r} has several reports" if not id_ else f"no report is called {address!r}"

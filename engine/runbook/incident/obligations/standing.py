@@ -6,7 +6,7 @@ one exception is a broken glass, which the record of a run shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -78,6 +78,11 @@ class Obligation(NamedTuple):
     notes: tuple[str, ...] = ()
 
     @property
+    def partly(self) -> bool:
+        """Whether it was filed, and information is to follow."""
+        return bool(self.filings) and self.filings[-1].partial is not None
+
+    @property
     def late(self) -> bool:
         """Whether it was filed after its deadline."""
         due = self.deadline.adjusted if self.deadline else None
@@ -116,23 +121,16 @@ def _all(case: Case, regimes: Regimes, here: Here, now: float) -> Iterator[Oblig
         for report in version.regime.reports:
             yield one(case, version, report, here, now)
     for broken in case.broken if GLASS in known else ():
-        yield _review(case, regimes.named(GLASS), broken, here, now)
+        yield review(case, regimes.named(GLASS), broken, here, now)
 
 
-def _review(case: Case, version: Version, broken: Broken, here: Here, now: float) -> Obligation:
+def review(case: Case, version: Version, broken: Broken, here: Here, now: float) -> Obligation:
     """The review of one run's broken glass."""
     report = version.regime.reports[0]
     address = f"{GLASS}.{report.id}:{broken.run}"
     why = f"{broken.by} broke the glass in run {broken.run}: {broken.reason}"
     found = _placed(case, version, report, address, {"glass_broken": broken.at}, here, now)
     return found._replace(notes=(why, *found.notes))
-
-
-def reviewed(address: str, broken: Iterable[Broken]) -> Broken | None:
-    """The broken glass that an address names, by its run or the first letters of it."""
-    run = address.partition(":")[2]
-    found = [each for each in broken if each.run.startswith(run)]
-    return found[0] if len(found) == 1 else None
 
 
 def _anchors(case: Case, version: Version) -> dict[str, float]:
@@ -199,7 +197,7 @@ def _applies(found: Obligation, said: Said) -> bool | None:
     """What people said of the report, else of its regime; a no to the regime that came later holds for all of it."""
     name = found.version.regime.name
     own, whole = said.judged(found.address), said.judged(name)
-    if whole is not None and not whole.applicable and (own is None or own.at < whole.at):
+    if whole is not None and not whole.applicable and (own is None or own.seq < whole.seq):
         return False
     if own is not None:
         return own.applicable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 from runbook.document.regime import Counting, Limit, Report
 from runbook.document.source import parse
 from runbook.incident.obligations.calendars import Calendar
-from runbook.incident.obligations.deadlines import deadline, missing
+from runbook.incident.obligations.deadlines import Here, deadline, missing
 from support.cases import CASES
 from support.obligations import anchors, at, here, plainly, regimes
 
@@ -51,7 +52,8 @@ def test_a_deadline_says_in_words_how_it_came_about() -> None:
 
 def test_without_holidays_a_deadline_is_moved_for_weekends_alone_and_says_why() -> None:
     """An hour too early is better than one too late."""
-    place = plainly()._replace(calendar=Calendar("weekends only", lambda _: False, "the library is missing"))
+    calendar = Calendar("weekends only", lambda _: False, "the library is missing")
+    place = Here(UTC, lambda: calendar, lambda: (UTC, calendar))
     report = REGIMES.report("break_glass_review")[1]
     due = deadline(report, anchors({"glass_broken": "2026-12-23T02:00:00Z"}), place, LATER)
     assert due is not None
