@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.sealing import Sealing
+    from runbook.incident.obligations.desk import Rules
     from runbook.journal import Journal
     from runbook.policy.people import People
 
@@ -113,6 +114,13 @@ class Project(Documents):
         from runbook.bootstrap.places import place_of
 
         return place_of(self)
+
+    @cached_property
+    def obligations(self) -> Rules:
+        """By what obligations of incidents are counted."""
+        from runbook.bootstrap.obligations import obligations_of
+
+        return obligations_of(self)
 
     def sealing(self) -> Sealing | None:
         """How runs are sealed; None where the config does not say."""

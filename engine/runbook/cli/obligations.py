@@ -1,0 +1,185 @@
+"""`runbook obligations [INC]`: what is due by law or by contract. The other commands are imported when typed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from runbook.cli.incidents import found, sees
+from runbook.cli.options import examples, output
+from runbook.cli.root import Entry
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from runbook.incident.history import Incident
+    from runbook.incident.obligations.standing import Obligation
+    from runbook.report.style import Style
+
+SHOW: Final = "show"
+COMMANDS: Final[dict[str, Entry]] = {
+    SHOW: Entry("obligations:show_command", "Show what is due; the same without this word."),
+    "judge": Entry("obligations_say:judge_command", "Say whether a regime, or a report of it, applies."),
+    "anchor": Entry("obligations_say:anchor_command", "Say when something was that times count from."),
+    "answer": Entry("obligations_say:answer_command", "Say one of the things that a report must say."),
+    "draft": Entry("obligations_draft:command", "Draft a report of the record and the answers."),
+    "file": Entry("obligations_say:file_command", "Say that a report was filed."),
+    "waive": Entry("obligations_say:waive_command", "Say that nobody will file a report, and why."),
+    "explain": Entry("obligations_explain:command", "Say what a regime asks, or list all regimes."),
+}
+
+
+class Obligations(click.Group):
+    """A group whose first word may be an incident, and that imports a command when it is typed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without a word, with an incident or with an option of `show`, it is `show`."""
+        first = args[0] if args else ""
+        if first not in COMMANDS and first not in ("--help", "-h") and (not first or first[0] == "-" or _is_one(first)):
+            args = [SHOW, *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name; None if there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].where.partition(":")
+        command: click.Command = getattr(import_module(f"runbook.cli.{module}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; UsageError with the nearest one."""
+        if args and args[0] not in COMMANDS:
+            from runbook.document.suggest import did_you_mean
+
+            hint = did_you_mean(args[0], COMMANDS, what="its commands are")
+            raise UsageError(f"there is no command 'obligations {args[0]}'", hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and summaries, from the table alone."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def _is_one(word: str) -> bool:
+    """Whether a word is meant as an incident, known or not."""
+    return word.upper().removeprefix("INC-").isdigit() or word.upper().startswith("INC-")
+
+
+@click.group(
+    "obligations",
+    cls=Obligations,
+    subcommand_metavar="[INC] | COMMAND [ARGS]...",
+    epilog=examples("obligations", "obligations INC-1", "obligations explain gdpr"),
+)
+def group() -> None:
+    """Show what incidents oblige to by law or by contract, the nearest deadline first.
+
+    Of INC, or over all that are not over. Not legal advice: the tool counts, people judge.
+    """
+
+
+class Options(NamedTuple):
+    """Of which incident; None: of all that have something open."""
+
+    incident: str | None = None
+    confidential: bool = False
+    output: str = "text"
+
+
+@click.command(SHOW, epilog=examples("obligations", "obligations INC-1", "obligations --output json"))
+@click.argument("incident", metavar="[INC]", required=False)
+@click.option("--confidential", is_flag=True, help="What is confidential too, where it does not name you.")
+@output()
+@click.pass_obj
+def show_command(session: Session, /, **given: Any) -> int:
+    """Show what INC obliges to, or, without INC, what is open over all incidents. The nearest deadline first."""
+    return show(session, Options(**given))
+
+
+def show(session: Session, options: Options) -> Exit:
+    """The page, or the objects."""
+    return _one(session, options) if options.incident is not None else _all(session, options)
+
+
+def _one(session: Session, options: Options) -> Exit:
+    from runbook.hosts.clock import wall
+    from runbook.incident.desk import told
+    from runbook.incident.obligations.desk import case_of
+    from runbook.incident.obligations.standing import obligations
+    from runbook.report.obligations import obligations_text
+
+    id_ = found(session, str(options.incident))
+    journal, rules, now = session.project.journal, session.project.obligations, wall()
+    incident = told(journal, id_)
+    visible(session, incident, anyway=options.confidential)
+    mine = obligations(case_of(journal, incident), rules.regimes, rules.here, now)
+    if options.output == "json":
+        return _objects(session, mine, now)
+    session.print(obligations_text(incident, mine, zoned(session, session.out_style), now))
+    return Exit.OK
+
+
+def _all(session: Session, options: Options) -> Exit:
+    from runbook.cli.completing import store_exists
+    from runbook.hosts.clock import wall
+    from runbook.incident.obligations.desk import cases_of
+    from runbook.incident.obligations.standing import OPEN, State, obligations
+    from runbook.incident.words import Status
+    from runbook.report.obligations import across_text
+
+    now = wall()
+    rows: list[tuple[Incident, list[Obligation]]] = []
+    for incident, case in cases_of(session.project.journal) if store_exists(session) else ():
+        if not sees(session, incident, anyway=options.confidential):
+            continue
+        rules = session.project.obligations
+        mine = [one for one in obligations(case, rules.regimes, rules.here, now) if one.state in OPEN or one.partly]
+        if incident.status is Status.RESOLVED:
+            mine = [one for one in mine if one.state is not State.UNDECIDED]
+        if mine:
+            rows.append((incident, mine))
+    if options.output == "json":
+        return _objects(session, [one for _, mine in rows for one in mine], now)
+    text = across_text(rows, zoned(session, session.out_style), now)
+    if text:
+        session.print(text)
+    else:
+        session.say("no incident obliges to anything that is open")
+    return Exit.OK
+
+
+def _objects(session: Session, mine: list[Obligation], now: float) -> Exit:
+    from runbook.incident.obligations.standing import urgency
+    from runbook.report.obligations import NOT_ADVICE
+    from runbook.report.obligations_json import obligation_object
+
+    rows = [obligation_object(one, now) for one in sorted(mine, key=urgency)]
+    return session.result({"obligations": rows, "notice": NOT_ADVICE})
+
+
+def zoned(session: Session, style: Style) -> Style:
+    """Times in the zone that days are counted in, where the project names one; else in the reader's."""
+    if session.project.config.obligations.zone is None:
+        return style
+    return style._replace(zone=session.project.obligations.here.zone)
+
+
+def visible(session: Session, incident: Incident, *, anyway: bool = False) -> None:
+    """Refused for whom a confidential incident does not name."""
+    from runbook.errors import Refused
+
+    if not sees(session, incident, anyway=anyway):
+        raise Refused(f"{incident.id} is confidential, and does not name you", hint="add --confidential to be shown it")
