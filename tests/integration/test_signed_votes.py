@@ -65,6 +65,7 @@ def test_a_signed_yes_of_another_user_counts(people: People) -> None:
     assert (said.exit, said.run["outcome"], applied(said.run)) == (0, "resolved", ["one"]), said.err
     [vote] = said.run["approvals"][0]["votes"]
     assert (vote["by"], vote["via"]) == ("approver", "signature")
+    assert "1 signed vote, 1 verified" in people.does("starter", "log", "verify", run["run"]).out
 
 
 def test_a_yes_without_a_usable_key_is_not_even_recorded(people: People) -> None:
@@ -120,6 +121,32 @@ def test_a_key_that_was_revoked_meanwhile_does_not_count(people: People) -> None
     spare = people._key("spare", people.users["approver"])
     people.policy(approver=spare)
     not_counted(people, run, "which the policy does not list for approver")
+
+
+def test_an_abort_that_anybody_could_have_written_ends_nothing(people: People) -> None:
+    """It is said and does not count, as a note does not: the run is approved and goes on to its end."""
+    run = people.started()
+    people.forged(run, "abort.requested", None, reason="stop", by="approver")
+    people.forged(run, "note.added", None, about="note", text="all is well")
+    assert people.approved(run, "--key", people.key("approver")).exit == 0
+    said = people.resumed(run)
+    assert (said.exit, said.run["outcome"], applied(said.run)) == (0, "resolved", ["one"]), said.err
+    judged = [record.data for record in people.said(run, "word.judged") if not record.data["counts"]]
+    assert [data["reason"].split(",")[0] for data in judged] == ["it is not signed"] * 2
+    assert "what approver said does not count" in said.err
+
+
+def test_a_signed_abort_ends_the_run_and_a_signed_note_stands(people: People) -> None:
+    """Whoever has no listed key at hand is told so, and nothing is recorded; a copy into another run ends nothing."""
+    run = people.started()
+    for words in (("abort", run["run"]), ("note", run["run"], "seen")):
+        assert people.does("approver", *words).exit == 2
+    assert people.does("approver", "note", run["run"], "seen", "--key", people.key("approver")).exit == 0
+    ended = people.does("approver", "abort", run["run"], "--key", people.key("approver"), "--output", "json")
+    assert (ended.exit, ended.run["outcome"]) == (0, "aborted"), ended.err
+    second = people.started()
+    people.forged(second, "abort.requested", None, **people.said(run, "abort.requested")[0].data)
+    not_counted(people, second, "was made for something else")
 
 
 def test_in_a_file_store_nothing_is_signed_unless_the_policy_says_so(people: People, folder: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit
 
@@ -17,19 +18,21 @@ class Options(NamedTuple):
     run: str
     reason: str | None = None
     output: str = "text"
+    key: Path | None = None
 
 
 @click.command("abort", epilog=examples('abort 01jd --reason "handled by hand"'))
 @run_argument
 @reason("Why; stands in the record.")
+@key_option
 @output()
 @click.pass_obj
-def command(session: Session, run: str, reason: str | None, output: str) -> int:
+def command(session: Session, run: str, reason: str | None, key: Path | None, output: str) -> int:
     """End RUN. A change that is being made is finished, nothing further is started, nothing is undone.
 
     What was applied is listed, with the command that takes it back.
     """
-    return abort(session, Options(run, reason, output))
+    return abort(session, Options(run, reason, output, key))
 
 
 def abort(session: Session, options: Options) -> Exit:
@@ -42,7 +45,7 @@ def abort(session: Session, options: Options) -> Exit:
 
     run = guests.find_run(session.project.journal, options.run)
     place = place_of(session, run)
-    alive = guests.abort(place, run, options.reason or "aborted from the command line")
+    alive = guests.abort(place, run, options.reason or "aborted from the command line", key=options.key)
     history, _ = guests.seen(place, run)
     if alive:
         session.say(f"asked: whoever runs {run} ends it, as soon as what is being done is finished")

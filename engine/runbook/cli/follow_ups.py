@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, reason, run_argument
+from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
@@ -18,6 +19,7 @@ class Options(NamedTuple):
     option: str | None = None
     reason: str = ""
     output: str = "text"
+    key: Path | None = None
 
 
 @click.group("follow-ups", epilog=examples("follow-ups list", 'follow-ups close 01jd --reason "made permanent in git"'))
@@ -44,14 +46,15 @@ def list_command(session: Session, output: str) -> int:
 @run_argument
 @click.argument("option", required=False)
 @reason("Why nothing is left to do; recorded with your name.", required=True)
+@key_option
 @output()
 @click.pass_obj
-def close_command(session: Session, run: str, option: str | None, reason: str, output: str) -> int:
+def close_command(session: Session, run: str, option: str | None, reason: str, key: Path | None, output: str) -> int:
     """Say that the follow-up of RUN is settled: taken back by hand, or meant to stay.
 
     Nothing is changed by it. OPTION is needed where the run has left more than one.
     """
-    return close(session, Options(run, option, reason, output))
+    return close(session, Options(run, option, reason, output, key))
 
 
 def close(session: Session, options: Options) -> Exit:
@@ -62,7 +65,7 @@ def close(session: Session, options: Options) -> Exit:
         raise UsageError("the reason is empty", hint='say it: --reason "taken back by hand"')
     place = session.place
     run = guests.find_run(place.journal, options.run)
-    option = guests.close_follow_up(place, run, options.option, options.reason.strip())
+    option = guests.close_follow_up(place, run, options.option, options.reason.strip(), key=options.key)
     if options.output == "json":
         session.result({"run": run, "option": option, "by": place.people.me})
     session.say(f"closed in run {run}: {option}; nothing was changed by it")

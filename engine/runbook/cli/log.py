@@ -13,6 +13,7 @@ from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from runbook.hosts.words import Words
     from runbook.journal.problems import Verdict
 
 
@@ -25,6 +26,7 @@ class Options(NamedTuple):
     keys: tuple[str, ...] = ()
     seq: int | None = None
     since: Path | None = None
+    policy: Path | None = None
     output: str = "text"
 
 
@@ -60,16 +62,22 @@ def show_command(session: Session, run: str, output: str) -> int:
     metavar="LINE|FILE",
     help="Public keys whose seals count, instead of those of the configuration.",
 )
+@click.option(
+    "--policy",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The policy whose people's keys signed votes are held against, instead of the project's.",
+)
 @output()
 @click.pass_obj
 def verify_command(
-    session: Session, what: str | None, seals: tuple[Path, ...], keys: tuple[str, ...], output: str
+    session: Session, what: str | None, seals: tuple[Path, ...], keys: tuple[str, ...], policy: Path | None, output: str
 ) -> int:
     """Was it tampered with? Check a run, a file that `log export` wrote, or (without either) the whole store.
 
     Exit code 3, and the first record that is not what was written.
     """
-    return verify(session, Options(what, seals=seals, keys=keys, output=output))
+    return verify(session, Options(what, seals=seals, keys=keys, policy=policy, output=output))
 
 
 @group.command("export", epilog=examples("log export 01jd > run.jsonl", "log export 01jd -o run.jsonl"))
@@ -119,37 +127,32 @@ def show(session: Session, options: Options) -> Exit:
 
 def verify(session: Session, options: Options) -> Exit:
     """3 when anything is not what was written."""
-    verdicts = _signatures(session, options, _verdicts(session, options))
+    from runbook.cli.signed import told_words, words_object, words_of
+
+    verdicts = _verdicts(session, options)
+    file = Path(options.what) if options.what is not None and Path(options.what).is_file() else None
+    words = words_of(session, verdicts, file, options.policy)
+    verdicts = [_with_words(verdict, words.get(verdict.stream)) for verdict in verdicts]
     exit_ = Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.INVALID
     if options.output == "json":
-        return session.result({"streams": verdict_objects(verdicts)}, exit_)
+        objects = verdict_objects(verdicts)
+        objects = [{**one, "signatures": words_object(words.get(str(one["stream"])))} for one in objects]
+        return session.result({"streams": objects}, exit_)
     for verdict in verdicts:
-        session.print(told(session, verdict))
+        session.print(told(session, verdict) + (told_words(words.get(verdict.stream)) if verdict.ok else ""))
     return exit_
 
 
-def _signatures(session: Session, options: Options, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts, with what people have signed held against it; an export does not say which store it is from."""
-    if options.what is not None and Path(options.what).is_file():
-        return list(verdicts)
-    try:
-        return [_signed(session, verdict) for verdict in verdicts]
-    except UsageError as error:
-        session.say(f"signatures of votes are not checked: {error.message}")
-        return list(verdicts)
-
-
-def _signed(session: Session, verdict: Verdict) -> Verdict:
-    if not verdict.ok or not verdict.stream.startswith("run/"):
+def _with_words(verdict: Verdict, words: Words | None) -> Verdict:
+    """The first word whose signature is not of it, as what is wrong with the run."""
+    if words is None or not words.broken:
         return verdict
     from msgspec.structs import replace
 
-    from runbook.hosts.signatures import broken_words
     from runbook.journal.problems import Problem
 
-    for seq, why in broken_words(session.project.journal, verdict.stream):
-        return replace(verdict, problem=Problem.SIGNATURE, seq=seq, message=why)
-    return verdict
+    seq, why = words.broken[0]
+    return replace(verdict, problem=Problem.SIGNATURE, seq=seq, message=why)
 
 
 def verdict_objects(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, run_argument
+from runbook.cli.options import examples, key_option, output, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
@@ -19,6 +20,7 @@ class Options(NamedTuple):
     run: str
     text: str
     output: str = "text"
+    key: Path | None = None
 
 
 @click.command(
@@ -27,14 +29,15 @@ class Options(NamedTuple):
 )
 @run_argument
 @click.argument("text", metavar="TEXT")
+@key_option
 @output()
 @click.pass_obj
-def command(session: Session, run: str, text: str, output: str) -> int:
+def command(session: Session, run: str, text: str, key: Path | None, output: str) -> int:
     """Write TEXT down in the record of RUN, with your name and the time. TEXT - reads it from stdin.
 
     A finished run takes notes too. Secrets that are known are masked, as everywhere.
     """
-    return note(session, Options(run, text, output))
+    return note(session, Options(run, text, output, key))
 
 
 def note(session: Session, options: Options) -> Exit:
@@ -44,7 +47,7 @@ def note(session: Session, options: Options) -> Exit:
     text = said(session, options.text)
     place = session.place
     run = guests.find_run(place.journal, options.run)
-    guests.note(place, run, text)
+    guests.note(place, run, text, key=options.key)
     if options.output == "json":
         session.result({"run": run, "by": place.people.me, "text": place.journal.masker.text(text)})
     session.say(f"noted in run {run}")

@@ -124,6 +124,10 @@ class History:
         there = {change.key for change in self.applied} - set(gone)
         return tuple(change for change in follow_up.changes if change.get("key") in there)
 
+    def held(self, seq: int) -> bool:
+        """Whether a word of somebody is held back until its runner has judged its signature."""
+        return seq in self._sieve.unjudged
+
     def planned(self, path: str) -> Change | None:
         """The newest plan of a step, that of its undo included: what an open gate is about."""
         return next((change for key, change in reversed(self._plans.items()) if address(key) == path), None)

@@ -6,7 +6,8 @@ signed is asked of the signature, and `clients.ssh_signatures` says whether it h
 
 In a run that was started so (`votes: signed` in its first record) an answer or a settlement of a guest is taken only
 once its runner has recorded that it counts (`word.judged`): a log is replayed as it was lived, whatever keys are
-revoked later.
+revoked later. With `words: signed` the same holds for a request to abort; and of a note, from which nothing follows,
+the runner says whether anybody could have written it. (Runs that were started before that have only the former.)
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -22,10 +24,12 @@ from runbook.core.canonical import canonical
 from runbook.core.records import Written
 
 NAMESPACE = "runbook-vote"
-SIGNED = "signed"  # `votes` of a run's first record
+SIGNED = "signed"  # `votes` and `words` of a run's first record
+SPOKEN = ("note", "follow_up_closed")  # notes that are somebody's word; the others the engine makes, of other runs
 
 _HELD = ("answer.given", "settlement.given")
-_JUDGED = ("vote.given", *_HELD)
+_TOLD = {"vote.given": "verdict", "answer.given": "value", "settlement.given": "as"}
+WORDS = (*_TOLD, "abort.requested", "note.added")  # types of records that may carry a signature
 _ARMOUR = ("-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----")
 
 
@@ -54,17 +58,29 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
         return b"runbook-vote/v1\n" + canonical({**msgspec.structs.asdict(self), "at": at}) + b"\n"
 
 
+def noted(data: Mapping[str, Any], by: str) -> Word:
+    """What somebody signs who writes a note with this data."""
+    said = {name: value for name, value in data.items() if name != "signature"}
+    return Word(about="note", key="", by=by, said=said, reason=data.get("reason"))
+
+
+def is_word(record: Written) -> bool:
+    """Whether a record is what somebody said, and may carry a signature."""
+    return record.type in WORDS and (record.type != "note.added" or record.data.get("about") in SPOKEN)
+
+
 def word_of(record: Written, store: str, stream: str) -> Word:
-    """The word that a record holds: a vote, an answer or a settlement."""
+    """The word that a record holds: a vote, an answer, a settlement, a request to abort or a note."""
     data = record.data
-    told = {"vote.given": "verdict", "answer.given": "value", "settlement.given": "as"}
+    if record.type == "note.added":
+        return msgspec.structs.replace(noted(data, str(record.actor.id)), store=store, stream=stream)
     return Word(
         store=store,
         stream=stream,
         about=record.type.partition(".")[0],
-        key=str(data.get("gate") if record.type == "vote.given" else record.key),
+        key=str(data.get("gate")) if record.type == "vote.given" else record.key or "",
         by=str(record.actor.id),
-        said=data.get(told[record.type]),
+        said=data.get(_TOLD[record.type]) if record.type in _TOLD else None,
         reason=data.get("reason"),
         digest=data.get("digest"),
         break_glass=bool(data.get("break_glass")),
@@ -111,18 +127,29 @@ class Sieve(Generic[_Record]):
     def __init__(self) -> None:
         self.signed = False
         self.unjudged: dict[int, _Record] = {}
+        self._held: tuple[str, ...] = _HELD
+        self._notes = False
 
     def take(self, record: _Record) -> list[_Record]:
         """What is to be folded now: the record, what it lets through, or nothing yet."""
         if record.type == "run.started":
             self.signed = record.data.get("votes") == SIGNED
+            self._notes = record.data.get("words") == SIGNED
+            self._held = (*_HELD, "abort.requested") if self._notes else _HELD
         if not self.signed:
             return [record]
         if record.type == "word.judged":
             held = self.unjudged.pop(int(record.data["seq"]), None)
-            through = held is not None and held.type in _HELD and bool(record.data["counts"])
+            through = held is not None and held.type in self._held and bool(record.data["counts"])
             return [record, held] if held is not None and through else [record]
-        if record.type not in _JUDGED or (record.epoch > 0 and record.type in _HELD):
-            return [record]  # what its runner answers stands as all that it observes does
+        if not self._judged(record):
+            return [record]
         self.unjudged[record.seq] = record
-        return [] if record.type in _HELD else [record]
+        return [] if record.type in self._held else [record]
+
+    def _judged(self, record: _Record) -> bool:
+        if record.type == "vote.given":
+            return True
+        if record.epoch > 0:
+            return False  # what its runner says stands as all that it observes does
+        return record.type in self._held or (self._notes and record.type == "note.added" and is_word(record))

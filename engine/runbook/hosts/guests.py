@@ -16,7 +16,7 @@ from runbook.clients.survivors import end
 from runbook.core.addresses import last
 from runbook.core.gates import Vote
 from runbook.core.history import History, address, history, short
-from runbook.core.signing import Signed, Word
+from runbook.core.signing import Signed, Word, noted
 from runbook.core.views import GateView, QuestionView
 from runbook.core.words import RunOutcome
 from runbook.errors import Refused, StoreError, UsageError
@@ -265,44 +265,63 @@ def _doubt(run: str, past: History, step: str) -> str:
     raise UsageError(f"{step!r} of run {run} is not in doubt", hint=hint)
 
 
-def abort(place: Place, run: str, reason: str) -> bool:
-    """Ask for the end of a run; True when a live runner will carry it out, False when somebody must resume it."""
-    why = may_run(place.people, place.people.me)
-    if why is not None:
-        raise Refused(why)
-    with _speaking(place, run) as (writer, _):
-        writer.append(Draft("abort.requested", None, {"reason": reason, "by": place.people.me}, _me(place)))
-    return place.journal.holder(stream_of(run)) is not None
+def abort(place: Place, run: str, reason: str, *, key: Path | None = None) -> bool:
+    """Ask for the end of a run; True when a live runner will carry it out, False when somebody must resume it.
 
-
-def note(place: Place, run: str, text: str) -> None:
-    """Write something down in a run's record; finished runs take notes too."""
-    with place.journal.writing(stream_of(run)) as writer:
-        writer.append(Draft("note.added", None, {"about": "note", "text": text}, _me(place)))
-
-
-def close_follow_up(place: Place, run: str, option: str | None, reason: str) -> str:
-    """Note that what an option left for a while only needs nothing further; gives the option. Nothing is changed by it.
-
-    UsageError where no follow-up is open by that name, or where several are and none is named.
+    Signed where it must be.
     """
     why = may_run(place.people, place.people.me)
     if why is not None:
         raise Refused(why)
+    at = place.journal.now()
+    _open(place, run)
+    signed = _signed(place, run, Word(about="abort", key="", by=place.people.me, said=None, reason=reason), at, key)
+    with _speaking(place, run) as (writer, _):
+        data = {"reason": reason, "by": place.people.me, **written(signed)}
+        writer.append(Draft("abort.requested", None, data, _me(place, "signature" if signed else "os")))
+    return place.journal.holder(stream_of(run)) is not None
+
+
+def note(place: Place, run: str, text: str, *, key: Path | None = None) -> None:
+    """Write something down in a run's record, signed where it must be; finished runs take notes too."""
+    data = {"about": "note", "text": text}
+    signed = _signed(place, run, noted(data, place.people.me), place.journal.now(), key)
     with place.journal.writing(stream_of(run)) as writer:
-        past = history(writer.tail(-1))
-        due = [one.option for one in past.follow_ups.values() if one.closed is None and past.left(one)]
-        if option is None and len(due) == 1:
-            option = due[0]
-        if option is None and due:
-            raise UsageError(f"run {run} has left several: {', '.join(due)}", hint="name one of them after the run")
-        if option not in due:
-            which = f"{option!r} of run {run}" if option else f"run {run}"
-            hint = f"open are: {', '.join(due)}" if due else "`runbook runs --follow-ups` lists what is"
-            raise UsageError(f"nothing temporary of {which} is left open", hint=hint)
-        data = {"about": "follow_up_closed", "option": option, "reason": reason}
-        writer.append(Draft("note.added", None, data, _me(place)))
+        _note(place, writer, data, signed)
+
+
+def close_follow_up(place: Place, run: str, option: str | None, reason: str, *, key: Path | None = None) -> str:
+    """Note that what an option left for a while only needs nothing further; gives the option. Nothing is changed by it.
+
+    UsageError where no follow-up is open by that name, or where several are and none is named. Signed where it must be.
+    """
+    why = may_run(place.people, place.people.me)
+    if why is not None:
+        raise Refused(why)
+    option = _due(history(place.journal.read(stream_of(run))), run, option)
+    data = {"about": "follow_up_closed", "option": option, "reason": reason}
+    signed = _signed(place, run, noted(data, place.people.me), place.journal.now(), key)
+    with place.journal.writing(stream_of(run)) as writer:
+        _due(history(writer.tail(-1)), run, option)
+        _note(place, writer, data, signed)
     return option
+
+
+def _note(place: Place, writer: Writer, data: dict[str, Any], signed: Signed | None) -> None:
+    me = _me(place, "signature" if signed else "os")
+    writer.append(Draft("note.added", None, {**data, **written(signed)}, me))
+
+
+def _due(past: History, run: str, option: str | None) -> str:
+    """The option whose follow-up is open, by its name or as the only one."""
+    due = [one.option for one in past.follow_ups.values() if one.closed is None and past.left(one)]
+    if option is None and due[1:]:
+        raise UsageError(f"run {run} has left several: {', '.join(due)}", hint="name one of them after the run")
+    if not due or option not in (None, *due):
+        which = f"{option!r} of run {run}" if option else f"run {run}"
+        hint = f"open are: {', '.join(due)}" if due else "`runbook runs --follow-ups` lists what is"
+        raise UsageError(f"nothing temporary of {which} is left open", hint=hint)
+    return option or due[0]
 
 
 def join(place: Place, run: str, alert: dict[str, Any]) -> None:

@@ -129,7 +129,7 @@ def started(
         start = within(place, start, manner.declares)
         data = {**pins.first_record(start, documents, book, place.specs, source), **seal}
         if signatures(place, stream).needed:
-            data["votes"] = SIGNED
+            data |= {"votes": SIGNED, "words": SIGNED}
         actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
         place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
     except BaseException:

@@ -176,26 +176,3 @@ class Signing:
 def written(signed: Signed | None) -> dict[str, object]:
     """As a record's data keeps it; nothing for what is not signed."""
     return {"signature": {"at": signed.at, "text": signed.text}} if signed else {}
-
-
-def broken_words(journal: Journal, stream: str) -> list[tuple[int, str]]:
-    """Words of a run that counted, and whose signature is not of what the record says now: their `seq`, and why.
-
-    Needs no policy: whose key it was stands in the record. UsageError where there is no `ssh-keygen`.
-    """
-    if not any(b'"signature":' in raw for raw in journal.raw(stream)):
-        return []
-    words: dict[int, Written] = {}
-    found = []
-    for record in journal.read(stream):
-        if record.type in ("vote.given", "answer.given", "settlement.given"):
-            words[record.seq] = record
-        elif record.type == "word.judged" and record.data["counts"]:
-            word = words.get(record.data["seq"])
-            signed = signed_of(word.data) if word is not None else None
-            if word is None or signed is None:
-                continue
-            text = word_of(word, journal.own_stream() or "", stream).text(signed.at)
-            if signer(signed.text) != record.data.get("signer") or not ssh_signatures.intact(text, signed.text):
-                found.append((word.seq, f"what {word.actor.id} said counted, and its signature is not of it"))
-    return found

@@ -3,7 +3,8 @@
 {"v":1,"payload":"sha256:…","media":…,"text":…}          a payload (`base64` where it is no UTF-8), once,
 {"actor":…,"prev":…,"v":1}                               before the record that names it: its stored bytes
 {"checkpoint":{"head":…,"size":…,"stream":…},"v":1}      the last line; without it the file is unfinished.
-                                                         `seals` beside `checkpoint` are the stream's, as text
+                                                         `seals` beside `checkpoint` are the stream's, as text;
+                                                         `store` is the one it is from, which signed words name
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,11 +27,12 @@ from runbook.journal.journal import Journal
 from runbook.journal.payloads import OURS, inner_references, references
 from runbook.journal.port import Checkpoint, PayloadRef
 from runbook.journal.problems import Bad, Problem, Verdict
-from runbook.journal.record import VERSION, genesis, sha256
+from runbook.journal.record import VERSION, Record, decode, genesis, sha256
 from runbook.journal.seals import parsed
 from runbook.journal.trust import Judge, TrustedKey
 from runbook.journal.verify import seals_of, verify_stream
 
+_PAYLOAD = re.compile(rb'"payload":"(sha256:[0-9a-f]{64})"')
 _TAIL = 64 * 1024  # bytes from the end of a file in which its last line is looked for first
 
 
@@ -49,7 +52,8 @@ def export(journal: Journal, stream: str, seals: Sequence[str] = ()) -> Iterator
         size, head = size + 1, sha256(raw)
     end: dict[str, Any] = {"v": VERSION, "checkpoint": {"stream": stream, "size": size, "head": head}}
     kept = [text for text in dict.fromkeys((*seals_of(journal, stream), *seals)) if parsed(text).size <= size]
-    yield canonical(end | {"seals": kept} if kept else end) + b"\n"
+    own = journal.own_stream()
+    yield canonical(end | ({"seals": kept} if kept else {}) | ({"store": own} if own else {})) + b"\n"
 
 
 def _payload_lines(journal: Journal, ref: PayloadRef, told_of: set[tuple[str, str]]) -> Iterator[bytes]:
@@ -84,6 +88,31 @@ def verify_export(
     return Verdict(verdict.stream, verdict.size, verdict.head, Problem.UNFINISHED, verdict.size, reason)
 
 
+def exported_records(path: Path, types: Collection[str]) -> tuple[str | None, Iterator[Record]]:
+    """The store that a file says it is from, and its records of these types. To be read once the file was verified."""
+    with told(f"read {path}"), path.open("rb") as lines:
+        store = _last(lines).get("store")
+    return (store if isinstance(store, str) else None), _decoded(path, [f'"type":"{t}"'.encode() for t in types])
+
+
+def _decoded(path: Path, marks: Sequence[bytes]) -> Iterator[Record]:
+    places: dict[str, int] = {}
+    with told(f"read {path}"), path.open("rb") as lines, path.open("rb") as again:
+
+        def payload(digest: str) -> bytes:
+            again.seek(places[digest])
+            return _bytes_of(msgspec.json.decode(again.readline()))
+
+        at = 0
+        for line in lines:
+            if line.startswith(b'{"actor":'):
+                if any(mark in line for mark in marks):
+                    yield decode(line.removesuffix(b"\n"), None, payload)
+            elif found := _PAYLOAD.search(line):
+                places[found[1].decode()] = at
+            at += len(line)
+
+
 def exported_stream(path: Path) -> str | None:
     """The stream that a file says it is the export of; None where its end does not say."""
     with told(f"read {path}"), path.open("rb") as lines:
@@ -91,7 +120,16 @@ def exported_stream(path: Path) -> str | None:
 
 
 def _sealed(lines: BinaryIO) -> tuple[str | None, list[str]]:
-    """The stream and the seals in the last line, which must be known before the first is read; rewinds the file."""
+    """The stream and the seals in the last line, which must be known before the first is read."""
+    line = _last(lines)
+    try:
+        return str(line["checkpoint"]["stream"]), [str(text) for text in line.get("seals", ())]
+    except (KeyError, TypeError):
+        return None, []
+
+
+def _last(lines: BinaryIO) -> dict[str, Any]:
+    """What the last line says; nothing where it is no object. Rewinds the file."""
     end, size = lines.seek(0, os.SEEK_END), _TAIL
     while True:
         lines.seek(max(0, end - size))
@@ -102,9 +140,9 @@ def _sealed(lines: BinaryIO) -> tuple[str | None, list[str]]:
     lines.seek(0)
     try:
         line = msgspec.json.decode(tail.rpartition(b"\n")[2])
-        return str(line["checkpoint"]["stream"]), [str(text) for text in line.get("seals", ())]
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
-        return None, []
+    except msgspec.DecodeError:
+        return {}
+    return line if isinstance(line, dict) else {}
 
 
 def _counted(found: Checkpoint | None) -> str:

@@ -65,11 +65,6 @@ def _alerted(record: Written) -> list[Fact]:
     return [fact(record, None, INFO, f"alert {labels.get('alertname', '')} joined this run")]
 
 
-def _abort(record: Written) -> list[Fact]:
-    by = record.data.get("by") or record.actor.id
-    return [fact(record, None, WARN, f"abort asked for by {by}: {record.data.get('reason')}; nothing further starts")]
-
-
 def _jumped(record: Written) -> list[Fact]:
     seconds = float(record.data.get("seconds", 0.0))
     return [fact(record, None, WARN, f"the clock of this machine jumped by {span(seconds)}")]
@@ -90,7 +85,6 @@ TELL_RUN: dict[str, Callable[[Written], list[Fact]]] = {
     "page.sent": _paged,
     "evidence.preserved": _preserved,
     "alert.joined": _alerted,
-    "abort.requested": _abort,
     "clock.jumped": _jumped,
     "run.finished": _finished,
 }

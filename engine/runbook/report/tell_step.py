@@ -210,6 +210,14 @@ def _noted(story: Story, record: Written) -> list[Fact]:
     return [fact(record, None, INFO, f"note by {record.actor.id}: {data.get('text') or data.get('reason') or ''}")]
 
 
+def _abort(story: Story, record: Written) -> list[Fact]:
+    """In a run of signed words it counts once its runner has looked at the signature."""
+    by = record.data.get("by") or record.actor.id
+    held = story.history.held(record.seq)
+    then = "it counts when its signature does" if held else "nothing further starts"
+    return [fact(record, None, WARN, f"abort asked for by {by}: {record.data.get('reason')}; {then}")]
+
+
 def _waited(story: Story, record: Written) -> list[Fact]:
     """Steps that wait, and the time to settle; pauses between rounds, looks and messages are nobody's news."""
     key = record.key or ""
@@ -264,5 +272,6 @@ TELL_STEP: dict[str, Callable[[Story, Written], list[Fact]]] = {
     "change.confirmed": _confirmed,
     "settlement.given": _settled,
     "note.added": _noted,
+    "abort.requested": _abort,
     "wait.ended": _waited,
 }

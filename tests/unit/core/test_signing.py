@@ -70,6 +70,20 @@ def test_an_answer_is_folded_when_it_was_judged_to_count() -> None:
     assert taken(START, ANSWER, Said(2, "word.judged", {"seq": 1, "counts": False}, 1)) == [0, 2]
 
 
+def test_an_abort_is_held_back_where_all_words_are_signed_and_a_note_is_judged() -> None:
+    """A run that was started before aborts were signed is replayed as it was lived."""
+    start = Said(0, "run.started", {"votes": "signed", "words": "signed"}, 1)
+    abort, counts = Said(1, "abort.requested"), Said(2, "word.judged", {"seq": 1, "counts": True}, 1)
+    assert taken(start, abort) == [0]
+    assert taken(start, abort, counts) == [0, 2, 1]
+    assert taken(START, abort) == [0, 1]
+    assert taken(start, Said(1, "abort.requested", {}, 1)) == [0, 1]
+    sieve: Sieve[Any] = Sieve()
+    notes = [Said(n, "note.added", {"about": about}) for n, about in enumerate(("note", "undone"), 1)]
+    assert [each.seq for record in (start, *notes) for each in sieve.take(record)] == [0, 1, 2]
+    assert list(sieve.unjudged) == [1]
+
+
 def test_votes_and_runs_without_signatures_are_folded_as_they_come() -> None:
     """A vote is counted by its gate, which asks for its signature itself; what the runner answers is its own word."""
     assert taken(START, Said(1, "vote.given"), Said(2, "answer.given", {}, 1)) == [0, 1, 2]

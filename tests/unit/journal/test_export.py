@@ -7,7 +7,7 @@ import pytest
 
 from runbook.errors import StoreError, UsageError
 from runbook.journal import Checkpoint, Journal
-from runbook.journal.export import export, verify_export
+from runbook.journal.export import export, exported_records, verify_export
 from runbook.journal.problems import Problem
 from support.journals import begun, draft, in_memory
 
@@ -50,9 +50,20 @@ def test_each_payload_stands_once_before_its_record(lines: list[bytes]):
 
 
 def test_the_last_line_is_the_checkpoint(journal: Journal, lines: list[bytes]):
-    """In the documented form."""
+    """In the documented form, with the store that it is from."""
     expected = {"stream": "run/1", "size": 5, "head": journal.head("run/1").hash}
-    assert json.loads(lines[-1]) == {"v": 1, "checkpoint": expected}
+    assert json.loads(lines[-1]) == {"v": 1, "checkpoint": expected, "store": journal.own_stream()}
+
+
+def test_records_of_a_type_are_read_back_from_an_export(journal: Journal, lines: list[bytes], tmp_path: Path):
+    """As the store gives them, payloads and all; what an older program wrote names no store."""
+    path = saved(tmp_path, lines)
+    types = {record.type for record in journal.read("run/1", after=0)}
+    store, found = exported_records(path, types)
+    expected = [(each.seq, each.data) for each in journal.read("run/1") if each.type in types]
+    assert (store, [(each.seq, each.data) for each in found]) == (journal.own_stream(), expected)
+    bare = json.dumps({"checkpoint": json.loads(lines[-1])["checkpoint"], "v": 1}).encode()
+    assert exported_records(saved(tmp_path, [*lines[:-1], bare]), types)[0] is None
 
 
 TAMPERED = {

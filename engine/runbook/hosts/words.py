@@ -1,0 +1,70 @@
+"""The signatures in a record, looked at afterwards: whose words of a run hold, by keys that somebody has at hand.
+
+Whether a word counted was judged when it was said, by the policy of that day (`signatures.py`), and stands in the
+record. Here it is asked whether each signature still is of what the record says now, which needs no policy, and
+whether its key is one that a policy lists for that person, which does. A word that its runner refused, or has not
+looked at yet, is neither: the record says of it what there is to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from runbook.clients import ssh_signatures
+from runbook.core.records import Written
+from runbook.core.signing import WORDS, fingerprint, is_word, signed_of, signer, word_of
+
+TYPES = (*WORDS, "word.judged", "run.finished")  # of the records that are looked at
+
+KeysOf = Callable[[str], Sequence[str]]
+
+
+class Words(NamedTuple):
+    """Signed words of a run: how many, and of them those by keys that are listed for whoever is said to have spoken.
+
+    `unknown` are whole, and by a key that is not at hand. `broken` are those that are not of what the record says,
+    by `seq` and why.
+    """
+
+    signed: int = 0
+    verified: int = 0
+    unknown: int = 0
+    broken: tuple[tuple[int, str], ...] = ()
+
+
+def checked(records: Iterable[Written], store: str, stream: str, keys: KeysOf) -> Words:
+    """Hold the words of a whole stream, as it stands in a store of this name, against their signatures.
+
+    UsageError where there is no `ssh-keygen`.
+    """
+    words: list[Written] = []
+    judged: dict[int, Mapping[str, object]] = {}
+    over = False
+    for record in records:
+        if is_word(record) and "signature" in record.data:
+            words.append(record)
+        elif record.type == "word.judged":
+            judged[int(record.data["seq"])] = record.data
+        over = over or record.type == "run.finished"
+    counted = [word for word in words if judged.get(word.seq, {"counts": over})["counts"]]
+    verified, broken = 0, []
+    for word in counted:
+        name = _maker(word, store, stream)
+        if name is None or judged.get(word.seq, {"signer": name}).get("signer") != name:
+            broken.append((word.seq, f"what {word.actor.id} said counted, and its signature is not of it"))
+        elif name in map(fingerprint, keys(str(word.actor.id))):
+            verified += 1
+    return Words(len(counted), verified, len(counted) - verified - len(broken), tuple(broken))
+
+
+def _maker(word: Written, store: str, stream: str) -> str | None:
+    """The key that made a word's signature over what the record says; None where it is of something else."""
+    signed = signed_of(word.data)
+    if signed is None:
+        return None
+    try:
+        text = word_of(word, store, stream).text(signed.at)
+    except UnicodeEncodeError:
+        return None
+    return signer(signed.text) if ssh_signatures.intact(text, signed.text) else None
