@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,17 +52,20 @@ def lived(
     *,
     within: str | None = None,
     died: Callable[[], None] = lambda: None,
+    elsewhere: bool = False,
 ) -> Life:
     """Start it, kill it at these points of its processes in turn, then let it be; resume and settle to its end.
 
-    `within`: it is a command by hand within that run. `died` is called after each kill.
+    `within`: it is a command by hand within that run. `died` is called after each kill. `elsewhere`: each of its
+    processes is on another machine.
     """
     life = Life(folder, run)
     left = list(kills)
     begun = False
     for _ in range(20 + len(kills)):
         kill = left.pop(0) if left else None
-        answer = nursery.live(folder, run, kill=kill, resume=begun, within=within)
+        machine = f"machine-{len(life.exits)}" if elsewhere else None
+        answer = nursery.live(folder, run, kill=kill, resume=begun, within=within, machine=machine)
         code = answer["exit"]
         life.exits.append(code)
         life.points.append(answer["points"][-1] if answer["points"] else "")
@@ -90,12 +94,23 @@ def settled(life: Life) -> None:
 
 
 def _settled(life: Life, of: place.Project, run: str, key: str, line: str) -> bool:
+    if _somebody_at_work(life.folder):
+        return False
     try:
         there = "applied" if line in place.ledger(life.folder) else "not_applied"
         guests.settle(of.place, run, key, there, "the ledger says so")
     except Refused:
         return False
     return True
+
+
+def _somebody_at_work(folder: Path) -> bool:
+    """Whether a process of any attempt lives: commands run in the project's folder. Where there is no /proc: no."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                return True
+    return False
 
 
 def _patiently(done: object, seconds: float = 30.0) -> None:

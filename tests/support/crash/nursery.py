@@ -52,12 +52,14 @@ class Nursery:
         resume: bool = False,
         within: str | None = None,
         fault: dict[str, Any] | None = None,
+        machine: str | None = None,
     ) -> dict[str, Any]:
         """One process of a run: `exit` or `signal` that ended it, and the `points` that it passed.
 
-        `within`: it is a command by hand within that run. `fault`: what its disk does (support.faulty.disk).
+        `within`: it is a command by hand within that run. `fault`: what its disk does (support.faulty.disk). `machine`:
+        it is on a machine of that name as far as it can tell: no attempt of another is to be seen from there.
         """
-        about = {"kill": kill, "resume": resume, "within": within, "fault": fault}
+        about = {"kill": kill, "resume": resume, "within": within, "fault": fault, "machine": machine}
         asked = {"folder": str(folder), "run": run, **about}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -109,6 +111,8 @@ def _born(asked: dict[str, Any]) -> None:
             os.dup2(said.fileno(), 1)
             os.dup2(said.fileno(), 2)
         _skipping(folder / "skew")
+        if asked["machine"] is not None:
+            _on(folder / "machines" / asked["machine"])
         _hooked(folder / "points", asked["kill"], in_postgres="postgresql:" in (folder / "runbook.yaml").read_text())
         if asked["fault"] is not None:
             disk.arm(folder, **asked["fault"])
@@ -134,6 +138,16 @@ def _lived(folder: Path, run: str, *, resume: bool, within: str | None) -> int:
         return int(exit_of(place.by_hand(of, within, run, resume=resume)))
     ended = place.go_on(of, run, watcher=seen) if resume else place.begin(of, run, watcher=seen)
     return int(exit_of(ended))
+
+
+def _on(machine: Path) -> None:
+    """Be on a machine of its own: another home, and another boot."""
+    from runbook.clients import attempts
+
+    machine.mkdir(parents=True, exist_ok=True)
+    os.environ["XDG_STATE_HOME"] = str(machine)
+    attempts._BOOT = machine / "boot_id"  # type: ignore[misc]
+    attempts._BOOT.write_text(f"boot of {machine.name}")
 
 
 def _skipping(file: Path) -> None:
