@@ -112,7 +112,9 @@ def _targets() -> Schema:
             "mttd": duration("From the start of the impact until it is detected.", "5m"),
             "mtta": duration("From the alert until somebody has acknowledged it.", "5m"),
             "mttm": duration("From the start of the impact until it is mitigated.", "20m"),
-            "mttr": duration("From the start of the impact until it is resolved.", "30m"),
+            "mttr": duration(
+                "From its detection until it is resolved; `runbook metrics --mttr` tells of other MTTRs.", "30m"
+            ),
         },
         examples=[{"mttd": "5m", "mtta": "5m", "mttr": "30m"}],
     )
