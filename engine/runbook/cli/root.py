@@ -73,6 +73,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "runs": Entry("runs:command", "List runs, newest first."),
         "watch": Entry("watch:command", "Follow a run from another terminal; never touches it."),
         "log": Entry("log:group", "Show, verify or export the record of a run."),
+        "metrics": Entry("metrics:command", "Measure incidents and runs: MTTD, MTTA, MTTM, MTTR, MTBF, options."),
         "audit": Entry("audit:group", "Who approved what, what was out of the ordinary, runs drawn by lot."),
         "seal": Entry("seal:group", "Make and show the keys that seal records, and seal a run now."),
         "store": Entry("store:group", "Check the store, bring its tables forward, or copy it elsewhere."),

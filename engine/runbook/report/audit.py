@@ -85,8 +85,8 @@ def is_real(past_mode: str) -> bool:
 def csv_line(cells: Iterable[Any]) -> str:
     """One line of a CSV file (RFC 4180, without its line break); what a spreadsheet would compute is kept as text."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([_cell(cell) for cell in cells])
-    return out.getvalue()
+    csv.writer(out).writerow([_cell(cell) for cell in cells])  # quotes what would end a line, as it ends one so
+    return out.getvalue().removesuffix("\r\n")
 
 
 def _cell(value: Any) -> str:

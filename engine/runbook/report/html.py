@@ -95,7 +95,7 @@ def bullets(items: Iterable[Child], *, ordered: bool = False) -> Markup:
 
 def table(
     header: Sequence[Child],
-    rows: Iterable[Sequence[Child]],
+    rows: Iterable[Sequence[Child] | Markup],
     *,
     numbers: Collection[int] = (),
     heads: bool = False,
@@ -103,16 +103,22 @@ def table(
 ) -> Markup:
     """A table that scrolls by itself where the screen is narrow.
 
-    `numbers` are the columns to be read as numbers, by place; with `heads` the first cell of a row names the row.
+    `numbers` are the columns to be read as numbers, by place; with `heads` the first cell of a row names the row. A row
+    may be a `between`.
     """
 
     def cells(row: Sequence[Child], of: str) -> list[Markup]:
         return [_cell(cell, of, at, at in numbers, heads=heads) for at, cell in enumerate(row)]
 
-    body = element("tbody", [element("tr", cells(row, "td")) for row in rows])
+    body = element("tbody", [row if isinstance(row, Markup) else element("tr", cells(row, "td")) for row in rows])
     head = element("thead", element("tr", cells(header, "th")))
     named = element("caption", caption) if caption is not None else None
     return element("div", element("table", named, head, body), class_="scroll", tabindex=0, role="group")
+
+
+def between(words: str, columns: int) -> Markup:
+    """A row of a table that says what the rows below it are."""
+    return element("tr", element("th", words, colspan=columns, scope="colgroup", class_="between"))
 
 
 def figure(drawing: Markup, caption: Child = None) -> Markup:

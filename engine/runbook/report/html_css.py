@@ -10,6 +10,7 @@ main{max-width:64rem}
 table{font-variant-numeric:tabular-nums}
 caption{caption-side:top;color:var(--soft);font-size:.92rem;text-align:left;padding:.2rem 0}
 tbody th{color:var(--ink);font-weight:600}
+.between{color:var(--soft);font-size:.88rem;font-weight:400;padding-top:.9rem}
 .number-cell{text-align:right;white-space:nowrap}
 .scroll:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .badge{display:inline-block;padding:0 .5em;border:1px solid currentColor;border-radius:999px;font-size:.82em;
@@ -41,6 +42,7 @@ background:var(--paper);border:2px solid var(--soft);box-sizing:border-box}
 .what .sev{vertical-align:baseline;margin-left:.2rem;font-size:.75rem}
 .what>:first-child{margin-top:0}.what>:last-child{margin-bottom:0}
 .drawing{margin:1rem 0}
+.drawings{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 1.5rem}
 .drawing svg{display:block;max-width:100%;height:auto}
 figcaption{color:var(--soft);font-size:.88rem;margin-top:.3rem}
 details{margin:.8rem 0;border:1px solid var(--line);border-radius:6px;padding:.5rem .9rem}

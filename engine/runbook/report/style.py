@@ -26,12 +26,15 @@ _CODES = {
 
 
 class Style(NamedTuple):
-    """`live`: lines may be drawn anew. `zone` is where the reader is; None is the system's time zone."""
+    """`live`: lines may be drawn anew. `zone` is where the reader is; None is the system's time zone. `blocks`: the
+    stream can say block characters.
+    """
 
     colour: bool = False
     width: int = 80
     live: bool = False
     zone: tzinfo | None = None
+    blocks: bool = True
 
     def paint(self, role: str, text: str) -> str:
         """Text in the colour of a role (`heading good bad danger warn busy dim plain`), or as it is."""
@@ -51,6 +54,7 @@ def style(environ: Mapping[str, str], stream: TextIO, *, no_color: bool = False)
         colour=not no_color and _coloured(environ, terminal and not dumb),
         width=_width(environ, stream if terminal else None),
         live=terminal and not dumb and not environ.get("CI"),
+        blocks=not dumb and _says_blocks(stream),
     )
 
 
@@ -59,6 +63,14 @@ def put(stream: TextIO, text: str) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()
+
+
+def _says_blocks(stream: TextIO) -> bool:
+    try:
+        "▁█▲".encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _coloured(environ: Mapping[str, str], terminal: bool) -> bool:

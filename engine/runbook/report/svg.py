@@ -27,6 +27,7 @@ font-variant-numeric:tabular-nums}
 .drawn line,.drawn path{fill:none;stroke:var(--d-soft);stroke-width:1}
 .drawn .grid{stroke:var(--d-line)}.drawn .mid{stroke:var(--d-ink);stroke-width:2.5}
 .drawn .end{stroke:var(--d-ink);stroke-width:1.5;stroke-dasharray:2 2}
+.drawn .reach{stroke:var(--d-ink);stroke-width:1.5}
 .drawn .target{stroke:var(--d-target);stroke-dasharray:6 3;stroke-width:1.5}.drawn text.target{fill:var(--d-target);
 stroke:none}
 .drawn path.s1,.drawn path.s2,.drawn path.s3,.drawn path.s4,.drawn path.s5{stroke-width:2}
@@ -105,7 +106,7 @@ def group(*marks: Child, **attributes: str) -> Markup:
 
 def breadth(text: str) -> float:
     """About how wide text is drawn, in pixels: generous, since nobody has measured the reader's font."""
-    return len(text) * LETTER * 0.62
+    return len(text) * LETTER * 0.58
 
 
 def number(value: float) -> str:
