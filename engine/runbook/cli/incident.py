@@ -34,6 +34,10 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "reopen": Entry("incident_ends:reopen_command", "It hurts again."),
         "report": Entry("incident_report:report_command", "Write all of it as one HTML page."),
     },
+    "Elsewhere": {
+        "export": Entry("incident_export:command", "Take out its records and those of its runs, to be verified."),
+        "import": Entry("incident_import:command", "Take in past incidents: CSV, JSON, PagerDuty."),
+    },
 }
 
 

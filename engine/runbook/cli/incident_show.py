@@ -100,7 +100,8 @@ def list_(session: Session, options: Options) -> Exit:
     from runbook.report.incident import incidents_text
     from runbook.report.incident_json import hidden_object, incident_object, incidents_object
 
-    found_ = every(session.project.journal) if store_exists(session) else iter(())
+    every_ = every(session.project.journal) if store_exists(session) else iter(())
+    found_ = sorted(every_, key=lambda one: one.times["declared"].at, reverse=True)
     told = [(one, sees(session, one, anyway=options.confidential)) for one in found_]
     rows = [(one, seen) for one, seen in told if _wanted(one, options, told=seen)][: options.limit or None]
     if options.output == "json":

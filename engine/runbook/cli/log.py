@@ -106,23 +106,33 @@ def prove_command(session: Session, run: str, seq: int | None, since: Path | Non
 
 def show(session: Session, options: Options) -> Exit:
     """Records in order."""
-    from runbook.hosts.guests import find_run
-    from runbook.hosts.past import stream_of
     from runbook.report.run_json import event_object
     from runbook.report.tables import log_line
 
-    journal = session.project.journal
-    run = find_run(journal, options.what or "")
-    records = journal.read(stream_of(run))
+    stream = _named(session, options.what or "")
+    records = session.project.journal.read(stream)
     if options.output == "json":
         events = [event_object(record) for record in records]
-        return session.result({"run": run, "records": events})
+        kind, _, id_ = stream.partition("/")
+        return session.result({kind: id_, "records": events})
     for record in records:
         if options.output == "jsonl":
             session.write(event_object(record))
         else:
             session.print(log_line(record, session.out_style))
     return Exit.OK
+
+
+def _named(session: Session, what: str) -> str:
+    """The stream of a run, or of an incident that is named as one (`INC-1`)."""
+    from runbook.hosts.guests import find_run
+    from runbook.hosts.past import stream_of
+    from runbook.incident import desk
+
+    journal = session.project.journal
+    if what.upper().startswith("INC-"):
+        return desk.stream_of(desk.find(journal, what))
+    return stream_of(find_run(journal, what))
 
 
 def verify(session: Session, options: Options) -> Exit:
@@ -187,11 +197,9 @@ def _verdicts(session: Session, options: Options) -> list[Verdict]:
         found = sealed.published(session, exported_stream(Path(what)))
         sealed.check_used(given, [exported_stream(Path(what))])
         return [verify_export(Path(what), seals=[*found, *given], keys=keys)]
-    from runbook.hosts.guests import find_run
-    from runbook.hosts.past import stream_of
 
     journal = session.project.journal
-    stream = None if what is None else stream_of(find_run(journal, what))
+    stream = None if what is None else _named(session, what)
     names = journal.names() if stream is None else [stream]
     sealed.check_used(given, names)
     found = [text for name in names for text in sealed.published(session, name)]
@@ -223,12 +231,10 @@ def told(session: Session, verdict: Verdict) -> str:
 def export(session: Session, options: Options) -> Exit:
     """The lines; a file appears whole or not at all."""
     from runbook.cli import sealed
-    from runbook.hosts.guests import find_run
-    from runbook.hosts.past import stream_of
     from runbook.journal.export import export as exported
 
     journal = session.project.journal
-    stream = stream_of(find_run(journal, options.what or ""))
+    stream = _named(session, options.what or "")
     lines = exported(journal, stream, sealed.published(session, stream))
     if options.to is None:
         for line in lines:

@@ -46,7 +46,10 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
 def declare(place: Desk, catalog: Catalog, written: bytes, said: Declaration) -> Came:
     """A new incident; nothing is written where anything of it cannot be. `written` are the catalog's exact bytes."""
     data = _data(catalog, said)
-    roles = {naming.role(catalog, role): naming.person(place.people, who) for role, who in said.roles.items()}
+    roles = {
+        naming.role(catalog, role): who if said.imported else naming.person(place.people, who)
+        for role, who in said.roles.items()  # who led it years ago need not be one of today's people
+    }
     odd = _times(place, said)
     pinned = place.journal.put(written, "application/yaml")
     catalog_ = {"digest": pinned.digest, "bytes": pinned}

@@ -11,10 +11,15 @@ import pytest
 from runbook.cli import incident_change as change
 from runbook.cli import incident_declare as declaring
 from runbook.cli import incident_ends as ends
+from runbook.cli import incident_export as exporting
+from runbook.cli import incident_import as importing
 from runbook.cli import incident_people as people
 from runbook.cli import incident_show as showing
+from runbook.cli import incident_timeline as telling
+from runbook.cli import log
+from runbook.cli import run as runs
 from runbook.cli.overview import overview
-from runbook.errors import Exit, UsageError
+from runbook.errors import Exit, Refused, UsageError
 from support.sessions import Heard, session
 
 
@@ -213,3 +218,92 @@ def test_runbook_alone_names_open_incidents(tmp_path: Path) -> None:
     text(heard)
     overview(heard)
     assert "INC-1" not in text(heard)
+
+
+CSV = """\
+id,title,severity,type,declared,resolved
+7,Down,SEV1,Service,2025-03-01T10:00Z,2025-03-01T11:00Z
+8,Slow,SEV2,Service,2025-04-01T10:00Z,2025-04-01T10:20Z
+"""
+
+
+def imported(folder: Path, text: str = CSV, **more: object) -> Heard:
+    """A session in which a file was imported."""
+    heard = session(folder)
+    (folder / "past.csv").write_text(text)
+    importing.import_(heard, importing.Options(Path("past.csv"), output="json", **more))  # type: ignore[arg-type]
+    return heard
+
+
+def test_past_incidents_are_imported_once(tmp_path: Path) -> None:
+    """With their times and where these come from; a second import finds them there."""
+    assert imported(tmp_path, dry_run=True).json["imported"][0]["incident"] is None
+    heard = imported(tmp_path)
+    assert [(one["incident"], one["id"], one["line"]) for one in heard.json["imported"]] == [
+        ("INC-1", "7", 2),
+        ("INC-2", "8", 3),
+    ]
+    again = imported(tmp_path, CSV + "9,New,SEV3,Data,2025-05-01T10:00Z,\n").json
+    assert ([one["id"] for one in again["imported"]], again["known"]) == (["9"], 2)
+    showing.show(heard, showing.Options("1", output="json"))
+    told = heard.json
+    assert (told["status"], told["times"]["resolved"]) == (
+        "resolved",
+        {
+            "at": "2025-03-01T11:00:00.000Z",
+            "source": "import of past.csv",
+            "recorded": told["times"]["resolved"]["recorded"],
+        },
+    )
+
+
+def test_where_one_row_is_wrong_nothing_is_imported(tmp_path: Path) -> None:
+    """Exit 3, with every problem and its line."""
+    heard = session(tmp_path)
+    (tmp_path / "past.csv").write_text(CSV + "9,New,SEV9,Data,2025-05-01T10:00Z,\n10,Old,SEV1,Data,2025-05-01,\n")
+    assert importing.import_(heard, importing.Options(Path("past.csv"))) == Exit.INVALID
+    said = heard.err.getvalue()
+    assert "past.csv:4: 9: there is no severity 'SEV9'" in said and "past.csv:5: 10: declared 2025-05-01" in said
+    assert "nothing was imported: 2 problems in 4 rows" in said
+    assert heard.project.journal.names("incident/") == []
+
+
+def test_an_export_is_a_folder_of_files_that_verify(tmp_path: Path) -> None:
+    """The incident and each of its runs, without the store; a folder that is there is left alone."""
+    heard = declared(tmp_path)
+    (tmp_path / "broken").touch()
+    runs.run(heard, runs.Options("practice", yes=True, incident="1", output="json"))
+    run = heard.json["run"]
+    exporting.export(heard, exporting.Options("1", tmp_path / "out", output="json"))
+    assert [Path(file).name for file in heard.json["files"]] == ["INC-1.jsonl", f"run-{run}.jsonl"]
+    for file in heard.json["files"]:
+        assert log.verify(session(tmp_path / "out", runbook=None), log.Options(file)) == Exit.OK
+    with pytest.raises(UsageError, match="is there already"):
+        exporting.export(heard, exporting.Options("1", tmp_path / "out"))
+    text(heard)
+    exporting.export(heard, exporting.Options("1"))
+    assert len(text(heard).splitlines()) >= 4
+
+
+def test_the_log_shows_and_verifies_an_incident_by_its_name(tmp_path: Path) -> None:
+    """A timeline names records by `INC-1#0`; that is what one looks at next."""
+    heard = declared(tmp_path)
+    assert log.show(heard, log.Options("inc-1", output="json")) == Exit.OK
+    assert (heard.json["incident"], heard.json["records"][0]["type"]) == ("INC-1", "incident.declared")
+    assert log.verify(heard, log.Options("INC-1")) == Exit.OK
+
+
+def test_a_timeline_of_what_is_confidential_asks_for_the_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused for whom it does not name: a screen is easily shared."""
+    from runbook.policy import identity
+
+    monkeypatch.setattr(identity, "os_user", lambda: "another")
+    declared(tmp_path, type="Security")
+    monkeypatch.setattr(identity, "os_user", lambda: "me")
+    heard = session(tmp_path)
+    with pytest.raises(Refused, match="INC-1 is confidential"):
+        telling.timeline(heard, telling.Options("1"))
+    with pytest.raises(Refused, match="INC-1 is confidential"):
+        exporting.export(heard, exporting.Options("1"))
+    assert telling.timeline(heard, telling.Options("1", confidential=True, output="json")) == Exit.OK
+    assert heard.json["timeline"][0]["record"]["stream"] == "incident/INC-1"

@@ -1,0 +1,149 @@
+"""`runbook incident import`: past incidents from a file; all of its rows, or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from runbook.cli.options import examples, output
+from runbook.cli.session import Session
+from runbook.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from runbook.incident.importing import Problem, Ready
+
+_MOST = 20  # problems that are shown one by one
+
+
+class Options(NamedTuple):
+    """Which file, in which form; `mapped` are `THEIRS=OURS` of severities."""
+
+    file: Path
+    from_: str | None = None
+    mapped: tuple[str, ...] = ()
+    source: str | None = None
+    dry_run: bool = False
+    output: str = "text"
+
+
+@click.command(
+    "import",
+    epilog=examples(
+        "incident import incidents-2025.csv --dry-run",
+        "incident import incidents.json",
+        "incident import pagerduty.json --from pagerduty --map P1=SEV1 --map P2=SEV2 --map low=SEV4",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "from_", type=click.Choice(["csv", "json", "pagerduty"]), help="Its form. Default: by its name."
+)
+@click.option("--map", "mapped", multiple=True, metavar="THEIRS=OURS", help="What a severity is called here.")
+@click.option("--source", metavar="TEXT", help="Where its times come from. Default: the import of FILE.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
+@output()
+@click.pass_obj
+def command(session: Session, /, **given: Any) -> int:
+    """Take in past incidents of FILE (- is stdin). Where a row is wrong, all that is wrong is said; nothing is written.
+
+    What was imported before, by its id there, is left as it is: importing twice does no harm.
+    """
+    return import_(session, Options(**given))
+
+
+def import_(session: Session, options: Options) -> Exit:
+    """Every row that is not here yet; 3 where one of them is wrong."""
+    from runbook.incident.importing import Terms, ready, rows_of
+
+    origin = _form(options)
+    words = session.project.catalogued
+    place = session.place
+    rows, problems = rows_of(_read(session, options.file), origin)
+    source = options.source or f"import of {options.file.name}"
+    terms = Terms(words.document, _mapped(options.mapped), origin, source, place.journal.now())
+    found, wrong = ready(rows, terms)
+    problems = sorted([*problems, *wrong])
+    if problems:
+        return _refused(session, options, problems, len(rows))
+    known = _known(session)
+    new = [one for one in found if (origin, one.id) not in known]
+    return _told(session, options, _written(session, options, new), new, len(found) - len(new))
+
+
+def _form(options: Options) -> str:
+    if options.from_ is not None:
+        return options.from_
+    form = {".csv": "csv", ".json": "json"}.get(options.file.suffix.lower())
+    if form is None:
+        raise UsageError(f"the form of {options.file} is not known by its name", hint="add --from csv|json|pagerduty")
+    return form
+
+
+def _read(session: Session, file: Path) -> bytes:
+    if str(file) == "-":
+        return session.stdin.read().encode()
+    try:
+        return (session.directory / file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _mapped(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        theirs, separator, ours = pair.partition("=")
+        if not separator or not theirs.strip() or not ours.strip():
+            raise UsageError(f"--map takes THEIRS=OURS, got {pair!r}", hint="such as --map P1=SEV1")
+        found[theirs.strip()] = ours.strip()
+    return found
+
+
+def _known(session: Session) -> set[tuple[str, str]]:
+    """What was imported before, by form and id there."""
+    from runbook.incident.desk import every
+
+    return {(one.imported["from"], one.imported["id"]) for one in every(session.place.journal) if one.imported}
+
+
+def _written(session: Session, options: Options, new: list[Ready]) -> list[str]:
+    """The ids here; none in a dry run."""
+    from runbook.incident.declaring import declare
+
+    if options.dry_run:
+        return []
+    words = session.project.catalogued
+    return [declare(session.place, words.document, words.data, one.declaration).incident.id for one in new]
+
+
+def _told(session: Session, options: Options, ids: list[str], new: list[Ready], known: int) -> Exit:
+    from runbook.report.safe import shown
+
+    would = "would be " if options.dry_run else ""
+    if options.output == "json":
+        here: list[str | None] = [*ids] or [None] * len(new)
+        imported = [{"incident": id_, "id": one.id, "line": one.line} for id_, one in zip(here, new, strict=True)]
+        return session.result({"imported": imported, "known": known, "dry_run": options.dry_run, "problems": []})
+    if options.dry_run:
+        for one in new:
+            session.print(shown(f"line {one.line}: {one.id}, {one.declaration.severity}: {one.declaration.title}"))
+    for id_, one in zip(ids, new, strict=False):
+        session.print(shown(f"{id_}  {one.id}, {one.declaration.severity}: {one.declaration.title}"))
+    session.say(f"{len(new)} {would}imported" + (f", {known} known already" if known else ""))
+    return Exit.OK
+
+
+def _refused(session: Session, options: Options, problems: list[Problem], rows: int) -> Exit:
+    from runbook.report.safe import shown
+
+    if options.output == "json":
+        told = [one._asdict() for one in problems]
+        return session.result({"imported": [], "known": 0, "dry_run": options.dry_run, "problems": told}, Exit.INVALID)
+    for one in problems[:_MOST]:
+        where = f"{options.file}:{one.line}" if one.line else str(options.file)
+        session.say(shown(f"{where}: {one.message}" + (f"; {one.hint}" if one.hint else "")))
+    if len(problems) > _MOST:
+        session.say(f"and {len(problems) - _MOST} more")
+    session.say(f"nothing was imported: {len(problems)} problems in {rows} rows")
+    return Exit.INVALID
