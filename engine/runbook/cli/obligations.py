@@ -143,11 +143,14 @@ def _all(session: Session, options: Options) -> Exit:
     now = wall()
     rows: list[tuple[Incident, list[Obligation]]] = []
     for incident, case in cases_of(session.project.journal) if store_exists(session) else ():
-        if not sees(session, incident, anyway=options.confidential):
+        over = incident.status is Status.RESOLVED
+        if (over and not case.said.judgements and not case.broken) or not sees(
+            session, incident, anyway=options.confidential
+        ):
             continue
         rules = session.project.obligations
         mine = [one for one in obligations(case, rules.regimes, rules.here, now) if one.state in OPEN or one.partly]
-        if incident.status is Status.RESOLVED:
+        if over:
             mine = [one for one in mine if one.state is not State.UNDECIDED]
         if mine:
             rows.append((incident, mine))
