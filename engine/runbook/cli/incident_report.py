@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -11,6 +11,10 @@ from runbook.cli.incidents import found, incident_argument
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
+
+if TYPE_CHECKING:
+    from runbook.incident.postmortem.facts import Facts
+    from runbook.report.incident_page import Section
 
 
 class Options(NamedTuple):
@@ -47,7 +51,9 @@ def report(session: Session, options: Options) -> Exit:
 
     id_, place = found(session, options.incident), session.place
     facts, runs = aftermath(place, id_, names=not options.roles)
-    page = incident_page(facts, lines(desk.records(place.journal, id_), runs), wall())
+    now = wall()
+    more = _obligations(session, facts, now)
+    page = incident_page(facts, lines(desk.records(place.journal, id_), runs), now, more)
     if options.to is not None:
         written({options.to: page}, "page")
     if options.output == "json":
@@ -55,3 +61,18 @@ def report(session: Session, options: Options) -> Exit:
         return session.result({"incident": id_, **said})
     session.print(page.removesuffix("\n") if options.to is None else str(options.to))
     return Exit.OK
+
+
+def _obligations(session: Session, facts: Facts, now: float) -> list[Section]:
+    """The part about deadlines, where somebody has decided about one, or a glass was broken."""
+    from runbook.incident.obligations.desk import case_of
+    from runbook.incident.obligations.standing import obligations
+    from runbook.report.incident_page import Section
+    from runbook.report.obligations_page import obligations_body
+
+    case = case_of(session.project.journal, facts.incident)
+    if not case.said.judgements and not case.broken:
+        return []
+    rules = session.project.obligations
+    body = obligations_body(obligations(case, rules.regimes, rules.here, now), facts.people.without_names)
+    return [Section("obligations", "Obligations", body)]

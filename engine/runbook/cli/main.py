@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
@@ -108,9 +109,8 @@ def _failed(
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether a command line asks for JSON; read from its words, because it may not even parse."""
     words = list(arguments)
-    pairs = zip(words, [*words[1:], ""], strict=True)
     return any(w in ("--output=json", "--output=jsonl") for w in words) or any(
-        word == "--output" and value in ("json", "jsonl") for word, value in pairs
+        word == "--output" and value in ("json", "jsonl") for word, value in pairwise(words)
     )
 
 

@@ -164,6 +164,22 @@ def _all(session: Session, options: Options) -> Exit:
     return Exit.OK
 
 
+def pressing(session: Session) -> list[str]:
+    """One line for each report whose time runs, the nearest first, for `runbook` alone."""
+    from runbook.hosts.clock import wall
+    from runbook.incident.obligations.desk import cases_of
+    from runbook.incident.obligations.standing import TICKING, obligations, urgency
+    from runbook.report.obligations import pressing_line
+
+    now, style = wall(), session.out_style
+    found: list[Obligation] = []
+    for incident, case in cases_of(session.project.journal):
+        if (case.said.judgements or case.broken) and sees(session, incident):
+            rules, style = session.project.obligations, zoned(session, session.out_style)
+            found += [one for one in obligations(case, rules.regimes, rules.here, now) if one.state in TICKING]
+    return [pressing_line(one, style, now) for one in sorted(found, key=urgency)]
+
+
 def _objects(session: Session, mine: list[Obligation], now: float) -> Exit:
     from runbook.incident.obligations.standing import urgency
     from runbook.report.obligations import NOT_ADVICE

@@ -10,6 +10,7 @@ def overview(session: Session) -> Exit:
     """The state of things, most urgent first; a friendly start where there is nothing yet."""
     from runbook.cli.completing import store_exists
     from runbook.cli.finding import Open, follow_ups, open_runs, unstarted
+    from runbook.cli.obligations import pressing
     from runbook.hosts.clock import wall
     from runbook.report.follow_ups import TITLE, follow_ups_text
     from runbook.report.layout import heading
@@ -20,6 +21,10 @@ def overview(session: Session) -> Exit:
     incidents = _incidents(session) if store_exists(session) else []
     if incidents:
         session.print("\n".join([heading("Incidents", session.out_style), *(f"  {line}" for line in incidents), ""]))
+    duties = pressing(session) if store_exists(session) else []
+    if duties:
+        lines = [f"  {line}" for line in duties]
+        session.print("\n".join([heading("Obligations", session.out_style), *lines, "  runbook obligations", ""]))
     found: list[Open] = list(open_runs(session.project.journal)) if store_exists(session) else []
     found.sort(key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
     waits = [
@@ -43,7 +48,7 @@ def overview(session: Session) -> Exit:
         session.print("\n".join([*([""] if found else []), heading(TITLE, session.out_style)]))
         session.print(follow_ups_text(due, session.out_style, wall()))
     if not found and not left:
-        _start(session, "nothing else waits" if due or incidents else "nothing waits")
+        _start(session, "nothing else waits" if due or incidents or duties else "nothing waits")
     return Exit.OK
 
 

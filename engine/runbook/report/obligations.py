@@ -270,5 +270,13 @@ def across_text(rows: Sequence[tuple[Incident, Sequence[Obligation]]], style: St
     return "\n".join([*lines, *_footer(all_, style)]).strip("\n")
 
 
+def pressing_line(one: Obligation, style: Style, now: float) -> str:
+    """One report whose time runs, in a line."""
+    word, role = _SIGNS[one.state]
+    due = one.deadline.raw if one.deadline is not None else None
+    when = f"due {by_when(due, now, style.zone)}" if due is not None else "due as soon as can be"
+    return f"{style.paint(role, word)} {one.incident} {shown(one.address)}, {when}"
+
+
 def _asked(one: Obligation) -> str:
     return one.version.regime.name if _whole(one) else one.address

@@ -8,6 +8,7 @@ from typing import Any
 from runbook.core.records import Written
 from runbook.incident import records as r
 from runbook.report.safe import first_line
+from runbook.report.tell_obligations import TELL_OBLIGATIONS
 from runbook.report.values import pairs, value
 
 _SHORT = 200  # columns of a text in one line
@@ -149,4 +150,5 @@ TELL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     r.MESSAGE_INTENDED: _intended,
     r.MESSAGE_SENT: _sent,
     r.REMINDED: _reminded,
+    **TELL_OBLIGATIONS,
 }

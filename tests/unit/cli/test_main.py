@@ -135,6 +135,7 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureF
         ("run x --output text", False),
         ("run json", False),
         ("run x --output", False),
+        ("", False),
     ],
 )
 def test_json_is_seen_in_the_words_themselves(line: str, json_: bool) -> None:

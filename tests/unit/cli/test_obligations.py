@@ -202,3 +202,32 @@ def test_the_modules_of_the_table_hold_their_commands() -> None:
     context = click.Context(group)
     assert [group.get_command(context, name).name for name in obligations.COMMANDS] == list(obligations.COMMANDS)  # type: ignore[union-attr]
     assert {obligations_say.judge_command, obligations_draft.command, obligations_explain.command}
+
+
+def test_runbook_alone_tells_what_is_running_out(heard: Heard) -> None:
+    """Whoever types nothing sees the deadlines first thing."""
+    from runbook.cli.overview import overview
+
+    typed(heard, "judge", "1", "gdpr", "--applies", "--reason", "x")
+    typed(heard, "anchor", "1", "aware")
+    assert overview(heard) == Exit.OK
+    assert "Obligations\n  running INC-1 gdpr.authority, due " in heard.out.getvalue()
+
+
+def test_the_page_of_an_incident_has_its_obligations(heard: Heard) -> None:
+    """Where somebody decided about one; else the page has no such part."""
+    from runbook.cli import incident_report
+
+    def page() -> str:
+        typed(heard, "explain")
+        heard.out.truncate(0)
+        assert incident_report.report(heard, incident_report.Options("1")) == Exit.OK
+        return heard.out.getvalue()
+
+    assert 'id="obligations"' not in page()
+    typed(heard, "judge", "1", "gdpr", "--applies", "--reason", "x <b>")
+    typed(heard, "anchor", "1", "aware")
+    told = page()
+    assert 'id="obligations"' in told and "<code>gdpr.authority</code>" in told
+    assert "Nobody has decided about gdpr.controller, gdpr.people, sec_8k." in told
+    assert "x <b>" not in told

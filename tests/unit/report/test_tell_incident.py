@@ -36,6 +36,29 @@ AT = "2026-11-23T14:23:00.000000Z"
             {"message": "m1", "status": "failed", "error": {"message": "no answer"}},
             "message m1: failed: no answer",
         ),
+        (r.JUDGED, {"regime": "gdpr", "applicable": True, "reason": "names"}, "gdpr applies: names"),
+        (
+            r.JUDGED,
+            {"regime": "gdpr", "report": "gdpr.people", "applicable": False, "reason": "encrypted"},
+            "gdpr.people does not apply: encrypted",
+        ),
+        (
+            r.ANCHORED,
+            {"anchor": "aware", "at": AT, "source": "the DPO", "replaces": AT, "reason": "a suspicion only"},
+            "times count from 'aware', 2026-11-23 14:23:00Z, says the DPO; moved from 2026-11-23 14:23:00Z: "
+            "a suspicion only",
+        ),
+        (
+            r.ANSWERED,
+            {"report": "gdpr.authority", "item": "nature", "text": "a theft"},
+            "gdpr.authority says under nature: a theft",
+        ),
+        (
+            r.FILED,
+            {"report": "gdpr.authority", "at": AT, "reference": "A-1", "partial": "later", "missing": ["people"]},
+            "gdpr.authority filed as A-1, 2026-11-23 14:23:00Z; people to follow: later",
+        ),
+        (r.WAIVED, {"report": "sox.documentation", "reason": "done"}, "nobody will file sox.documentation: done"),
         ("incident.later", {"a": 1, "b": None}, "incident.later: a=1"),
     ],
 )
