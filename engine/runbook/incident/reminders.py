@@ -1,0 +1,50 @@
+"""What somebody is to be reminded of, by whichever part knows: each is a function of an incident, its records and now.
+
+A part adds itself by a line in `SOURCES`. A reminder has a key that is the same whenever it is computed: it is recorded
+under that key before it is sent, and so is sent once, by however many processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Final
+
+import msgspec
+
+from runbook.core.records import Written
+from runbook.document.catalog import Catalog
+from runbook.incident.history import Incident
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """Remind `to` (a role, or `person:NAME`) of something `about` (update obligation review action), due at `due`.
+
+    `key` names it within its incident; `text` is one line, without the incident's id.
+    """
+
+    key: str
+    about: str
+    due: float
+    text: str
+    to: str = "communications"
+
+
+Source = Callable[[Incident, Sequence[Written], Catalog, float], Iterable[Reminder]]
+
+# Name of the part → `module:function`, imported when reminders are asked for.
+SOURCES: Final[Mapping[str, str]] = {
+    "update": "runbook.incident.cadence:reminders",
+}
+
+
+def reminders(incident: Incident, records: Sequence[Written], catalog: Catalog, now: float) -> list[Reminder]:
+    """All that is due now, the oldest first. `records` are the incident's, and those of runs that joined."""
+    found = [one for path in SOURCES.values() for one in _source(path)(incident, records, catalog, now)]
+    return sorted((one for one in found if one.due <= now), key=lambda one: (one.due, one.key))
+
+
+def _source(path: str) -> Source:
+    module, _, name = path.partition(":")
+    source: Source = getattr(import_module(module), name)
+    return source

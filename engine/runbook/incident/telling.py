@@ -1,0 +1,223 @@
+"""Tells: records what is about to be said, gives it to the outbox, records what came of it.
+
+What goes was shown before: when the incident has changed so that something else would go, nothing does. A sender that
+died leaves messages without a result behind; who comes next takes them over, by a record that others see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from runbook.core.changes import Error
+from runbook.document.model import Channel
+from runbook.document.words import Audience
+from runbook.errors import Refused
+from runbook.incident import records as r
+from runbook.incident.desk import Desk, by_me, records, speaking
+from runbook.incident.history import Incident, history
+from runbook.incident.letters import Letter
+from runbook.incident.messages import Message, Messages, messages
+from runbook.incident.ways import personal
+from runbook.journal import Journal, Writer
+from runbook.journal.record import stamp
+from runbook.messages.channels import Sent
+from runbook.messages.outbox import LIMIT, Outbox
+from runbook.messages.outgoing import Outgoing
+
+PATIENCE = LIMIT + 20.0  # seconds that a sender waits for its outbox
+
+Compose = Callable[[Incident, Messages], tuple[Letter, ...]]
+
+
+class Intended(NamedTuple):
+    """A letter that is recorded and may go: its key, and its mark, which no other message has."""
+
+    key: str
+    mark: str
+    letter: Letter
+
+
+class Result(NamedTuple):
+    """What came of one message, as it was recorded."""
+
+    key: str
+    channel: Channel
+    letter: Letter | None
+    status: str
+    error: Mapping[str, Any] | None = None
+    remote: Mapping[str, Any] | None = None
+
+
+def seen(journal: Journal, id_: str) -> tuple[Incident, Messages]:
+    """An incident, and what was said about it, also by the runs that joined it."""
+    found = list(records(journal, id_))
+    incident = history(id_, found)
+    return incident, messages(found).beside(by_runs(journal, incident))
+
+
+def by_runs(journal: Journal, incident: Incident) -> Iterator[Message]:
+    """What the runs that joined have said."""
+    for joined in incident.runs:
+        stream = f"run/{joined.run}"
+        if journal.head(stream) is not None:
+            yield from messages(journal.read(stream), run=joined.run).all
+
+
+def tell(
+    place: Desk,
+    id_: str,
+    outbox: Outbox,
+    compose: Compose,
+    shown: Sequence[Letter] | None = None,
+    *,
+    public: str | None = None,
+) -> list[Result]:
+    """Record and send what `compose` gives. Refused, and nothing sent, where that is not what was shown.
+
+    `public` is set as the incident's text for customers, in the same transaction.
+    """
+    intended, results = _intended(place, id_, compose, shown, public)
+    return [*results, *deliver(place, id_, outbox, intended)]
+
+
+def deliver(place: Desk, id_: str, outbox: Outbox, intended: Sequence[Intended]) -> list[Result]:
+    """Put what is recorded into the outbox, all of it at once, and record what comes of each.
+
+    Each attempt has its time and all of them have theirs; what has none all the same is left behind as `sending`.
+    """
+    results = []
+    posted = [(one, outbox.post(one.letter.channel, one.letter.outgoing(one.mark, id_))) for one in intended]
+    for one, letter in posted:
+        sent = letter.result(PATIENCE)
+        if sent is not None:
+            results.append(_recorded(place, id_, one.key, one.letter.channel, one.letter, sent))
+        else:
+            results.append(Result(one.key, one.letter.channel, one.letter, "sending"))
+    return results
+
+
+def settle(place: Desk, id_: str, outbox: Outbox, channels: Sequence[Channel]) -> list[Result]:
+    """Take over what a sender left behind: the team is told again, of customers' messages it is looked what became."""
+    known = {channel.name: channel for channel in channels}
+    if not messages(records(place.journal, id_)).left(place.journal.now()):
+        return []
+    with speaking(place, id_) as (writer, _):
+        left = messages(writer.tail(-1)).left(place.journal.now())
+        for one in left:
+            again = {"message": one.key, "channel": one.channel, "audience": one.audience, "again": True}
+            writer.append(by_me(place, r.MESSAGE_INTENDED, again))
+    told = messages(records(place.journal, id_))
+    results = []
+    for one in left:
+        channel = known.get(one.channel) or personal(one.details.get("person"), place.people, channels)
+        if channel is None:
+            gone = Sent("failed", Error(code="channel", message=f"there is no channel {one.channel!r} any more"))
+            results.append(_recorded(place, id_, one.key, Channel(name=one.channel, type="console"), None, gone))
+            continue
+        if one.audience == Audience.CUSTOMERS:
+            channel = msgspec.structs.replace(channel, audience=Audience.CUSTOMERS)
+        sent = outbox.post(channel, _again(id_, one, told)).result(PATIENCE)
+        if sent is not None:
+            results.append(_recorded(place, id_, one.key, channel, None, sent))
+    return results
+
+
+def intend(place: Desk, writer: Writer, letter: Letter) -> Intended:
+    """Record one letter in a transaction that is open. What goes is what is recorded: without secrets."""
+    key = f"m{writer.size}"
+    masked = place.journal.masker.text
+    letter = msgspec.structs.replace(letter, subject=masked(letter.subject), text=masked(letter.text))
+    data = {
+        "message": key,
+        "channel": letter.channel.name,
+        "audience": str(letter.channel.audience),
+        "template": letter.template,
+        "kind": letter.kind,
+        "subject": letter.subject,
+        "text": letter.text,
+        "next_update": None if letter.next_update is None else stamp(letter.next_update),
+    }
+    more = {
+        "status_page": letter.status,
+        "affected": list(letter.affected) or None,
+        "level": letter.level,
+        "person": letter.person,
+    }
+    record = writer.append(by_me(place, r.MESSAGE_INTENDED, data | {k: v for k, v in more.items() if v is not None}))
+    return Intended(key, _mark(writer.stream.partition("/")[2], key, record.hash), letter)
+
+
+def keep(place: Desk, writer: Writer, letter: Letter) -> Result:
+    """Record that a letter does not go, and why."""
+    key = f"m{writer.size}"
+    kept = letter.kept
+    error = {"code": kept.code, "message": kept.message} if kept is not None else None
+    data = {
+        "message": key,
+        "channel": letter.channel.name,
+        "audience": str(letter.channel.audience),
+        "template": letter.template,
+        "kind": letter.kind,
+        "status": "suppressed",
+        "error": error,
+    }
+    writer.append(by_me(place, r.MESSAGE_SENT, data))
+    return Result(key, letter.channel, letter, "suppressed", error)
+
+
+def _intended(
+    place: Desk, id_: str, compose: Compose, shown: Sequence[Letter] | None, public: str | None
+) -> tuple[list[Intended], list[Result]]:
+    with speaking(place, id_) as (writer, as_it_was):
+        incident = as_it_was
+        told = messages(writer.tail(-1)).beside(by_runs(place.journal, incident))
+        if public is not None and public != incident.public:
+            fields = {"fields": {"public": public}, "reason": "said to customers"}
+            writer.append(by_me(place, r.UPDATED, fields))
+            incident = msgspec.structs.replace(incident, public=public)
+        letters = compose(incident, told)
+        if shown is not None and letters != tuple(shown):
+            raise Refused(
+                f"{id_} has changed meanwhile, and something else would go than what was shown; nothing was sent",
+                hint="look at it, and say it again",
+            )
+        results = [keep(place, writer, letter) for letter in letters if letter.kept is not None]
+        return [intend(place, writer, letter) for letter in letters if letter.kept is None], results
+
+
+def _recorded(place: Desk, id_: str, key: str, channel: Channel, letter: Letter | None, sent: Sent) -> Result:
+    """Write down what came of a message. Whoever may begin to tell may end it: nothing is asked of the policy again."""
+    error = msgspec.to_builtins(sent.error) if sent.error is not None else None
+    data = {
+        "message": key,
+        "channel": channel.name,
+        "status": sent.status,
+        "attempt": sent.attempts,
+        "error": error,
+        "remote": sent.remote,
+    }
+    with speaking(place, id_) as (writer, _):
+        writer.append(by_me(place, r.MESSAGE_SENT, data))
+    return Result(key, channel, letter, sent.status, error, sent.remote)
+
+
+def _again(id_: str, one: Message, told: Messages) -> Outgoing:
+    return Outgoing(
+        text=one.text,
+        key=_mark(id_, one.key, one.mark),
+        incident=id_,
+        subject=one.subject,
+        status=one.details.get("status_page"),
+        affected=tuple(one.details.get("affected", ())),
+        level=one.details.get("level"),
+        before=told.before(one.channel),
+        repeated=True,
+    )
+
+
+def _mark(id_: str, key: str, hash_: str) -> str:
+    """A name that a message of another store does not have, though its incident may be called the same."""
+    return f"{id_}:{key}:{hash_[:16]}"
