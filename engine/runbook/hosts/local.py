@@ -32,12 +32,13 @@ from runbook.errors import Exit, Refused
 from runbook.hosts import pinned as pins
 from runbook.hosts.clock import WallClock
 from runbook.hosts.connections import Connections
+from runbook.hosts.correspondence import Correspondence
 from runbook.hosts.driver import Driver
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.hands import LocalHands
 from runbook.hosts.incidents import Declares, joined, within
 from runbook.hosts.layout import Layout
-from runbook.hosts.messenger import Messenger, told_before
+from runbook.hosts.messenger import Messenger
 from runbook.hosts.past import past_runs, stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.ports import Ended, Suspended, Watcher
@@ -232,7 +233,7 @@ def _driver(
         secret=place.secrets.resolve,
         console=place.console,
         templates=documents.templates.get if documents.reviewed else None,
-        before=lambda channel: told_before(place.journal, stream_of(start.run), channel),
+        about=Correspondence(place.journal, start.run, (start.incident or {}).get("id")),
     )
     clock = WallClock()
     hands = LocalHands(

@@ -19,7 +19,7 @@ from runbook.core.commands import Announce, Page
 from runbook.document.model import Channel
 from runbook.document.words import Audience
 from runbook.errors import RunbookError
-from runbook.journal.journal import Journal
+from runbook.hosts.correspondence import Correspondence
 from runbook.messages.channels import Sent
 from runbook.messages.outbox import Outbox, Posted
 from runbook.messages.outgoing import Means, Outgoing
@@ -60,8 +60,8 @@ class Sending:
 class Messenger:
     """The channels of a project, for one run. `console` prints a line for people.
 
-    `templates` are the ones that the run was started with; without them those in the project's folder. `before` gives
-    what a channel gave for the first message of this run, `withheld` why a channel may not be told of its incident.
+    `templates` are the ones that the run was started with; without them those in the project's folder. `about` knows
+    the incident that it belongs to, and what was said before.
     """
 
     def __init__(
@@ -74,16 +74,14 @@ class Messenger:
         secret: Callable[[Any], str],
         console: Callable[[str], None],
         templates: Lookup | None = None,
-        before: Callable[[str], Mapping[str, Any] | None] = lambda _: None,
-        withheld: Callable[[Channel], str | None] = lambda _: None,
+        about: Correspondence,
     ) -> None:
         self._run = run
         self._runbook = runbook
         self._channels = {channel.name: channel for channel in channels}
         self._project = project
         self._templates = templates or self._in_the_project
-        self._before = before
-        self._withheld = withheld
+        self._about = about
         self._outbox = Outbox(Means(project=project, secret=secret, console=console))
         self._maybe_sent: set[str] = set()
 
@@ -94,7 +92,7 @@ class Messenger:
     def letter(self, command: Announce) -> dict[str, Any] | None:
         """What is recorded of a message before it is sent; None where nothing will be, which `post` accounts for."""
         channel = self._channels.get(command.to)
-        if channel is None or self._withheld(channel) is not None:
+        if channel is None or self._about.withheld(channel) is not None:
             return None
         try:
             text = words(command, self._templates)
@@ -102,7 +100,8 @@ class Messenger:
             return None
         due = command.scope.get("next_update")
         kind = _KINDS.get(command.template or "")
-        said = {"message": command.key, **_about(command, channel), "kind": kind, "text": text}
+        said = {"message": command.key, **_about(command, channel), "kind": kind}
+        said["text"] = self._about.marked(text, channel)
         return said | {"next_update": due if isinstance(due, str) else None}
 
     def post(self, command: Announce | Page, given_up: threading.Event) -> Sending:
@@ -113,9 +112,9 @@ class Messenger:
         said = _about(command, channel)
         if channel is None:
             return _unsent(said, "failed", f"there is no channel {command.to!r}; add it under `channels`")
-        why = self._withheld(channel)
+        why = self._about.withheld(channel)
         if why is not None:
-            return _unsent(said, "suppressed", why)
+            return _unsent(said, "suppressed", why[1], why[0])
         try:
             text = words(command, self._templates)
         except RunbookError as error:
@@ -137,14 +136,16 @@ class Messenger:
             "dedup": f"{self._run}/escalation",
         }
         posted = {
-            channel.name: self._outbox.post(channel, self._outgoing(command.key, text, channel), given_up)
+            channel.name: self._outbox.post(
+                channel, self._outgoing(command.key, self._about.marked(text, channel), channel), given_up
+            )
             for channel in self._team()
         }
         return Sending(said, posted, page=True)
 
     def _team(self) -> Iterator[Channel]:
         for channel in self._channels.values():
-            if channel.audience is Audience.TEAM and self._withheld(channel) is None:
+            if channel.audience is Audience.TEAM and self._about.withheld(channel) is None:
                 yield channel
 
     def _outgoing(self, key: str, text: str, channel: Channel, template: str | None = None) -> Outgoing:
@@ -153,24 +154,15 @@ class Messenger:
             key=f"{self._run}:{key}",
             run=self._run,
             runbook=self._runbook,
+            incident=self._about.incident,
             status=_STATUSES.get(template or ""),
-            before=self._before(channel.name),
+            before=self._about.before(channel.name),
             repeated=key in self._maybe_sent,
         )
 
     def _in_the_project(self, name: str) -> bytes | None:
         path = self._project / "templates" / f"{name}.md"
         return path.read_bytes() if path.is_file() else None
-
-
-def told_before(journal: Journal, stream: str, channel: str) -> Mapping[str, Any] | None:
-    """What a channel gave for the first message of a stream that it took."""
-    for record in journal.read(stream):
-        data = record.data
-        if record.type == "message.sent" and data.get("channel") == channel and data.get("remote"):
-            remote: Mapping[str, Any] = data["remote"]
-            return remote
-    return None
 
 
 def words(command: Announce, templates: Lookup) -> str:
@@ -191,8 +183,8 @@ def _about(command: Announce, channel: Channel | None) -> dict[str, Any]:
     }
 
 
-def _unsent(said: Mapping[str, Any], status: str, why: str) -> Sending:
-    return Sending({**said, "status": status, "error": {"code": "channel", "message": why}}, {})
+def _unsent(said: Mapping[str, Any], status: str, why: str, code: str = "channel") -> Sending:
+    return Sending({**said, "status": status, "error": {"code": code, "message": why}}, {})
 
 
 def _result(sent: Sent | None) -> dict[str, Any]:
