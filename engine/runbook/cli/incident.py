@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "assign": Entry("incident_people:assign_command", "Give somebody a role, hand it over, or relieve."),
         "note": Entry("incident_people:note_command", "Write something down."),
         "link": Entry("incident_people:link_command", "Link a run, an incident, evidence, an address, a ticket."),
+        "remind": Entry("incident_remind:command", "Send the reminders that are due: of updates, of deadlines."),
         "time": Entry("incident_ends:time_command", "Say when something happened, or correct it."),
     },
     "Towards its end": {

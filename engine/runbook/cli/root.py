@@ -66,6 +66,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     "Incidents": {
         "incident": Entry("incident:group", "Declare an incident, say what is known, see it through."),
         "obligations": Entry("obligations:group", "Show what is due by law or contract; judge, answer, file."),
+        "notify": Entry("notify:command", "Tell the team, or customers, how an incident stands."),
         "postmortem": Entry("postmortem:command", "Write what an incident's record says, and keep what people wrote."),
         "actions": Entry("actions:group", "What was promised after incidents: add, list, end."),
     },
