@@ -1,90 +1,57 @@
-"""Incidents as tests tell of them: a place in memory, a declared incident, a clock that stands where it is put."""
+"""Incidents for tests: a place in memory to declare them in, and what is written of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from runbook import shipped
+from runbook import kinds, shipped
 from runbook.document.catalog import Catalog
 from runbook.document.load import load
-from runbook.document.model import Channel, Person, Policy
-from runbook.document.words import Audience
 from runbook.incident import desk
-from runbook.incident.history import Incident, Moment
-from runbook.incident.letters import Asked, Letter, letters
-from runbook.incident.messages import Messages
-from runbook.journal import Journal
-from runbook.journal.memory import MemoryStore
+from runbook.journal import Actor, Draft, Journal, Record
+from runbook.journal.record import stamp
 from runbook.policy.people import People
-from support.specs import SPECS
+from support.journals import Ticks, in_memory
 
-T0 = 1_700_000_000.0  # 2023-11-14 22:13:20 UTC
+DECLARED = {"title": "Checkout is down", "severity": "SEV1", "type": "Service"}
 
 
-class Place(NamedTuple):
-    """What incidents need of a place."""
+class Room(NamedTuple):
+    """What incidents need of a place, and its clock."""
 
     journal: Journal
     people: People
+    clock: Ticks
 
 
-class Clock:
-    """A time that tests move."""
-
-    def __init__(self, now: float = T0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
+def room(user: str = "ana", journal: Journal | None = None) -> Room:
+    """A place without a policy; several users may share a journal."""
+    clock = Ticks()
+    return Room(journal or in_memory(clock), People(None, user), clock)
 
 
-def catalog() -> Catalog:
-    """The one that is shipped."""
-    document = load(shipped.catalog().read_bytes(), SPECS, path="catalog.yaml").document
+def declared(place: Room, **data: Any) -> str:
+    """An incident that was declared; its id."""
+    return desk.opened(place, DECLARED | data)
+
+
+def said(place: Room, id_: str, type_: str, *, by: str | None = None, **data: Any) -> Record:
+    """One record more of an incident, a minute later."""
+    place.clock.now += 60
+    actor = Actor(kind="person", id=by or place.people.me)
+    with place.journal.writing(desk.stream_of(id_)) as writer:
+        return writer.append(Draft(type_, None, data, actor))
+
+
+def at(place: Room, seconds: float = 0.0) -> str:
+    """The place's time, so many seconds later, as records write it."""
+    return stamp(place.clock.now + seconds)
+
+
+def _shipped() -> Catalog:
+    document = load(shipped.catalog().read_bytes(), kinds.specs()).document
     assert isinstance(document, Catalog)
     return document
 
 
-def place(clock: Callable[[], float] | None = None, people: Mapping[str, Person] | None = None) -> Place:
-    """A store in memory; with people, a policy that lists them."""
-    policy = Policy(people=dict(people)) if people is not None else None
-    return Place(Journal(MemoryStore(), clock=clock or Clock()), People(policy, "ana"))
-
-
-def declared(here: Place, **fields: Any) -> str:
-    """An incident of severity 1, or as the fields say."""
-    return desk.opened(here, {"title": "Checkout is down", "severity": "SEV1", "type": "Service", **fields})
-
-
-def incident(**fields: Any) -> Incident:
-    """An incident by itself."""
-    times = {"declared": Moment(T0, None, T0)}
-    known = {"id": "INC-1", "title": "Checkout is down", "severity": "SEV1", "declared_by": "ana", "times": times}
-    return Incident(**{**known, **fields})
-
-
-def channel(name: str, type_: str = "file", *, customers: bool = False, confidential: bool = False) -> Channel:
-    """A channel of the team, or of customers."""
-    audience = Audience.CUSTOMERS if customers else Audience.TEAM
-    settings: dict[str, Any] = {"path": f"{name}.md"} if type_ == "file" else {}
-    return Channel(name=name, type=type_, audience=audience, confidential=confidential, settings=settings)
-
-
-def composed(
-    one: Incident,
-    *channels: Channel,
-    told: Messages | None = None,
-    now: float = T0 + 60,
-    files: Mapping[str, str] | None = None,
-    **asked: Any,
-) -> tuple[Letter, ...]:
-    """The letters for these channels, which are named where all are customers'; `files` are the project's templates."""
-    if all(one.audience is Audience.CUSTOMERS for one in channels):
-        asked.setdefault("to", tuple(one.name for one in channels))
-
-    def lookup(name: str) -> bytes | None:
-        text = (files or {}).get(name)
-        return None if text is None else text.encode()
-
-    return letters(one, told or Messages(), channels, catalog(), Asked(by="ana", **asked), now, lookup)
+CATALOG = _shipped()

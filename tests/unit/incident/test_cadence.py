@@ -6,7 +6,7 @@ from runbook.incident.cadence import due, next_due
 from runbook.incident.history import Incident
 from runbook.incident.messages import Message, Messages
 from runbook.incident.words import Status
-from support.incidents import T0, catalog, incident
+from support.letters import T0, catalog, incident
 
 CATALOG = catalog()
 MINUTE = 60.0

@@ -5,7 +5,7 @@ import pytest
 from runbook.errors import UsageError
 from runbook.incident.messages import Message, Messages
 from runbook.incident.words import Status
-from support.incidents import T0, channel, composed, incident
+from support.letters import T0, channel, composed, incident
 
 TEAM, OTHER = channel("team"), channel("other", "slack")
 PAGE, MAIL = channel("page", "statuspage", customers=True), channel("customers", "email", customers=True)

@@ -15,7 +15,7 @@ from runbook.messages.outbox import Outbox
 from runbook.messages.outgoing import Means
 from runbook.policy.people import People
 from support.channels import slack, webhook
-from support.incidents import T0, Clock, Place, catalog, channel, declared, place
+from support.letters import T0, Clock, Place, catalog, channel, declared, place
 from support.services import Service, Slack
 
 CATALOG = catalog()

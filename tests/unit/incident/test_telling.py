@@ -19,7 +19,7 @@ from runbook.journal import Actor, Draft
 from runbook.messages.outbox import Outbox
 from runbook.messages.outgoing import Means
 from support.channels import slack, statuspage, webhook
-from support.incidents import T0, Clock, Place, catalog, channel, declared, place
+from support.letters import T0, Clock, Place, catalog, channel, declared, place
 from support.services import Service, Slack, Statuspage
 
 CATALOG = catalog()

@@ -6,7 +6,7 @@ from runbook.errors import UsageError
 from runbook.incident.history import Holder, Moment
 from runbook.incident.wording import BUILT_IN
 from runbook.incident.words import Status
-from support.incidents import T0, channel, composed, incident
+from support.letters import T0, channel, composed, incident
 
 TEAM, PAGE = channel("team"), channel("page", "statuspage", customers=True)
 RESOLVED = {
