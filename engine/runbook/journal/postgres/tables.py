@@ -49,7 +49,7 @@ def statements(found: int) -> list[str]:
     noted = "UPDATE runbook.format SET format = {}" if found else "INSERT INTO runbook.format VALUES ({})"
     return [
         *([] if found else begun),
-        "SET LOCAL search_path TO runbook",
+        "SET LOCAL search_path TO runbook; SET LOCAL statement_timeout = 0",  # a large store takes its time
         *MIGRATIONS[found:],
         noted.format(newest()),
     ]
