@@ -45,15 +45,15 @@ def report(session: Session, options: Options) -> Exit:
     from runbook.cli.writing import written
     from runbook.hosts.aftermath import aftermath
     from runbook.hosts.clock import wall
-    from runbook.incident import desk
-    from runbook.report.incident_lines import lines
+    from runbook.incident.merging import merged
     from runbook.report.incident_page import incident_page
+    from runbook.report.timeline import entries
 
     id_, place = found(session, options.incident), session.place
-    facts, runs = aftermath(place, id_, names=not options.roles)
+    facts = aftermath(place, id_, names=not options.roles)
     now = wall()
     more = _obligations(session, facts, now)
-    page = incident_page(facts, lines(desk.records(place.journal, id_), runs), now, more)
+    page = incident_page(facts, list(entries(merged(place.journal, facts.incident))), now, more)
     if options.to is not None:
         written({options.to: page}, "page")
     if options.output == "json":

@@ -95,16 +95,17 @@ def postmortem(session: Session, options: Options) -> Exit:
 def _draft(session: Session, id_: str, *, names: bool) -> Draft:
     from runbook.hosts.aftermath import aftermath
     from runbook.incident import desk
+    from runbook.incident.merging import merged
     from runbook.incident.postmortem.review import review
     from runbook.incident.records import AFTERWARDS
-    from runbook.report.incident_lines import lines
     from runbook.report.postmortem import drafted
+    from runbook.report.timeline import entries
 
     place = session.place
-    facts, runs = aftermath(place, id_, names=names)
+    facts = aftermath(place, id_, names=names)
     told = list(desk.records(place.journal, id_))
-    happened = [record for record in told if record.type not in AFTERWARDS]
-    return drafted(facts, lines(happened, runs), review(facts.incident, told, session.project.catalogued.document))
+    happened = (one for one in merged(place.journal, facts.incident) if one.type not in AFTERWARDS)
+    return drafted(facts, list(entries(happened)), review(facts.incident, told, session.project.catalogued.document))
 
 
 def _file(session: Session, options: Options, id_: str, draft: Draft, path: Path) -> Exit:

@@ -16,14 +16,14 @@ from runbook.incident.postmortem.facts import Facts, facts
 from runbook.journal import Record
 
 
-def aftermath(place: Place, id_: str, *, names: bool = False) -> tuple[Facts, Mapping[str, list[Record]]]:
-    """The facts of an incident, and the records of its runs by their ids. Dry runs and rehearsals are left out.
+def aftermath(place: Place, id_: str, *, names: bool = False) -> Facts:
+    """The facts of an incident and of its runs. Dry runs are left out.
 
     A run that is named and not in this store is left out as well: its records are elsewhere.
     """
     records = list(desk.records(place.journal, id_))
     runs = runs_of(place, desk.told(place.journal, id_))
-    return facts(id_, records, runs, left_behind(place, runs), names=names), runs
+    return facts(id_, records, runs, left_behind(place, runs), names=names)
 
 
 def runs_of(place: Place, incident: Incident) -> dict[str, list[Record]]:

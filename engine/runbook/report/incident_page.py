@@ -18,8 +18,8 @@ from runbook.incident.postmortem.facts import Facts, Ran
 from runbook.incident.words import TIMES, Status
 from runbook.report import html, svg
 from runbook.report.markup import Child, Markup, element, joined
-from runbook.report.postmortem import Line
 from runbook.report.spans import Span, span_drawing
+from runbook.report.timeline import Entry, happened
 from runbook.report.times import minute, span
 from runbook.report.values import value
 
@@ -44,7 +44,7 @@ class Section(NamedTuple):
     body: Child
 
 
-def incident_page(facts: Facts, timeline: Sequence[Line], now: float, more: Iterable[Section] = ()) -> str:
+def incident_page(facts: Facts, timeline: Sequence[Entry], now: float, more: Iterable[Section] = ()) -> str:
     """The whole file, as of `now` (seconds since 1970, UTC)."""
     incident = facts.incident
     sections = [
@@ -178,20 +178,23 @@ def _actions(items: Sequence[Action], facts: Facts, now: float) -> Child:
 _ACTION: Final = {State.OPEN: "warn", State.DONE: "good", State.DROPPED: "plain"}
 
 
-def _timeline(timeline: Sequence[Line], facts: Facts) -> Child:
-    rows = [
-        (_when(line.at), facts.people.without_names(line.text), html.code(_short(line.record)))
-        for line in sorted(timeline, key=lambda line: line.at)
-    ]
-    return html.table(("When", "What happened", "Record"), rows) if rows else html.paragraph("Nothing was recorded.")
+def _timeline(timeline: Sequence[Entry], facts: Facts) -> Child:
+    """What matters, by when it happened; all of the record, in its order, behind a click."""
+
+    def rows(entries: Iterable[Entry], *, written: bool) -> list[tuple[Child, ...]]:
+        return [
+            (
+                _when(one.at if written else one.happened),
+                facts.people.without_names(one.said),
+                html.code(one.short),
+            )
+            for one in entries
+        ]
+
+    head = ("When", "What happened", "Record")
+    told, every = rows(happened(timeline), written=False), rows(timeline, written=True)
+    return joined([html.table(head, told), html.folded(f"All {len(every)} records", html.table(head, every))])
 
 
 def _when(at: float) -> Markup:
     return element("time", minute(at))
-
-
-def _short(record: str) -> str:
-    """`run/01kaqs3zq4v5…:12` as `01kaqs3z:12`: enough to find it by, and no column of its own on a phone."""
-    stream, _, seq = record.rpartition(":")
-    kind, _, id_ = stream.partition("/")
-    return f"{id_[:10] if kind == 'run' else id_}:{seq}"

@@ -18,18 +18,11 @@ from runbook.incident.postmortem.facts import Approval, Facts, Ran
 from runbook.incident.postmortem.review import Review
 from runbook.incident.words import TIMES
 from runbook.report.safe import shown
+from runbook.report.timeline import Entry, happened
 from runbook.report.times import span
 from runbook.report.values import value
 
 _LONG: Final = 300  # characters of one cell
-
-
-class Line(NamedTuple):
-    """One line of the timeline: when, what happened, and the record that says so (`run/01jd…:12`)."""
-
-    at: float
-    text: str
-    record: str
 
 
 class Draft(NamedTuple):
@@ -40,7 +33,7 @@ class Draft(NamedTuple):
     people: Mapping[str, str]
 
 
-def drafted(facts: Facts, timeline: Sequence[Line], review: Review | None = None) -> Draft:
+def drafted(facts: Facts, timeline: Sequence[Entry], review: Review | None = None) -> Draft:
     """The first draft: every block, with the questions that people answer between them."""
     made = blocks(facts, timeline, review=review)
     here = {name: block(name, facts.incident.id, body) for name, body in made.items()}
@@ -48,7 +41,7 @@ def drafted(facts: Facts, timeline: Sequence[Line], review: Review | None = None
     return Draft(text, made, facts.people.instead)
 
 
-def blocks(facts: Facts, timeline: Sequence[Line], *, review: Review | None = None) -> dict[str, str]:
+def blocks(facts: Facts, timeline: Sequence[Entry], *, review: Review | None = None) -> dict[str, str]:
     """The facts as Markdown, by the name of their block."""
     return {
         "summary": _summary(facts, review),
@@ -161,16 +154,16 @@ def _times(facts: Facts) -> str:
     return table(("what", "when (UTC)", "after the start", "known from"), rows)
 
 
-def _timeline(facts: Facts, timeline: Iterable[Line]) -> str:
-    lines = sorted(timeline, key=lambda line: line.at)
-    if not lines:
-        return "Nothing was recorded."
-    days = len({_day(line.at) for line in lines}) > 1
+def _timeline(facts: Facts, timeline: Sequence[Entry]) -> str:
+    """What matters of it, by when it happened; the rest of the record is named."""
+    told = happened(timeline)
+    days = len({_day(one.happened) for one in told}) > 1
     rows = [
-        (_when(line.at) if days else _clock(line.at), facts.people.without_names(line.text), line.record)
-        for line in lines
+        (_when(one.happened) if days else _clock(one.happened), facts.people.without_names(one.said), one.short)
+        for one in told
     ]
-    return table(("time", "what happened", "record"), rows)
+    every = f"`runbook incident timeline {facts.incident.id}` tells all {len(timeline)} records."
+    return f"{table(('time', 'what happened', 'record'), rows)}\n\n{every}"
 
 
 def _response(facts: Facts) -> str:

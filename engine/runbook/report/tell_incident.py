@@ -115,6 +115,25 @@ def _reminded(data: Mapping[str, Any]) -> str:
     return f"reminder{to} about {data.get('about')}: {_text(data.get('text') or data.get('key'))}"
 
 
+def _action(data: Mapping[str, Any]) -> str:
+    owner = f", {data['owner']}" if data.get("owner") else ""
+    due = f", due {data['due']}" if data.get("due") else ""
+    return f"action item {data.get('action')}{owner}{due}: {_text(data.get('title'))}"
+
+
+def _action_changed(data: Mapping[str, Any]) -> str:
+    said = f" is {data['state']}" if data.get("state") else f": {pairs(data.get('fields') or {})}"
+    return f"action item {data.get('action')}{said}{_because(data)}"
+
+
+def _postmortem(data: Mapping[str, Any]) -> str:
+    return f"postmortem written to {data.get('path')}"
+
+
+def _review(data: Mapping[str, Any]) -> str:
+    return f"the postmortem was reviewed{_when(data)}"
+
+
 def _when(data: Mapping[str, Any]) -> str:
     """When it was, and who says so, where that is not the time of the record."""
     at = f" at {str(data['at'])[:19].replace('T', ' ')}Z" if data.get("at") else ""
@@ -151,4 +170,8 @@ TELL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     r.MESSAGE_SENT: _sent,
     r.REMINDED: _reminded,
     **TELL_OBLIGATIONS,
+    r.ACTION_ADDED: _action,
+    r.ACTION_CHANGED: _action_changed,
+    r.POSTMORTEM_WRITTEN: _postmortem,
+    r.REVIEW_HELD: _review,
 }

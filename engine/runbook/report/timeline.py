@@ -55,6 +55,11 @@ class Entry(NamedTuple):
         return f"{self.stream.partition('/')[2]}#{self.seq}"
 
     @property
+    def said(self) -> str:
+        """What it says, with who said it where that is not in the words."""
+        return f"{self.text} ({shown(self.by)})" if self.person and self.by not in self.text else self.text
+
+    @property
     def short(self) -> str:
         """The same with as much of a run's id as people type."""
         return f"{self.stream.partition('/')[2][:_TYPED]}#{self.seq}"
@@ -109,6 +114,11 @@ def _is_important(record: Record) -> bool:
     return record.type in _IMPORTANT
 
 
+def happened(found: Iterable[Entry]) -> list[Entry]:
+    """The important ones by when it happened, which is not always when it was written down."""
+    return sorted((one for one in found if one.important), key=lambda one: one.happened)
+
+
 def timeline_object(incident: str, found: Iterable[Entry], missing: Iterable[str]) -> dict[str, Any]:
     """As JSON: times RFC 3339, UTC; `record` names stream, number and hash."""
     return {
@@ -138,8 +148,7 @@ def timeline_text(found: Iterable[Entry], style: Style) -> str:
         if today != day:
             lines += [*([""] if lines else []), heading(f"{today} (UTC)", style)]
             day = today
-        who = f" ({shown(one.by)})" if one.person and one.by not in one.text else ""
-        text = f"{one.text}{who} [{one.short}]"
+        text = f"{one.said} [{one.short}]"
         first, *more = wrapped(text, style.width - _MARGIN)
         lines += [f"{style.paint('dim', clock(one.at))}  {first}", *(" " * _MARGIN + part for part in more)]
     return "\n".join(lines)

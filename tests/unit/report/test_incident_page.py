@@ -9,7 +9,7 @@ from runbook.incident import records as r
 from runbook.incident.leftovers import leftovers
 from runbook.incident.postmortem.facts import Facts, facts
 from runbook.report.incident_page import Section, incident_page
-from runbook.report.postmortem import Line
+from runbook.report.timeline import Entry
 from support.histories import RUN, resolved
 from support.incidents import declared, room, said
 
@@ -54,7 +54,9 @@ def test_a_page_loads_nothing_and_runs_nothing() -> None:
 
 def test_it_says_what_was_done_and_what_is_left() -> None:
     """The run, its change, what is overdue, by roles."""
-    page = incident_page(told(), [Line(NOW, "ana declared it", "incident/INC-1:0")], NOW)
+    page = incident_page(
+        told(), [Entry(NOW, NOW, "incident/INC-1", 0, "x", "ana", False, "ana declared it", True, "")], NOW
+    )
     assert "Return Deployment production/api" in page
     assert ">overdue<" in page
     assert "the commander declared it" in page

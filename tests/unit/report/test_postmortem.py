@@ -10,11 +10,17 @@ from runbook.incident.leftovers import leftovers
 from runbook.incident.postmortem.blocks import prose, regenerated
 from runbook.incident.postmortem.facts import Facts, facts
 from runbook.incident.postmortem.review import Review
-from runbook.report.postmortem import Line, blocks, drafted
+from runbook.report.postmortem import blocks, drafted
+from runbook.report.timeline import Entry
 from support.histories import RUN, resolved
 from support.incidents import at, declared, room, said
 
-LINES = [Line(1_795_402_860.0, "ana declared SEV1", "incident/INC-1:0"), Line(1_795_402_800.0, "alert | fired", "x:1")]
+
+def entry(at: float, text: str, seq: int = 0) -> Entry:
+    return Entry(at, at, "incident/INC-1", seq, "x", "ana", False, text, True, "")
+
+
+LINES = [entry(1_795_402_860.0, "ana declared SEV1"), entry(1_795_402_800.0, "alert | fired", 1)]
 
 
 def told(*, names: bool = False, **data: object) -> Facts:
