@@ -5,6 +5,7 @@ Whoever else does the same at the same time, on this machine or another, each re
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -97,17 +98,19 @@ def _reminded(session: Session, id_: str, *, dry_run: bool) -> list[tuple[Any, l
     """What was sent of an incident, each told as it goes."""
     from runbook.cli.notify import outbox_of
     from runbook.incident import reminding, telling
+    from runbook.incident.obligations.alarms import alarms
     from runbook.report.messages import reminder_line, result_line, result_object
 
     place, catalog = session.place, session.project.catalogued.document
+    more = [partial(alarms, session.project.obligations)]
     if dry_run:
-        incident, waiting = reminding.due(place, id_, catalog)
+        incident, waiting = reminding.due(place, id_, catalog, more)
         held = [reminding.Reminded(id_, one, reminding.holder(incident, one), []) for one in waiting]
     else:
         outbox = outbox_of(session)
         for result in telling.settle(place, id_, outbox, place.channels):
             session.say(session.masked(result_line(id_, result, session.err_style)))
-        held = reminding.remind(place, id_, catalog, outbox, place.channels)
+        held = reminding.remind(place, id_, catalog, outbox, place.channels, more)
     for one in held:
         session.say(session.masked(reminder_line(id_, one.reminder, one.person, session.err_style)))
         for result in one.results:

@@ -38,9 +38,15 @@ SOURCES: Final[Mapping[str, str]] = {
 }
 
 
-def reminders(incident: Incident, records: Sequence[Written], catalog: Catalog, now: float) -> list[Reminder]:
-    """All that is due now, the oldest first. `records` are the incident's, and those of runs that joined."""
-    found = [one for path in SOURCES.values() for one in _source(path)(incident, records, catalog, now)]
+def reminders(
+    incident: Incident, records: Sequence[Written], catalog: Catalog, now: float, more: Iterable[Source] = ()
+) -> list[Reminder]:
+    """All that is due now, the oldest first. `records` are the incident's, and those of runs that joined.
+
+    `more` are the parts that need to know more of the project than its catalog.
+    """
+    sources = [*map(_source, SOURCES.values()), *more]
+    found = [one for source in sources for one in source(incident, records, catalog, now)]
     return sorted((one for one in found if one.due <= now), key=lambda one: (one.due, one.key))
 
 

@@ -20,7 +20,7 @@ from runbook.incident.desk import Desk, by_me, records, speaking
 from runbook.incident.history import Incident, history
 from runbook.incident.letters import Letter, team
 from runbook.incident.messages import REMINDER, Messages, messages
-from runbook.incident.reminders import Reminder, reminders
+from runbook.incident.reminders import Reminder, Source, reminders
 from runbook.incident.telling import Intended, Result, deliver, intend, keep
 from runbook.incident.ways import personal
 from runbook.incident.wording import marked
@@ -42,20 +42,27 @@ class Reminded(NamedTuple):
     results: list[Result]
 
 
-def due(place: Desk, id_: str, catalog: Catalog) -> tuple[Incident, list[Reminder]]:
-    """What is due now and was not reminded of yet."""
+def due(place: Desk, id_: str, catalog: Catalog, more: Sequence[Source] = ()) -> tuple[Incident, list[Reminder]]:
+    """What is due now and was not reminded of yet; `more` sources as `reminders` takes them."""
     own = list(records(place.journal, id_))
-    return _due(place, id_, own, catalog)
+    return _due(place, id_, own, catalog, more)
 
 
-def remind(place: Desk, id_: str, catalog: Catalog, outbox: Outbox, channels: Sequence[Channel]) -> list[Reminded]:
+def remind(
+    place: Desk,
+    id_: str,
+    catalog: Catalog,
+    outbox: Outbox,
+    channels: Sequence[Channel],
+    more: Sequence[Source] = (),
+) -> list[Reminded]:
     """Send what is due now, once, whoever else does the same at this moment."""
-    if not due(place, id_, catalog)[1]:
+    if not due(place, id_, catalog, more)[1]:
         return []
     begun: list[tuple[Reminder, str | None, list[Intended], list[Result]]] = []
     with speaking(place, id_) as (writer, _):
         own = writer.tail(-1)
-        incident, waiting = _due(place, id_, own, catalog)
+        incident, waiting = _due(place, id_, own, catalog, more)
         for one in waiting:
             person = holder(incident, one)
             said = {"about": one.about, "key": one.key, "due": stamp(one.due), "text": one.text, "to": person or one.to}
@@ -69,12 +76,14 @@ def remind(place: Desk, id_: str, catalog: Catalog, outbox: Outbox, channels: Se
     ]
 
 
-def _due(place: Desk, id_: str, own: list[Record], catalog: Catalog) -> tuple[Incident, list[Reminder]]:
+def _due(
+    place: Desk, id_: str, own: list[Record], catalog: Catalog, more: Sequence[Source]
+) -> tuple[Incident, list[Reminder]]:
     incident = history(id_, own)
     runs = (f"run/{joined.run}" for joined in incident.runs)
     beside = [record for run in runs if place.journal.head(run) is not None for record in place.journal.read(run)]
     reminded = messages(own).reminded
-    found = reminders(incident, [*own, *beside], catalog, place.journal.now())
+    found = reminders(incident, [*own, *beside], catalog, place.journal.now(), more)
     return incident, [one for one in found if one.key not in reminded]
 
 

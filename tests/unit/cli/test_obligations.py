@@ -39,11 +39,16 @@ def heard(tmp_path: Path) -> Iterator[Heard]:
     here.project.journal.close()
 
 
-def typed(heard: Heard, *words: str) -> tuple[int, str, str]:
-    """What a command line comes to: exit code, stdout, stderr since the last one."""
+def quieten(heard: Heard) -> None:
+    """Forget what was said so far."""
     for stream in (heard.out, heard.err):
         stream.seek(0)
         stream.truncate()
+
+
+def typed(heard: Heard, *words: str) -> tuple[int, str, str]:
+    """What a command line comes to: exit code, stdout, stderr since the last one."""
+    quieten(heard)
     exit_ = group.main(list(words), standalone_mode=False, obj=heard)
     return int(exit_), heard.out.getvalue(), heard.err.getvalue()
 
@@ -219,8 +224,7 @@ def test_the_page_of_an_incident_has_its_obligations(heard: Heard) -> None:
     from runbook.cli import incident_report
 
     def page() -> str:
-        typed(heard, "explain")
-        heard.out.truncate(0)
+        quieten(heard)
         assert incident_report.report(heard, incident_report.Options("1")) == Exit.OK
         return heard.out.getvalue()
 
@@ -231,3 +235,21 @@ def test_the_page_of_an_incident_has_its_obligations(heard: Heard) -> None:
     assert 'id="obligations"' in told and "<code>gdpr.authority</code>" in told
     assert "Nobody has decided about gdpr.controller, gdpr.people, sec_8k." in told
     assert "x <b>" not in told
+
+
+def test_reminders_of_deadlines_are_sent_with_all_others(heard: Heard) -> None:
+    """`incident remind` asks the project's own regimes and holidays."""
+    from runbook.cli import incident_remind
+    from runbook.incident import desk
+    from runbook.journal.record import stamp
+
+    began = stamp(heard.project.journal.now() - 80 * 3600)
+    desk.opened(heard.place, {**DECLARED, "at": began, "source": "pager"})
+    typed(heard, "judge", "2", "gdpr", "--applies", "--reason", "x")
+    typed(heard, "anchor", "2", "aware", "--at", "60h ago", "--source", "the DPO")
+    quieten(heard)
+    incident_remind.remind(heard, incident_remind.Options(("INC-2",), dry_run=True, output="json"))
+    texts = [one["text"] for one in heard.json["reminders"] if one["about"] == "obligation"]
+    assert len(texts) == 1
+    assert texts[0].startswith("Notification of the supervisory authority (gdpr.authority) is due by ")
+    assert texts[0].endswith("; 80 % of its time are over")
