@@ -11,6 +11,7 @@
     │   ├── NotConfigured    a connection that a step needs is not in the configuration
     │   └── StoreError       the journal cannot be read or written
     ├── Refused              allowed by nobody: policy, a lock, an open run          exit 8
+    │   ├── PayloadDropped   what it needs of a record was dropped on purpose
     │   ├── Diverged         the log was written by another procedure
     │   └── Fenced           another runner has taken this run over
     ├── BrokenChain          the record does not verify                              exit 3
@@ -143,6 +144,12 @@ class Diverged(Refused):
     """A log asks for something else than this engine's procedure would; nothing was done."""
 
     code = "diverged"
+
+
+class PayloadDropped(Refused):
+    """What is asked for goes by a payload that was dropped, by rule or by a person; nothing was done."""
+
+    code = "payload-dropped"
 
 
 class Fenced(Refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from runbook.core.history import History, history
@@ -11,8 +12,11 @@ from runbook.report.next_steps import Waits, handed_over
 from runbook.report.run_json import Listed, listed
 
 if TYPE_CHECKING:
-    from runbook.journal import Journal, StreamInfo
+    from runbook.journal import Journal, Record, StreamInfo
     from runbook.report.follow_ups import Listed as FollowedUp
+
+
+_PAGE = 8  # records read at a time, from the end of a run on
 
 
 class Open(NamedTuple):
@@ -26,7 +30,7 @@ class Open(NamedTuple):
 def open_runs(journal: Journal) -> Iterator[Open]:
     """Every run that is not finished, newest first."""
     for info in journal.streams("run/"):
-        if info.last.type == "run.finished":
+        if _end(info, journal) is not None:
             continue
         past = history(journal.read(info.stream))
         if past.finished is None:
@@ -40,8 +44,9 @@ def runs(journal: Journal, *, dry: bool, execs: bool = False) -> Iterator[Listed
             continue
         if info.first.data.get("within") and not execs:
             continue
-        if info.last.type == "run.finished":
-            yield _finished(info, journal)
+        end = _end(info, journal)
+        if end is not None:
+            yield _finished(info, end, journal)
         else:
             past = history(journal.read(info.stream))
             yield listed(past, _id(info), alive=journal.holder(info.stream) is not None)
@@ -54,8 +59,8 @@ def follow_ups(journal: Journal) -> list[FollowedUp]:
 
     found: list[FollowedUp] = []
     for info in journal.streams("run/"):
-        ended = info.last.type == "run.finished"
-        if info.first.data.get("mode") == Mode.DRY or (ended and not info.last.data.get("follow_ups")):
+        end = _end(info, journal)
+        if info.first.data.get("mode") == Mode.DRY or (end is not None and not end.data.get("follow_ups")):
             continue
         past = history(journal.read(info.stream))
         if past.finished is None or not past.follow_ups:
@@ -78,27 +83,37 @@ def unstarted(journal: Journal) -> Iterator[tuple[str, str, Waits]]:
 
 
 def _unstarted(info: StreamInfo, journal: Journal) -> Waits | None:
-    if not info.sealed:
-        return None
-    noted = info.last.type != "run.finished"  # something was written down after its end
-    finished = history(journal.read(info.stream)).finished or {} if noted else info.last.data
-    continued = finished.get("continued") or {}
+    end = _end(info, journal)
+    continued = (end.data.get("continued") if end is not None else None) or {}
     if continued.get("run") is None or journal.head(f"run/{continued['run']}") is not None:
         return None
     return handed_over(_id(info), str(continued.get("runbook")))
 
 
-def _finished(info: StreamInfo, journal: Journal) -> Listed:
+def _end(info: StreamInfo, journal: Journal) -> Record | None:
+    """The record of its end, None of one that is open. What was written down afterwards stands behind it."""
+    if info.last.type == "run.finished":
+        return info.last
+    before = info.size - 1 if info.sealed else 0
+    while before > 0:
+        before, upto = max(0, before - _PAGE), before
+        page = islice(journal.read(info.stream, before - 1), upto - before)
+        if (end := next((record for record in page if record.type == "run.finished"), None)) is not None:
+            return end
+    return None
+
+
+def _finished(info: StreamInfo, end: Record, journal: Journal) -> Listed:
     """From two records, without the thousand between them."""
-    first, continued = info.first.data, info.last.data.get("continued") or {}
+    first, continued = info.first.data, end.data.get("continued") or {}
     waits = _unstarted(info, journal)
     return Listed(
         run=_id(info),
         runbook=str(first.get("runbook", "")),
         status=Status.FINISHED,
-        outcome=str(info.last.data.get("outcome")),
+        outcome=str(end.data.get("outcome")),
         started=info.first.time,
-        finished=info.last.time,
+        finished=end.time,
         initiator=str(first.get("initiator", "")),
         mode=str(first.get("mode", "")),
         waits=(waits.text,) if waits else (),

@@ -26,6 +26,7 @@ class Options(NamedTuple):
 def record(session: Session, options: Options) -> Exit:
     """0 where the scenario comes out as the run did; else 3, and nothing is written but by force."""
     from runbook.cli.writing import written
+    from runbook.core.dropped import needed
     from runbook.core.history import history
     from runbook.hosts.guests import find_run
     from runbook.hosts.past import stream_of
@@ -41,6 +42,9 @@ def record(session: Session, options: Options) -> Exit:
     records = list(place.journal.read(stream_of(run)))
     seen = history(records)
     _must_be_playable(run, seen)
+    missed = next((one.tombstone for each in records for one in each.dropped), None)
+    if missed is not None:
+        raise needed(f"a scenario of run {run}", missed)
     script = _script(session, seen)
     made = recorded(script, run, records)
     passed = not made.differences

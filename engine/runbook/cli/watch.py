@@ -9,7 +9,7 @@ import click
 
 from runbook.cli.options import examples, output, run_argument
 from runbook.cli.session import Session
-from runbook.errors import Diverged, DocumentError, Exit
+from runbook.errors import Diverged, DocumentError, Exit, PayloadDropped
 
 if TYPE_CHECKING:
     from runbook.cli.watching import View
@@ -67,7 +67,7 @@ def _book(place: Place, run: str) -> Runbook | None:
 
     try:
         return recalled(run, seen(place, run)[0].started)[1].loaded(place.specs)[0]
-    except (Diverged, DocumentError):
+    except (Diverged, DocumentError, PayloadDropped):
         return None
 
 

@@ -1,7 +1,8 @@
 """A run as its records tell it: the read model behind reports, lists, gates open for votes, and undo.
 
 `History` is a fold: `take` every record of a stream in order. It needs no document, no kind and no machine, so it can
-read the journal of any version; an unknown event changes nothing but the time.
+read the journal of any version; an unknown event changes nothing but the time. What was dropped of a record is told of
+in its place, and is nothing that could be acted on.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import msgspec
 from runbook.core.addresses import last, parts
 from runbook.core.advice import Found
 from runbook.core.changes import Change, Outcome
+from runbook.core.dropped import Dropped, Tombstone, undo_needs
 from runbook.core.extraction import completed
 from runbook.core.gates import Vote
-from runbook.core.records import Written
+from runbook.core.records import Written, retold
+from runbook.core.remains import remains, terms_of
 from runbook.core.signing import Sieve
-from runbook.core.terms import Terms
 from runbook.core.views import AppliedChange, FollowUp, GateView, OptionView, QuestionView, Row, advised
 from runbook.core.words import Applied, RunOutcome, Status
 from runbook.document.typed import converted
@@ -56,6 +58,7 @@ class History:
         self.waits: dict[str, float] = {}
         self._plans: dict[str, Change] = {}
         self._disproved: set[str] = set()  # intents that are proven not to be applied: nobody's word makes it otherwise
+        self._lost: dict[str, Tombstone] = {}  # by a step's address, what its plan has lost that an undo would need
         self._sieve: Sieve[Written] = Sieve()
 
     # --- what is asked of it ------------------------------------------------------------------------------
@@ -142,9 +145,20 @@ class History:
         self.last_at = record.time
         for each in self._sieve.take(record):
             fold = _FOLDS.get(each.type)
-            if fold is not None:
+            if fold is not None and each.dropped:
+                self._take_what_is_left(each, fold)
+            elif fold is not None:
                 fold(self, each)
         return self
+
+    def _take_what_is_left(self, record: Written, fold: Callable[[History, Written], None]) -> None:
+        """A record of which something was dropped. The start keeps its marks: whoever goes on from it must see them."""
+        if record.type == "run.started":
+            self._started(record)
+        elif isinstance(record.data, Dropped):
+            self._row(record).reason = record.data.tombstone.text
+        else:
+            fold(self, retold(record))
 
     def _row(self, record: Written) -> Row:
         path = address(record.key or "")
@@ -197,7 +211,7 @@ class History:
         row.error = data.get("error")
         row.reason = data.get("nothing") or data.get("refused") or _message(data.get("error"))
         if data.get("change"):
-            change = converted(data["change"], Change)
+            change = self._change(record, row)
             self._plans[record.key or ""] = change
             if row.phase != "undo":
                 row.change, row.digest, row.effect = change, data.get("digest"), str(change.effect)
@@ -208,6 +222,16 @@ class History:
         else:
             row.become("skipped" if data.get("nothing") else "failed")
 
+    def _change(self, record: Written, row: Row) -> Change:
+        """The change as it was planned, or what is left of it."""
+        said = record.data["change"]
+        if not record.dropped:
+            return converted(said, Change)
+        change, missed = remains(said, record.dropped, row.kind, str(record.data.get("digest")))
+        if missed is not None:
+            self._lost[row.path] = missed
+        return change
+
     def _gate_opened(self, record: Written) -> None:
         data = record.data
         key = record.key or ""
@@ -215,11 +239,11 @@ class History:
             key=key,
             option=data["option"],
             digest=data["digest"],
-            terms=converted(data["terms"], Terms),
+            terms=terms_of(data["terms"], record.dropped),
             deadline=data["deadline"],
             attempt=data["attempt"],
             opened=record.time,
-            changes=tuple(data.get("changes", ())),
+            changes=tuple(one for one in data.get("changes", ()) if not record.dropped or "path" in one),
             frozen=data.get("frozen"),
             changed=data.get("changed"),
             later=tuple(data.get("later", ())),
@@ -331,7 +355,8 @@ class History:
                 self._row(record).become("disproved")
 
     def _resulted(self, record: Written) -> None:
-        self._came(record, converted(dict(record.data), Outcome))
+        missed = next((one.tombstone for one in record.dropped if undo_needs(record.type, one.path)), None)
+        self._came(record, converted(dict(record.data), Outcome), missed)
 
     def _settled(self, record: Written) -> None:
         if record.key in self.intents and record.key not in self._disproved:
@@ -339,7 +364,7 @@ class History:
             applied = Applied.YES if record.data.get("as") == "applied" else Applied.NO
             self._came(record, Outcome(applied=applied))
 
-    def _came(self, record: Written, outcome: Outcome) -> None:
+    def _came(self, record: Written, outcome: Outcome, missed: Tombstone | None = None) -> None:
         key = record.key or ""
         intent = self.intents.pop(key, None)
         self.doubts.pop(key, None)
@@ -356,7 +381,13 @@ class History:
         row.become("applied" if outcome.applied is Applied.YES and outcome.error is None else "failed")
         if outcome.applied.touched and row.change is not None:
             self.changes[key] = AppliedChange(
-                key=key, path=row.path, id=row.id, change=row.change, outcome=outcome, at=record.time
+                key=key,
+                path=row.path,
+                id=row.id,
+                change=row.change,
+                outcome=outcome,
+                at=record.time,
+                lost=missed or self._lost.get(row.path),
             )
 
     def _taken_back(self, key: str, row: Row, outcome: Outcome) -> None:

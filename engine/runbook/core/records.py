@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from runbook.core.dropped import Lost, plain
 
 
 class Stored(Protocol):
@@ -51,3 +53,35 @@ class Written(Taken, Protocol):
     def actor(self) -> Any:
         """Who did it: `id`, `kind`, `via`."""
         ...
+
+    @property
+    def dropped(self) -> tuple[Lost, ...]:
+        """What of its data was dropped, and where it stood."""
+        ...
+
+
+class Retold(NamedTuple):
+    """A record of which something was dropped, for what only tells of it."""
+
+    type: str
+    data: Mapping[str, Any]
+    key: str | None
+    time: float
+    epoch: int
+    seq: int
+    actor: Any
+    dropped: tuple[Lost, ...]
+
+
+def retold(record: Written) -> Retold:
+    """The same with words where values stood."""
+    return Retold(
+        record.type,
+        plain(record.data),
+        record.key,
+        record.time,
+        record.epoch,
+        record.seq,
+        record.actor,
+        record.dropped,
+    )

@@ -12,6 +12,7 @@ import msgspec
 
 from runbook.core.advice import Advice
 from runbook.core.changes import Change, Outcome
+from runbook.core.dropped import Tombstone
 from runbook.core.gates import Vote
 from runbook.core.steps import TRANSITIONS
 from runbook.core.terms import Terms
@@ -111,7 +112,10 @@ class OptionView(msgspec.Struct, kw_only=True):
 
 
 class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that reached the world, newest last; `undone` once its undo did."""
+    """A change that reached the world, newest last; `undone` once its undo did.
+
+    `lost` is what was dropped of its record and an undo would need; None while nothing is.
+    """
 
     key: str
     path: str
@@ -120,6 +124,7 @@ class AppliedChange(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     at: float
     undone: bool = False
+    lost: Tombstone | None = None
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):

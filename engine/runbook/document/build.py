@@ -115,6 +115,9 @@ def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:
     return {"id": entry["id"], "title": entry.get("title"), "probe": _measured(entry, signals)}
 
 
+_CONFIG = ("library", "store", "policy", "catalog", "lint", "seals", "retention", "obligations")
+
+
 def _catalog(data: Data) -> Data:
     return {**data, "severities": [_severity(entry) for entry in data["severities"]]}
 
@@ -130,11 +133,7 @@ def _severity(entry: Data) -> Data:
 
 
 def _config(data: Data, types: Set[str]) -> Config:
-    written: Data = {
-        key: data[key]
-        for key in ("library", "store", "policy", "catalog", "lint", "seals", "obligations")
-        if key in data
-    }
+    written: Data = {key: data[key] for key in _CONFIG if key in data}
     if "connections" in data:
         written["connections"] = [_connection(name, settings, types) for name, settings in data["connections"].items()]
     if "channels" in data:

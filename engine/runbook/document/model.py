@@ -579,6 +579,14 @@ class Seals(_Struct, frozen=True, kw_only=True):
     keys: tuple[SealedBy, ...] = ()
 
 
+class Retention(_Struct, frozen=True, kw_only=True):
+    """How long after its end a run keeps its payloads, a dry run too; None: until somebody says. `hold`: for ever."""
+
+    payloads: Duration | None = None
+    dry_runs: Duration | None = None
+    hold: tuple[str, ...] = ()
+
+
 class GitLibrary(_Struct, frozen=True, kw_only=True):
     """A folder of the library as it is at one commit: `path` below the folder `git`, at whatever `ref` means now."""
 
@@ -605,6 +613,7 @@ class Config(_Struct, frozen=True, kw_only=True):
     lint: LintSettings = LintSettings()
     seals: Seals | None = None
     obligations: ObligationSettings = ObligationSettings()
+    retention: Retention = Retention()
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
+from runbook.core.dropped import needed
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
 from runbook.core.signing import Sieve
@@ -99,6 +100,8 @@ class Driver:
     def replay(self) -> Finished | None:
         """Bring the machine to where the journal is; begins nothing. Gives how the run ended, if it has."""
         for record in self.journal.read(self.stream):
+            if record.dropped:
+                raise needed(f"going on with {self.stream}", record.dropped[0].tombstone)
             self._take(record)
         self._show()
         self.clock.catch_up(self.machine.now)

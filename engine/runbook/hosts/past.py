@@ -34,7 +34,8 @@ def past_runs(journal: Journal, runbook: str, start: Start, targets: frozenset[s
             continue
         seen: History = history(journal.read(info.stream))
         touched = {change.change.target.lock for change in seen.changes.values()}
-        if touched and (about_it or touched & targets):
+        unknown = any(change.lost is not None for change in seen.changes.values())  # it may have been one of these
+        if touched and (about_it or touched & targets or unknown):
             ended = seen.ended_at if seen.ended_at is not None else seen.last_at
             past.append(PastRun(ended, True, seen.outcome))
     return sorted(past, key=lambda run: run.ended_at)

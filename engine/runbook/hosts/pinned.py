@@ -15,6 +15,7 @@ from runbook import __version__
 from runbook.core.adhoc import by_hand
 from runbook.core.commands import Flow
 from runbook.core.context import Run
+from runbook.core.dropped import lost, needed, undo_needs
 from runbook.core.dry import dry
 from runbook.core.machine import Machine
 from runbook.core.procedure import PROCEDURE, interpreted
@@ -106,13 +107,19 @@ def _kinds(book: Runbook) -> set[str]:
 
 
 def recalled(run: str, first: Mapping[str, Any]) -> tuple[Start, Pinned]:
-    """What `run.started` says; Diverged for a procedure that this version does not have."""
+    """What `run.started` says.
+
+    Diverged for a procedure that this version does not have, PayloadDropped where something of it is gone.
+    """
     if first.get("procedure") != PROCEDURE:
         raise Diverged(
             f"run {run} was started by runbook-engine {first.get('engine')}, whose procedure "
             f"is number {first.get('procedure')}; this one has number {PROCEDURE}",
             hint=f"resume it with that version: pipx run runbook-engine=={first.get('engine')} resume {run}",
         )
+    missed = next((one for one in lost(first) if undo_needs("run.started", one.path)), None)
+    if missed is not None:
+        raise needed(f"what run {run} was started with", missed.tombstone)
     undoes = first.get("undoes")
     start = Start(
         run=run,

@@ -13,7 +13,7 @@ from runbook.core.views import QuestionView
 from runbook.document.durations import spoken
 from runbook.document.model import Parameter, Runbook, Step
 from runbook.document.templates import render_value
-from runbook.errors import Diverged, DocumentError
+from runbook.errors import Diverged, DocumentError, PayloadDropped
 from runbook.hosts.adhoc import ended, execs_of
 from runbook.hosts.local import Place
 from runbook.hosts.pinned import recalled
@@ -45,7 +45,7 @@ def _declared(place: Place, run: str, started: Mapping[str, Any]) -> Mapping[str
     """The parameters as the run's runbook declares them; of another version's, nothing."""
     try:
         return recalled(run, started)[1].loaded(place.specs)[0].parameters
-    except (Diverged, DocumentError):
+    except (Diverged, DocumentError, PayloadDropped):
         return {}
 
 

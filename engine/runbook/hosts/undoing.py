@@ -5,6 +5,7 @@ Two of them at once keep each other out by a lock; the note in the run that was 
 
 from __future__ import annotations
 
+from runbook.core.dropped import needed
 from runbook.core.history import History, history
 from runbook.core.taking_back import TakeBack, TakenBack
 from runbook.core.views import AppliedChange
@@ -26,6 +27,9 @@ def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
     if not left:
         what = "was taken back already" if past.changes else "applied nothing"
         raise Refused(f"run {run} {what}; there is nothing to undo")
+    missed = next((done.lost for done in left if done.lost is not None), None)
+    if missed is not None:
+        raise needed(f"an undo of run {run}", missed)
     undoes = TakeBack(run=run, changes=tuple(_described(past, done) for done in left))
     first, documents = pins.recalled(run, past.started)
     start = Start(

@@ -7,12 +7,14 @@ it is. Runs that wait go on from the new one. A run whose runner lives would be 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
+from runbook.core.dropped import Tombstone
 from runbook.errors import BrokenChain, Refused, StoreError
+from runbook.journal.drops import dropped
 from runbook.journal.payloads import inner_references, references
 from runbook.journal.port import PayloadRef, Row, Store
 from runbook.journal.record import sha256
@@ -26,6 +28,7 @@ class Copied(NamedTuple):
     streams: int
     records: int
     payloads: int
+    dropped: int = 0  # payloads that are gone, and recorded as dropped: the record of that comes along
 
 
 def copy(source: Store, target: Store) -> Copied:
@@ -52,7 +55,7 @@ def copy(source: Store, target: Store) -> Copied:
     records = 0
     with target.transaction() as tx:
         for name, row in heapq.merge(*(_rows(source, name) for name in names), key=lambda one: one[1].position or 0):
-            moved.named_in(row.raw)
+            moved.named_in(name, row.raw)
             tx.insert(name, row.seq, row.raw)
             records += 1
         with source.transaction() as from_:
@@ -65,7 +68,7 @@ def copy(source: Store, target: Store) -> Copied:
         tx.take_over(source.secret(), source.counters())
         for name in names:
             _same(source, target, name)
-    return Copied(len(names), records, len(moved.done))
+    return Copied(len(names), records, len(moved.done), len(moved.dropped - moved.done))
 
 
 def _rows(store: Store, stream: str) -> Iterator[tuple[str, Row]]:
@@ -82,14 +85,17 @@ def _same(source: Store, target: Store, name: str) -> None:
 
 
 class _Payloads:
-    """Brings over each payload that is named, and what those name, once."""
+    """Brings over each payload that is named, and what those name, once; none that the stream says was dropped."""
 
     def __init__(self, source: Store, target: Store) -> None:
         self._source = source
         self._target = target
+        self._of_stream: dict[str, dict[str, Tombstone]] = {}
+        self._whole: set[str] = set()  # with all that they name
         self.done: set[str] = set()
+        self.dropped: set[str] = set()
 
-    def named_in(self, raw: bytes) -> None:
+    def named_in(self, stream: str, raw: bytes) -> None:
         """All that a record names. A record that cannot be read names nothing, and stays as it is."""
         if b'"payload":' not in raw:
             return
@@ -97,21 +103,29 @@ class _Payloads:
             found = references(msgspec.json.decode(raw).get("data"))
         except (msgspec.DecodeError, AttributeError):
             return
+        if stream not in self._of_stream:
+            self._of_stream[stream] = dropped(row.raw for _, row in _rows(self._source, stream))
         for ref in found:
-            self._bring(ref)
+            self._bring(ref, self._of_stream[stream])
 
-    def _bring(self, ref: PayloadRef) -> None:
+    def _bring(self, ref: PayloadRef, gone: Mapping[str, Tombstone]) -> bool:
+        """Whether all of it has come."""
         digest = ref.digest.removeprefix("sha256:")
-        if digest in self.done:
-            return
-        self.done.add(digest)
+        if digest in self._whole:
+            return True
+        if ref.digest in gone:
+            self.dropped.add(digest)
+            return False
         data = self._source.get(digest)
         if data is None:
-            return  # it was dropped, or is missing there too: verifying says so, here as there
+            return False  # it is missing there too: verifying says so, here as there
         if sha256(data) != digest:
             raise StoreError(
                 f"payload {ref.digest} is not what it was; nothing was copied", hint="`runbook log verify`"
             )
+        self.done.add(digest)
         self._target.put(digest, data)
-        for inner in inner_references(data, ref.media):
-            self._bring(inner)
+        inside = [self._bring(inner, gone) for inner in inner_references(data, ref.media)]
+        if all(inside):
+            self._whole.add(digest)
+        return digest in self._whole

@@ -5,6 +5,8 @@
 {"checkpoint":{"head":…,"size":…,"stream":…},"v":1}      the last line; without it the file is unfinished.
                                                          `seals` beside `checkpoint` are the stream's, as text;
                                                          `store` is the one it is from, which signed words name
+
+A payload that was dropped has no line: a record of the stream says so.
 """
 
 from __future__ import annotations
@@ -13,20 +15,22 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
+from runbook.core.dropped import Tombstone
 from runbook.document.typed import converted
 from runbook.errors import UsageError
 from runbook.journal.canonical import canonical
+from runbook.journal.drops import dropped
 from runbook.journal.folder import told
 from runbook.journal.journal import Journal
 from runbook.journal.payloads import OURS, inner_references, references
 from runbook.journal.port import Checkpoint, PayloadRef
-from runbook.journal.problems import Bad, Problem, Verdict
+from runbook.journal.problems import Bad, Problem, Verdict, Wrong
 from runbook.journal.record import VERSION, Record, decode, genesis, sha256
 from runbook.journal.seals import parsed
 from runbook.journal.trust import Judge, TrustedKey
@@ -37,17 +41,20 @@ _TAIL = 64 * 1024  # bytes from the end of a file in which its last line is look
 
 
 def export(journal: Journal, stream: str, seals: Sequence[str] = ()) -> Iterator[bytes]:
-    """The lines of the file, each with its newline. Raises StoreError for a payload that is not there whole.
+    """The lines of the file, each with its newline.
+
+    Raises StoreError for a payload that is not there whole, and was not dropped.
 
     `seals` are those of the stream that were found beside the store; the store's own are in the file anyway.
     """
     if journal.head(stream) is None:
         raise UsageError(f"the store has no {stream}", hint="`runbook runs` lists what it has")
     told_of: set[tuple[str, str]] = set()
+    gone = journal.dropped(stream)
     size, head = 0, genesis(stream)
     for raw in journal.raw(stream):
         for ref in references(msgspec.json.decode(raw)["data"]) if b'"payload":' in raw else ():
-            yield from _payload_lines(journal, ref, told_of)
+            yield from _payload_lines(journal, ref, told_of, gone)
         yield raw + b"\n"
         size, head = size + 1, sha256(raw)
     end: dict[str, Any] = {"v": VERSION, "checkpoint": {"stream": stream, "size": size, "head": head}}
@@ -56,13 +63,15 @@ def export(journal: Journal, stream: str, seals: Sequence[str] = ()) -> Iterator
     yield canonical(end | ({"seals": kept} if kept else {}) | ({"store": own} if own else {})) + b"\n"
 
 
-def _payload_lines(journal: Journal, ref: PayloadRef, told_of: set[tuple[str, str]]) -> Iterator[bytes]:
-    if (ref.digest, ref.media) in told_of:
+def _payload_lines(
+    journal: Journal, ref: PayloadRef, told_of: set[tuple[str, str]], gone: Container[str]
+) -> Iterator[bytes]:
+    if (ref.digest, ref.media) in told_of or ref.digest in gone:
         return
     told_of.add((ref.digest, ref.media))
     data = journal.get(ref.digest)
     for inner in inner_references(data, ref.media):
-        yield from _payload_lines(journal, inner, told_of)
+        yield from _payload_lines(journal, inner, told_of, gone)
     line = {"v": VERSION, "payload": ref.digest, "media": ref.media}
     try:
         yield canonical({**line, "text": data.decode()}) + b"\n"
@@ -99,7 +108,9 @@ def _decoded(path: Path, marks: Sequence[bytes]) -> Iterator[Record]:
     places: dict[str, int] = {}
     with told(f"read {path}"), path.open("rb") as lines, path.open("rb") as again:
 
-        def payload(digest: str) -> bytes:
+        def payload(digest: str) -> bytes | Tombstone:
+            if digest not in places:
+                return _dropped(path)[digest]
             again.seek(places[digest])
             return _bytes_of(msgspec.json.decode(again.readline()))
 
@@ -111,6 +122,11 @@ def _decoded(path: Path, marks: Sequence[bytes]) -> Iterator[Record]:
             elif found := _PAYLOAD.search(line):
                 places[found[1].decode()] = at
             at += len(line)
+
+
+def _dropped(path: Path) -> dict[str, Tombstone]:
+    with path.open("rb") as lines:
+        return dropped(line.removesuffix(b"\n") for line in lines)
 
 
 def exported_stream(path: Path) -> str | None:
@@ -155,7 +171,7 @@ class _File:
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = lines
         self._sizes: dict[str, int] = {}
-        self._followed: set[str] = set()
+        self._inside: dict[str, Sequence[Wrong]] = {}  # of those that name others, what is wrong with these
         self.checkpoint: Checkpoint | None = None
         self.problem: str | None = "the file has no checkpoint at its end: it is unfinished, or was cut"
 
@@ -172,10 +188,17 @@ class _File:
             else:
                 self._other(raw, seq)
 
-    def look(self, ref: PayloadRef) -> Problem | None:
-        if ref.digest not in self._sizes or (ref.media in OURS and ref.digest not in self._followed):
-            return Problem.PAYLOAD_MISSING
-        return None if self._sizes[ref.digest] == ref.size else Problem.PAYLOAD_CHANGED
+    def look(self, ref: PayloadRef) -> Sequence[Wrong]:
+        """What is wrong with a payload that a record names: everything of it must stand before that record."""
+        if ref.digest not in self._sizes:
+            return (Wrong(Problem.PAYLOAD_MISSING, ref.digest),)
+        if self._sizes[ref.digest] != ref.size:
+            return (Wrong(Problem.PAYLOAD_CHANGED, ref.digest),)
+        if ref.media not in OURS:
+            return ()
+        if ref.digest not in self._inside:  # it stands here as something else, so that nothing in it was followed
+            return (Wrong(Problem.PAYLOAD_MISSING, ref.digest),)
+        return self._inside[ref.digest]
 
     def _other(self, raw: bytes, seq: int) -> None:
         try:
@@ -191,8 +214,8 @@ class _File:
         if "sha256:" + sha256(data) != digest:
             raise Bad(Problem.PAYLOAD_CHANGED, seq, f"payload {digest}, which record {seq} names, was changed")
         self._sizes[digest] = len(data)
-        if media in OURS and all(self.look(ref) is None for ref in inner):
-            self._followed.add(digest)
+        if media in OURS:
+            self._inside[digest] = [wrong for ref in inner for wrong in self.look(ref)]
 
 
 def _bytes_of(line: dict[str, Any]) -> bytes:

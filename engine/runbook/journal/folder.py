@@ -37,10 +37,10 @@ class Folder:
 
     def put(self, digest: str, data: bytes) -> None:
         """Keep a payload durably. One that lies there whole already is left alone."""
-        if digest in self._durable:
+        target = self._payload(digest)
+        folder = target.parent
+        if digest in self._durable and target.exists():  # another process may have dropped it
             return
-        folder = self.path / "payloads" / "sha256" / digest[:2]
-        target = folder / digest
         with told(f"write the payload {target}"):
             self.make(folder)
             if self.get(digest) != data:
@@ -50,12 +50,27 @@ class Folder:
 
     def get(self, digest: str) -> bytes | None:
         """A payload as it lies there; None when there is none."""
-        path = self.path / "payloads" / "sha256" / digest[:2] / digest
+        path = self._payload(digest)
         with told(f"read the payload {path}"):
             try:
                 return path.read_bytes()
             except FileNotFoundError:
                 return None
+
+    def drop(self, digest: str) -> bool:
+        """Take a payload away durably, with what a crash may have left of its writing; whether there was one."""
+        path = self._payload(digest)
+        self._durable.discard(digest)
+        with told(f"drop the payload {path}"):
+            found = [one for one in (path, *path.parent.glob(f"{digest}.*.tmp")) if one.exists()]
+            for one in found:
+                one.unlink()
+            if found:
+                sync(path.parent)
+        return path in found
+
+    def _payload(self, digest: str) -> Path:
+        return self.path / "payloads" / "sha256" / digest[:2] / digest
 
     def secret(self) -> bytes:
         """The store's secret, made on first use."""

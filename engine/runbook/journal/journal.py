@@ -13,19 +13,21 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
 
+from runbook.core.dropped import Tombstone
 from runbook.core.ids import ulid
 from runbook.core.masking import Masker
 from runbook.errors import BrokenChain, Bug, Fenced, Refused, StoreError, UsageError
+from runbook.journal import drops
 from runbook.journal.canonical import canonical
 from runbook.journal.encoding import sayable
-from runbook.journal.payloads import HYDRATED, OURS
+from runbook.journal.payloads import HYDRATED, OURS, nothing_gone
 from runbook.journal.port import Busy, Claim, Head, Lease, LockInfo, PayloadRef, Row, Store, Transaction
 from runbook.journal.record import Actor, Draft, Record, decode, genesis, sha256, stamp
 from runbook.journal.skimming import Skim, skimmed
@@ -57,6 +59,7 @@ class Journal:
         self.masker = masker or Masker()
         self._walls: dict[str, float] = {}
         self._own = ""
+        self._dropped: dict[str, tuple[int, dict[str, Tombstone]]] = {}
 
     # streams
 
@@ -147,11 +150,15 @@ class Journal:
         Of these types, if any are given. Many times faster than `read` of each. Raises BrokenChain for bytes that are
         no record.
         """
-        return skimmed(self._store, prefix, types, lru_cache(self.get))
+        return skimmed(self._store, prefix, types, lru_cache(self._found))
 
     def names(self, prefix: str = "") -> list[str]:
         """The names of all streams that begin so, newest first; reads no record."""
         return [span.stream for span in self._store.spans(prefix)]
+
+    def sizes(self, prefix: str = "") -> dict[str, int]:
+        """How many records each of these streams has; reads no more than the list of them."""
+        return {span.stream: span.last.seq + 1 for span in self._store.spans(prefix)}
 
     def note(self, type_: str, data: dict[str, Any]) -> None:
         """Append to the stream about all others; one transaction of its own, from any thread."""
@@ -219,15 +226,42 @@ class Journal:
 
     def get(self, digest: str) -> bytes:
         """A payload, checked against its digest (`sha256:<hex>`). Raises StoreError when it is not there whole."""
-        data = self.payload(digest)
-        if data is None or "sha256:" + sha256(data) != digest:
-            what = "is missing from" if data is None else "was changed in"
-            raise StoreError(f"payload {digest} {what} the store", hint="`runbook log verify` says where it is used")
-        return data
+        return _whole(digest, self.payload(digest))
 
     def payload(self, digest: str) -> bytes | None:
         """A payload as it lies there, unchecked; None when there is none."""
         return self._store.get(digest.removeprefix("sha256:"))
+
+    def dropped(self, stream: str) -> Mapping[str, Tombstone]:
+        """What the stream says was dropped of its payloads, by digest."""
+        last = self._store.last(stream)
+        size = 0 if last is None else last.seq + 1
+        known = self._dropped.get(stream)
+        if known is None or known[0] != size:
+            known = self._dropped[stream] = (size, drops.dropped(self.raw(stream)))
+        return known[1]
+
+    def record_drops(self, chosen: Callable[[], Mapping[str, Sequence[dict[str, Any]]]], why: drops.Why) -> list[str]:
+        """Record in each stream what will be dropped of its payloads; gives the streams. Nothing is dropped yet.
+
+        `chosen` says what, by stream (`drops.entry`); it is asked within the transaction, in which nobody else writes.
+        """
+        with self._store.transaction() as tx:
+            wanted = chosen()
+            for stream, entries in wanted.items():
+                writer = self._writer(tx, stream, None)
+                for draft in drops.drafts(entries, why):
+                    writer.append(draft)
+                self._seal(tx, writer)
+        return list(wanted)
+
+    def drop(self, chosen: Callable[[], Iterable[str]]) -> int:
+        """Drop payloads whose dropping is recorded; how many lay there. Again, it finishes what was cut short.
+
+        `chosen` says which, by digest; it is asked within the transaction, in which nobody else writes.
+        """
+        with self._store.transaction() as tx:
+            return sum(tx.drop(digest.removeprefix("sha256:")) for digest in chosen())
 
     def key(self, run: str) -> bytes:
         """32 bytes for HMACs over this run's secrets: the same in every process, and in no record."""
@@ -312,21 +346,32 @@ class Journal:
         self._store.put(digest, data)
         return PayloadRef("sha256:" + digest, len(data), media)
 
+    def _found(self, stream: str, digest: str) -> bytes | Tombstone:
+        """A payload that the stream names, or what stands for it."""
+        data = self.payload(digest)
+        tombstone = self.dropped(stream).get(digest) if data is None else None
+        return _whole(digest, data) if tombstone is None else tombstone
+
     def _rows(self, stream: str, after: int) -> Iterator[Row]:
         while rows := self._store.rows(stream, after, _PAGE):
             yield from rows
             after = rows[-1].seq
 
     def _decoded(self, stream: str, row: Row, limit: float = HYDRATED) -> Record:
-        def get(digest: str) -> bytes:
+        def get(digest: str) -> bytes | Tombstone:
             data = self.payload(digest)
+            if data is None and (tombstone := gone(digest)) is not None:
+                return tombstone
             if data is None or "sha256:" + sha256(data) != digest:
                 what = "is missing" if data is None else "was changed"
                 raise _broken(stream, row.seq, f"names payload {digest}, which {what}")
             return data
 
+        def gone(digest: str) -> Tombstone | None:
+            return self.dropped(stream).get(digest)
+
         try:
-            return decode(row.raw, row.position, get, limit)
+            return decode(row.raw, row.position, get, limit, gone if limit >= 0 else nothing_gone)
         except ValueError as error:
             raise _broken(stream, row.seq, str(error)) from error
 
@@ -357,6 +402,13 @@ def _fence(tx: Transaction, lease: Lease) -> None:
             f"this runner of {lease.stream} (epoch {lease.epoch}) was replaced (epoch {newest})",
             hint="it has written nothing more; the newer runner goes on",
         )
+
+
+def _whole(digest: str, data: bytes | None) -> bytes:
+    if data is None or "sha256:" + sha256(data) != digest:
+        what = "is missing from" if data is None else "was changed in"
+        raise StoreError(f"payload {digest} {what} the store", hint="`runbook log verify` says where it is used")
+    return data
 
 
 def _broken(stream: str, seq: int, what: str) -> BrokenChain:

@@ -176,6 +176,11 @@ class MemoryStore:
     def get(self, digest: str) -> bytes | None:
         return self._payloads.get(digest)
 
+    def drop(self, digest: str) -> bool:
+        if self._undo is None:
+            raise Bug("dropped outside of a transaction")
+        return self._payloads.pop(digest, None) is not None
+
     def secret(self) -> bytes:
         return self._secret
 

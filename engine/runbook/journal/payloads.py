@@ -4,6 +4,9 @@ Text and bytes keep themselves; numbers that RFC 8785 cannot say are JSON in Pyt
 integer); structure is written by the encoder under two media types of its own, in which references to further
 payloads are followed. What strangers hand in as `application/json` is read literally: nothing in it is ever
 followed.
+
+Where a payload was dropped, whoever fetches it gives its tombstone instead of bytes, and that says what value stands
+there.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.dropped import Path, Tombstone
 from runbook.journal.canonical import LARGEST
 from runbook.journal.port import PayloadRef
 
@@ -30,7 +34,13 @@ HYDRATED = 2**20  # bytes up to which a payload is given back as the value that 
 
 _KEYS = {"payload", "size", "media"}
 
-Get = Callable[[str], bytes]
+Get = Callable[[str], bytes | Tombstone]
+Gone = Callable[[str], Tombstone | None]
+
+
+def nothing_gone(digest: str) -> None:
+    """Nothing was ever dropped."""
+    del digest
 
 
 def is_reference(value: Any) -> bool:
@@ -56,6 +66,24 @@ def references(value: Any) -> list[PayloadRef]:
     return []
 
 
+def places(value: Any, path: Path = ()) -> list[tuple[Path, PayloadRef]]:
+    """All references in a decoded record or tree, each with where it stands."""
+    if is_reference(value):
+        return [(path, as_reference(value))]
+    if isinstance(value, dict):
+        return [found for name, item in value.items() for found in places(item, (*path, name))]
+    if isinstance(value, list):
+        return [found for number, item in enumerate(value) for found in places(item, (*path, number))]
+    return []
+
+
+def shape_of(data: bytes, media: str) -> str:
+    """What value a payload stands for: `object`, `list` or `text`, which is whatever is neither."""
+    if media == PAIRS:
+        return "object"
+    return {b"{": "object", b"[": "list"}.get(data[:1], "text") if media in (TREE, JSON) else "text"
+
+
 def inner_references(data: bytes, media: str) -> list[PayloadRef]:
     """The references inside of a payload. ValueError for one that is not what its media type says."""
     return references(msgspec.json.decode(data)) if media in OURS else []
@@ -66,23 +94,32 @@ def as_reference(value: dict[str, Any]) -> PayloadRef:
     return PayloadRef(str(value["payload"]), value["size"], str(value["media"]))
 
 
-def hydrated(value: Any, get: Get, limit: float = HYDRATED) -> Any:
+def hydrated(value: Any, get: Get, limit: float = HYDRATED, gone: Gone = nothing_gone) -> Any:
     """A decoded value with its references replaced by what they stand for; those over `limit` bytes stay.
 
-    `get` returns the payload's bytes for its digest, or raises.
+    `get` returns the payload's bytes for its digest, its tombstone where it was dropped, or raises. `gone` is asked
+    about those that stay: what was dropped is told of, however large it was.
     """
     if isinstance(value, dict):
         if is_reference(value):
-            ref = as_reference(value)
-            return unpacked(get(ref.digest), ref.media, get) if ref.size <= limit else ref
-        return {name: hydrated(item, get, limit) for name, item in value.items()}
+            return _in_place(as_reference(value), get, limit, gone)
+        return {name: hydrated(item, get, limit, gone) for name, item in value.items()}
     if isinstance(value, list):
-        return [hydrated(item, get, limit) for item in value]
+        return [hydrated(item, get, limit, gone) for item in value]
     return value
 
 
-def unpacked(data: bytes, media: str, get: Get) -> Any:
+def _in_place(ref: PayloadRef, get: Get, limit: float, gone: Gone) -> Any:
+    if ref.size <= limit:
+        return unpacked(get(ref.digest), ref.media, get)
+    tombstone = gone(ref.digest)
+    return ref if tombstone is None else tombstone.value
+
+
+def unpacked(data: bytes | Tombstone, media: str, get: Get) -> Any:
     """The value that a payload stands for; its bytes, where they are not what the media type says."""
+    if isinstance(data, Tombstone):
+        return data.value
     if media == TREE:
         return hydrated(msgspec.json.decode(data), get)
     if media == PAIRS:

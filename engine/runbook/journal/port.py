@@ -148,6 +148,13 @@ class Transaction(Protocol):
         """Be what another store was: its secret, and how far its counters are."""
         ...
 
+    def drop(self, digest: str) -> bool:
+        """Take a payload away; whether there was one. Kept or gone when the transaction fails: it is recorded before.
+
+        Within a transaction, because nobody can be about to name it then: payloads are put in that of their record.
+        """
+        ...
+
 
 class Store(Protocol):
     """Where records, payloads, leases, locks and counters are kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,7 +42,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     Where a tree's root alone shows that something was rewritten, `seq` is the first record that no good seal vouches
     for. `sealed` is how many records the newest seal that counts vouches for; `note` says what of sealing is not as
-    it could be, though nothing is wrong.
+    it could be, though nothing is wrong. `dropped` counts payloads that are gone, and recorded as dropped.
     """
 
     stream: str
@@ -52,11 +53,19 @@ class Verdict(msgspec.Struct, frozen=True):
     message: str = VERIFIED
     sealed: int = 0
     note: str = ""
+    dropped: int = 0
 
     @property
     def ok(self) -> bool:
         """True when nothing is wrong."""
         return self.problem is None
+
+
+class Wrong(NamedTuple):
+    """A payload that is not as it was written: which, and in which way."""
+
+    problem: Problem
+    digest: str
 
 
 class Bad(Exception):

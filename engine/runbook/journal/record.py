@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.dropped import Lost, Tombstone, lost
 from runbook.core.masking import Masker
 from runbook.errors import Bug, StoreError
 from runbook.journal.canonical import canonical, plainly
 from runbook.journal.encoding import fitted, sayable
-from runbook.journal.payloads import HYDRATED, Get, as_reference, hydrated, is_reference, unpacked
+from runbook.journal.payloads import HYDRATED, Get, Gone, as_reference, hydrated, is_reference, nothing_gone, unpacked
 from runbook.journal.port import Put
 from runbook.journal.storable import walked
 
@@ -48,7 +49,10 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True, dict=True):
-    """A record as stored. `data` is hydrated: small payloads stand as their values, large ones as `PayloadRef`."""
+    """A record as stored. `data` is hydrated: small payloads stand as their values, large ones as `PayloadRef`.
+
+    `dropped` says what of it stands for nothing any more, because its payload was dropped.
+    """
 
     v: int
     stream: str
@@ -63,6 +67,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
     bytes: _Bytes
     hash: str
     position: int | None = None
+    dropped: tuple[Lost, ...] = ()
 
     @cached_property  # asked for by everybody who folds records
     def time(self) -> float:
@@ -122,18 +127,19 @@ def encode(draft: Draft, *, stream: str, seq: int, at: str, epoch: int, prev: st
     return raw
 
 
-def decode(raw: bytes, position: int | None, get: Get, limit: float = HYDRATED) -> Record:
+def decode(raw: bytes, position: int | None, get: Get, limit: float = HYDRATED, gone: Gone = nothing_gone) -> Record:
     """The record in these bytes, its payloads of up to `limit` bytes as the values that they stand for.
 
     Raises ValueError for bytes that are no record, StoreError for one of a format that this program cannot read.
     """
+    dropped: tuple[Lost, ...] = ()
     try:
         fields = msgspec.json.decode(raw)
         check_format(fields["v"])
         if b'"payload":' in raw:
-            fields["data"] = opened(fields["data"], get, limit)
+            fields["data"], dropped = opened(fields["data"], get, limit, gone)
         fields["actor"] = Actor(**fields["actor"])
-        return Record(**fields, bytes=raw, hash=sha256(raw), position=position)
+        return Record(**fields, bytes=raw, hash=sha256(raw), position=position, dropped=dropped)
     except (msgspec.DecodeError, KeyError, TypeError) as error:
         raise ValueError(f"these bytes are no record: {error}") from error
 
@@ -147,9 +153,26 @@ def check_format(version: int) -> None:
         )
 
 
-def opened(data: Any, get: Get, limit: float = HYDRATED) -> Any:
-    """A record's data with the values that its references stand for; those of more than `limit` bytes stay."""
+def opened(data: Any, get: Get, limit: float = HYDRATED, gone: Gone = nothing_gone) -> tuple[Any, tuple[Lost, ...]]:
+    """A record's data with the values that its references stand for, and what of it was dropped.
+
+    References to more than `limit` bytes stay.
+    """
+    met: list[object] = []
+
+    def fetched(digest: str) -> bytes | Tombstone:
+        found = get(digest)
+        met.extend([found] if isinstance(found, Tombstone) else ())
+        return found
+
+    def buried(digest: str) -> Tombstone | None:
+        found = gone(digest)
+        met.extend([found] if found is not None else ())
+        return found
+
     if is_reference(data):  # all of it went out, because it has too many small parts: a record's data is a dict
         ref = as_reference(data)
-        return unpacked(get(ref.digest), ref.media, get)
-    return hydrated(data, get, limit)
+        value = unpacked(fetched(ref.digest), ref.media, fetched)
+    else:
+        value = hydrated(data, fetched, limit, buried)
+    return value, tuple(lost(value)) if met else ()

@@ -7,17 +7,20 @@ that name one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import msgspec
 
+from runbook.core.dropped import Lost, Tombstone
 from runbook.errors import BrokenChain
 from runbook.journal.payloads import Get
 from runbook.journal.port import Row, Store
 from runbook.journal.record import Actor, check_format, opened, seconds
+
+Found = Callable[[str, str], bytes | Tombstone]
 
 _PAGE = 4096  # records read at a time
 
@@ -33,6 +36,7 @@ class Skimmed(msgspec.Struct, frozen=True, dict=True):
     type: str
     key: str | None
     data: dict[str, Any]
+    dropped: tuple[Lost, ...] = ()
 
     @cached_property
     def time(self) -> float:
@@ -56,14 +60,14 @@ _RECORD = msgspec.json.Decoder(Skimmed)
 _TYPE = msgspec.json.Decoder(_Typed)
 
 
-def skimmed(store: Store, prefix: str, types: Collection[str] | None, get: Get) -> Iterator[Skim]:
-    """All streams whose names begin so, by name; None asks for records of all types."""
+def skimmed(store: Store, prefix: str, types: Collection[str] | None, get: Found) -> Iterator[Skim]:
+    """All streams whose names begin so, by name; None asks for records of all types. `get` finds a stream's payload."""
     for stream, rows in groupby(_rows(store, prefix), key=lambda found: found[0]):
         size, records = 0, []
         for _, row in rows:
             size += 1
             if types is None or _decoded(_TYPE, stream, row).type in types:
-                records.append(_record(stream, row, get))
+                records.append(_record(stream, row, partial(get, stream)))
         yield Skim(stream, size, records)
 
 
@@ -80,7 +84,8 @@ def _record(stream: str, row: Row, get: Get) -> Skimmed:
     check_format(record.v)
     if b'"payload":' not in row.raw:
         return record
-    return msgspec.structs.replace(record, data=opened(record.data, get))
+    data, dropped = opened(record.data, get)
+    return msgspec.structs.replace(record, data=data, dropped=dropped)
 
 
 def _decoded(decoder: Any, stream: str, row: Row) -> Any:

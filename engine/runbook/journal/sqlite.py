@@ -282,6 +282,11 @@ class SqliteStore:
     def get(self, digest: str) -> bytes | None:
         return self._folder.get(digest)
 
+    def drop(self, digest: str) -> bool:
+        if not self._writing:
+            raise Bug("dropped outside of a transaction")
+        return self._folder.drop(digest)
+
     def secret(self) -> bytes:
         return self._folder.secret()
 

@@ -3,28 +3,30 @@
 A chain shows what was changed between its ends. What was cut off its end, or rewritten from some record on, shows
 only against something that was noted elsewhere: a checkpoint that somebody kept, the ends of all other streams in the
 store's own stream, and signed seals (`trust.py`). Payloads are hashed again too: a chain alone would not notice a
-changed one.
+changed one. One that is gone must be named by a record of its stream that says that it was dropped.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from runbook.document.typed import converted
 from runbook.journal.canonical import canonical
+from runbook.journal.drops import tombstones
 from runbook.journal.journal import Journal
 from runbook.journal.payloads import inner_references, references
 from runbook.journal.port import Checkpoint, PayloadRef
-from runbook.journal.problems import Bad, Problem, Verdict
+from runbook.journal.problems import Bad, Problem, Verdict, Wrong
 from runbook.journal.record import VERSION, genesis, sha256
 from runbook.journal.seals import parsed
 from runbook.journal.trust import Judge, TrustedKey
 
-Look = Callable[[PayloadRef], Problem | None]
+Look = Callable[[PayloadRef], Sequence[Wrong]]
 
 
 def verify_stream(
@@ -37,19 +39,22 @@ def verify_stream(
 ) -> Verdict:
     """Verify stored bytes, in order from the first record. `stream` None takes the name from the first record.
 
-    `look` says what is wrong with a payload, None when it is there and whole. `judge` holds the stream's seals.
+    `look` says what is wrong with a payload, nothing when it is there and whole. `judge` holds the stream's seals.
     """
     judge = judge or Judge((), ())
     walk = _Walk(stream, look, [*seals, *([checkpoint] if checkpoint else [])], judge)
-    pairs = _with_next(records)
+    pairs = _with_next(walk.heard(records))
     try:
         for raw, following in pairs:
             walk.take(raw, following)
         walk.end()
-    except Bad as bad:
-        bad = _misplaced(bad, pairs) if bad.problem is Problem.GAP else bad
+    except Bad as found:
+        bad = _misplaced(found, pairs) if found.problem is Problem.GAP else found
+        with suppress(Bad):
+            deque(pairs, maxlen=0)  # what was dropped is said at the end
+        bad = walk.first(bad)
         return Verdict(walk.stream or "", walk.size, walk.head, bad.problem, bad.seq, str(bad), judge.sealed)
-    return Verdict(walk.stream or "", walk.size, walk.head, sealed=judge.sealed, note=walk.note())
+    return Verdict(walk.stream or "", walk.size, walk.head, sealed=judge.sealed, note=walk.note(), dropped=walk.gone)
 
 
 def verify(
@@ -98,19 +103,27 @@ class Lookup:
         self._payload = payload
         self._good: set[tuple[str, str]] = set()
 
-    def __call__(self, ref: PayloadRef) -> Problem | None:
-        """What is wrong with this payload or one inside of it; None when nothing is."""
+    def __call__(self, ref: PayloadRef) -> Sequence[Wrong]:
+        """What is wrong with this payload and those inside of it; empty when nothing is."""
         if (ref.digest, ref.media) in self._good:
-            return None
+            return ()
         data = self._payload(ref.digest)
         if data is None:
-            return Problem.PAYLOAD_MISSING
+            return (Wrong(Problem.PAYLOAD_MISSING, ref.digest),)
         if "sha256:" + sha256(data) != ref.digest or len(data) != ref.size:
-            return Problem.PAYLOAD_CHANGED
-        problem = next((found for found in map(self, inner_references(data, ref.media)) if found), None)
-        if problem is None:
+            return (Wrong(Problem.PAYLOAD_CHANGED, ref.digest),)
+        wrong = [one for inner in inner_references(data, ref.media) for one in self(inner)]
+        if not wrong:
             self._good.add((ref.digest, ref.media))
-        return problem
+        return wrong
+
+
+class _Missing(NamedTuple):
+    """A payload that is gone: the record that names it, and the head before that one."""
+
+    seq: int
+    digest: str
+    head: str
 
 
 class _Walk:
@@ -124,8 +137,36 @@ class _Walk:
         self._promise: dict[str, Any] = {}  # what the first record says about seals
         self._finished = False
         self._notes: dict[int, set[str]] = {}
+        self._missing: list[_Missing] = []
+        self._dropped: set[str] = set()
         for note in notes:
             self._notes.setdefault(note.size, set()).add(note.head)
+
+    def heard(self, records: Iterable[bytes]) -> Iterator[bytes]:
+        """The records, while it is noted what they say was dropped."""
+        for raw in records:
+            self._dropped.update(tombstone.digest for tombstone in tombstones(raw))
+            yield raw
+
+    def missing(self) -> Bad | None:
+        """The first payload that is gone, and that nobody has recorded as dropped. Only what is before it verifies."""
+        lost = next((one for one in self._missing if one.digest not in self._dropped), None)
+        if lost is None:
+            return None
+        self.size, self.head = lost.seq, lost.head
+        said = "missing, and no record says that it was dropped"
+        return Bad(Problem.PAYLOAD_MISSING, lost.seq, f"record {lost.seq} names payload {lost.digest}: {said}")
+
+    def first(self, bad: Bad) -> Bad:
+        """What is wrong first: this, or a payload that an earlier record names."""
+        if bad.seq is None or not any(one.seq < bad.seq for one in self._missing):
+            return bad
+        return self.missing() or bad
+
+    @property
+    def gone(self) -> int:
+        """How many payloads are gone, all of them recorded as dropped."""
+        return len({one.digest for one in self._missing})
 
     def take(self, raw: bytes, following: bytes | None) -> None:
         seq = self.size
@@ -160,6 +201,9 @@ class _Walk:
                 raise
 
     def end(self) -> None:
+        missing = self.missing()
+        if missing is not None:
+            raise missing
         longest = max(self._notes, default=0)
         if longest > self.size:
             raise Bad(
@@ -203,11 +247,11 @@ class _Walk:
         raise Bad(Problem.CHAIN, guilty, f"record {guilty} is not the one that was written: {beside}")
 
     def _check_payloads(self, data: Any, seq: int) -> None:
-        for ref in references(data):
-            problem = self._look(ref)
-            if problem is not None:
+        for problem, digest in (wrong for ref in references(data) for wrong in self._look(ref)):
+            if problem is not Problem.PAYLOAD_MISSING:
                 what = problem.value.partition("_")[2] or problem.value
-                raise Bad(problem, seq, f"record {seq} names payload {ref.digest}: {what}")
+                raise Bad(problem, seq, f"record {seq} names payload {digest}: {what}")
+            self._missing.append(_Missing(seq, digest, self.head))
 
 
 def _fields(raw: bytes, seq: int) -> dict[str, Any]:

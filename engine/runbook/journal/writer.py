@@ -15,6 +15,7 @@ from runbook.journal.record import Draft, Record, encode, genesis, seconds, stam
 from runbook.journal.storable import storable
 
 GUESTS = frozenset(("vote.given", "answer.given", "abort.requested", "settlement.given", "note.added", "alert.joined"))
+AFTERWARDS = frozenset(("payloads.dropped",))  # what guests may write once the stream has ended, and not before
 RUN_BY_ONE = ("run/", "rehearsal/", "drill/")  # streams with a runner; into others anybody may write anything
 RELAXED = frozenset(("step.observed", "note.added", "wait.ended"))  # lost with the power, they are found out again
 JUMP = 2.0  # seconds that a wall clock may go back before it is called a jump
@@ -114,7 +115,8 @@ class Writer:
 
     def _check(self, draft: Draft) -> None:
         if self._lease is None:
-            if self.stream.startswith(RUN_BY_ONE) and draft.type not in GUESTS:
+            afterwards = draft.type in AFTERWARDS and self._tx.sealed(self.stream)
+            if self.stream.startswith(RUN_BY_ONE) and draft.type not in GUESTS and not afterwards:
                 raise Bug(f"{draft.type} appended to {self.stream} by a guest; only its runner may")
         elif self._lease.seen is not None and self._lease.seen != self.size - 1:
             raise Bug(f"{draft.type} appended to {self.stream} without having read what others wrote before it")

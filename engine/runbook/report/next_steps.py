@@ -62,7 +62,10 @@ def handed_over(run: str, runbook: str, program: str = "runbook") -> Waits:
 
 def undo_command(history: History, run: str, program: str = "runbook") -> str | None:
     """What takes back that which is still changed; None where nothing is, or none of it can be."""
-    if not history.rehearsal and any(change.change.undo is not None for change in history.applied):
+    left = history.applied
+    if any(change.lost is not None for change in left):
+        return None
+    if not history.rehearsal and any(change.change.undo is not None for change in left):
         return f"{program} undo {run}"
     return None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.dropped import told
 from runbook.core.history import History
 from runbook.core.records import Written
 from runbook.core.views import AppliedChange, GateView, Row
@@ -167,7 +168,7 @@ def event_object(record: Written) -> dict[str, Any]:
         "type": record.type,
         "key": record.key,
         "actor": {"kind": actor.kind, "id": actor.id, "via": actor.via},
-        "data": record.data,
+        "data": told(record.data) if record.dropped else record.data,
     }
 
 
@@ -248,7 +249,7 @@ def _change(applied: AppliedChange) -> dict[str, Any]:
         "applied": str(applied.outcome.applied),
         "at": instant(applied.at),
         "undone": applied.undone,
-        "can_be_undone": applied.change.undo is not None,
+        "can_be_undone": applied.change.undo is not None and applied.lost is None,
     }
 
 

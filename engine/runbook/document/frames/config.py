@@ -20,7 +20,7 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import CONNECTION, ID, NAME, PUBLIC_KEY, RULE, TABLE, WEB
+from runbook.document.frames.patterns import CONNECTION, ID, NAME, PUBLIC_KEY, RULE, RUN, TABLE, WEB
 from runbook.document.frames.regime import obligations
 from runbook.document.spec import ImportedWhenUsed
 
@@ -68,6 +68,7 @@ def frame(specs: Specs) -> Schema:
             "lint": _lint(),
             "seals": _seals(),
             "obligations": obligations(),
+            "retention": _retention(),
         },
         required=(),
         defs={
@@ -214,6 +215,23 @@ def _seals() -> Schema:
             "keys": items("Whose seals count. Default: those of the key above.", by, [{"key": _PUBLIC}]),
         },
         examples=[{"key": {"file": "/etc/runbook/seal.key"}, "publish": [{"file": "seals"}]}],
+    )
+
+
+def _retention() -> Schema:
+    return closed(
+        "How long payloads are kept, which hold what is too large for a record: `runbook store prune` goes by it.",
+        {
+            "payloads": duration("How long after its end a run keeps its payloads.", "90d"),
+            "dry_runs": duration("The same of a dry run. Default: as long as others.", "7d"),
+            "hold": items(
+                "Runs that keep everything, whatever else is said: their whole ids.",
+                text("Id of a run.", "01kaqs3zq4v5w6x7y8z9a0b1c2", pattern=RUN),
+                ["01kaqs3zq4v5w6x7y8z9a0b1c2"],
+                uniqueItems=True,
+            ),
+        },
+        examples=[{"payloads": "90d", "dry_runs": "7d"}],
     )
 
 

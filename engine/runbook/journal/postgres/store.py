@@ -42,6 +42,7 @@ _PUT: Final = """
 INSERT INTO payloads VALUES (%s, %s)
 ON CONFLICT (digest) DO UPDATE SET data = excluded.data WHERE payloads.data <> excluded.data
 """
+_THERE: Final = "SELECT 1 FROM payloads WHERE digest = %s"
 _NUMBER: Final = """
 INSERT INTO counters VALUES (%s, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
 """
@@ -219,16 +220,23 @@ class PostgresStore:
 
     def put(self, digest: str, data: bytes) -> None:
         with self._mutex:
-            if digest in self._durable or digest in self._new:
+            if digest in self._new:
                 return
             # within a transaction: with the record that names it, or not at all
             with nullcontext() if self._writing else self.transaction():
+                if digest in self._durable and self._read(_THERE, digest):  # another process may have dropped it
+                    return
                 self._write(_PUT, digest, data)
                 self._new.add(digest)
 
     def get(self, digest: str) -> bytes | None:
         rows = self._read("SELECT data FROM payloads WHERE digest = %s", digest)
         return bytes(rows[0][0]) if rows else None
+
+    def drop(self, digest: str) -> bool:
+        self._durable.discard(digest)
+        self._new.discard(digest)
+        return bool(self._write("DELETE FROM payloads WHERE digest = %s RETURNING 1", digest))
 
     def secret(self) -> bytes:
         rows = self._read("SELECT secret FROM secrets")
