@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from runbook.core.masking import Masker
 from runbook.errors import Bug, Fenced, Refused, StoreError, UsageError
-from runbook.journal import Busy, Draft, Journal, open_store
+from runbook.journal import Busy, Draft, Journal, PayloadRef, open_store
+from runbook.journal.drops import Why, entry
+from runbook.journal.payloads import references
 from runbook.journal.verify import verify
 from support.journals import ANA, Ticks, begun, draft, ended, same
 
@@ -246,6 +249,53 @@ def test_payloads_come_back(journal: Journal):
     assert journal.get(ref.digest) == b"\x00\xff" * 1000
     with pytest.raises(StoreError, match="is missing"):
         journal.get("sha256:" + "0" * 64)
+
+
+def test_a_payload_can_be_dropped(journal: Journal):
+    """Within a transaction only, where nobody else can be about to name it; a second time does nothing."""
+    ref = journal.put(b"\x00" * 100, "application/octet-stream")
+    with pytest.raises(Bug, match="outside of a transaction"):
+        journal._store.drop(ref.digest.removeprefix("sha256:"))
+    assert [journal.drop(lambda: [ref.digest]) for _ in range(2)] == [1, 0]
+    assert journal.payload(ref.digest) is None
+    assert journal.put(b"\x00" * 100, "application/octet-stream") == ref
+    assert journal.get(ref.digest) == b"\x00" * 100
+
+
+def test_what_another_process_has_dropped_is_put_again(url: str, journal: Journal):
+    """A process that lives long may not go by what it has put once."""
+    other = journal if url == "memory:" else open_store(url)
+    begun(journal)
+    for _ in range(2):
+        with journal.writing("run/1") as writer:
+            writer.append(draft(data={"output": "x" * 20_000}))
+        (digest,) = {place.digest for raw in list(journal.raw("run/1"))[-1:] for place in references_in(raw)}
+        assert other.payload(digest) is not None
+        other.drop(lambda digest=digest: [digest])
+    other.close()
+
+
+def test_a_drop_is_recorded_in_several_streams_or_in_none(journal: Journal):
+    """In one transaction; those that have ended may say it, and stay sealed with what they say."""
+    for name in ("run/1", "run/2"):
+        begun(journal, name)
+        with journal.writing(name) as writer:
+            writer.append(draft(data={"output": "x" * 20_000}))
+    ended(journal, "run/1")
+    (ref,) = references_in(list(journal.raw("run/1"))[1])
+    said = {name: [entry(ref, b"x")] for name in ("run/1", "run/2")}
+    with pytest.raises(Bug, match="by a guest"):
+        journal.record_drops(lambda: said, Why(ANA, "redaction", "why"))
+    assert journal.dropped("run/1") == {}
+    ended(journal, "run/2")
+    assert journal.record_drops(lambda: said, Why(ANA, "redaction", "why")) == ["run/1", "run/2"]
+    assert [list(journal.dropped(name)) for name in said] == [[ref.digest], [ref.digest]]
+    assert all(info.sealed for info in journal.streams("run/"))
+    assert all(verdict.ok for verdict in verify(journal))
+
+
+def references_in(raw: bytes) -> list[PayloadRef]:
+    return references(json.loads(raw)["data"])
 
 
 def test_secrets_do_not_get_in(journal: Journal):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output, run_argument
+from runbook.cli.options import examples, output, reason, run_argument, yes_option
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
@@ -32,7 +32,7 @@ class Options(NamedTuple):
 
 @click.group("log", epilog=examples("log show 01jd", "log verify 01jd", "log export 01jd -o run.jsonl"))
 def group() -> None:
-    """Show, verify or export the record of a run."""
+    """Show, verify or export the record of a run, or drop what must not stay beside it."""
 
 
 @group.command("show", epilog=examples("log show 01jd", "log show 01jd --output jsonl | jq .type"))
@@ -102,6 +102,29 @@ def export_command(session: Session, run: str, to: Path | None) -> int:
 def prove_command(session: Session, run: str, seq: int | None, since: Path | None) -> int:
     """Prove that record SEQ of RUN is one that was sealed, without showing the others; `log verify` checks it."""
     return prove(session, Options(run, seq=seq, since=since))
+
+
+@group.command(
+    "redact", epilog=examples("log redact 01jd", 'log redact 01jd --step read_logs --reason "a token was printed"')
+)
+@run_argument
+@click.option("--payload", "payloads", multiple=True, metavar="DIGEST", help="A payload, by 12 digits or more.")
+@click.option("--step", "steps", multiple=True, metavar="STEP", help="All payloads of a step: its id, address or key.")
+@reason("Why; stands where the value stood.")
+@click.option("--force", is_flag=True, help="Also what an undo of the run needs, or what belongs to a doubt.")
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@yes_option
+@output()
+@click.pass_obj
+def redact_command(session: Session, /, **given: Any) -> int:
+    """Drop payloads of RUN: a secret, or what is about a person. Without --payload and --step, list what there is.
+
+    A payload is what was too large to stand in the record. What does stand in a record stays: the chain needs it.
+    """
+    from runbook.cli.redact import Options as Asked
+    from runbook.cli.redact import redact
+
+    return redact(session, Asked(**given))
 
 
 def show(session: Session, options: Options) -> Exit:
@@ -178,6 +201,7 @@ def verdict_objects(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
             "message": verdict.message,
             "sealed": verdict.sealed,
             "note": verdict.note or None,
+            "dropped": verdict.dropped,
         }
         for verdict in verdicts
     ]
@@ -223,7 +247,8 @@ def told(session: Session, verdict: Verdict) -> str:
         good = style.paint("good", "✓")
         if verdict.message != VERIFIED:
             return f"{good} {shown(verdict.stream)}: {shown(verdict.message)}{note}"
-        return f"{good} {shown(verdict.stream)}: {verdict.size} records, head {verdict.head[:12]}{seals}{note}"
+        gone = f", {verdict.dropped} payloads dropped (recorded)" if verdict.dropped else ""
+        return f"{good} {shown(verdict.stream)}: {verdict.size} records{gone}, head {verdict.head[:12]}{seals}{note}"
     where = f"record {verdict.seq}: " if verdict.seq is not None else ""
     return f"{style.paint('bad', '✗')} {shown(verdict.stream)}: {where}{verdict.problem}: {shown(verdict.message)}"
 

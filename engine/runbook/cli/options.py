@@ -79,6 +79,7 @@ key_option = click.option(
     type=click.Path(path_type=Path),
     help="Sign with this SSH key; else with the first that the policy lists for you.",
 )
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 run_argument = click.argument("run", metavar="RUN", shell_complete=complete_runs)
 runbook_argument = click.argument("name", metavar="NAME", shell_complete=complete_runbooks)
 parameter_option = click.option(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
-from runbook.cli.options import examples, output
+from runbook.cli.options import examples, output, reason, yes_option
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
@@ -24,7 +24,7 @@ class Options(NamedTuple):
     "store", epilog=examples("store check", "store copy sqlite:///journal.db postgresql://db.example.com/runbook")
 )
 def group() -> None:
-    """Check the store, bring its tables forward, or copy it to another place."""
+    """Check the store, bring its tables forward, copy it to another place, or drop old payloads."""
 
 
 @group.command("check", epilog=examples("store check", "--store postgresql://db.example.com/runbook store check"))
@@ -55,6 +55,27 @@ def copy_command(session: Session, source: str, target: str, output: str) -> int
     return copy(session, Options(source, target, output))
 
 
+@group.command("prune", epilog=examples("store prune --dry-run", "store prune --older-than 30d --yes"))
+@click.option(
+    "--older-than", metavar="TIME", help="How long after its end a run keeps payloads, instead of `retention`."
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@click.option("--force", is_flag=True, help="Also what an undo may need, and what belongs to a doubt. Needs a reason.")
+@reason("Why; stands where each value stood. Default: the rule.")
+@yes_option
+@output()
+@click.pass_obj
+def prune_command(session: Session, /, **given: Any) -> int:
+    """Drop payloads of runs that ended long enough ago; their digests stay, and the record says that they were dropped.
+
+    Never those of a run that is open, in doubt, or held, nor the documents that runs were started with.
+    """
+    from runbook.cli.prune import Options as Asked
+    from runbook.cli.prune import prune
+
+    return prune(session, Asked(**given))
+
+
 def check(session: Session, options: Options) -> Exit:
     """3 when anything is not what was written."""
     from runbook.cli.log import told, verdict_objects
@@ -62,19 +83,39 @@ def check(session: Session, options: Options) -> Exit:
 
     journal = session.project.journal
     verdicts = verify(journal)
+    warnings = [*journal.warnings(), *_unfinished(session)]
     exit_ = Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.INVALID
-    about = {"format": journal.format, "streams": verdict_objects(verdicts), "warnings": list(journal.warnings())}
+    about = {
+        "format": journal.format,
+        "streams": verdict_objects(verdicts),
+        "warnings": warnings,
+    }
     if options.output == "json":
         return session.result({"store": about}, exit_)
     for verdict in verdicts:
         if not verdict.ok:
             session.print(told(session, verdict))
-    for warning in journal.warnings():
+    for warning in warnings:
         session.print(f"{session.out_style.paint('warn', '!')} {warning}")
     bad = sum(not verdict.ok for verdict in verdicts)
     records = sum(verdict.size for verdict in verdicts)
-    session.print(f"{len(verdicts)} streams, {records} records, tables of format {journal.format}; {bad} do not verify")
+    gone = sum(verdict.dropped for verdict in verdicts)
+    dropped = f"{gone} payloads dropped (recorded), " if gone else ""
+    about_all = f"{len(verdicts)} streams, {records} records, {dropped}tables of format {journal.format}"
+    session.print(f"{about_all}; {bad} do not verify")
     return exit_
+
+
+def _unfinished(session: Session) -> list[str]:
+    """Payloads whose dropping was recorded, and cut short."""
+    from runbook.journal.naming import Naming
+
+    naming = Naming(session.project.journal)
+    naming.update()
+    left = len(naming.unfinished())
+    return (
+        [f"{left} payloads are recorded as dropped, and still there: `runbook store prune` finishes it"] if left else []
+    )
 
 
 def migrate(session: Session, options: Options) -> Exit:
@@ -102,7 +143,8 @@ def copy(session: Session, options: Options) -> Exit:
     source, target = store_at(from_), store_at(to)
     done = copied(source, target)
     if options.output == "json":
-        return session.result({"streams": done.streams, "records": done.records, "payloads": done.payloads})
-    session.say(f"copied {done.streams} streams with {done.records} records and {done.payloads} payloads")
+        return session.result(done._asdict())
+    gone = f"; {done.dropped} payloads had been dropped, which their records say there too" if done.dropped else ""
+    session.say(f"copied {done.streams} streams with {done.records} records and {done.payloads} payloads{gone}")
     session.say(f"work with it: `store: {options.target}` in runbook.yaml, or --store; the old one stays as it is")
     return Exit.OK

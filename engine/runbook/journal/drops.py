@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from runbook.core.dropped import Tombstone
+from runbook.document.typed import converted
 from runbook.journal.payloads import shape_of
 from runbook.journal.port import PayloadRef
 from runbook.journal.record import Actor, Draft
@@ -55,7 +56,7 @@ def tombstones(raw: bytes) -> list[Tombstone]:
         if record["type"] != TYPE:
             return []
         why = {"at": record["at"], "reason": record["data"]["reason"], "by": record["actor"]["id"]}
-        return [msgspec.convert({**why, **one}, Tombstone) for one in record["data"]["payloads"]]
+        return [converted({**why, **one}, Tombstone) for one in record["data"]["payloads"]]
     except (msgspec.MsgspecError, KeyError, TypeError):
         return []  # whoever verifies the stream names this record
 

@@ -10,12 +10,13 @@ from datetime import tzinfo
 
 from runbook.core.addresses import last
 from runbook.core.commands import Command, Observe
+from runbook.core.dropped import Dropped
 from runbook.core.history import History, address
 from runbook.core.records import Written
 from runbook.core.views import Row
 from runbook.document.model import Runbook
 from runbook.report.advice import reachable
-from runbook.report.fact import INFO, Fact
+from runbook.report.fact import INFO, Fact, fact
 from runbook.report.known import Known
 from runbook.report.looks import Looks
 from runbook.report.meaning import meaning_facts, pointed
@@ -51,6 +52,8 @@ class Story:
     def take(self, record: Written) -> list[Fact]:
         """Fold one record in; what there is to tell of it."""
         self.history.take(record)
+        if isinstance(record.data, Dropped):
+            return [fact(record, None, INFO, f"{record.type}: {record.data.tombstone.text}")]
         self._confirmed(record)
         self.looks.take(record)
         if self._singly:

@@ -114,7 +114,7 @@ _FIRST = (
 )
 _DULL = frozenset(
     {"command", "documents", "kinds", "id", "phase", "kind", "started", "grant", "boot", "intent"}
-    | {"engine", "procedure", "asked", "tries", "audience", "changes", "terms"}
+    | {"engine", "procedure", "asked", "tries", "audience", "changes", "terms", "payloads"}
 )
 
 

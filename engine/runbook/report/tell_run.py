@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runbook.core.dropped import Dropped
 from runbook.core.records import Written
 from runbook.core.words import RunOutcome
 from runbook.report.fact import BAD, GOOD, INFO, WARN, Fact, because, fact
@@ -48,7 +49,8 @@ def _sent(record: Written) -> list[Fact]:
 def _paged(record: Written) -> list[Fact]:
     data = record.data
     mark = DELIVERY.get(str(data.get("status")), WARN)
-    reached = [name for name, one in (data.get("channels") or {}).items() if one.get("status") == "sent"]
+    channels = {} if isinstance(data.get("channels"), Dropped) else data.get("channels") or {}
+    reached = [name for name, one in channels.items() if one.get("status") == "sent"]
     through = f" through {', '.join(reached)}" if reached else ""
     return [fact(record, None, mark, f"Page to {data.get('to')}: {mark.word}{through}; {data.get('reason')}")]
 
@@ -70,6 +72,12 @@ def _jumped(record: Written) -> list[Fact]:
     return [fact(record, None, WARN, f"the clock of this machine jumped by {span(seconds)}")]
 
 
+def _dropped(record: Written) -> list[Fact]:
+    data = record.data
+    text = f"{data.get('count')} payloads dropped by {record.actor.id}{because(data)}"
+    return [fact(record, None, WARN, text)]
+
+
 def _finished(record: Written) -> list[Fact]:
     outcome = RunOutcome(record.data["outcome"])
     mark = OUTCOME[outcome]
@@ -87,4 +95,5 @@ TELL_RUN: dict[str, Callable[[Written], list[Fact]]] = {
     "alert.joined": _alerted,
     "clock.jumped": _jumped,
     "run.finished": _finished,
+    "payloads.dropped": _dropped,
 }

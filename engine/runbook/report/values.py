@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from runbook.core.dropped import Dropped
 from runbook.journal.port import PayloadRef
 from runbook.report.safe import cut, shown
 
@@ -34,6 +35,8 @@ def whole(given: Any) -> str:
         return repr(int(given) if given.is_integer() and abs(given) < 1e15 else given)
     if isinstance(given, str):
         return shown(given)
+    if isinstance(given, Dropped):
+        return shown(given.tombstone.text)
     if isinstance(given, PayloadRef):
         return f"({given.size} bytes, {shown(given.digest)})"
     return shown(json.dumps(given, ensure_ascii=False, separators=(", ", ": "), default=str))
