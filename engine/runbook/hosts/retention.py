@@ -251,13 +251,12 @@ class Keeper:
     ) -> dict[str, list[dict[str, Any]]]:
         """What each of these streams is to say; without what is named by now where nobody has looked."""
         self.naming.update()
-        said: dict[str, list[dict[str, Any]]] = {}
+        said: dict[str, list[dict[str, Any]]] = {name: [] for name in some}
         for digest, streams in going.items():
             needing = self.naming.needing(digest)
-            if needing <= streams:
-                for name in needing & set(some):
-                    said.setdefault(name, []).append(entries[digest])
-        return said
+            for name in needing & said.keys() if needing <= streams else ():
+                said[name].append(entries[digest])
+        return {name: entries_ for name, entries_ in said.items() if entries_}
 
     def _free(self, digests: Sequence[str]) -> list[str]:
         """Those that no record needs, now that nobody else writes."""
