@@ -23,8 +23,8 @@ KeysOf = Callable[[str], Sequence[str]]
 class Words(NamedTuple):
     """Signed words of a run: how many, and of them those by keys that are listed for whoever is said to have spoken.
 
-    `unknown` are whole, and by a key that is not at hand. `broken` are those that are not of what the record says,
-    by `seq` and why.
+    `unknown` are by a key that is not at hand, or something of what was said was dropped since. `broken` are those that
+    are not of what the record says, by `seq` and why.
     """
 
     signed: int = 0
@@ -50,6 +50,8 @@ def checked(records: Iterable[Written], store: str, stream: str, keys: KeysOf) -
     counted = [word for word in words if judged.get(word.seq, {"counts": over})["counts"]]
     verified, broken = 0, []
     for word in counted:
+        if word.dropped:
+            continue
         name = _maker(word, store, stream)
         if name is None or judged.get(word.seq, {"signer": name}).get("signer") != name:
             broken.append((word.seq, f"what {word.actor.id} said counted, and its signature is not of it"))
