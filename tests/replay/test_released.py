@@ -103,7 +103,7 @@ def test_its_runs_are_told_as_they_were(journal: Journal) -> None:
     assert {name: one.outcome and str(one.outcome) for name, one in told.items()} == OUTCOMES
     assert [gate.key for gate in told["waiting"].open_gates] == ["resolution/again:approve#1"]
     assert told["undone"].undone_by == {"resolution/clear/drain:apply#1": RUNS["undoing"]}
-    assert [change.id for change in told["resolved"].changes] == ["drain", "purge", "purge", "restart"]
+    assert [change.id for change in told["resolved"].changes.values()] == ["drain", "purge[a]", "purge[b]", "restart"]
 
 
 def test_each_run_is_replayed_to_where_it_was(journal: Journal) -> None:
