@@ -7,6 +7,7 @@ shipped, made 200 lines long, under many names.
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,3 +108,20 @@ def _list(key: str, entries: list[str]) -> str:
 
 def _entries(entries: list[str], indent: int) -> str:
     return "".join(f"{' ' * indent}- {entry}\n" for entry in entries)
+
+
+def incidents(count: int) -> str:
+    """Incidents of three years, one a line: skewed, with times missing, some still open; the same for each run."""
+    lot = random.Random(1)
+    return "".join(json.dumps(_incident(lot)) + "\n" for _ in range(count))
+
+
+def _incident(lot: random.Random) -> dict[str, object]:
+    now = 1_700_000_000 + lot.random() * 3 * 365 * 86400
+    times: dict[str, object] = {"impact_started": now}
+    usual = {"detected": 200, "alerted": 20, "declared": 240, "acknowledged": 90, "mobilised": 300}
+    for name, seconds in (*usual.items(), ("mitigated", 2400), ("resolved", 3600)):
+        now += lot.lognormvariate(0, 1.2) * seconds
+        times[name] = now if name == "declared" or lot.random() > 0.1 else None
+    severity, service = lot.choice(("SEV1", "SEV2", "SEV3", "SEV4")), lot.choice((*"abcdefgh", None))
+    return {"severity": severity, "service": service, "type": lot.choice(("Service", "Security", "Data")), **times}

@@ -20,6 +20,8 @@ EVENTS: Final = 240  # changes of the run that is resumed; each leaves four even
 GIBIBYTE: Final = 2**30
 MEBIBYTE: Final = 2**20
 MOST_MEMORY: Final = 60.0  # MiB
+INCIDENTS: Final = 10_000
+MOST_MEASURING: Final = 1000.0  # milliseconds
 MOST_PLANNING: Final = 500.0  # milliseconds, beyond the answers of the cluster
 
 
@@ -186,6 +188,17 @@ def _resume(bench: Bench, store: str) -> Callable[[], float]:
     return bench.runbook("resume", found["run"], codes=(6,), store=store).run
 
 
+def counted(bench: Bench) -> Iterator[Row]:
+    """The metrics of many incidents: read from a store, and measured."""
+    incidents = bench.write("incidents.jsonl", documents.incidents(INCIDENTS))
+    taken = bench.inside("measuring.py", incidents, bench.project / "incidents.db", bench.rounds)
+    beside = bench.inside("measuring_pandas.py", incidents, bench.rounds, made=bench.peers)
+    many = f"{INCIDENTS:,} incidents"
+    yield Row(f"metrics of {many} / pandas", taken["measured"], beside["pandas"], MOST_MEASURING, "≤ 1 s")
+    bare, read = taken["bare"], taken["read"]
+    yield Row(f"reading {many} / SQL + json.loads", read, bare, 2 * bare.least, "≤ 2 ×")
+
+
 def remembered(bench: Bench) -> Iterator[Row]:
     """How much memory a run takes."""
     reads = bench.write("reads.yaml", documents.reads("reads", STEPS))
@@ -205,5 +218,6 @@ GROUPS: Final = {
     "engine": engine,
     "triage": triaged,
     "record": recorded,
+    "metrics": counted,
     "memory": remembered,
 }

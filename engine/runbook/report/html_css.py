@@ -49,7 +49,9 @@ details{margin:.8rem 0;border:1px solid var(--line);border-radius:6px;padding:.5
 summary{cursor:pointer;font-weight:600}
 @media (max-width:34rem){.moments li{grid-template-columns:1fr}.figures{grid-template-columns:1fr 1fr}
 .figures .large{font-size:1.35rem}th,td{padding:.35rem .45rem}}
+.soft{break-after:avoid}
 @media print{:root{--good-f:#fff;--bad-f:#fff;--busy-f:#fff}main{max-width:none}.scroll{overflow:visible}
-.drawing,.figures,.banner,.moments li{break-inside:avoid}.badge{color:#000 !important}
+.drawings{grid-template-columns:1fr 1fr;gap:0 1rem}.figures{grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr))}
+th,td{padding:.2rem .5rem}.drawing,.figures,.banner,.moments li{break-inside:avoid}.badge{color:#000 !important}
 details::details-content{content-visibility:visible;height:auto}summary{list-style:none}}
 """.strip()

@@ -144,7 +144,7 @@ class _Work:
         return Breakdown(by, groups)
 
     def _samples(self, places: Sequence[int]) -> Mapping[str, Sample]:
-        return {name: sampled(each[at] for at in places) for name, each in self._judged.items()}
+        return {name: sampled([each[at] for at in places]) for name, each in self._judged.items()}
 
     def _window_of(self, by: tuple[str, ...], key: Key) -> Window:
         """The whole window, or the part of it that lies in the group's month."""

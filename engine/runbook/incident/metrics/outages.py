@@ -85,7 +85,7 @@ class Outages:
             failures += after - first
             services += after > 0
             stretches += [spans[at][0] - spans[at - 1][1] for at in range(max(first, 1), after)]
-        noted = sampled(one for at, one in self._noted if window.holds(at))
+        noted = sampled([one for at, one in self._noted if window.holds(at)])
         observed = services * (window.until - window.since)
         sample = noted._replace(values=sorted(stretches))
         return Between(sample, window, services, failures, observed - downtime, downtime)

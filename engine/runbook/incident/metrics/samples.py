@@ -125,20 +125,22 @@ def judged(measure: Measure, incidents: Iterable[Facts]) -> list[Judged]:
     for one in incidents:
         start, end = both(one)
         if start is not None and end is not None and end >= start:
-            found.append(end - start)
+            found.append(float(end - start))
         else:
             found.append(_otherwise(measure, one))
     return found
 
 
-def sampled(judgements: Iterable[Judged]) -> Sample:
+def sampled(judgements: Sequence[Judged]) -> Sample:
     """A measure of a group, from what it is of each of its incidents."""
-    values: list[float] = []
+    values = [one for one in judgements if isinstance(one, float)]
     lacks: Counter[str] = Counter()
     instead: Counter[str] = Counter()
     invalid: list[Invalid] = []
     running = 0
     for one in judgements:
+        if isinstance(one, float):
+            continue
         if one is None:
             running += 1
         elif isinstance(one, Instead):
@@ -146,11 +148,10 @@ def sampled(judgements: Iterable[Judged]) -> Sample:
             instead.update(one.used)
         elif isinstance(one, Lacks):
             lacks[one.time] += 1
-        elif isinstance(one, Invalid):
-            invalid.append(one)
         else:
-            values.append(one)
-    return Sample(sorted(values), dict(lacks), running, tuple(invalid), dict(instead))
+            invalid.append(one)
+    values.sort()
+    return Sample(values, dict(lacks), running, tuple(invalid), dict(instead))
 
 
 def _otherwise(measure: Measure, one: Facts) -> Judged:
@@ -161,7 +162,7 @@ def _otherwise(measure: Measure, one: Facts) -> Judged:
         return Lacks(measure.start)
     if end is None:
         return None if one.is_open(measure.end) else Lacks(measure.end)
-    took: float = getattr(one, end) - getattr(one, start)
+    took = float(getattr(one, end) - getattr(one, start))
     if took < 0:
         return Invalid(one.id, measure.name, start, end, took)
     used = tuple(used for used, meant in ((start, measure.start), (end, measure.end)) if used != meant)

@@ -134,7 +134,7 @@ def months(plot: Plot, *, alone: bool = False) -> Markup:
         at = up.at(plot.target)
         drawn += [
             svg.line(_LEFT, at, _RIGHT, at, "target"),
-            svg.words(_RIGHT, at - 4, f"target < {spoken(plot.target)}", "target", "end"),
+            svg.words(_RIGHT, _TOP - 5, f"target < {spoken(plot.target)}", "target", "end"),
         ]
     every = max(1, round(54 / room))  # a label for so many months
     for number, line in enumerate(lines):
