@@ -49,9 +49,14 @@ class Outlet:
 
     def write(self, text: str) -> int:
         """Write all of it, masked."""
-        encoding = self._stream.encoding or "utf-8"
+        encoding = self.draws_in
         self._stream.write(self.masking.text(text).encode(encoding, "backslashreplace").decode(encoding))
         return len(text)
+
+    @property
+    def draws_in(self) -> str:
+        """The encoding of what is drawn in the end: what it cannot say looks bad there."""
+        return self._stream.encoding or "utf-8"
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each."""

@@ -66,8 +66,9 @@ def put(stream: TextIO, text: str) -> None:
 
 
 def _says_blocks(stream: TextIO) -> bool:
+    encoding = getattr(stream, "draws_in", None) or getattr(stream, "encoding", None) or "utf-8"
     try:
-        "▁█▲".encode(getattr(stream, "encoding", None) or "utf-8")
+        "▁█▲".encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return False
     return True

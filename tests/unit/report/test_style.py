@@ -8,6 +8,7 @@ import pty
 
 import pytest
 
+from runbook.cli.streams import Masking, Outlet
 from runbook.report.style import Style, put, style
 
 
@@ -82,3 +83,14 @@ def test_a_stream_that_cannot_say_a_character_gets_its_escape():
     stream = io.TextIOWrapper(raw, encoding="ascii")
     put(stream, "✓ done")
     assert raw.getvalue() == b"\\u2713 done\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "environ", "blocks"),
+    [("utf-8", {}, True), ("ascii", {}, False), ("latin-1", {}, False), ("utf-8", {"TERM": "dumb"}, False)],
+)
+def test_bars_are_drawn_where_the_stream_can_say_them(encoding, environ, blocks):
+    """Behind an outlet that takes everything, it is the stream itself that counts."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    assert style(environ, stream).blocks is blocks
+    assert style(environ, Outlet(stream, Masking())).blocks is blocks

@@ -48,8 +48,10 @@ class Between(NamedTuple):
 
     @property
     def mean(self) -> float | None:
-        """Uptime for each failure: what the letters of MTBF say. None without a failure."""
-        return self.uptime / self.failures if self.failures else None
+        """Uptime for each failure: what the letters of MTBF say. None where no stretch was seen whole: one failure in
+        a window that begins with it would have next to no uptime.
+        """
+        return self.uptime / self.failures if self.sample.n else None
 
 
 class Outages:

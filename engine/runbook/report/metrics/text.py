@@ -40,7 +40,8 @@ def metrics_text(told: Told, style: Style) -> str:
         for measure in words.shown_measures(metrics):
             lines += ["", *_measure(told, measure, style)]
         lines += ["", *_uptime(told, style), *_impossible(told, style)]
-    return "\n".join([*lines, "", *runs_lines(told, style)])
+    text = "\n".join([*lines, "", *runs_lines(told, style)])
+    return text if style.blocks else text.replace("→", "->").replace("≤", "<=")
 
 
 def _incidents(told: Told) -> str:
@@ -153,8 +154,7 @@ class _Shape:
         """What the first and the last bar stand for."""
         ends = [*(f"≤{spoken(end)}" for end in BUCKETS), f">{spoken(BUCKETS[-1])}"]
         first, last = ends[self._from], ends[self._to - 1]
-        text = first if first == last else f"{first} to {last}"
-        return text if self._style.blocks else text.replace("≤", "<=")
+        return first if first == last else f"{first} to {last}"
 
 
 def _by_month(breakdowns: Sequence[Breakdown], name: str, style: Style) -> Iterator[str]:

@@ -143,8 +143,8 @@ def uptime(between: Between) -> str:
     if not between.failures:
         return f"no failure began in this window, of {between.services} services that had one before"
     failures, services = counted(between.failures, "failure"), counted(between.services, "service")
-    down, up = span(between.downtime), span(between.mean or 0.0)
-    return f"{failures} of {services} in {span(observed)} of service: {down} down; {up} up for each failure (the mean)"
+    said = f"{failures} of {services} in {span(observed)} of service: {span(between.downtime)} down"
+    return f"{said}; {span(between.mean)} up for each failure (the mean)" if between.mean is not None else said
 
 
 def counted(count: int, word: str) -> str:

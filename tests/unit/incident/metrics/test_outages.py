@@ -21,6 +21,12 @@ def test_uptime_runs_from_the_end_of_a_failure_to_the_next():
     assert (between.failures, between.downtime, between.mean) == (3, 2 * DAY, 121 * DAY)
 
 
+def test_a_mean_is_not_alone():
+    """One failure in a window that begins with it has no stretch, no median, and so no mean."""
+    between = Outages([failed(1, 0, 1)]).within(Window(START, START + HOUR))
+    assert (between.failures, between.sample.n, between.mean) == (1, 0, None)
+
+
 def test_overlapping_impact_is_one_failure():
     """Three alerts of one night are three incidents and one failure; what lies inside another adds nothing."""
     night = [failed(1, 10, 12), failed(2, 10.25, 12), failed(3, 10.3, 1), failed(4, 10.75, 1)]
