@@ -80,12 +80,12 @@ def installed(folder: Path) -> Path:
 def leaked(secret: str, places: dict[str, bytes]) -> list[tuple[str, bytes]]:
     """In which of these texts which spelling of a secret stands; JSON in them is looked through as a reader has it."""
     forms = spellings(secret)
+    bare = {form: squeezed for form in forms if len(squeezed := _SPACE.sub(b"", form)) >= SHORTEST}
     found = []
     for name, data in places.items():
-        texts = [without_breaks(data), *(text.encode() for text in _strings(data))]
-        found += [(name, form) for form in forms if any(form in text for text in texts)]
-        broken = _SPACE.sub(b"", data)  # as it may be drawn: in lines that end anywhere, and begin with spaces
-        found += [(name, form) for form in forms if len(bare := _SPACE.sub(b"", form)) >= SHORTEST and bare in broken]
+        text = without_breaks(data) + b"\0" + "\0".join(_strings(data)).encode()
+        broken = _SPACE.sub(b"", text)  # as it may be drawn: in lines that end anywhere, and begin with spaces
+        found += [(name, form) for form in forms if form in text or bare.get(form, form) in broken]
     return found
 
 
