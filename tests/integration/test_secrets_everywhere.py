@@ -120,7 +120,13 @@ verification:
 communication:
   - {at: finished, to: team, text: "{{ steps.says.stdout }} {{ steps.fails.stderr }} {{ steps.get.body }}"}
 """
-SAYS = '#!/bin/sh\nprintf "%s\\n" "$S0" "$S1" "$2"; [ "$1" = 0 ] || cat forms; cat forms >&2; printf "%s" "$S0" >&2; exit "$1"\n'
+SAYS = """#!/bin/sh
+printf "%s\\n" "$S0" "$S1" "$2"
+[ "$1" = 0 ] || cat forms
+cat forms >&2
+printf "%s" "$S0" >&2
+exit "$1"
+"""
 
 
 def made(folder: Path, planted: Sequence[str], url: str) -> place.Project:

@@ -265,13 +265,10 @@ def export(session: Session, options: Options) -> Exit:
         for line in lines:
             session.print(line.decode().removesuffix("\n"))
         return Exit.OK
-    part = options.to.with_name(options.to.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.writelines(lines)
-        part.replace(options.to)
-    except OSError as error:
-        raise UsageError(f"the export cannot be written: {options.to}: {error.strerror}") from error
+    from runbook.cli.writing import whole
+
+    with whole(options.to, "export") as file:
+        file.writelines(lines)
     session.say(f"wrote {options.to}; check it anywhere with `runbook log verify {options.to}`")
     return Exit.OK
 

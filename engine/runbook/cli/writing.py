@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from runbook.errors import UsageError
 
 _PART = ".part"
+
+
+def _replaceable(path: Path, what: str) -> None:
+    """UsageError for what must not be put out of the way by a file: a folder, or a device (as root, `-o /dev/null`)."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no file"
+        raise UsageError(f"the {what} cannot be written: {path} is {kind}", hint="name a file")
+
+
+@contextmanager
+def whole(path: Path, what: str) -> Iterator[BinaryIO]:
+    """A file that appears whole once the block is left, or not at all: what was there stays until then.
+
+    UsageError where it cannot be written; whatever ends the block early leaves nothing behind.
+    """
+    _replaceable(path, what)
+    target = path.resolve()
+    part = target.with_name(target.name + _PART)
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # else a file that has its name may still be empty after a power loss
+        part.replace(target)
+    except OSError as error:
+        raise UsageError(f"the {what} cannot be written: {path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def written(texts: Mapping[Path, str], what: str) -> None:
@@ -21,8 +52,7 @@ def written(texts: Mapping[Path, str], what: str) -> None:
     path = Path()
     try:
         for path in texts:
-            if path.is_dir():
-                raise UsageError(f"the {what} cannot be written: {path} is a folder", hint="name a file")
+            _replaceable(path, what)
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             target = path.resolve()

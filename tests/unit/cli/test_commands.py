@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,7 +30,7 @@ from runbook.cli import (
 )
 from runbook.cli import run as runs_a_runbook
 from runbook.cli.overview import overview
-from runbook.errors import Exit, Refused, UsageError
+from runbook.errors import Exit, Refused, StoreError, UsageError
 from support.sessions import PRACTICE, session
 
 
@@ -296,6 +299,50 @@ def test_an_alert_starts_a_run_joins_an_open_one_and_ends_none(tmp_path: Path) -
     assert events.count("alert.joined") == 1
     runs.runs(heard, runs.Options(output="json"))
     assert len(heard.json["runs"]) == 1
+
+
+@pytest.mark.fault(92)
+def test_an_export_onto_what_is_there_replaces_it_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A payload that is gone, or Ctrl-C, leaves what was there, and nothing half beside it; the next one succeeds."""
+    run = started(tmp_path, yes=True)
+    heard = session(tmp_path)
+    file = tmp_path / "exports" / "run.jsonl"
+    file.parent.mkdir()
+    file.write_text("what was there")
+    journal = heard.project.journal
+    for error in (StoreError("a payload is gone"), KeyboardInterrupt()):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(journal), "raw", lambda *_, error=error: failing(error))
+            with pytest.raises(type(error)):
+                log.export(heard, log.Options(run, file))
+        assert (file.read_text(), [each.name for each in file.parent.iterdir()]) == ("what was there", [file.name])
+    assert log.export(heard, log.Options(run, file)) == Exit.OK
+    assert log.verify(heard, log.Options(str(file))) == Exit.OK
+
+
+def failing(error: BaseException) -> Iterator[bytes]:
+    """Records, of which the second cannot be had."""
+    yield b"{}"
+    raise error
+
+
+@pytest.mark.fault(92)
+def test_an_export_goes_to_another_disk_and_never_onto_a_device_or_a_folder(tmp_path: Path) -> None:
+    """It is written beside its name, so that no other disk is in the way; what is no file stays what it is."""
+    run = started(tmp_path, yes=True)
+    heard = session(tmp_path)
+    with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as elsewhere:
+        link, file = tmp_path / "link", Path(elsewhere, "run.jsonl")
+        link.symlink_to(file)
+        assert log.export(heard, log.Options(run, link)) == Exit.OK
+        assert link.is_symlink()
+        assert log.verify(heard, log.Options(str(file))) == Exit.OK
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for what in (pipe, tmp_path):
+        with pytest.raises(UsageError, match="cannot be written"):
+            log.export(heard, log.Options(run, what))
+    assert pipe.is_fifo()
 
 
 def test_a_record_is_shown_verified_and_taken_out(tmp_path: Path) -> None:

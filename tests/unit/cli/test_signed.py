@@ -66,6 +66,7 @@ def verified(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]
     return code, next(line for line in capsys.readouterr().out.splitlines() if RUN in line)
 
 
+@pytest.mark.fault(93)
 def test_the_projects_policy_says_whose_keys_they_are(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     """A key that it does not list is unknown, and nothing is wrong with the record for that."""
     judged(folder)

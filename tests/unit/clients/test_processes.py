@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -104,6 +106,36 @@ def test_too_large_arguments_are_said_before_anything_is_started(run: Run) -> No
     """E2BIG is an error of its own."""
     with pytest.raises(NotStarted, match="too large for the system"):
         run("true", "x" * 3_000_000)
+
+
+@pytest.mark.fault(63)
+def test_a_too_large_environment_is_said_before_anything_is_started(run: Run) -> None:
+    """E2BIG again: the system counts both as one."""
+    with pytest.raises(NotStarted, match="too large for the system"):
+        run("true", env={**ENVIRON, "LARGE": "x" * 3_000_000})
+
+
+@LINUX_ONLY
+@pytest.mark.fault(63)
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become a user who has no process left")
+def test_no_process_left_is_said_and_nothing_was_started(tmp_path: Path) -> None:
+    """The system gives no more to this user (EAGAIN): it is the machine's trouble, and told as that."""
+    code = """if True:
+        import os, resource, sys
+        from runbook.clients import processes
+        from runbook.clients.programs import NotStarted
+        processes.run(["true"], env=dict(os.environ), cwd="/", timeout=9, cancelled=lambda: False)
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        os.setuid(65534)
+        try:
+            processes.run(["touch", sys.argv[1]], env=dict(os.environ), cwd="/", timeout=9, cancelled=lambda: False)
+        except NotStarted as error:
+            print(error.message)
+    """
+    argv = [sys.executable, "-c", code, str(tmp_path / "x")]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert "limit of processes" in done.stdout, done.stderr
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.fault(22)
@@ -239,6 +271,16 @@ def test_elsewhere_than_on_linux_the_group_is_followed(run: Run, monkeypatch: py
     until(lambda: Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z" or gone(child))
 
 
+@pytest.mark.fault(64)
+def test_what_a_command_does_to_itself_and_its_group_is_not_done_to_us(run: Run) -> None:
+    """Another folder, mask, environment and terminal mode are its own, and so is a Ctrl-C to all of its group."""
+    before = (Path.cwd(), os.umask(0o022), dict(os.environ))
+    os.umask(before[1])
+    done = run("sh", "-c", "cd /; umask 0; export PATH=/; stty -echo 2>/dev/null; kill -INT 0; sleep 60")
+    mask = os.umask(before[1])
+    assert (done.signal, Path.cwd(), mask, dict(os.environ)) == ("SIGINT", *before)
+
+
 @pytest.mark.fault(55)
 def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(run: Run) -> None:
     """The step ends with its leader, and says that the output was still open."""
@@ -248,7 +290,7 @@ def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(run: Run) -> None:
     assert done.duration < 10
 
 
-@pytest.mark.fault(56)
+@pytest.mark.fault(56, 63)
 def test_there_is_no_terminal_to_ask_on(run: Run) -> None:
     """What asks for a password fails at once: no controlling terminal, nothing on standard input."""
     done = run("sh", "-c", "read answer && echo got; (: < /dev/tty) 2>/dev/null && echo terminal; ps -o tty= -p $$")

@@ -12,7 +12,7 @@ import pytest
 from runbook.core.signing import Signed, Word
 from runbook.document.model import Person, Policy
 from runbook.document.words import Votes
-from runbook.errors import Refused
+from runbook.errors import Refused, UsageError
 from runbook.hosts.signatures import APART, Signatures, written
 from runbook.journal import Actor, Draft, Journal, Record
 from runbook.journal.memory import MemoryStore
@@ -81,6 +81,23 @@ def test_another_verdict_another_run_another_store_and_another_time_do_not_count
     assert "at another time" in str(here.judged(late).why)
 
 
+@pytest.mark.fault(93)
+@pytest.mark.parametrize("trouble", ["missing", "damaged", "readable"])
+def test_a_key_that_cannot_be_used_signs_nothing_and_says_so(key: Path, trouble: str) -> None:
+    """Gone, damaged, or readable by others, which OpenSSH does not forgive: nothing is said in its place."""
+    store = journal()
+    signatures = Signatures(store, people(key), RUN)
+    if trouble == "missing":
+        key.unlink()
+    elif trouble == "damaged":
+        key.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nnothing\n")
+    else:
+        key.chmod(0o644)
+    with pytest.raises(UsageError, match="does not sign"):
+        signatures.sign(WORD, 1000.0, key)
+
+
+@pytest.mark.fault(93)
 def test_a_key_that_is_not_listed_any_more_does_not_count_and_does_not_sign(key: Path, tmp_path: Path) -> None:
     """Today's policy decides; whoever signs with another key is told which the policy lists."""
     store, spare = journal(), made(tmp_path / "spare")
