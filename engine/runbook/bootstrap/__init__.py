@@ -54,13 +54,10 @@ class Project(Documents):
 
     @cached_property
     def store_url(self) -> str:
-        """The store: a flag, the environment, the config, else one file for each user. Its password is a secret."""
-        from runbook.bootstrap.stores import passwords, store_url
+        """The store: a flag, the environment, the config, else one file for each user."""
+        from runbook.bootstrap.stores import store_url
 
-        url = store_url(self._store or self.config.store, self.root)
-        for password in passwords(url):
-            self.masker.add(password)
-        return url
+        return store_url(self._store or self.config.store, self.root)
 
     def store_named(self, url: str) -> str:
         """A store as somebody writes it down: what names a file is looked for from the project's folder."""

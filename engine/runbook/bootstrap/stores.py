@@ -33,17 +33,6 @@ def attempts_of(url: str) -> Path:
     return _state() / "attempts"
 
 
-def passwords(url: str) -> tuple[str, ...]:
-    """What is secret in the URL of a store, as it stands there and as it is meant."""
-    from urllib.parse import unquote, urlsplit
-
-    try:
-        password = "" if url.startswith(_FILE) else urlsplit(url).password
-    except ValueError:  # whoever opens it says that it is no URL
-        return ()
-    return (password, unquote(password)) if password else ()
-
-
 def opened(url: str, masker: Masker) -> Journal:
     """The journal in a store; the folder of a file is made."""
     from runbook.journal import open_store

@@ -263,7 +263,7 @@ def export(session: Session, options: Options) -> Exit:
     lines = exported(journal, stream, sealed.published(session, stream))
     if options.to is None:
         for line in lines:
-            session.print(line.decode().removesuffix("\n"))
+            session.copy(line)
         return Exit.OK
     from runbook.cli.writing import whole
 
@@ -292,5 +292,5 @@ def prove(session: Session, options: Options) -> Exit:
         proof = prove_since(journal, stream, before[-1], seals)
     else:
         proof = prove_record(journal, stream, options.seq or 0, seals)
-    session.print(proof.decode().removesuffix("\n"))
+    session.copy(proof.removesuffix(b"\n") + b"\n")
     return Exit.OK

@@ -78,7 +78,7 @@ def carried_out(arguments: list[str], masking: Masking | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the one door: what nobody expected becomes a report
         from runbook.cli.bug import reported
 
-        message, hint = reported(arguments, error, masking.text)
+        message, hint = reported(arguments, error, masking.error)
         return failed("bug", message, hint, Exit.BUG)
 
 
@@ -94,7 +94,7 @@ def _failed(
 ) -> int:
     from runbook.report.safe import shown
 
-    message, hint = masking.text(message), masking.text(hint) if hint else hint
+    message, hint = masking.error(message), masking.error(hint) if hint else hint
     said(shown(f"{NAME}: {message}" if not findings else message, lines=True))
     if hint:
         said(shown(f"  {hint}", lines=True))

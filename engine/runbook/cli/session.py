@@ -147,6 +147,10 @@ class Session:
         """Data as text: to stdout."""
         streams.printed(self._only_text(text), self.stdout)
 
+    def copy(self, data: bytes) -> None:
+        """Bytes as they are stored: to stdout."""
+        streams.copied(data, self.stdout)
+
     def annotate(self, text: str) -> None:
         """Commands to the runner of GitHub Actions, whose values are escaped: to stdout, as they are."""
         streams.printed(text, self.stdout)

@@ -10,6 +10,7 @@ through an `Outlet`, which takes out the secrets that were resolved by then.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
+_PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/@]+@")
+
 
 class Masking:
     """What is taken out of all that a process says: nothing, until a project that can resolve secrets is opened."""
@@ -29,6 +32,10 @@ class Masking:
     def text(self, text: str) -> str:
         """The text without secrets."""
         return text if self.masker is None else self.masker.text(text)
+
+    def error(self, text: str) -> str:
+        """What went wrong, or the words of a command line, without secrets and without the passwords of URLs."""
+        return _PASSWORD.sub(r"\1:***@", self.text(text))
 
     def value(self, data: Any) -> Any:
         """JSON data without secrets."""
@@ -106,6 +113,23 @@ def result(data: Mapping[str, Any], exit_: Exit) -> dict[str, Any]:
 def printed(text: str, stream: TextIO | None = None) -> None:
     """Data as text, to stdout."""
     _written(sys.stdout if stream is None else stream, text)
+
+
+def copied(data: bytes, stream: TextIO | None = None) -> None:
+    """Bytes as they are stored, to stdout: masked when they were written, in UTF-8 whatever this terminal takes. A
+    byte that was changed on its way out would break their chain.
+    """
+    out = sys.stdout if stream is None else stream
+    raw = getattr(out, "buffer", None)
+    if raw is None:  # a stream of a test, which takes text
+        _written(out, data.decode(), end="")
+        return
+    try:
+        out.flush()
+        raw.write(data)
+        raw.flush()
+    except (OSError, ValueError):  # as below
+        _muted(out)
 
 
 def _written(stream: TextIO, text: str, end: str = "\n") -> None:

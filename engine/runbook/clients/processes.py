@@ -161,9 +161,9 @@ def _spawned(
     told, tell = os.pipe() if limits else (-1, -1)
     try:
         child = Popen(
-            limits.wrapped(tell, path, argv) if limits else argv,
+            [_utf8(word) for word in (limits.wrapped(tell, path, argv) if limits else argv)],
             executable=None if limits else path,
-            env=env,
+            env={_utf8(name): _utf8(value) for name, value in env.items()},
             cwd=cwd,
             stdin=DEVNULL if stdin is None else PIPE,
             stdout=PIPE,
@@ -186,6 +186,11 @@ def _spawned(
         for fd in (told, tell):
             if fd >= 0:
                 os.close(fd)
+
+
+def _utf8(word: str) -> bytes:
+    """Runbooks are UTF-8, whatever the locale of whoever runs them; bytes that came in as none go out as they were."""
+    return word.encode("utf-8", "surrogateescape")
 
 
 def _became(told: int) -> None:

@@ -112,6 +112,18 @@ def test_a_report_holds_no_secret(
     assert "KeyError" in err
 
 
+def test_no_error_tells_the_password_of_a_url(
+    raising: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which stands in the command line, and in what a library says of an address."""
+    fails(raising, ValueError("no answer of postgresql://me:pw@db:5432/x, nor of https://db:5432/me@x"))
+    assert carried_out(["--store", "postgresql://me:p%40w@db/runs", "list"]) == Exit.BUG
+    [report] = (tmp_path / "state" / "runbook" / "bugs").iterdir()
+    for told in (report.read_text(), capsys.readouterr().err):
+        assert "postgresql://me:***@db:5432/x, nor of https://db:5432/me@x" in told
+    assert "postgresql://me:***@db/runs" in report.read_text()
+
+
 def test_a_report_tells_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is meant to be pasted where everybody reads it."""
     monkeypatch.setenv("PROMETHEUS_AUTHORIZATION", "hunter2")
