@@ -22,17 +22,18 @@ HEAD = """\
 # Faults that are survived
 
 Made of the tests by `python -m support.faults` (in `tests/`); a test that shows a fault survived says so with
-`@pytest.mark.fault(NUMBER)`. A `—` says that no test shows it.
+`@pytest.mark.fault(NUMBER)`. A `—` says that no test shows it; *not here* says which part of it none shows, and why.
 """
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One line of the list. `later` says why nothing is expected of it yet."""
+    """One line of the list: `later` says why nothing is expected yet, `partly` what of it is not shown, and why."""
 
     number: int
     words: str
     later: str | None
+    partly: str | None
 
 
 def _told() -> dict[str, Any]:
@@ -45,7 +46,8 @@ def sections() -> list[tuple[str, list[Fault]]]:
     told, found = _told(), []
     for section in told["sections"]:
         why = section.get("later")
-        faults = [Fault(n, words, why or told["later"].get(n)) for n, words in section["faults"].items()]
+        later, partly = told["later"], told["partly"]
+        faults = [Fault(n, words, why or later.get(n), partly.get(n)) for n, words in section["faults"].items()]
         found.append((section["title"], faults))
     return found
 
@@ -96,6 +98,7 @@ def page() -> str:
 
 def _cell(fault: Fault, tests: list[tuple[Path, str]]) -> str:
     links = [f"[{name.removeprefix('test_').replace('_', ' ')}]({path.as_posix()})" for path, name in tests]
+    links += [f"*not here:* {fault.partly}"] if links and fault.partly else []
     return "<br>".join(links) or (f"— ({fault.later})" if fault.later else "—")
 
 

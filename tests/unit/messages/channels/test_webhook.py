@@ -91,6 +91,7 @@ def test_any_answer_but_success_is_a_failure_and_is_asked_once(tmp_path: Path, r
     assert len(receiver.got) == 1
 
 
+@pytest.mark.fault(50)
 def test_a_receiver_that_is_away_is_a_failure(tmp_path: Path, receiver: Receiver) -> None:
     """A refused connection comes back as a result."""
     receiver.shutdown()
