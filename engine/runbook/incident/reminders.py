@@ -12,13 +12,13 @@ from typing import Final
 
 import msgspec
 
-from runbook.core.records import Written
 from runbook.document.catalog import Catalog
 from runbook.incident.history import Incident
+from runbook.journal import Record
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """Remind `to` (a role, or `person:NAME`) of something `about` (update obligation review action), due at `due`.
+    """Remind `to` (a role, or `person:NAME`) of something `about` (update obligation review action left), due at `due`.
 
     `key` names it within its incident; `text` is one line, without the incident's id.
     """
@@ -30,16 +30,19 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     to: str = "communications"
 
 
-Source = Callable[[Incident, Sequence[Written], Catalog, float], Iterable[Reminder]]
+Source = Callable[[Incident, Sequence[Record], Catalog, float], Iterable[Reminder]]
 
 # Name of the part → `module:function`, imported when reminders are asked for.
 SOURCES: Final[Mapping[str, str]] = {
     "update": "runbook.incident.cadence:reminders",
+    "review": "runbook.incident.afterwards:of_review",
+    "action": "runbook.incident.afterwards:of_actions",
+    "left": "runbook.incident.afterwards:of_leftovers",
 }
 
 
 def reminders(
-    incident: Incident, records: Sequence[Written], catalog: Catalog, now: float, more: Iterable[Source] = ()
+    incident: Incident, records: Sequence[Record], catalog: Catalog, now: float, more: Iterable[Source] = ()
 ) -> list[Reminder]:
     """All that is due now, the oldest first. `records` are the incident's, and those of runs that joined.
 

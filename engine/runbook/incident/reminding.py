@@ -29,7 +29,13 @@ from runbook.journal.record import stamp
 from runbook.messages.outbox import Outbox
 from runbook.policy.people import People
 
-_COMMANDS = {"update": "runbook notify {id}", "obligation": "runbook obligations {id}"}
+_COMMANDS = {
+    "update": "runbook notify {id}",
+    "obligation": "runbook obligations {id}",
+    "review": "runbook postmortem {id}",
+    "action": "runbook actions list {id}",
+    "left": "runbook follow-ups list",
+}
 _PERSON = "person:"
 
 
