@@ -14,6 +14,7 @@ from runbook.errors import Exit
 
 if TYPE_CHECKING:
     from runbook.incident.postmortem.facts import Facts
+    from runbook.journal import Record
     from runbook.report.incident_page import Section
 
 
@@ -52,8 +53,9 @@ def report(session: Session, options: Options) -> Exit:
     id_, place = found(session, options.incident), session.place
     facts = aftermath(place, id_, names=not options.roles)
     now = wall()
-    more = _obligations(session, facts, now)
-    page = incident_page(facts, list(entries(merged(place.journal, facts.incident))), now, more)
+    records = list(merged(place.journal, facts.incident))
+    more = [*_obligations(session, facts, now), *_messages(records, facts)]
+    page = incident_page(facts, list(entries(records)), now, more)
     if options.to is not None:
         written({options.to: page}, "page")
     if options.output == "json":
@@ -76,3 +78,13 @@ def _obligations(session: Session, facts: Facts, now: float) -> list[Section]:
     rules = session.project.obligations
     body = obligations_body(obligations(case, rules.regimes, rules.here, now), facts.people.without_names)
     return [Section("obligations", "Obligations", body)]
+
+
+def _messages(records: list[Record], facts: Facts) -> list[Section]:
+    """The part about messages, where there were any."""
+    from runbook.incident.messages import messages
+    from runbook.report.incident_page import Section
+    from runbook.report.messages_page import messages_body
+
+    told = messages(records).all
+    return [Section("messages", "Messages", messages_body(told, facts.people.without_names))] if told else []
