@@ -118,14 +118,17 @@ def _one(session: Session, options: Options) -> Exit:
     from runbook.hosts.clock import wall
     from runbook.incident.desk import told
     from runbook.incident.obligations.desk import case_of
-    from runbook.incident.obligations.standing import obligations
+    from runbook.incident.obligations.standing import forgotten, obligations
     from runbook.report.obligations import obligations_text
 
     id_ = found(session, str(options.incident))
     journal, rules, now = session.project.journal, session.project.obligations, wall()
     incident = told(journal, id_)
     visible(session, incident, anyway=options.confidential)
-    mine = obligations(case_of(journal, incident), rules.regimes, rules.here, now)
+    case = case_of(journal, incident)
+    for name in forgotten(case, rules.regimes):
+        session.say(f"! '{name}' was judged, and is no regime of this project any more; its deadlines are not counted")
+    mine = obligations(case, rules.regimes, rules.here, now)
     if options.output == "json":
         return _objects(session, mine, now)
     session.print(obligations_text(incident, mine, zoned(session, session.out_style), now))

@@ -182,6 +182,8 @@ def first_steps(incident: Incident, catalog: Catalog, style: Style) -> list[str]
         lines += command(f"runbook incident assign {incident.id} commander me", style)
     lines += paragraph("Runs join by themselves:", style)
     lines += command(f"runbook run NAME --incident {incident.id}", style)
+    lines += paragraph("Law or a contract may have set a deadline already; people decide that:", style)
+    lines += command(f"runbook obligations {incident.id}", style)
     return lines
 
 

@@ -249,13 +249,13 @@ def across_text(rows: Sequence[tuple[Incident, Sequence[Obligation]]], style: St
     all_ = [one for _, found in rows for one in found]
     ticking = [one for one in all_ if one.state in TICKING]
     ticking.sort(key=lambda one: one.deadline.alarm if one.deadline else 0.0)
-    lines = [line for one in ticking for line in ["", *_entry(one, style, now)]]
+    lines = [line for one in ticking for line in _short(one, style, now)]
     for incident, found in rows:
         waiting = [one.address for one in found if one.state is State.NOT_STARTED]
         undecided = list(dict.fromkeys(_asked(one) for one in found if asked(one)))
         partly = [one.address for one in found if one.partly]
         if waiting:
-            text = f"{incident.id} waits for what their times count from: {', '.join(waiting)}"
+            text = f"{incident.id}: not begun, for want of what their times count from: {', '.join(waiting)}"
             lines += ["", *marked("◌", "warn", shown(text), style, indent=0)]
         if undecided:
             text = f"{incident.id}: nobody has decided about {', '.join(undecided)}"
@@ -263,11 +263,23 @@ def across_text(rows: Sequence[tuple[Incident, Sequence[Obligation]]], style: St
         if partly:
             text = f"{incident.id}: filed in part, the rest is to follow: {', '.join(partly)}"
             lines += ["", *marked("◌", "warn", shown(text), style, indent=0)]
-        if waiting or undecided or partly:
-            lines += command(f"runbook obligations {incident.id}", style)
+        lines += command(f"runbook obligations {incident.id}", style)
     if not lines:
         return ""
     return "\n".join([*lines, *_footer(all_, style)]).strip("\n")
+
+
+def _short(one: Obligation, style: Style, now: float) -> list[str]:
+    """A report whose time runs: what, of which incident, by when."""
+    word, role = _SIGNS[one.state]
+    title = f"{one.incident} {style.paint('heading', shown(one.address))}  {shown(one.report.title)}"
+    lines = marked(word, role, title, style, indent=0)
+    due = one.deadline
+    if due is None or due.raw is None or due.adjusted is None:
+        return [*lines, *labelled("due", "as soon as can be; no number is named", style)]
+    lines += labelled("due", by_when(due.raw, now, style.zone), style, role=role)
+    moved = labelled("adjusted", by_when(due.adjusted, now, style.zone), style) if due.adjusted != due.raw else []
+    return [*lines, *moved]
 
 
 def pressing_line(one: Obligation, style: Style, now: float) -> str:

@@ -71,8 +71,23 @@ def test_what_was_decided_runs_with_both_deadlines_and_who_decided(heard: Heard)
     assert "UTC), in 3d" in err and "adjusted" in err
     assert "72 hours, without the hour of the event" in " ".join(err.split())
     _, out, _ = typed(heard)
-    assert "running gdpr.authority" in out
+    assert "running INC-1 gdpr.authority  Notification of the supervisory authority\n  due  " in out
     assert "nobody has decided about gdpr.controller, gdpr.people, sec_8k" in " ".join(out.split())
+
+
+def test_a_regime_that_was_judged_and_is_gone_is_told(heard: Heard, tmp_path: Path) -> None:
+    """Whoever takes a file out of the configuration stops clocks, and is told so."""
+    from support.obligations import ACME
+
+    (tmp_path / "acme.yaml").write_text(ACME)
+    (tmp_path / "runbook.yaml").write_text(CONFIG.replace("  scope:", "  files: [acme.yaml]\n  scope:"))
+    known = session(tmp_path)
+    typed(known, "judge", "1", "acme", "--applies", "--reason", "theirs")
+    assert typed(known, "INC-1")[2] == ""
+    known.project.journal.close()
+    assert typed(heard, "INC-1")[2] == (
+        "! 'acme' was judged, and is no regime of this project any more; its deadlines are not counted\n"
+    )
 
 
 def test_json_has_every_report_with_its_times_in_utc(heard: Heard) -> None:

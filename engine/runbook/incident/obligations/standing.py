@@ -112,6 +112,12 @@ def when(case: Case, regimes: Regimes, name: str, now: float) -> float:
     return min(_anchors(case, newest).values(), default=now)
 
 
+def forgotten(case: Case, regimes: Regimes) -> tuple[str, ...]:
+    """Regimes that somebody judged, and that the project does not know any more: nobody counts their deadlines."""
+    judged = {address.partition(".")[0] for address in case.said.judgements}
+    return tuple(sorted(judged - set(regimes.names)))
+
+
 def _all(case: Case, regimes: Regimes, here: Here, now: float) -> Iterator[Obligation]:
     asked = [version.regime.name for version in regimes.asked(now)]
     judged = [address.partition(".")[0] for address in case.said.judgements]
