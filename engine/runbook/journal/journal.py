@@ -150,7 +150,7 @@ class Journal:
         Of these types, if any are given. Many times faster than `read` of each. Raises BrokenChain for bytes that are
         no record.
         """
-        return skimmed(self._store, prefix, types, lru_cache(self._found))
+        return skimmed(self._store, prefix, types, partial(self._found, lru_cache(self.payload)))
 
     def names(self, prefix: str = "") -> list[str]:
         """The names of all streams that begin so, newest first; reads no record."""
@@ -346,9 +346,9 @@ class Journal:
         self._store.put(digest, data)
         return PayloadRef("sha256:" + digest, len(data), media)
 
-    def _found(self, stream: str, digest: str) -> bytes | Tombstone:
-        """A payload that the stream names, or what stands for it."""
-        data = self.payload(digest)
+    def _found(self, payload: Callable[[str], bytes | None], stream: str, digest: str) -> bytes | Tombstone:
+        """A payload that the stream names, or what stands for it; many streams may name the same."""
+        data = payload(digest)
         tombstone = self.dropped(stream).get(digest) if data is None else None
         return _whole(digest, data) if tombstone is None else tombstone
 

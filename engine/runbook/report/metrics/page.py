@@ -117,7 +117,7 @@ def _row(title: str, group: Group, name: str, target: float | None) -> list[Chil
 
 def _notes(metrics: Metrics, name: str, sample: Sample) -> Iterator[Markup]:
     notes = [words.uptime(metrics.whole.between)] if name == MTBF else []
-    notes += words.gaps(sample, name)
+    notes += words.gaps(sample)
     trend = words.trend_words(
         metrics.whole.trends.get(name), sample, compared=metrics.question.since is not None and name != MTBF
     )

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from runbook.document.durations import spoken
 from runbook.incident.metrics.compute import Breakdown, Group
 from runbook.incident.metrics.measures import Measure
-from runbook.incident.metrics.outages import NAME as MTBF
 from runbook.incident.metrics.samples import BUCKETS, Sample
 from runbook.incident.metrics.trend import Trend, Way
 from runbook.report.layout import heading, labelled, paragraph
@@ -66,7 +65,7 @@ def _measure(told: Told, measure: Measure, style: Style) -> list[str]:
         ]
         tables.append((words.by_name(breakdown.by), lines))
     trend = words.trend_words(metrics.whole.trends.get(name), sample, compared=metrics.question.since is not None)
-    notes = [*words.gaps(sample, name), *([trend] if trend else [])]
+    notes = [*words.gaps(sample), *([trend] if trend else [])]
     return [
         *_titled(measure.label, f"{measure.title}: {words.clocks(measure)}{aim}", style),
         *_tables(tables, target, style),
@@ -88,7 +87,7 @@ def _uptime(told: Told, style: Style) -> list[str]:
     return [
         *_titled(words.MTBF_LABEL, f"{words.MTBF_TITLE}: {words.MTBF_MEANS}", style),
         *_tables(tables, None, style),
-        *_notes([words.uptime(between), *words.gaps(between.sample, MTBF)], style),
+        *_notes([words.uptime(between), *words.gaps(between.sample)], style),
     ]
 
 

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from runbook.document.durations import spoken
 from runbook.incident.metrics.compute import Group, Metrics
 from runbook.incident.metrics.measures import BY_NAME, Measure
-from runbook.incident.metrics.outages import NAME as MTBF
 from runbook.incident.metrics.outages import Between
 from runbook.incident.metrics.runs import RunMetrics
 from runbook.incident.metrics.samples import Invalid, Sample
@@ -29,7 +28,7 @@ MTTR_MEANS: Final = (
 
 
 class Told(NamedTuple):
-    """All that is drawn: incidents, and runs. `at` is when it was measured, `store` where."""
+    """All that is drawn: incidents and runs. `at` is when they were measured; `left_out_runs` are dry ones."""
 
     metrics: Metrics
     runs: RunMetrics
@@ -96,11 +95,11 @@ def window_words(metrics: Metrics) -> str:
     return f"{day(window.since, question.zone)} to {day(window.until, question.zone)} {zone}{first}"
 
 
-def gaps(sample: Sample, measure: str) -> Iterator[str]:
+def gaps(sample: Sample) -> Iterator[str]:
     """What of a sample is not known, in sentences: missing, not over, impossible, stood in for."""
     if sample.missing:
-        what = "name no" if measure == MTBF else "lack"
-        yield f"{sample.missing} missing, never counted as zero: {_counted(sample.lacks, what)}"
+        without = ", ".join(f"{count} without {name.replace('_', ' ')}" for name, count in sample.lacks.items())
+        yield f"{sample.missing} missing, never counted as zero: {without}"
     if sample.open:
         yield f"{sample.open} not over yet"
     if sample.invalid:
@@ -155,10 +154,6 @@ def counted(count: int, word: str) -> str:
 def ended_words(ended: Mapping[str, int], *without: str) -> str:
     """`not helped 2, denied 1`."""
     return ", ".join(f"{how.replace('_', ' ')} {count}" for how, count in ended.items() if how not in without)
-
-
-def _counted(lacks: Mapping[str, int], what: str) -> str:
-    return ", ".join(f"{count} {what} {name.replace('_', ' ')}" for name, count in lacks.items())
 
 
 def _named(invalid: Sequence[Invalid]) -> str:

@@ -52,7 +52,7 @@ def test_a_measure_says_what_it_is_made_of():
     text = " ".join(metrics_text(told(several), Style(width=120)).split())
     assert "MTTR (resolve) time to resolve: detected (else alerted, declared) → resolved; target < 30m" in text
     assert "MTTR (repair)" not in text
-    assert "2 missing, never counted as zero: 2 lack impact started" in text
+    assert "2 missing, never counted as zero: 2 without impact started" in text
     assert "1 not over yet" in text
     assert "another time stood in where one was missing: detected in 1" in text
     assert "MTTR (repair)" in metrics_text(told(several, mttr="mttr_repair"), Style())
