@@ -140,3 +140,39 @@ def test_a_status_page_has_one_incident_for_a_run(tmp_path: Path) -> None:
         assert [one.method for one in server.got] == ["POST", "PATCH"]
         assert server.incidents["i1"]["status"] == "resolved"
         assert server.mailed == 0
+
+
+def test_a_run_of_an_incident_goes_on_in_its_thread(tmp_path: Path) -> None:
+    """The incident's page has one incident, whoever tells of it first."""
+    (tmp_path / "token").write_text("sp-token")
+    with Statuspage().running() as server:
+        page = f"{{page: p1, token: {{file: {tmp_path}/token}}, url: '{server.url}/v1'}}"
+        made = Project(tmp_path / "p", f"channels: {{page: {{statuspage: {page}}}, here: {{console: {{}}}}}}\n")
+        made.runbook(BOOK.format(steps=STEP).replace("to: chat", "to: page"))
+        declare = ("--severity", "SEV2", "--title", "Checkout is slow", "--public", "Payments are slow.")
+        assert made.does("incident", "declare", *declare).exit == 0
+        assert made.does("notify", "1", "--to", "page", "--yes").exit == 0
+        assert made.run("tells", "--yes", "--incident", "INC-1").exit == 0
+        assert made.does("notify", "1", "--to", "page", "--yes", "--status", "identified").exit == 0
+        assert list(server.incidents) == ["i1"]
+        assert [text.splitlines()[0] for text in server.incidents["i1"]["incident_updates"]] == [
+            "Payments are slow.",
+            "we have begun",
+            "we are done",
+            "Payments are slow.",
+        ]
+        assert server.incidents["i1"]["status"] == "identified"
+
+
+def test_a_run_of_a_confidential_incident_tells_nobody_else(tmp_path: Path) -> None:
+    """Kept back, recorded with the reason; the run goes on."""
+    with Service().running() as server:
+        made = project(tmp_path, f"{server.url}/hook")
+        assert made.does("incident", "declare", "--severity", "SEV1", "--type", "Security", "--title", "x").exit == 0
+        done = made.run("tells", "--yes", "--incident", "1")
+        assert done.exit == 0, done.err
+        sent = made.records(done.run["run"], "message.sent")
+        assert [(one["data"]["status"], one["data"]["error"]["code"]) for one in sent] == [
+            ("suppressed", "confidential")
+        ] * 2
+        assert server.got == []

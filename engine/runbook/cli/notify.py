@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -13,6 +13,7 @@ from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
+    from runbook.document.model import Channel
     from runbook.incident.history import Incident
     from runbook.incident.letters import Letter
     from runbook.incident.messages import Messages
@@ -95,8 +96,15 @@ def notify(session: Session, options: Options) -> Exit:
     _confirm(session, id_, shown, yes=options.yes)
     outbox = outbox_of(session)
     results = telling.settle(place, id_, outbox, place.channels)
-    results += telling.tell(place, id_, outbox, compose, shown, public=incident.public if options.public else None)
+    public = incident.public if options.public else None
+    results += telling.tell(place, id_, outbox, compose, shown, public=public, slow=_slow(session))
     return _ended(session, id_, results, options)
+
+
+def _slow(session: Session) -> Callable[[Channel], None]:
+    from runbook.messages.outbox import LIMIT
+
+    return lambda channel: session.say(f"{channel.name} has not answered yet; it is tried for {LIMIT:.0f}s in all …")
 
 
 def _composer(session: Session, options: Options) -> Any:

@@ -27,6 +27,7 @@ from runbook.messages.channels import Sent
 from runbook.messages.outbox import LIMIT, Outbox
 from runbook.messages.outgoing import Outgoing
 
+SLOW = 3.0  # seconds after which somebody who waits wants to know what for
 PATIENCE = LIMIT + 20.0  # seconds that a sender waits for its outbox
 
 Compose = Callable[[Incident, Messages], tuple[Letter, ...]]
@@ -74,16 +75,24 @@ def tell(
     shown: Sequence[Letter] | None = None,
     *,
     public: str | None = None,
+    slow: Callable[[Channel], None] = lambda _: None,
 ) -> list[Result]:
     """Record and send what `compose` gives. Refused, and nothing sent, where that is not what was shown.
 
-    `public` is set as the incident's text for customers, in the same transaction.
+    `public` is set as the incident's text for customers, in the same transaction. `slow` hears of a channel that does
+    not answer at once.
     """
     intended, results = _intended(place, id_, compose, shown, public)
-    return [*results, *deliver(place, id_, outbox, intended)]
+    return [*results, *deliver(place, id_, outbox, intended, slow)]
 
 
-def deliver(place: Desk, id_: str, outbox: Outbox, intended: Sequence[Intended]) -> list[Result]:
+def deliver(
+    place: Desk,
+    id_: str,
+    outbox: Outbox,
+    intended: Sequence[Intended],
+    slow: Callable[[Channel], None] = lambda _: None,
+) -> list[Result]:
     """Put what is recorded into the outbox, all of it at once, and record what comes of each.
 
     Each attempt has its time and all of them have theirs; what has none all the same is left behind as `sending`.
@@ -91,7 +100,10 @@ def deliver(place: Desk, id_: str, outbox: Outbox, intended: Sequence[Intended])
     results = []
     posted = [(one, outbox.post(one.letter.channel, one.letter.outgoing(one.mark, id_))) for one in intended]
     for one, letter in posted:
-        sent = letter.result(PATIENCE)
+        sent = letter.result(SLOW)
+        if sent is None:
+            slow(one.letter.channel)
+            sent = letter.result(PATIENCE)
         if sent is not None:
             results.append(_recorded(place, id_, one.key, one.letter.channel, one.letter, sent))
         else:
