@@ -33,18 +33,22 @@ def withheld(incident: Incident, channel: Channel) -> Withheld | None:
     customers = channel.audience is Audience.CUSTOMERS
     page = channel.type in PAGES
     if incident.confidential and (customers or page):
-        return Withheld("confidential", f"{incident.id} is confidential: customers and status pages are not told")
+        return Withheld(
+            code="confidential", message=f"{incident.id} is confidential: customers and status pages are not told"
+        )
     if incident.confidential and not channel.confidential:
-        return Withheld("confidential", f"{incident.id} is confidential, and {channel.name!r} is not marked so")
+        return Withheld(
+            code="confidential", message=f"{incident.id} is confidential, and {channel.name!r} is not marked so"
+        )
     return _by_mark(incident, channel, customers=customers, page=page)
 
 
 def _by_mark(incident: Incident, channel: Channel, *, customers: bool, page: bool) -> Withheld | None:
     mark = f"{incident.id} is marked TLP:{incident.tlp}"
     if incident.tlp in (Tlp.RED, Tlp.AMBER, Tlp.AMBER_STRICT) and (customers or page):
-        return Withheld("tlp", f"{mark}, which never goes to customers or a status page")
+        return Withheld(code="tlp", message=f"{mark}, which never goes to customers or a status page")
     if incident.tlp == Tlp.RED and not channel.confidential:
-        return Withheld("tlp", f"{mark}: only channels that are marked `confidential` may be told")
+        return Withheld(code="tlp", message=f"{mark}: only channels that are marked `confidential` may be told")
     if incident.tlp == Tlp.GREEN and page:
-        return Withheld("tlp", f"{mark}, and everybody can read a status page")
+        return Withheld(code="tlp", message=f"{mark}, and everybody can read a status page")
     return None
