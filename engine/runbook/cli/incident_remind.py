@@ -13,7 +13,7 @@ import click
 from runbook.cli.incidents import found
 from runbook.cli.options import complete_incidents, examples, output
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError
+from runbook.errors import Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
@@ -69,7 +69,10 @@ def remind(session: Session, options: Options) -> Exit:
     never = threading.Event()
     try:
         while True:
-            _once(session, options)
+            try:
+                _once(session, options)
+            except WorldError as error:  # a store that is away for a moment must not end what nobody watches
+                session.say(f"this time nothing could be looked at: {error}")
             never.wait(every)
     except KeyboardInterrupt:
         session.say("\nreminding has ended")

@@ -11,7 +11,7 @@ import pytest
 from runbook.cli import incident_declare as declaring
 from runbook.cli import incident_remind as reminding
 from runbook.cli import notify
-from runbook.errors import Exit, Refused, UsageError
+from runbook.errors import Exit, Refused, StoreError, UsageError
 from runbook.incident.messages import Messages, messages
 from support.services import Statuspage
 from support.sessions import Heard, session
@@ -183,7 +183,7 @@ def test_a_reminder_is_sent_once_and_told_to_scripts(tmp_path: Path) -> None:
 
 
 def test_watching_goes_on_until_it_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends it with the code of an interruption; each round looks anew."""
+    """Ctrl-C ends it with the code of an interruption; each round looks anew, also after one that could not."""
     heard = declared(tmp_path)
     journal = heard.place.journal
     start, rounds = journal.now(), []
@@ -195,8 +195,17 @@ def test_watching_goes_on_until_it_is_interrupted(tmp_path: Path, monkeypatch: p
             raise KeyboardInterrupt
 
     monkeypatch.setattr("threading.Event.wait", _only_here(wait))
+    real = reminding._once
+
+    def away(*given: object) -> Exit:
+        if len(rounds) == 1:
+            raise StoreError("the store is away")
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reminding, "_once", away)
     assert reminding.remind(heard, reminding.Options(watch=True, every="1m")) == Exit.INTERRUPTED
     assert rounds == [60.0] * 3
+    assert "the store is away" in heard.err.getvalue()
     assert (tmp_path / "team.md").read_text().count("REMINDER INC-1") == 1
 
 
