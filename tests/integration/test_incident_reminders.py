@@ -31,7 +31,7 @@ verification:
 
 def due(made: Project) -> list[str]:
     found = made.does("incident", "remind", "--dry-run", "--output", "json").json["reminders"]
-    return [one["text"] for one in found if one["about"] == "follow_up"]
+    return [one["text"] for one in found if one["about"] == "left"]
 
 
 def test_what_was_meant_for_a_while_is_remembered_until_it_is_taken_back(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_what_was_meant_for_a_while_is_remembered_until_it_is_taken_back(tmp_pat
     while not due(made):
         assert time.monotonic() < until
         time.sleep(0.1)
-    assert f"open_gate of run {run} was meant until" in due(made)[0]
+    assert f"runbook undo {run}" in due(made)[0]
     assert made.does("incident", "remind").exit == 0
     assert f"runbook undo {run}" in (made.folder / "team.md").read_text()
     assert made.does("undo", run, "--yes").exit == 0

@@ -55,8 +55,13 @@ def of_leftovers(incident: Incident, records: Sequence[Record], catalog: Catalog
         if record.stream.startswith(_RUNS):
             runs[record.stream.removeprefix(_RUNS)].append(record)
     for run, told in runs.items():
-        for left in leftovers(run, history(told)):
+        gone = [key for other in runs.values() if _takes_back(other, run) for key in history(other).took_back]
+        for left in leftovers(run, history(told), gone):
             if left.due is not None and left.due <= now:
                 undo = f"; {left.undo}" if left.undo else ""
                 text = f"to be taken back by now: {left.summary}{undo}"
                 yield Reminder(key=f"left/{run}/{left.key}", about="left", due=left.due, text=text, to="operations")
+
+
+def _takes_back(other: Sequence[Record], run: str) -> bool:
+    return other[0].data.get("takes_back") == run
