@@ -41,6 +41,26 @@ def incidents(ctx: click.Context, incomplete: str) -> list[str]:
         return []
 
 
+def regimes(ctx: click.Context, incomplete: str) -> list[str]:
+    """Names of regimes that begin so."""
+    return [name for name in _addresses(ctx) if "." not in name and name.startswith(incomplete)]
+
+
+def reports(ctx: click.Context, incomplete: str) -> list[str]:
+    """Reports, each with its regime, that begin so."""
+    return [name for name in _addresses(ctx) if "." in name and name.startswith(incomplete)]
+
+
+def _addresses(ctx: click.Context) -> list[str]:
+    """Regimes and their reports, as they are typed."""
+    try:
+        known = _session(ctx).project.obligations.regimes
+    except RunbookError:
+        return []
+    found = [known.named(name).regime for name in known.names]
+    return [*known.names, *(f"{regime.name}.{report.id}" for regime in found for report in regime.reports)]
+
+
 def parameters(ctx: click.Context, incomplete: str) -> list[str]:
     """`NAME=` of the runbook that was typed before."""
     return [f"{name}=" for name in _book(ctx, "parameters") if name.startswith(incomplete)]

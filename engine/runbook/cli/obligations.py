@@ -73,6 +73,22 @@ class Obligations(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
 
+def complete_regimes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of regimes, for completion."""
+    del param
+    from runbook.cli.completing import regimes
+
+    return regimes(ctx, incomplete)
+
+
+def complete_reports(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Reports with their regimes, for completion."""
+    del param
+    from runbook.cli.completing import reports
+
+    return reports(ctx, incomplete)
+
+
 def _is_one(word: str) -> bool:
     """Whether a word is meant as an incident, known or not."""
     return word.upper().removeprefix("INC-").isdigit() or word.upper().startswith("INC-")

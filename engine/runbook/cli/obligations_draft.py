@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from runbook.cli.incidents import found, incident_argument
-from runbook.cli.obligations import visible
+from runbook.cli.obligations import complete_reports, visible
 from runbook.cli.options import examples
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -30,7 +30,7 @@ class Options(NamedTuple):
     ),
 )
 @incident_argument
-@click.argument("report", metavar="REPORT")
+@click.argument("report", metavar="REPORT", shell_complete=complete_reports)
 @click.option("-o", "file", metavar="FILE", type=click.Path(path_type=Path), help="Write it into FILE.")
 @click.option("--confidential", is_flag=True, help="Also of a confidential incident that does not name you.")
 @click.pass_obj

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import click
 
+from runbook.cli.obligations import complete_regimes
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -19,7 +20,7 @@ class Options(NamedTuple):
 
 
 @click.command("explain", epilog=examples("obligations explain", "obligations explain nis2"))
-@click.argument("regime", metavar="[REGIME]", required=False)
+@click.argument("regime", metavar="[REGIME]", required=False, shell_complete=complete_regimes)
 @output()
 @click.pass_obj
 def command(session: Session, regime: str | None, output: str) -> int:

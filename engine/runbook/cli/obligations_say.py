@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from runbook.cli.incidents import found, incident_argument, when, when_options
-from runbook.cli.obligations import zoned
+from runbook.cli.obligations import complete_regimes, complete_reports, zoned
 from runbook.cli.options import examples, output, reason
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -15,7 +15,7 @@ from runbook.errors import Exit, UsageError
 if TYPE_CHECKING:
     from runbook.incident.obligations.standing import Case, Obligation
 
-report_argument = click.argument("report", metavar="REPORT")
+report_argument = click.argument("report", metavar="REPORT", shell_complete=complete_reports)
 
 
 class Options(NamedTuple):
@@ -43,7 +43,7 @@ class Options(NamedTuple):
     ),
 )
 @incident_argument
-@click.argument("what", metavar="REGIME")
+@click.argument("what", metavar="REGIME", shell_complete=complete_regimes)
 @click.option("--applies/--does-not-apply", default=None, help="What you decide; one of the two is needed.")
 @reason("Why; it stands in the record with your name.", required=True)
 @output()
@@ -100,8 +100,8 @@ def anchor(session: Session, options: Options) -> Exit:
     id_, rules = found(session, options.incident), session.project.obligations
     moment = when(session, options.at, options.source)
     case = desk.anchor(session.place, id_, rules, options.what, moment, options.reason)
-    plain = options.what.rpartition(".")[2]
-    all_ = _placed(session, case)
+    only, _, plain = options.what.rpartition(".")
+    all_ = [one for one in _placed(session, case) if only in ("", one.version.regime.name)]
     mine = [one for one in all_ if one.state in TICKING and one.deadline and one.deadline.anchor == plain]
     later = [one.version.regime.name for one in all_ if plain in one.version.regime.anchors and one.judgement is None]
     if later:

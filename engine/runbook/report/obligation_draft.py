@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from runbook.incident.obligations.regimes import GLASS
 from runbook.messages.plain import plain
 from runbook.report.times import minute
 
@@ -76,6 +77,8 @@ def _due(one: Obligation) -> Iterator[str]:
 
 
 def _decision(one: Obligation) -> str:
+    if one.version.regime.name == GLASS:
+        return f"none is needed, the record shows it: {_text(one.notes[0])}."
     if one.judgement is None:
         return "nobody has decided yet whether it applies."
     word = "applies" if one.judgement.applicable else "does not apply"

@@ -268,3 +268,12 @@ def test_reminders_of_deadlines_are_sent_with_all_others(heard: Heard) -> None:
     assert len(texts) == 1
     assert texts[0].startswith("Notification of the supervisory authority (gdpr.authority) is due by ")
     assert texts[0].endswith("; 80 % of its time are over")
+
+
+def test_regimes_and_reports_are_completed(heard: Heard) -> None:
+    """Nobody remembers names at night."""
+    from runbook.cli.completing import regimes, reports
+
+    context = click.Context(group, obj=heard)
+    assert regimes(context, "gd") == ["gdpr", "gdpr_omnibus"]
+    assert reports(context, "gdpr.") == ["gdpr.authority", "gdpr.register", "gdpr.controller", "gdpr.people"]

@@ -156,7 +156,7 @@ def _placed(
     due = deadline(report, anchors, here, now)
     filings = said.filings.get(address, ())
     answers = said.answers.get(address, {})
-    late = due is not None and due.raw is not None and now > due.raw
+    late = not filings and due is not None and due.raw is not None and now > due.raw
     found = Obligation(
         incident=case.incident,
         version=version,
