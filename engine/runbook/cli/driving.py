@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from runbook.cli.interrupts import answered
 from runbook.cli.session import Session
 from runbook.cli.watching import View
-from runbook.core.words import Mode
+from runbook.core.words import Mode, RunOutcome
 from runbook.errors import Exit
 from runbook.hosts.clock import wall
 from runbook.hosts.guests import seen
@@ -87,6 +87,15 @@ def ended_with(
     elif output == "text":
         session.say("")
         session.print(_told(session, run, history, book))
+        _incident(session, history)
+
+
+def _incident(session: Session, history: History) -> None:
+    """A run that helped does not end its incident: that is somebody's word."""
+    id_ = (history.started.get("incident") or {}).get("id")
+    over = history.finished is not None and history.outcome in (RunOutcome.RESOLVED, RunOutcome.NOT_NEEDED)
+    if id_ is not None and over and not history.started.get("within"):
+        session.say(f"{id_} is as it was; when it is over: runbook incident resolve {id_}")
 
 
 def _told(session: Session, run: str, history: History, book: Runbook | None) -> str:

@@ -74,4 +74,6 @@ def sees(session: Session, incident: Incident, *, anyway: bool = False) -> bool:
     """Whether who is at the keyboard is shown a confidential incident: who is named in it, or asks for it by a flag."""
     from runbook.incident.confidence import may_see
 
-    return anyway or may_see(session.place.people, session.project.catalogued.document, incident)
+    if anyway or not incident.confidential:
+        return True
+    return may_see(session.project.people, session.project.catalogued.document, incident)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from runbook.cli.session import Session
-from runbook.errors import Exit
+from runbook.errors import Exit, RunbookError
 
 
 def overview(session: Session) -> Exit:
@@ -63,8 +65,10 @@ def _incidents(session: Session) -> list[str]:
     found = [one for one in every(session.project.journal) if one.status is not Status.RESOLVED]
     if not found:
         return []
-    rank = session.project.catalogued.document.rank
-    found.sort(key=lambda one: (rank(one.severity), one.started))
+    found.sort(key=lambda one: one.started)
+    with suppress(RunbookError):  # a catalog that cannot be used is not what somebody wants to hear of now
+        catalog = session.project.catalogued.document
+        found.sort(key=lambda one: catalog.rank(one.severity))
     return [open_line(one, wall(), told=sees(session, one)) for one in found]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runbook.cli import incident_catalog as printing
 from runbook.cli import incident_change as change
 from runbook.cli import incident_declare as declaring
 from runbook.cli import incident_ends as ends
@@ -19,7 +20,7 @@ from runbook.cli import incident_timeline as telling
 from runbook.cli import log
 from runbook.cli import run as runs
 from runbook.cli.overview import overview
-from runbook.errors import Exit, Refused, UsageError
+from runbook.errors import DocumentError, Exit, Refused, UsageError
 from support.sessions import Heard, session
 
 
@@ -307,3 +308,42 @@ def test_a_timeline_of_what_is_confidential_asks_for_the_flag(tmp_path: Path, mo
         exporting.export(heard, exporting.Options("1"))
     assert telling.timeline(heard, telling.Options("1", confidential=True, output="json")) == Exit.OK
     assert heard.json["timeline"][0]["record"]["stream"] == "incident/INC-1"
+
+
+def test_a_catalog_that_cannot_be_used_hides_no_incident(tmp_path: Path) -> None:
+    """`runbook` alone says what is going on, whatever is wrong with a document; who declares is told of it."""
+    heard = declared(tmp_path)
+    (tmp_path / "runbook.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Config\nstore: sqlite:///.runbook/journal.db\ncatalog: catalog.yaml\n"
+    )
+    (tmp_path / "catalog.yaml").write_text("apiVersion: runbook/v1\nkind: Catalog\nseverities: []\n")
+    heard = session(tmp_path)
+    overview(heard)
+    assert "INC-1 SEV1" in text(heard)
+    with pytest.raises(DocumentError, match="severities"):
+        declaring.declare(heard, declaring.Options(title="t", severity="SEV1"))
+
+
+def test_a_team_has_severities_of_its_own(tmp_path: Path) -> None:
+    """Its catalog's names are those that incidents and runbooks have; the shipped ones are not there then."""
+    (tmp_path / "runbook.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Config\nstore: sqlite:///.runbook/journal.db\ncatalog: catalog.yaml\n"
+    )
+    (tmp_path / "catalog.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Catalog\nseverities: [{name: P1, title: Down}, {name: P2, title: Slow}]\n"
+    )
+    heard = session(tmp_path)
+    assert declaring.declare(heard, declaring.Options(title="t", severity="p1", output="json")) == Exit.OK
+    assert heard.json["severity"] == "P1"
+    with pytest.raises(UsageError, match="no severity 'SEV1'"):
+        declaring.declare(heard, declaring.Options(title="t", severity="SEV1"))
+
+
+def test_the_catalog_is_printed_to_begin_one_s_own_with(tmp_path: Path) -> None:
+    """What it prints is a document that loads."""
+    heard = session(tmp_path)
+    assert printing.catalog(heard, "text") == Exit.OK
+    printed = text(heard)
+    assert printed.startswith("#") and "kind: Catalog" in printed
+    printing.catalog(heard, "json")
+    assert heard.json["document"]["severities"][0]["name"] == "SEV1"

@@ -12,8 +12,10 @@ from runbook.hosts.continuing import following, goes_on
 from runbook.hosts.local import AlreadyOpen, Manner
 from runbook.hosts.past import stream_of
 from runbook.hosts.said import Nobody
+from runbook.incident import desk
 from support.crash import place, relay
 from support.crash.place import Unseen
+from support.incidents import DECLARED
 
 ONE, TWO = place.run_id(1), place.run_id(2)
 
@@ -59,11 +61,13 @@ def test_alert_incident_mode_and_initiator_are_the_firsts_and_options_are_not(of
     """`--option` names options of the first only."""
     alert = {"labels": {"alertname": "QueueStuck"}}
     at_once(of)
+    desk.opened(of.place, DECLARED)
     second = handed(of, alert=alert, incident={"id": "INC-1"}, only=("over", "clear"))
     on(of)
     told = place.told(of.journal, second).started
-    same = ("alert", "incident", "mode", "initiator")
-    assert [told[name] for name in same] == [alert, {"id": "INC-1"}, str(Mode.BY_HAND), of.people.me]
+    assert [told[name] for name in ("alert", "mode", "initiator")] == [alert, str(Mode.BY_HAND), of.people.me]
+    assert told["incident"]["id"] == "INC-1"
+    assert second in [one.run for one in desk.told(of.journal, "INC-1").runs]
     assert told["only"] == []
 
 
