@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from runbook import clients
@@ -160,6 +161,44 @@ def test_another_number_of_rows_is_rolled_back(world: World, postgres: Server, u
     assert outcome.applied is Applied.NO
     assert outcome.error
     assert outcome.error.message == "it concerned 2 rows, and 0 to 1 were approved: it was rolled back"
+    assert states(postgres, url) == ["stuck", "stuck", "done"]
+
+
+@pytest.mark.fault(82)
+def test_a_lock_of_somebody_else_is_waited_for_so_long_and_nothing_is_changed(
+    world: World, postgres: Server, url: str
+) -> None:
+    """Whoever holds the row is in the way: it was not applied, and is said so."""
+    change = planned(world())
+    with psycopg.connect(url) as other:
+        other.execute("SELECT 1 FROM jobs WHERE id = 2 FOR UPDATE")
+        outcome = sql_execute.apply(change, world(1, timeout=2))
+    assert outcome.applied is Applied.NO
+    assert outcome.error
+    assert "timeout" in outcome.error.message
+    assert states(postgres, url) == ["stuck", "stuck", "done"]
+
+
+@pytest.mark.fault(82)
+def test_a_deadlock_that_is_ended_at_our_cost_has_changed_nothing(world: World, postgres: Server, url: str) -> None:
+    """The server breaks the circle: what it takes back of ours was not applied, and the other goes on."""
+    change = planned(world())
+    with psycopg.connect(url) as other:
+        other.execute("SET deadlock_timeout = '60s'")  # so that ours looks first, and is the one that is ended
+        other.execute("SELECT 1 FROM jobs WHERE id = 2 FOR UPDATE")
+        outcomes: list[Outcome] = []
+        ours = threading.Thread(target=lambda: outcomes.append(sql_execute.apply(change, world(1))))
+        ours.start()
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while postgres.execute(waiting, url.rpartition("/")[2]) != [(1,)]:
+            assert ours.is_alive(), outcomes
+        other.execute("UPDATE jobs SET cost = 7 WHERE id = 1")
+        ours.join(20)
+    assert [outcome.applied for outcome in outcomes] == [Applied.NO]
+    assert outcomes[0].error
+    assert "deadlock" in outcomes[0].error.message
     assert states(postgres, url) == ["stuck", "stuck", "done"]
 
 
