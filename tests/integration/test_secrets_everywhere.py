@@ -98,6 +98,8 @@ apiVersion: runbook/v1
 kind: Runbook
 name: queue
 title: Everything tells it
+parameters:
+  typed: {type: string, default: none}
 triage:
   - {id: get, uses: http.get, with: {url: URL, headers: {X-Token: {file: s0}}}, expect: "true"}
   - {id: broken, uses: http.get, with: {url: URL/broken}, expect: "true"}
@@ -109,10 +111,10 @@ resolution:
       - id: fails
         uses: command.run
         with:
-          argv: [bin/says, "7", "{{ steps.says.stdout }}"]
+          argv: [bin/says, "7", "{{ steps.says.stdout }} {{ params.typed }}"]
           env: ENV
           preview: {argv: [bin/says, "0"]}
-          undo: {argv: [bin/says, "0", "{{ steps.says.stdout }}"]}
+          undo: {argv: [bin/says, "0", "{{ params.typed }}"]}
 verification:
   within: 2s
   every: 1s
@@ -192,7 +194,7 @@ def test_no_end_of_a_run_holds_a_secret(planted: list[str]) -> None:
         for number in range(len(planted)):  # a secret is masked from when it is known
             of.place.secrets.resolve({"file": f"s{number}"})
         seen = place.Unseen()
-        ended = place.begin(of, RUN, watcher=seen)
+        ended = place.begin(of, RUN, watcher=seen, parameters={"typed": planted[0].splitlines()[0]})
         assert exit_of(ended) is Exit.NOT_RESOLVED
         found = {name: data for name, data in ends(of, seen).items() if data}
         assert any(MASK.encode() in data for data in found.values())

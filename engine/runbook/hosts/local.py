@@ -132,7 +132,9 @@ def started(
         if signatures(place, stream).needed:
             data |= {"votes": SIGNED, "words": SIGNED}
         actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else _person(place)
-        place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch)
+        first = place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch).data
+        # as stored, masked and all: with anything else a runner that resumes would make other plans
+        start = msgspec.structs.replace(start, parameters=first["parameters"], alert=first.get("alert"))
     except BaseException:
         if start.continued_from is None:  # what was handed over stays with the run that goes on, whoever starts it
             place.journal.release_locks(stream)
