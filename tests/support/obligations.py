@@ -15,8 +15,9 @@ from runbook.document.load import load
 from runbook.document.regime import Holidays, ObligationSettings, Regime
 from runbook.incident.desk import told
 from runbook.incident.obligations.calendars import Calendar, federal, local, public
+from runbook.incident.obligations.cases import case_of
 from runbook.incident.obligations.deadlines import Here
-from runbook.incident.obligations.desk import Rules, case_of
+from runbook.incident.obligations.naming import Rules
 from runbook.incident.obligations.regimes import GLASS, Regimes, Version
 from runbook.incident.obligations.standing import Obligation, obligations
 from runbook.journal.record import sha256

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
     from runbook.hosts.sealing import Sealing
-    from runbook.incident.obligations.desk import Rules
+    from runbook.incident.obligations.naming import Rules
     from runbook.journal import Journal
     from runbook.policy.people import People
 

@@ -14,7 +14,7 @@ from runbook.document.suggest import did_you_mean
 from runbook.errors import UsageError
 from runbook.incident.obligations.calendars import federal, local, public
 from runbook.incident.obligations.deadlines import Here
-from runbook.incident.obligations.desk import Rules
+from runbook.incident.obligations.naming import Rules
 from runbook.incident.obligations.regimes import Regimes, Version
 from runbook.journal.record import sha256
 

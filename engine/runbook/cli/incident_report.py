@@ -67,7 +67,7 @@ def report(session: Session, options: Options) -> Exit:
 
 def _obligations(session: Session, facts: Facts, now: float) -> list[Section]:
     """The part about deadlines, where somebody has decided about one, or a glass was broken."""
-    from runbook.incident.obligations.desk import case_of
+    from runbook.incident.obligations.cases import case_of
     from runbook.incident.obligations.standing import obligations
     from runbook.report.incident_page import Section
     from runbook.report.obligations_page import obligations_body

@@ -133,7 +133,7 @@ def show(session: Session, options: Options) -> Exit:
 def _one(session: Session, options: Options) -> Exit:
     from runbook.hosts.clock import wall
     from runbook.incident.desk import told
-    from runbook.incident.obligations.desk import case_of
+    from runbook.incident.obligations.cases import case_of
     from runbook.incident.obligations.standing import forgotten, obligations
     from runbook.report.obligations import obligations_text
 
@@ -154,7 +154,7 @@ def _one(session: Session, options: Options) -> Exit:
 def _all(session: Session, options: Options) -> Exit:
     from runbook.cli.completing import store_exists
     from runbook.hosts.clock import wall
-    from runbook.incident.obligations.desk import cases_of
+    from runbook.incident.obligations.cases import cases_of
     from runbook.incident.obligations.standing import OPEN, State, obligations
     from runbook.incident.words import Status
     from runbook.report.obligations import across_text
@@ -186,7 +186,7 @@ def _all(session: Session, options: Options) -> Exit:
 def pressing(session: Session) -> list[str]:
     """One line for each report whose time runs, the nearest first, for `runbook` alone."""
     from runbook.hosts.clock import wall
-    from runbook.incident.obligations.desk import cases_of
+    from runbook.incident.obligations.cases import cases_of
     from runbook.incident.obligations.standing import TICKING, obligations, urgency
     from runbook.report.obligations import pressing_line
 

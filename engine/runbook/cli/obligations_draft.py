@@ -44,7 +44,8 @@ def draft(session: Session, options: Options) -> Exit:
     from runbook.cli.writing import written
     from runbook.hosts.clock import wall
     from runbook.incident.desk import told
-    from runbook.incident.obligations.desk import case_of, named, placed
+    from runbook.incident.obligations.cases import case_of
+    from runbook.incident.obligations.naming import named, placed
     from runbook.report import obligation_draft
 
     id_ = found(session, options.incident)

@@ -34,8 +34,8 @@ def command(session: Session, regime: str | None, output: str) -> int:
 def explain(session: Session, options: Options) -> Exit:
     """The page of one, or the list."""
     from runbook.report.layout import table
-    from runbook.report.obligations import regime_text
     from runbook.report.obligations_json import regime_object
+    from runbook.report.regime import regime_text
 
     regimes = session.project.obligations.regimes
     if options.regime is None:

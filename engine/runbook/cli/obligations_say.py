@@ -218,10 +218,10 @@ def _placed(session: Session, case: Case) -> list[Obligation]:
 
 
 def _named(session: Session, case: Case, what: str) -> Obligation:
-    from runbook.incident.obligations import desk
+    from runbook.incident.obligations.naming import named, placed
 
     rules, now = session.project.obligations, session.place.journal.now()
-    return desk.placed(case, rules, desk.named(case, rules, what, now), now)
+    return placed(case, rules, named(case, rules, what, now), now)
 
 
 def _told(

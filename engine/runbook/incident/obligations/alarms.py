@@ -13,10 +13,11 @@ from typing import Final
 from runbook.core.records import Written
 from runbook.document.catalog import Catalog
 from runbook.incident.history import Incident
+from runbook.incident.obligations.cases import RUNS
 from runbook.incident.obligations.deadlines import Deadline
-from runbook.incident.obligations.desk import RUNS, Rules
 from runbook.incident.obligations.glass import BREAKING, broken
 from runbook.incident.obligations.history import said
+from runbook.incident.obligations.naming import Rules
 from runbook.incident.obligations.standing import TICKING, Broken, Case, Obligation, obligations
 from runbook.incident.records import PREFIX
 from runbook.incident.reminders import Reminder

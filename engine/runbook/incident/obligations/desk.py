@@ -8,74 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from runbook.document.regime import Item, Report, Standing
-from runbook.document.suggest import did_you_mean
+from runbook.document.regime import Item, Standing
 from runbook.errors import Refused, UsageError
 from runbook.incident import desk
 from runbook.incident import records as r
-from runbook.incident.history import Incident, history
 from runbook.incident.moments import Given
-from runbook.incident.obligations.deadlines import Here
-from runbook.incident.obligations.glass import BREAKING, broken
+from runbook.incident.obligations.cases import glasses
 from runbook.incident.obligations.history import said
-from runbook.incident.obligations.regimes import GLASS, Regimes, Version
-from runbook.incident.obligations.standing import FILED, Broken, Case, Obligation, State, one, review, when
-from runbook.journal import Journal, Record, Writer
+from runbook.incident.obligations.naming import Named, Rules, anchor_of, item_of, named, placed
+from runbook.incident.obligations.regimes import GLASS
+from runbook.incident.obligations.standing import Case, Obligation, State, when
+from runbook.journal import Record, Writer
 from runbook.journal.record import stamp
-
-RUNS: Final = "run/"
-
-
-class Rules(NamedTuple):
-    """What obligations are counted by in a project: its regimes, and where it is."""
-
-    regimes: Regimes
-    here: Here
-
-
-class Named(NamedTuple):
-    """A report that somebody named, in its version, with the address of its records; the glass that it is about."""
-
-    version: Version
-    report: Report
-    address: str
-    glass: Broken | None = None
-
-
-def case_of(journal: Journal, incident: Incident) -> Case:
-    """All that is known of an incident's obligations, from its own stream and from those of its runs."""
-    return Case(incident.id, said(desk.records(journal, incident.id)), incident.started, glasses(journal, incident))
-
-
-def cases_of(journal: Journal) -> Iterator[tuple[Incident, Case]]:
-    """The same of every incident of the store, in one pass over it and one over its runs."""
-    broke = {skim.stream: broken(skim.stream.removeprefix(RUNS), skim.records) for skim in journal.skim(RUNS, BREAKING)}
-    for skim in journal.skim(r.PREFIX):
-        incident = history(skim.stream.removeprefix(r.PREFIX), skim.records)
-        found = (broke.get(RUNS + each.run) for each in incident.runs)
-        glasses_ = tuple(each for each in found if each is not None)
-        yield incident, Case(incident.id, said(skim.records), incident.started, glasses_)
-
-
-def named(case: Case, rules: Rules, address: str, now: float) -> Named:
-    """The report that was meant; UsageError with the nearest. A review is named with its run: `…review:01jd`."""
-    plain, _, run = address.partition(":")
-    version, report = rules.regimes.report(plain)
-    name = version.regime.name
-    if name == GLASS:
-        return _review(case, version, report, run)
-    version = rules.regimes.named(name, when(case, rules.regimes, name, now))
-    report = version.regime.report(report.id) or report
-    return Named(version, report, f"{name}.{report.id}")
-
-
-def placed(case: Case, rules: Rules, name: Named, at: float) -> Obligation:
-    """Where a report is at a time."""
-    if name.glass is not None:
-        return review(case, name.version, name.glass, rules.here, at)
-    return one(case, name.version, name.report, rules.here, at)
 
 
 def judge(place: desk.Desk, id_: str, rules: Rules, what: str, applicable: bool, reason: str) -> Case:
@@ -104,7 +50,7 @@ def judge(place: desk.Desk, id_: str, rules: Rules, what: str, applicable: bool,
 
 def anchor(place: desk.Desk, id_: str, rules: Rules, name: str, at: Given, reason: str | None) -> Case:
     """Say when something was that times count from. One that is set is moved with a reason; both stay in the record."""
-    known = _anchor(rules.regimes, name)
+    known = anchor_of(rules.regimes, name)
     with _turn(place, id_) as (case, say, now):
         moment = now if at.at is None else at.at
         before = case.said.anchors.get(known, ())
@@ -137,7 +83,7 @@ def answer(place: desk.Desk, id_: str, rules: Rules, report: str, item: str, tex
     words = _words(text, "the answer")
     with _turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
-        return say(r.ANSWERED, {"report": name.address, "item": _item(name, item).id, "text": words})
+        return say(r.ANSWERED, {"report": name.address, "item": item_of(name, item).id, "text": words})
 
 
 class Filed(NamedTuple):
@@ -237,39 +183,6 @@ def _by(found: Obligation) -> str:
     return found.judgement.by if found.judgement is not None else "somebody"
 
 
-def _item(name: Named, id_: str) -> Item:
-    known = {item.id: item for item in name.report.information}
-    if id_ not in known:
-        hint = did_you_mean(id_, known, what="its items are") or "it asks for nothing"
-        raise UsageError(f"{name.address} has no item {id_!r}", hint=hint)
-    return known[id_]
-
-
-def _anchor(regimes: Regimes, name: str) -> str:
-    """An anchor that some regime counts from: `aware`, or of one regime alone `gdpr.aware`."""
-    if name.startswith(FILED) or FILED in name:
-        report = name.partition(FILED)[2] or "REPORT"
-        raise UsageError(f"{name!r} is set by filing that report", hint=f"runbook obligations file INC {report} …")
-    of, _, plain = name.rpartition(".")
-    all_ = regimes.names if not of else (regimes.named(of).regime.name,)
-    known = sorted({each for regime in all_ for each in regimes.named(regime).regime.anchors} - {"glass_broken"})
-    if plain not in known:
-        raise UsageError(f"{name!r} is no anchor", hint=did_you_mean(plain, known, what="anchors are"))
-    return name
-
-
-def _review(case: Case, version: Version, report: Report, run: str) -> Named:
-    found = [each for each in case.broken if each.run.startswith(run)]
-    if len(found) == 1:
-        return Named(version, report, f"{GLASS}.{report.id}:{found[0].run}", found[0])
-    if not found:
-        raise UsageError(
-            "no glass was broken in a run of this incident" + (f" that begins with {run!r}" if run else "")
-        )
-    names = ", ".join(f"{GLASS}:{each.run}" for each in found)
-    raise UsageError("glasses were broken in several runs", hint=f"name one of {names}")
-
-
 def _words(text: str, what: str) -> str:
     words = text.strip()
     if not words:
@@ -296,10 +209,3 @@ def _turn(place: desk.Desk, id_: str) -> Iterator[tuple[Case, _Say, float]]:
         records = writer.tail(-1)
         case = Case(id_, said(records), incident.started, found)
         yield case, _Say(place, writer, case, records), place.journal.now()
-
-
-def glasses(journal: Journal, incident: Incident) -> tuple[Broken, ...]:
-    """The glasses that were broken in runs of an incident, as far as this store has them."""
-    streams = [(each.run, RUNS + each.run) for each in incident.runs]
-    found = (broken(run, journal.read(stream)) for run, stream in streams if journal.head(stream) is not None)
-    return tuple(each for each in found if each is not None)

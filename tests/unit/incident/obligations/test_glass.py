@@ -9,7 +9,7 @@ import pytest
 from runbook.errors import Refused, UsageError
 from runbook.incident import records as r
 from runbook.incident.moments import Given
-from runbook.incident.obligations import desk
+from runbook.incident.obligations import cases, desk
 from runbook.incident.obligations.standing import State
 from runbook.journal import Actor, Draft
 from support.incidents import Room, room, said
@@ -97,6 +97,6 @@ def test_the_whole_store_is_told_in_one_pass_as_each_incident_is() -> None:
     """The list over all incidents says what the page of one says."""
     place = room()
     id_ = broke(place, ("decision.given", GRANTED))
-    [(incident, case)] = desk.cases_of(place.journal)
-    assert case == desk.case_of(place.journal, incident)
+    [(incident, case)] = cases.cases_of(place.journal)
+    assert case == cases.case_of(place.journal, incident)
     assert incident.id == id_

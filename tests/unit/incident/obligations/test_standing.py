@@ -11,8 +11,9 @@ from runbook.incident.desk import told
 from runbook.incident.moments import Given
 from runbook.incident.obligations import desk
 from runbook.incident.obligations.calendars import Calendar
+from runbook.incident.obligations.cases import case_of
 from runbook.incident.obligations.deadlines import Here
-from runbook.incident.obligations.desk import Rules
+from runbook.incident.obligations.naming import Rules
 from runbook.incident.obligations.standing import State, forgotten, obligations
 from support.incidents import Room, room
 from support.obligations import ACME, acme, at, begun, found, plainly, regimes
@@ -108,7 +109,7 @@ def test_a_regime_that_is_no_longer_known_is_named() -> None:
     place = room()
     id_ = since(place, "2026-11-23T12:00:00Z", RULES, "acme")
     other = Rules(regimes(scope=["gdpr"]), plainly())
-    case = desk.case_of(place.journal, told(place.journal, id_))
+    case = case_of(place.journal, told(place.journal, id_))
     assert forgotten(case, other.regimes) == ("acme",)
     assert forgotten(case, RULES.regimes) == ()
     assert {one.address.partition(".")[0] for one in obligations(case, other.regimes, other.here, 0.0)} <= {"gdpr"}
