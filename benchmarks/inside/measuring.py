@@ -48,10 +48,12 @@ def written(journal: Journal, incidents: list[dict[str, Any]]) -> None:
 def main() -> None:
     incidents = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
     store = Path(sys.argv[2]).resolve()
-    there = store.exists()
     journal = open_store(f"sqlite:///{store}")
+    there = len(journal.names(r.PREFIX))
     if not there:
         written(journal, incidents)
+    elif there != len(incidents):
+        raise SystemExit(f"{store} was made half-way: delete it")
     facts = desk.incidents(journal, SEVERITIES)
     now = max(one.declared for one in facts) + 86400
 

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from runbook.core.records import Written
 from runbook.core.words import Answer, Ended, Mode, RunOutcome
 from runbook.incident.metrics.samples import Sample
 
 TYPES: Final = frozenset({"run.started", "gate.opened", "decision.given", "note.added", "run.finished"})
+YES: Final = "--yes"  # the reason that stands in the record where somebody said yes to all gates beforehand
 NOT_TRIED: Final = frozenset({Ended.SKIPPED, Ended.NOTHING_TO_DO, Ended.PLANNED})  # nothing was risked or learnt
 
 
 class Gate(NamedTuple):
-    """A gate: when it opened and was decided (None: still open), how, and whether the policy did so by itself."""
+    """A gate: when it opened and was decided (None: still open), and how.
+
+    `ahead` is what granted it before anybody was asked: `policy`, or `--yes`; None where people answered.
+    """
 
     option: str
     opened: float
     decided: float | None
     verdict: str | None
-    alone: bool
+    ahead: str | None
 
 
 class RunFacts(NamedTuple):
@@ -96,10 +100,9 @@ def run_facts(run: str, records: Iterable[Written], *, rehearsal: bool = False) 
         if record.type == "run.started":
             first = record
         elif record.type == "gate.opened":
-            gates[key] = Gate(str(data["option"]), record.time, None, None, False)
+            gates[key] = Gate(str(data["option"]), record.time, None, None, None)
         elif record.type == "decision.given" and key in gates:
-            alone = list(data.get("by", ())) == ["policy"]
-            gates[key] = gates[key]._replace(decided=record.time, verdict=str(data["verdict"]), alone=alone)
+            gates[key] = gates[key]._replace(decided=record.time, verdict=str(data["verdict"]), ahead=_ahead(data))
         elif record.type == "note.added" and data.get("about") == "option" and data.get("ended"):
             options[str(data["option"])] = str(data["ended"])
         elif record.type == "run.finished":
@@ -118,6 +121,15 @@ def run_facts(run: str, records: Iterable[Written], *, rehearsal: bool = False) 
         options=options,
         gates=tuple(gates.values()),
     )
+
+
+def _ahead(decision: Mapping[str, Any]) -> str | None:
+    by = list(decision.get("by", ()))
+    if decision.get("verdict") != Answer.GRANTED:
+        return None
+    if by == ["policy"]:
+        return "policy"
+    return YES if len(by) == 1 and decision.get("reason") == YES else None
 
 
 def run_metrics(runs: Sequence[RunFacts], rehearsals: Iterable[RunFacts], drilled: float | None) -> RunMetrics:
@@ -161,14 +173,14 @@ def _mode(mode: Mode, runs: Sequence[RunFacts]) -> ModeCount:
 def _approvals(gates: Iterable[Gate]) -> Sample:
     """How long people took to say yes; what they have not decided is still open."""
     waiting = sum(gate.decided is None for gate in gates)
-    granted = [gate for gate in gates if gate.verdict == Answer.GRANTED and not gate.alone]
+    granted = [gate for gate in gates if gate.verdict == Answer.GRANTED and gate.ahead is None]
     return Sample(sorted(gate.decided - gate.opened for gate in granted if gate.decided is not None), open=waiting)
 
 
 def _decision(gate: Gate) -> str:
     if gate.verdict is None:
         return "open"
-    return f"{gate.verdict} by policy" if gate.alone and gate.verdict == Answer.GRANTED else gate.verdict
+    return gate.verdict if gate.ahead is None else f"{gate.verdict} by {gate.ahead}"
 
 
 def _counted(words: Iterable[str]) -> dict[str, int]:

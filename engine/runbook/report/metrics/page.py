@@ -150,7 +150,11 @@ def _runs(told: Told) -> Markup:
     facts += [("Open", runs.open)] if runs.open else []
     facts += [("Dry runs, left out", told.left_out_runs)] if told.left_out_runs else []
     sample = runs.approvals
-    took = f"median {length(sample.median)}, p90 {length(sample.p90)} (n {sample.n})" if sample.n else "no gate granted"
+    took = (
+        f"median {length(sample.median)}, p90 {length(sample.p90)} (n {sample.n})"
+        if sample.n
+        else "no gate that people were asked at"
+    )
     facts += [("Time to approve", took), ("Gates", words.ended_words(runs.decisions) or "none opened")]
     rehearsed = [f"{book}: {ago(at, told.at)}" for book, at in runs.rehearsed.items()]
     facts += [("Last rehearsal", html.bullets(rehearsed) if rehearsed else "none in this store")]

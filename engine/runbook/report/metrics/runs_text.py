@@ -20,7 +20,9 @@ def runs_lines(told: Told, style: Style) -> Iterator[str]:
     """The lines."""
     runs = told.runs
     yield heading("Runbook metrics", style)
-    left = f"; {told.left_out_runs} dry runs left out (--dry counts them)" if told.left_out_runs else ""
+    left = (
+        f"; {words.counted(told.left_out_runs, 'dry run')} left out (--dry counts them)" if told.left_out_runs else ""
+    )
     if not runs.runs:
         yield from paragraph(f"no runs in this window{left}", style)
     else:
@@ -38,7 +40,11 @@ def runs_lines(told: Told, style: Style) -> Iterator[str]:
 def approvals(runs: RunMetrics) -> str:
     """`median 2m, p90 9m (n 14); 1 still open; gates: granted 14, denied 2`."""
     sample = runs.approvals
-    took = f"median {length(sample.median)}, p90 {length(sample.p90)} (n {sample.n})" if sample.n else "no gate granted"
+    took = (
+        f"median {length(sample.median)}, p90 {length(sample.p90)} (n {sample.n})"
+        if sample.n
+        else "no gate that people were asked at"
+    )
     gates = words.ended_words(runs.decisions)
     return f"{took}; gates: {gates}" if gates else took
 

@@ -10,10 +10,10 @@ def tape(mode="by_hand", **more):
     return Tape().add("run.started", runbook="api", mode=mode, initiator="ana", **more)
 
 
-def gate(made, option, wait, verdict="granted", by="ben"):
+def gate(made, option, wait, verdict="granted", by="ben", reason=None):
     made.add("gate.opened", f"resolution/{option}:approve#1", option=option)
     made.wait(wait - 1)
-    return made.add("decision.given", f"resolution/{option}:approve#1", verdict=verdict, by=[by])
+    return made.add("decision.given", f"resolution/{option}:approve#1", verdict=verdict, by=[by], reason=reason)
 
 
 def ended(made, option, how):
@@ -29,7 +29,7 @@ def test_a_run_is_its_outcome_its_options_and_its_gates():
     made = ended(gate(tape(), "rollback", 90), "rollback", "resolved").add("run.finished", outcome="resolved")
     run = facts(made)
     assert (run.runbook, run.outcome, run.options, run.dry) == ("api", "resolved", {"rollback": "resolved"}, False)
-    assert [(one.decided - one.opened, one.alone) for one in run.gates] == [(90, False)]
+    assert [(one.decided - one.opened, one.ahead) for one in run.gates] == [(90, None)]
 
 
 def test_an_option_succeeds_by_how_often_it_was_tried():
@@ -41,13 +41,15 @@ def test_an_option_succeeds_by_how_often_it_was_tried():
 
 
 def test_the_time_to_approve_is_that_of_people_who_said_yes():
-    """The policy takes no time; a denial is another answer; what waits is counted as that."""
+    """The policy and `--yes` take no time; a denial is another answer; what waits is counted as that."""
     made = gate(gate(tape(), "a", 60), "b", 600, "denied")
     waiting = tape().add("gate.opened", "resolution/c:approve#1", option="c")
     auto = gate(tape("auto"), "a", 1, by="policy")
-    found = run_metrics([facts(made), facts(waiting), facts(auto)], [], None)
+    yes = gate(tape(), "a", 1, reason="--yes")
+    found = run_metrics([facts(made), facts(waiting), facts(auto), facts(yes)], [], None)
     assert (found.approvals.values, found.approvals.open) == ([60], 1)
-    assert found.decisions == {"granted": 1, "denied": 1, "open": 1, "granted by policy": 1}
+    expected = {"granted": 1, "denied": 1, "open": 1, "granted by policy": 1, "granted by --yes": 1}
+    assert found.decisions == expected
 
 
 def test_people_and_the_policy_are_counted_apart():
