@@ -44,10 +44,10 @@ class Lines:
 
     def record(self, record: Record) -> None:
         """Print what there is to tell of a record."""
-        facts = self._story.take(record)
-        if record.seq >= self._since:
-            for fact in facts:
-                self._tell(fact)
+        past = record.seq < self._since
+        facts = self._story.take(record, past=past)
+        for fact in () if past else facts:
+            self._tell(fact)
         if record.type == "run.finished":
             self._end_group()
 

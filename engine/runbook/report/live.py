@@ -118,13 +118,13 @@ class LiveView:
 
     def record(self, record: Record) -> None:
         """Print what there is to tell of a record."""
+        past = record.seq < self._since
         with self._lock:
-            facts = self._story.take(record)
+            facts = self._story.take(record, past=past)
             self._busy.pop(record.key or "", None)
             self._held = None if record.type == "change.planned" else self._held
-        if record.seq >= self._since:
-            for fact in facts:
-                self._tell(fact)
+        for fact in () if past else facts:
+            self._tell(fact)
 
     def performing(self, command: Command) -> None:
         """Show that a command is being performed."""

@@ -13,7 +13,7 @@ from runbook.core.commands import Command, Observe
 from runbook.core.dropped import Dropped
 from runbook.core.history import History, address
 from runbook.core.records import Written
-from runbook.core.views import Row
+from runbook.core.views import GateView, Row
 from runbook.document.model import Runbook
 from runbook.report.advice import reachable
 from runbook.report.fact import INFO, Fact, fact
@@ -42,6 +42,7 @@ class Story:
         self.rounds = Rounds(self.known)
         self.looks = Looks(self.known)
         self.confirmed_at: float | None = None
+        self._shown: dict[str, dict[str, int]] = {}  # of each gate: where the change of a path stands in it
         self._meant = True  # whether what triage means has been told
 
     def performing(self, command: Command) -> None:
@@ -49,8 +50,8 @@ class Story:
         if isinstance(command, Observe) and command.phase == "verification":
             self.rounds.begun(command.key, command.round)
 
-    def take(self, record: Written) -> list[Fact]:
-        """Fold one record in; what there is to tell of it."""
+    def take(self, record: Written, *, past: bool = False) -> list[Fact]:
+        """Fold one record in; what there is to tell of it. Of one that is `past`, told before, no sentence is made."""
         self.history.take(record)
         if isinstance(record.data, Dropped):
             return [fact(record, None, INFO, f"{record.type}: {record.data.tombstone.text}")]
@@ -62,7 +63,7 @@ class Story:
         facts += self._meaning(record)
         if self.rounds.takes(record):
             return [*facts, self._round(record.time)] if self.rounds.complete else facts
-        return facts + self._told(record)
+        return facts if past else facts + self._told(record)
 
     def _meaning(self, record: Written) -> list[Fact]:
         """What triage means, all of it once more before an option is begun."""
@@ -120,6 +121,12 @@ class Story:
         """A step as people know it: `roll_back: Return to the last good revision`."""
         title = row.title or self.known.title(row.id)
         return shown(f"{row.id}: {title}" if title else row.id)
+
+    def place(self, gate: GateView, path: str) -> int | None:
+        """Where the change of a step stands among those of a gate."""
+        if gate.key not in self._shown:
+            self._shown[gate.key] = {one["path"]: at for at, one in enumerate(gate.changes)}
+        return self._shown[gate.key].get(path)
 
     def row(self, record: Written) -> Row:
         """The row of a record's step."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -236,18 +237,17 @@ def _waited(story: Story, record: Written) -> list[Fact]:
 def _approved(story: Story, path: str, change: Change) -> bool:
     """Whether this very plan of a step was granted at a gate."""
     granted = [gate for gate in story.history.gates.values() if (gate.decision or {}).get("verdict") == Answer.GRANTED]
-    return any(_shown_as(gate, path, change) for gate in granted)
+    return any(_shown_as(gate, story.place(gate, path), change) for gate in granted)
 
 
-def _shown_as(gate: GateView, path: str, change: Change) -> bool:
+def _shown_as(gate: GateView, place: int | None, change: Change) -> bool:
     """A later change of one target was shown with what it comes after, which is none of its own plan."""
-    before: list[str | None] = []
-    for one in gate.changes:
-        if one["path"] == path:  # a digest costs: mostly it comes after nothing, or after what stands just before it
-            afters = (None, *reversed(before))
-            return any(_after(change, after).digest == one.get("digest") for after in afters)
-        before.append(one.get("digest"))
-    return False
+    if place is None:
+        return False
+    shown_ = gate.changes[place].get("digest")
+    before = (one.get("digest") for one in reversed(gate.changes[:place]))
+    # a digest costs: mostly it comes after nothing, or after what stands just before it
+    return any(_after(change, after).digest == shown_ for after in chain((None,), before))
 
 
 def _after(change: Change, digest: str | None) -> Change:
