@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -172,3 +174,22 @@ def test_each_command_tells_how_it_is_used(name: str, capsys: pytest.CaptureFixt
     """Every command that is listed can be asked, and takes no option twice."""
     assert carried_out([name, "--help"]) == 0
     assert "Usage:" in capsys.readouterr().out
+
+
+ENDING = """
+import atexit, sys
+from runbook.cli.main import main
+door = sys.modules["runbook.cli.main"]
+def carried_out(arguments, masking):
+    atexit.register(print, "closed")
+    print("said", end=" ")
+    return 6
+door.carried_out = carried_out
+main([])
+"""
+
+
+def test_a_process_ends_with_its_code_after_all_that_was_asked_for_at_its_end() -> None:
+    """Stores are closed, and what was written and not sent yet gets out, although the interpreter is not dismantled."""
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (6, "said closed\n", "")

@@ -62,6 +62,18 @@ def test_the_facts_of_a_night_are_told(night, said):
     assert said in text(histories.NIGHTS[night]())
 
 
+@pytest.mark.parametrize("night", sorted(histories.NIGHTS))
+def test_a_story_goes_on_from_what_was_told_before(night):
+    """Of the past no sentence is made, and what follows is told as if there had been one."""
+    records = histories.NIGHTS[night]().records
+    for told in (1, len(records) // 2, len(records) - 1):
+        whole, resumed = Story(histories.book(), UTC), Story(histories.book(), UTC)
+        for record in records[:told]:
+            whole.take(record)
+            resumed.take(record, past=True)
+        assert [whole.take(record) for record in records[told:]] == [resumed.take(record) for record in records[told:]]
+
+
 @pytest.mark.parametrize(
     ("type_", "key", "data", "said"),
     [
