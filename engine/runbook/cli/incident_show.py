@@ -45,10 +45,14 @@ def show_command(session: Session, /, **given: Any) -> int:
 def show(session: Session, options: Options) -> Exit:
     """The page, or the object."""
     from runbook.hosts.clock import wall
+    from runbook.incident import telling
+    from runbook.incident.cadence import next_due
     from runbook.incident.desk import every, told
     from runbook.incident.order import overlapping
     from runbook.report.incident import hidden_text, incident_text
     from runbook.report.incident_json import hidden_object, incident_object
+    from runbook.report.messages import told_object, told_rows
+    from runbook.report.times import instant
 
     id_ = found(session, options.incident)
     journal = session.project.journal
@@ -61,11 +65,16 @@ def show(session: Session, options: Options) -> Exit:
         return Exit.OK
     others = overlapping(incident, every(journal)) if incident.service else []
     came = {joined.run: _came(session, joined.run) for joined in incident.runs}
+    said = telling.seen(journal, incident.id)[1]
+    due = next_due(incident, said, session.project.catalogued.document)
     if options.output == "json":
         told_ = incident_object(incident)
         told_["runs"] = [{**one, "outcome": came[one["run"]]} for one in told_["runs"]]
-        return session.result({**told_, "overlapping": [one.id for one in others]})
-    session.print(incident_text(incident, session.out_style, wall(), runs=came, overlapping=others))
+        spoken = {"messages": told_object(said), "next_update": instant(due)}
+        return session.result({**told_, **spoken, "overlapping": [one.id for one in others]})
+    now = wall()
+    rows = told_rows(said, due, now)
+    session.print(incident_text(incident, session.out_style, now, runs=came, overlapping=others, told=rows))
     return Exit.OK
 
 

@@ -28,8 +28,12 @@ def incident_text(
     *,
     runs: Mapping[str, str] | None = None,
     overlapping: Sequence[Incident] = (),
+    told: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """The whole page; `runs` says of each run what came of it, `overlapping` are others of the service."""
+    """The whole page; `runs` says of each run what came of it, `overlapping` are others of the service.
+
+    `told` are rows about what was said of it.
+    """
     lines = [heading(shown(f"{incident.severity} · {incident.title}"), style)]
     lines += labelled("status", _status(incident, now), style, role=_ROLE[incident.status])
     lines += _about(incident, style)
@@ -41,6 +45,7 @@ def incident_text(
         ],
         "Type": [(minute(one.at), f"{one.from_} → {one.to}, {one.by}: {one.reason}") for one in incident.types],
         "Runs": [(one.run, f"{one.runbook or 'by hand'}{_came((runs or {}).get(one.run))}") for one in incident.runs],
+        "Messages": list(told),
         "Links": [(one.what, _linked(one.id, one.relation, one.note)) for one in incident.links],
         "Notes": [(minute(one.at), f"{one.by}: {one.text}") for one in incident.notes[-_NOTES:]],
     }

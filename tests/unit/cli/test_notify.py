@@ -10,6 +10,7 @@ import pytest
 
 from runbook.cli import incident_declare as declaring
 from runbook.cli import incident_remind as reminding
+from runbook.cli import incident_show as showing
 from runbook.cli import notify
 from runbook.errors import Exit, Refused, StoreError, UsageError
 from runbook.incident.messages import Messages, messages
@@ -237,3 +238,15 @@ def test_nothing_recorded_yet_is_nothing_due(tmp_path: Path) -> None:
     assert reminding.remind(heard, reminding.Options(output="json")) == Exit.OK
     assert json.loads(heard.out.getvalue())["reminders"] == []
     assert not (tmp_path / ".runbook").exists()
+
+
+def test_an_incident_shows_what_was_said_and_when_the_next_is_due(tmp_path: Path) -> None:
+    """At a glance for people, all of it for scripts; nothing is due when it is over."""
+    heard = declared(tmp_path)
+    notify.notify(heard, notify.Options("1", to=("log",), next="10m"))
+    showing.show(heard, showing.Options("1"))
+    said = heard.out.getvalue()
+    assert "initial to log: sent" in said and "next due" in said
+    showing.show(heard, showing.Options("1", output="json"))
+    assert [(one["channel"], one["status"]) for one in heard.json["messages"]] == [("log", "sent")]
+    assert heard.json["next_update"] is not None
