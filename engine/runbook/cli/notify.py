@@ -95,9 +95,15 @@ def notify(session: Session, options: Options) -> Exit:
         return Exit.OK
     _confirm(session, id_, shown, yes=options.yes)
     outbox = outbox_of(session)
-    results = telling.settle(place, id_, outbox, place.channels)
     public = incident.public if options.public else None
-    results += telling.tell(place, id_, outbox, compose, shown, public=public, slow=_slow(session))
+    try:
+        results = telling.settle(place, id_, outbox, place.channels)
+        results += telling.tell(place, id_, outbox, compose, shown, public=public, slow=_slow(session))
+    except KeyboardInterrupt:
+        session.say(
+            "\ninterrupted; what has no result yet is taken over by the next `runbook notify` or `incident remind`"
+        )
+        return Exit.INTERRUPTED
     return _ended(session, id_, results, options)
 
 

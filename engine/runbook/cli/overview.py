@@ -58,6 +58,8 @@ def _incidents(session: Session) -> list[str]:
     """One line for each incident that is not resolved, the worst first."""
     from runbook.cli.incidents import sees
     from runbook.hosts.clock import wall
+    from runbook.incident import telling
+    from runbook.incident.cadence import next_due
     from runbook.incident.desk import every
     from runbook.incident.words import Status
     from runbook.report.incident import open_line
@@ -66,10 +68,12 @@ def _incidents(session: Session) -> list[str]:
     if not found:
         return []
     found.sort(key=lambda one: one.started)
+    due: dict[str, float | None] = {}
     with suppress(RunbookError):  # a catalog that cannot be used is not what somebody wants to hear of now
         catalog = session.project.catalogued.document
         found.sort(key=lambda one: catalog.rank(one.severity))
-    return [open_line(one, wall(), told=sees(session, one)) for one in found]
+        due = {one.id: next_due(one, telling.seen(session.project.journal, one.id)[1], catalog) for one in found}
+    return [open_line(one, wall(), told=sees(session, one), due=due.get(one.id)) for one in found]
 
 
 def _start(session: Session, waits: str) -> None:

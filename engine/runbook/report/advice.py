@@ -69,7 +69,8 @@ def reach(contact: Mapping[str, Any]) -> str:
 
 def reachable(record: Written, history: History) -> list[Fact]:
     """Who can help, as facts: with the first page, or at the end of a run that has paged nobody."""
-    first = record.type == "page.sent" and len(history.pages) == 1
+    # a page that was being sent still has a second record, which says no more than what came of it
+    first = record.type == "page.sent" and [page["at"] for page in history.pages] == [record.time]
     last = record.type == "run.finished" and not history.pages
     if not first and not last:
         return []

@@ -192,9 +192,11 @@ def first_steps(incident: Incident, catalog: Catalog, style: Style) -> list[str]
     return lines
 
 
-def open_line(incident: Incident, now: float, *, told: bool) -> str:
-    """One line about an incident that is not over, for `runbook` alone."""
+def open_line(incident: Incident, now: float, *, told: bool, due: float | None = None) -> str:
+    """One line about an incident that is not over, for `runbook` alone; `due` is when the next update is."""
     title = first_line(incident.title) if told else HIDDEN
     lead = incident.who("commander")
     who = f"{lead} leads" if lead else "nobody leads"
-    return shown(f"{incident.id} {incident.severity} {incident.status} for {_lasted(incident, now)}, {who}: {title}")
+    late = f" (an update is overdue since {span(now - due)})" if due is not None and due < now else ""
+    text = f"{incident.id} {incident.severity} {incident.status} for {_lasted(incident, now)}, {who}: {title}{late}"
+    return shown(text)

@@ -12,6 +12,7 @@ from runbook.cli import incident_declare as declaring
 from runbook.cli import incident_remind as reminding
 from runbook.cli import incident_show as showing
 from runbook.cli import notify
+from runbook.cli.overview import overview
 from runbook.errors import Exit, Refused, StoreError, UsageError
 from runbook.incident.messages import Messages, messages
 from support.services import Statuspage
@@ -250,3 +251,14 @@ def test_an_incident_shows_what_was_said_and_when_the_next_is_due(tmp_path: Path
     showing.show(heard, showing.Options("1", output="json"))
     assert [(one["channel"], one["status"]) for one in heard.json["messages"]] == [("log", "sent")]
     assert heard.json["next_update"] is not None
+
+
+def test_the_first_screen_says_that_an_update_is_overdue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever only types `runbook` sees it."""
+    heard = declared(tmp_path)
+    overview(heard)
+    assert "overdue" not in heard.out.getvalue()
+    now = heard.place.journal.now()
+    monkeypatch.setattr("runbook.hosts.clock.wall", lambda: now + 420)
+    overview(heard)
+    assert "(an update is overdue since 2m)" in heard.out.getvalue()
