@@ -80,6 +80,9 @@ def _severity(entry: Entry, runbook: Runbook, library: Library) -> Iterator[Find
     if runbook.severity is None:
         return
     catalog = library.catalog(entry.path)
+    project = library.config(entry.path)
+    if catalog is None and project is not None and project[1].catalog is not None:
+        return  # it names one that cannot be used, and that is said where it stands
     known = [level.name for level in catalog.severities] if catalog else list(SEVERITIES)
     if runbook.severity not in known:
         whose = "the catalog has" if catalog else "without a catalog in the configuration there is"

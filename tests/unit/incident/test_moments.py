@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 
 from runbook.errors import UsageError
 from runbook.incident.moments import SKEW, Given, given, moment
@@ -49,7 +52,25 @@ def test_what_is_no_moment_is_refused_with_what_to_write(text: str, said: str) -
     """An hour that everybody reads otherwise would be in every deadline that follows from it."""
     with pytest.raises(UsageError) as error:
         moment(text, NOW)
-    assert __import__("re").search(said, str(error.value))
+    assert re.search(said, str(error.value))
+
+
+@given_any(
+    st.one_of(
+        st.text(max_size=20),
+        st.from_regex(r"[0-9]{1,4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:?[0-9]{2})", fullmatch=True),
+        st.from_regex(r"[0-9]{1,12}(ms|s|m|h|d) ago", fullmatch=True),
+        st.from_regex(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:?[0-9]{2})?", fullmatch=True),
+    )
+)
+def test_whatever_is_typed_is_a_past_moment_or_refused(text: str) -> None:
+    """Never a traceback, and never a time that nobody could have seen."""
+    try:
+        at = moment(text, NOW)
+    except UsageError as error:
+        assert error.hint
+    else:
+        assert 946_684_800 <= at <= NOW + SKEW
 
 
 def test_clocks_may_differ_a_little() -> None:

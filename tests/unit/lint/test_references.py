@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runbook.lint.lint import lint
-from runbook.lint.samples import TRIAGE
+from runbook.lint.samples import HEAD, TRIAGE
 from support.rulings import said
 from support.specs import SPECS
 
@@ -56,3 +56,16 @@ def test_a_catalog_that_tells_a_channel_which_is_not_there_is_warned_of(tmp_path
     (tmp_path / "catalog.yaml").write_text(CATALOG + "types: [{name: Data, tell: [incidents, dba]}]\n")
     found = lint([tmp_path], SPECS).findings
     assert [(one.code, one.message) for one in found] == [("RB057", "the channel 'dba' is not configured")]
+
+
+def test_a_catalog_that_cannot_be_used_is_told_of_where_it_stands(tmp_path):
+    """Nothing is said of the severities of runbooks, which may all be right."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "runbook.yaml").write_text(
+        "apiVersion: runbook/v1\nkind: Config\nlibrary: [.]\ncatalog: catalog.yaml\n"
+    )
+    (tmp_path / "catalog.yaml").write_text("apiVersion: runbook/v1\nkind: Catalog\nseverities: []\n")
+    (tmp_path / "api.yaml").write_text(f"{HEAD}severity: P9\n{TRIAGE}")
+    found = lint([tmp_path], SPECS).findings
+    assert {one.code for one in found if one.path.endswith("api.yaml")} == set()
+    assert any(one.path.endswith("catalog.yaml") for one in found)
