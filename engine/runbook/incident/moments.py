@@ -7,7 +7,7 @@ refused, with what to write. Who backdates says where the time comes from.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from runbook.document.durations import Duration, spoken
@@ -79,10 +79,17 @@ def _today(said: str, now: float, flag: str) -> float | None:
         return None
     if found[4] is None:
         raise _no_zone(said, flag)
-    zone = datetime.fromisoformat(f"2000-01-01T00:00:00{found[4]}").tzinfo
+    zone = _zone(said, found[4], flag)
     day = datetime.fromtimestamp(now + SKEW, UTC).astimezone(zone)
     at = day.replace(hour=int(found[1]), minute=int(found[2]), second=int(found[3] or 0), microsecond=0)
     return (at if at <= day else at - timedelta(days=1)).timestamp()
+
+
+def _zone(said: str, offset: str, flag: str) -> tzinfo | None:
+    try:
+        return datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo
+    except ValueError as error:
+        raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=_HOW) from error
 
 
 def _whole(said: str, flag: str) -> float:

@@ -43,6 +43,7 @@ def test_a_time_means_one_moment(text: str, meant: str) -> None:
         ("2026-02-29T10:00Z", "no time that there is"),
         ("yesterday", "no time that there is"),
         ("soon ago", "is no time"),
+        ("14:23+99:00", "no time that there is"),
         ("2026-11-23T15:00Z", "in the future, by 30m"),
         ("1999-12-31T23:59Z", "before the year 2000"),
         ("0001-01-01T00:00+14:00", "no time that there is|before the year"),
