@@ -88,7 +88,7 @@ def _left(run: str, past: History, applied: AppliedChange, manifests: list[Manif
         fields=tuple(_field(change, field, manifests) for field in change.fields),
         partly=str(applied.outcome.applied) == "partly",
         due=due,
-        undo=f"runbook undo {run}" if change.undo is not None else None,
+        undo=f"runbook undo {run}" if change.undo is not None and applied.lost is None else None,
     )
 
 

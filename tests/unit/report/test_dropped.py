@@ -12,12 +12,16 @@ import pytest
 
 from runbook.core.dropped import Path, Tombstone, lost
 from runbook.core.history import history
+from runbook.incident.leftovers import leftovers
+from runbook.incident.messages import messages
+from runbook.incident.metrics.runs import run_facts
 from runbook.journal.record import Record
 from runbook.report.audit import audited, csv_line
 from runbook.report.run_json import event_object, json_text, run_object
 from runbook.report.story import Story
 from runbook.report.style import Style
 from runbook.report.tables import log_line
+from runbook.report.timeline import entries, timeline_markdown, timeline_text
 from support import histories
 from support.histories import RUN, Tape
 
@@ -72,6 +76,10 @@ def readers(records: list[Record]) -> str:
     whole = json.loads(json_text(run_object(past, RUN, alive=False)))
     events = [json_text(event_object(record)) for record in records]
     row = audited(RUN, records)
+    timeline = list(entries(records))
+    lines += [timeline_text(timeline, PLAIN), timeline_markdown(timeline)]
+    lines += [left.summary for left in leftovers(RUN, past)] + [message.text for message in messages(records).all]
+    assert run_facts(RUN, records) is not None
     return "\n".join([*told, *lines, json.dumps(whole), *events, csv_line(row.row.values())])
 
 

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from runbook.core.dropped import Dropped
 from runbook.core.records import Written
 from runbook.core.words import Answer, Ended, Mode, RunOutcome
 from runbook.incident.metrics.samples import Sample
@@ -99,6 +100,8 @@ def run_facts(run: str, records: Iterable[Written], *, rehearsal: bool = False) 
         data, key = record.data, record.key or ""
         if record.type == "run.started":
             first = record
+        elif isinstance(data, Dropped):
+            continue  # all that it said is gone
         elif record.type == "gate.opened":
             gates[key] = Gate(str(data["option"]), record.time, None, None, None)
         elif record.type == "decision.given" and key in gates:
