@@ -13,6 +13,7 @@ from runbook.core.masking import Masker
 from runbook.errors import Bug, Fenced, Refused, StoreError, UsageError
 from runbook.journal import Busy, Draft, Journal, PayloadRef, open_store
 from runbook.journal.drops import Why, entry
+from runbook.journal.naming import Naming
 from runbook.journal.payloads import references
 from runbook.journal.verify import verify
 from support.journals import ANA, Ticks, begun, draft, ended, same
@@ -291,6 +292,11 @@ def test_a_drop_is_recorded_in_several_streams_or_in_none(journal: Journal):
     assert journal.record_drops(lambda: said, Why(ANA, "redaction", "why")) == ["run/1", "run/2"]
     assert [list(journal.dropped(name)) for name in said] == [[ref.digest], [ref.digest]]
     assert all(info.sealed for info in journal.streams("run/"))
+    naming = Naming(journal)
+    naming.update()
+    assert (naming.needing(ref.digest), naming.unfinished()) == (set(), [ref.digest])
+    assert journal.drop(naming.unfinished) == 1
+    assert [verdict.dropped for verdict in verify(journal)] == [1, 1, 0]
     assert all(verdict.ok for verdict in verify(journal))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runbook.errors import RunbookError, UsageError
-from runbook.report.dropping import counted
+from runbook.report.amounts import counted
 from runbook.report.safe import shown
 
 if TYPE_CHECKING:

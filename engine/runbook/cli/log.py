@@ -236,6 +236,7 @@ def _verdicts(session: Session, options: Options) -> list[Verdict]:
 def told(session: Session, verdict: Verdict) -> str:
     """One line about a stream."""
     from runbook.journal.problems import VERIFIED
+    from runbook.report.amounts import counted
     from runbook.report.safe import shown
 
     style = session.out_style
@@ -247,7 +248,7 @@ def told(session: Session, verdict: Verdict) -> str:
         good = style.paint("good", "✓")
         if verdict.message != VERIFIED:
             return f"{good} {shown(verdict.stream)}: {shown(verdict.message)}{note}"
-        gone = f", {verdict.dropped} payloads dropped (recorded)" if verdict.dropped else ""
+        gone = f", {counted(verdict.dropped, 'payload')} dropped (recorded)" if verdict.dropped else ""
         return f"{good} {shown(verdict.stream)}: {verdict.size} records{gone}, head {verdict.head[:12]}{seals}{note}"
     where = f"record {verdict.seq}: " if verdict.seq is not None else ""
     return f"{style.paint('bad', '✗')} {shown(verdict.stream)}: {where}{verdict.problem}: {shown(verdict.message)}"

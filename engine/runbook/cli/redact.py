@@ -49,6 +49,8 @@ def redact(session: Session, options: Options) -> Exit:
     if options.output == "text":
         for line in [*payloads_text(plan.going, stream, session.err_style), *losses_text(plan, session.err_style)]:
             session.say(line)
+        if others := [name for name in plan.runs if name != run]:
+            session.say(f"gone from these runs too, and recorded in each: {', '.join(others)}")
     if options.dry_run or not agreed(session, yes=options.yes):
         return session.result({"redact": plan_object(plan, None)}) if options.output == "json" else Exit.OK
     done = keeper.drop(plan, Why(Actor(kind="person", id=place.people.me), "redaction", reason))
@@ -60,7 +62,8 @@ def redact(session: Session, options: Options) -> Exit:
 
 
 def _listed(session: Session, going: list[Going], run: str, options: Options) -> Exit:
-    from runbook.report.dropping import amount, listed_object, payloads_text
+    from runbook.report.amounts import amount
+    from runbook.report.dropping import listed_object, payloads_text
 
     journal = session.project.journal
     raws = list(journal.raw(f"run/{run}"))

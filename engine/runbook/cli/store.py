@@ -80,6 +80,7 @@ def check(session: Session, options: Options) -> Exit:
     """3 when anything is not what was written."""
     from runbook.cli.log import told, verdict_objects
     from runbook.journal.verify import verify
+    from runbook.report.amounts import counted
 
     journal = session.project.journal
     verdicts = verify(journal)
@@ -100,7 +101,7 @@ def check(session: Session, options: Options) -> Exit:
     bad = sum(not verdict.ok for verdict in verdicts)
     records = sum(verdict.size for verdict in verdicts)
     gone = sum(verdict.dropped for verdict in verdicts)
-    dropped = f"{gone} payloads dropped (recorded), " if gone else ""
+    dropped = f"{counted(gone, 'payload')} dropped (recorded), " if gone else ""
     about_all = f"{len(verdicts)} streams, {records} records, {dropped}tables of format {journal.format}"
     session.print(f"{about_all}; {bad} do not verify")
     return exit_
@@ -113,9 +114,8 @@ def _unfinished(session: Session) -> list[str]:
     naming = Naming(session.project.journal)
     naming.update()
     left = len(naming.unfinished())
-    return (
-        [f"{left} payloads are recorded as dropped, and still there: `runbook store prune` finishes it"] if left else []
-    )
+    said = f"recorded as dropped, and still there: {left} payloads; `runbook store prune` finishes it"
+    return [said] if left else []
 
 
 def migrate(session: Session, options: Options) -> Exit:
@@ -144,7 +144,7 @@ def copy(session: Session, options: Options) -> Exit:
     done = copied(source, target)
     if options.output == "json":
         return session.result(done._asdict())
-    gone = f"; {done.dropped} payloads had been dropped, which their records say there too" if done.dropped else ""
+    gone = f"; what had been dropped is not there either ({done.dropped})" if done.dropped else ""
     session.say(f"copied {done.streams} streams with {done.records} records and {done.payloads} payloads{gone}")
     session.say(f"work with it: `store: {options.target}` in runbook.yaml, or --store; the old one stays as it is")
     return Exit.OK

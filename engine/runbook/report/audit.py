@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from runbook.core.dropped import Dropped
 from runbook.core.gates import Vote
 from runbook.core.history import History, address
 from runbook.core.records import Written
@@ -110,7 +111,7 @@ def _row(run: str, past: History, settled: Sequence[Written], oddities: Sequence
         instant(past.started_at),
         instant(past.ended_at),
         str(past.outcome) if past.outcome else None,
-        "yes" if (past.started.get("documents") or {}).get("reviewed") and not past.started.get("unreviewed") else "no",
+        _reviewed(past),
         _seal(past),
         [_approval(gate, said) for gate, said in decided if said["verdict"] == "granted"],
         [_denial(gate, said) for gate, said in decided if said["verdict"] == "denied"],
@@ -155,6 +156,13 @@ def _change(change: Any) -> dict[str, Any]:
 def _settlement(record: Written) -> dict[str, Any]:
     said = {"as": record.data.get("as"), "by": record.actor.id, "via": record.actor.via}
     return {"step": address(record.key or ""), **said, "at": instant(record.time), "reason": record.data.get("reason")}
+
+
+def _reviewed(past: History) -> str:
+    documents = past.started.get("documents") or {}
+    if isinstance(documents, Dropped):
+        return documents.tombstone.text
+    return "yes" if documents.get("reviewed") and not past.started.get("unreviewed") else "no"
 
 
 def _seal(past: History) -> str | None:

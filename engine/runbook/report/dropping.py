@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runbook.hosts.past import RUNS
 from runbook.hosts.retention import WORDS, Going, Plan
 from runbook.journal.payloads import JSON, PAIRS, TEXT, TREE, WTF8
+from runbook.report.amounts import amount, counted
 from runbook.report.layout import labelled, paragraph, table
 
 if TYPE_CHECKING:
@@ -17,18 +18,6 @@ if TYPE_CHECKING:
 _AS = {TEXT: "text", WTF8: "text", JSON: "number", TREE: "structure", PAIRS: "structure"}
 _SHORT = 12  # hexadecimal digits: enough to name one on the command line
 _MOST = 20  # runs in a text; `--output json` has them all
-
-
-def amount(size: int) -> str:
-    """Bytes as people say them: `312 bytes`, `4.1 KiB`, `2.0 MiB`."""
-    if size < 1024:
-        return f"{size} byte{'' if size == 1 else 's'}"
-    return f"{size / 1024:.1f} KiB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MiB"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 payload`, `2 payloads`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def payloads_text(going: Sequence[Going], stream: str, style: Style) -> list[str]:
