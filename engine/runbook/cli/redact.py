@@ -91,9 +91,9 @@ def _may(session: Session, reason: str) -> None:
 
 def _warned(session: Session, run: str) -> None:
     """What this did not do."""
-    session.say(f"what stands in the records themselves is left, {_STAYS}; look through it:")
+    session.say(f"what stands in the records themselves is left, {_STAYS}. Look through them:")
     session.say(f"  runbook log show {run} --output jsonl")
     session.say("and so are copies: exports, backups, replicas, free blocks of the disk. Replace a secret anyway")
 
 
-_STAYS = "up to 16 KiB each: the chain needs it, and it cannot be dropped"
+_STAYS = "at most 16 KiB each, which cannot be dropped: the chain needs them as they are"

@@ -23,7 +23,7 @@ _MOST = 20  # runs in a text; `--output json` has them all
 def payloads_text(going: Sequence[Going], stream: str, style: Style) -> list[str]:
     """Payloads of one run, each with where its record names it; `+` where other runs name it too."""
     rows = [_row(one, stream) for one in going]
-    return table(rows, style, header=("payload", "size", "seq", "as", "stands for"))
+    return table(rows, style, header=("payload", "size", "seq", "as", "stands for")) if rows else []
 
 
 def _row(one: Going, stream: str) -> tuple[str, ...]:
