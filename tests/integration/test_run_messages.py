@@ -40,7 +40,7 @@ verification:
 
 def project(folder: Path, url: str, steps: str = STEP, audience: str = "team") -> Project:
     made = Project(
-        folder / "p", f"channels:\n  chat: {{webhook: {{url: '{url}', timeout: 3s}}, audience: {audience}}}\n"
+        folder / "p", f"channels:\n  chat: {{webhook: {{url: '{url}', timeout: 30s}}, audience: {audience}}}\n"
     )
     made.runbook(BOOK.format(steps=steps))
     return made
@@ -58,7 +58,7 @@ def story(made: Project, run: str) -> list[str]:
 def test_a_channel_that_hangs_delays_no_step(tmp_path: Path) -> None:
     """The change is applied while the first message still waits for its answer; it was recorded before it was sent."""
     with Service().running() as server:
-        server.faults += [("late", 2.0)]
+        server.faults += [("late", 8.0)]
         made = project(tmp_path, f"{server.url}/hook")
         done = made.run("tells", "--yes")
         assert done.exit == 0, done.err

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -53,7 +52,7 @@ def test_the_team_is_told_again_where_it_may_have_been_told(tmp_path: Path, serv
 def test_customers_are_never_told_twice(tmp_path: Path, server: Service, fault: tuple[Any, ...]) -> None:
     """Where nobody can look, it stays unknown."""
     server.faults.append(fault)
-    sent = sent_by(webhook(tmp_path, server, audience=Audience.CUSTOMERS, timeout="300ms"))
+    sent = sent_by(webhook(tmp_path, server, audience=Audience.CUSTOMERS, timeout="1500ms"))
     assert (sent.status, sent.attempts, len(server.got)) == ("unknown", 1, 1)
     assert sent.error is not None
 
@@ -123,14 +122,14 @@ def test_who_hurries_gets_what_there_is(tmp_path: Path, server: Service) -> None
 
 def test_a_channel_keeps_its_order_while_others_go_on(tmp_path: Path, server: Service) -> None:
     """One that hangs holds up what is behind it, and nothing else."""
-    server.faults.append(("late", 1.0))
+    server.faults.append(("late", 3.0))
     slow = webhook(tmp_path, server)
     quick = Sender(tmp_path, "console")
     quick.channel = Channel(name="here", type="console")
     outbox = Outbox(slow.means)
     posted = [outbox.post(slow.channel, outgoing(f"m{n}", f"k{n}")) for n in range(3)]
     beside = outbox.post(quick.channel, outgoing("now"))
-    assert beside.result(0.9) == Sent("sent")
+    assert beside.result(2.5) == Sent("sent")
     assert posted[2].result(0) is None
     assert [one.result(20.0) and one.message.text for one in posted] == ["m0", "m1", "m2"]
     assert [one.body["text"] for one in server.got] == ["m0", "m1", "m2"]
@@ -142,10 +141,10 @@ def test_a_channel_is_not_sent_more_than_it_takes(tmp_path: Path, monkeypatch: p
     with Slack().running() as server:
         send = slack(tmp_path, server)
         outbox = Outbox(send.means)
+        begun = time.monotonic()
         posted = [outbox.post(send.channel, outgoing(key=f"k{n}")) for n in range(3)]
-        assert all(one.result(20.0) == one.result() for one in posted)
-        times = [one.at for one in server.got]
-        assert all(later - before > 0.15 for before, later in itertools.pairwise(times))
+        assert all(one.result(20.0) is not None for one in posted)
+        assert [one.at - begun >= 0.2 * n for n, one in enumerate(server.got)] == [True] * 3
 
 
 def test_whatever_goes_wrong_somebody_is_told(tmp_path: Path) -> None:

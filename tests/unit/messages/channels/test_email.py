@@ -122,7 +122,7 @@ def test_only_a_message_that_was_read_to_its_end_is_in_doubt(
 ) -> None:
     """A connection that is cut, or says nothing more, after the last dot may have taken it."""
     getattr(server, how).add(at)
-    sent = mailer(tmp_path, server, timeout="500ms").tell()
+    sent = mailer(tmp_path, server, timeout="2s").tell()
     assert (sent.status, sent.again, sent.doubt) == ("failed", True, doubt)
 
 

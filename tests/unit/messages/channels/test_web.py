@@ -55,7 +55,7 @@ def test_what_a_failure_means_for_its_message(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hang_ends_with_its_time_and_leaves_it_open(tmp_path: Path, kind: str) -> None:
     """The request was read; what became of it nobody knows."""
-    with served(kind, tmp_path, ("hang",), timeout="300ms") as (_, send):
+    with served(kind, tmp_path, ("hang",), timeout="1500ms") as (_, send):
         sent = send.tell()
         assert (sent.status, sent.again, sent.doubt) == ("failed", True, True)
         assert sent.error is not None and "did not answer within" in sent.error.message
