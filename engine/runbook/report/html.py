@@ -113,7 +113,9 @@ def table(
     body = element("tbody", [row if isinstance(row, Markup) else element("tr", cells(row, "td")) for row in rows])
     head = element("thead", element("tr", cells(header, "th")))
     named = element("caption", caption) if caption is not None else None
-    return element("div", element("table", named, head, body), class_="scroll", tabindex=0, role="group")
+    return element(
+        "div", element("table", named, head, body), class_="scroll", tabindex=0, role="group", aria_label="Table"
+    )
 
 
 def between(words: str, columns: int) -> Markup:
