@@ -124,9 +124,10 @@ class _Work:
         self._window = window
         self._question = question
         self._judged = {measure.name: judged(measure, incidents) for measure in MEASURES}
-        self.current = [at for at, one in enumerate(incidents) if window.holds(one.began)]
-        self._earlier = [at for at, one in enumerate(incidents) if before is not None and before.holds(one.began)]
-        self._months = [month_of(one.began, question.zone) for one in incidents]
+        began = [one.began for one in incidents]
+        self.current = [place for place, at in enumerate(began) if window.holds(at)]
+        self._earlier = [place for place, at in enumerate(began) if before is not None and before.holds(at)]
+        self._months = [month_of(at, question.zone) for at in began]
 
     def breakdown(self, by: tuple[str, ...]) -> Breakdown:
         """Every group, in the order in which people read them."""

@@ -36,6 +36,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def began(self) -> float:
         """When the impact began; where that is not known, when it was first noticed in some way."""
+        if self.impact_started is not None:
+            return self.impact_started
         began: float = getattr(self, self.noticed)
         return began
 
