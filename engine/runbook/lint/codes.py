@@ -11,7 +11,7 @@ from runbook.document.findings import Severity
 from runbook.lint.ruling import every_rule
 
 DOCS: Final = "https://github.com/runbook-engine/runbook-engine/blob/main/docs"
-_PARAGRAPH: Final = re.compile(r"^### (RB0\d\d)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_PARAGRAPH: Final = re.compile(r"^### (RB[02]\d\d)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _TITLE: Final = re.compile(r"[.:;](\s|$)|\n\n")
 
 
@@ -60,4 +60,5 @@ def _messages() -> dict[str, Code]:
 
 def _message(of: str, text: str) -> Code:
     title = " ".join(_TITLE.split(text, maxsplit=1)[0].split())
-    return Code(of, of, Severity.ERROR, title, text, f"{DOCS}/errors.md#{of.lower()}")
+    severity = Severity.WARNING if of.startswith("RB21") else Severity.ERROR  # words of a postmortem are judged by people
+    return Code(of, of, severity, title, text, f"{DOCS}/errors.md#{of.lower()}")
