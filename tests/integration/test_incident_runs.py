@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,20 @@ def test_a_run_that_is_refused_declares_nothing(tmp_path: Path) -> None:
         runs.run(heard, runs.Options("practice", declare=True))
     assert heard.project.journal.names("incident/") == ["incident/INC-1"]
     abort.abort(heard, abort.Options(run, "enough"))
+
+
+def test_an_incident_that_an_alert_began_knows_since_when_it_fired(tmp_path: Path) -> None:
+    """What Alertmanager says is a source; nobody types it. What cannot be a time is left out."""
+    book = PRACTICE.replace("symptoms:", "severity: SEV2\nsymptoms:")
+    for number, (starts, known) in enumerate([("2025-11-23T03:00:00Z", True), ("0001-01-01T00:00:00Z", False)]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        heard = session(folder, runbook=book)
+        labels = {"alertname": "MarkerThere", "service": "practice"}
+        alert = {"status": "firing", "labels": labels, "startsAt": starts, "fingerprint": "a"}
+        (folder / "alert.json").write_text(json.dumps({"version": "4", "status": "firing", "alerts": [alert]}))
+        file = str(folder / "alert.json")
+        runs.run(heard, runs.Options("practice", yes=True, alert=file, declare=True, output="json"))
+        times = shown(heard)["times"]
+        assert ("alerted" in times) is known  # type: ignore[operator]
+        assert not known or times["alerted"]["source"] == "alert MarkerThere, startsAt"  # type: ignore[index]

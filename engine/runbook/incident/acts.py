@@ -96,7 +96,7 @@ def classify(place: Desk, catalog: Catalog, id_: str, name: str, reason: str) ->
         if fields:
             t.say(r.UPDATED, {"fields": fields, "reason": f"as incidents of type {to} are"})
         elif t.incident.confidential and not (class_ and class_.confidential):
-            t.told.append("it stays confidential; `incident update --no-confidential --reason TEXT` ends that")
+            t.told.append("it stays confidential; `incident update --not-confidential --reason TEXT` ends that")
         return t.came
 
 
