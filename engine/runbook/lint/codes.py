@@ -60,5 +60,6 @@ def _messages() -> dict[str, Code]:
 
 def _message(of: str, text: str) -> Code:
     title = " ".join(_TITLE.split(text, maxsplit=1)[0].split())
-    severity = Severity.WARNING if of.startswith("RB21") else Severity.ERROR  # words of a postmortem are judged by people
+    of_words = of.startswith("RB21")  # of a postmortem: people know better
+    severity = Severity.WARNING if of_words else Severity.ERROR
     return Code(of, of, severity, title, text, f"{DOCS}/errors.md#{of.lower()}")
