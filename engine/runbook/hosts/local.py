@@ -140,7 +140,11 @@ def started(
             place.journal.release_locks(stream)
         lease.release()
         raise
-    joined(place, start)
+    try:
+        joined(place, start)
+    except BaseException:  # the run has begun, and joins when it is resumed
+        lease.release()
+        raise
     sealer = _sealer(place, start, watcher)
     driver, hands = _driver(place, start, documents, manner, desk, sealer or watcher, lease)
     if sealer is not None:
