@@ -48,7 +48,7 @@ figcaption{color:var(--soft);font-size:.88rem;margin-top:.3rem}
 details{margin:.8rem 0;border:1px solid var(--line);border-radius:6px;padding:.5rem .9rem}
 summary{cursor:pointer;font-weight:600}
 @media (max-width:34rem){.moments li{grid-template-columns:1fr}.figures{grid-template-columns:1fr 1fr}
-.figures .large{font-size:1.35rem}th,td{padding:.35rem .45rem}}
+.figures .large{font-size:1.35rem}table{font-size:.88rem}th,td{padding:.35rem .25rem}}
 .soft{break-after:avoid}
 @media print{:root{--good-f:#fff;--bad-f:#fff;--busy-f:#fff}main{max-width:none}.scroll{overflow:visible}
 .drawings{grid-template-columns:1fr 1fr;gap:0 1rem}.figures{grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr))}

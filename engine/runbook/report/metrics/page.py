@@ -71,7 +71,7 @@ def _large(metrics: Metrics, name: str) -> tuple[Child, Child]:
         return NOTHING, "nothing known"
     small: list[Child] = [element("div", f"median of {sample.n}"), element("div", f"p90 {length(sample.p90)}")]
     if target is not None:
-        small.append(element("div", f"< {spoken(target)}: {words.share(sample.below(target), sample.n)}"))
+        small.append(element("div", f"{words.percent(sample.below(target), sample.n)} below {spoken(target)}"))
     return length(sample.median), small
 
 
@@ -95,7 +95,7 @@ def _section(told: Told, name: str) -> Markup:
 
 
 def _table(metrics: Metrics, name: str, target: float | None) -> Markup:
-    within = ["within target"] if target is not None else []
+    within = ["in target"] if target is not None else []
     header = ["", "n", "median", "p90", *within, "min", "max", "mean", "missing", "not over"]
     rows: list[Sequence[Child] | Markup] = [_row("all", metrics.whole, name, target)]
     for breakdown in metrics.breakdowns:
