@@ -84,6 +84,14 @@ def test_what_is_posted_at_once_follows_the_first(tmp_path: Path) -> None:
         assert server.incidents["i1"]["incident_updates"] == ["m0", "m1", "m2"]
 
 
+def test_an_answer_that_comes_too_late_is_a_lost_one(tmp_path: Path) -> None:
+    """The page did what was asked, and said so when nobody listened any more: a look finds it, and it stays one."""
+    with Statuspage().running() as server:
+        server.faults.append(("late", 3.0))
+        sent = sent_by(statuspage(tmp_path, server, timeout="1500ms"))
+        assert (sent.status, sent.attempts, list(server.incidents)) == ("sent", 1, ["i1"])
+
+
 def test_after_a_crash_customers_are_looked_for_and_not_told(tmp_path: Path) -> None:
     """A message that may be out is only looked for; where it is not there, it stays unknown."""
     with Statuspage().running() as server:
