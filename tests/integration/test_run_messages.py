@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from support.postgres import Server
 from support.projects import COMMAND, Project
 from support.services import Service, Statuspage
 
@@ -176,3 +177,17 @@ def test_a_run_of_a_confidential_incident_tells_nobody_else(tmp_path: Path) -> N
             ("suppressed", "confidential")
         ] * 2
         assert server.got == []
+
+
+def test_an_incident_is_looked_at_while_its_run_writes_on_a_shared_store_too(tmp_path: Path, postgres: Server) -> None:
+    """Reading one stream in the middle of a transaction of another blocks nobody."""
+    with Service().running() as server:
+        made = project(tmp_path, f"{server.url}/hook")
+        made.config(f"store: {postgres.database()}\nchannels: {{chat: {{webhook: {{url: '{server.url}/hook'}}}}}}\n")
+        assert made.does("incident", "declare", "--severity", "SEV1", "--title", "x", "--tlp", "AMBER").exit == 0
+        done = made.run("tells", "--yes", "--incident", "1")
+        assert done.exit == 0, done.err
+        assert [one.body["text"] for one in server.got] == [
+            "TLP:AMBER\n\nwe have begun\n\nTLP:AMBER",
+            "TLP:AMBER\n\nwe are done\n\nTLP:AMBER",
+        ]
