@@ -23,14 +23,14 @@ _RUNS = "run/"
 
 
 def of_review(incident: Incident, records: Sequence[Record], catalog: Catalog, now: float) -> Iterator[Reminder]:
-    """A day before the review is due, and when it is, unless it was held."""
+    """A day before the review is due, or that it is, unless it was held."""
     due = review(incident, records, catalog)
     if due is None or due.held is not None:
         return
-    for name, at in (("soon", due.due - _DAY), ("due", due.due)):
-        if at <= now:
-            text = f"{due.why}; `runbook postmortem {incident.id} --held TIME` says that it was"
-            yield Reminder(key=f"review/{due.due:.0f}/{name}", about="review", due=at, text=text, to="commander")
+    name, at = ("due", due.due) if due.due <= now else ("soon", due.due - _DAY)
+    if at <= now:
+        text = f"{due.why}; `runbook postmortem {incident.id} --held TIME` says that it was"
+        yield Reminder(key=f"review/{due.due:.0f}/{name}", about="review", due=at, text=text, to="commander")
 
 
 def of_actions(incident: Incident, records: Sequence[Record], catalog: Catalog, now: float) -> Iterator[Reminder]:

@@ -35,7 +35,7 @@ def test_the_review_is_reminded_of_a_day_before_and_when_it_is_due() -> None:
     end = place.clock.now
     assert due(of_review, place, id_, end + 1.9 * DAY) == []
     assert due(of_review, place, id_, end + 2 * DAY) == [("soon", "commander")]
-    assert due(of_review, place, id_, end + 3 * DAY) == [("soon", "commander"), ("due", "commander")]
+    assert due(of_review, place, id_, end + 3 * DAY) == [("due", "commander")]
     place.clock.now = end + 2.5 * DAY
     hold(place, id_, end + 2.5 * DAY)
     assert due(of_review, place, id_, end + 4 * DAY) == []
