@@ -96,7 +96,7 @@ def test_an_answer_that_anybody_could_have_written_is_not_taken(signers: People,
     )  # fmt: skip
     assert signers.does("approver", "answer", asked["run"], "where", "one", "--key", signers.key("approver")).exit == 0
     signature = signers.said(asked, "answer.given")[-1].data["signature"]
-    other = signers.does("starter", "abort", asked["run"], "--reason", "again")
+    other = signers.does("starter", "abort", asked["run"], "--reason", "again", "--key", signers.key("starter"))
     assert other.exit == 0, other.err
     resumed(signers, asked)
     second = signers.started()

@@ -39,7 +39,6 @@ from runbook.journal.writer import GUESTS, Writer
 
 TICK = 0.05  # seconds between two looks at what other processes wrote
 MOMENT = 0.0005  # seconds in which a step gets going; showing things meanwhile would hold it up
-UNSHOWN = 50  # pieces of news after which they are shown even if a step is done already and another one could begin
 SETTLED = 0.5  # seconds after which reads are brought to the disk even if nothing else is
 LATER = 1e-6  # seconds after a deadline: at the deadline itself a word still counts
 _SENT = (Apply, Announce, Page)  # what reaches the world
@@ -145,8 +144,7 @@ class Driver:
     def _next_events(self) -> list[Event]:
         """What has come in; waits for the next thing, and looks at the store now and then."""
         events = self._awaited(MOMENT if self._performing else 0.0)
-        if not events or len(self._news) > UNSHOWN:
-            self._show()
+        self._show()
         while not events:
             if self._due(self.clock.now()):
                 return []
