@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.incident_show import anyway_option
+from runbook.cli.incidents import found, sees, visible
 from runbook.cli.options import complete_incidents, examples, output, reason
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -29,6 +31,7 @@ class Options(NamedTuple):
     reason: str | None = None
     overdue: bool = False
     every: bool = False
+    confidential: bool = False
     output: str = "text"
 
 
@@ -56,6 +59,7 @@ def group() -> None:
 @click.argument("id", metavar="[INC]", required=False, shell_complete=complete_incidents)
 @click.option("--overdue", is_flag=True, help="Only those whose day has passed.")
 @click.option("--all", "every", is_flag=True, help="Also what is done or dropped.")
+@anyway_option
 @output("csv", "github-json", "github-csv")
 @click.pass_obj
 def list_command(session: Session, /, **given: Any) -> int:
@@ -121,14 +125,11 @@ def reopen_command(session: Session, /, **given: Any) -> int:
 
 def list_(session: Session, options: Options) -> Exit:
     """Of one incident or of all; nothing to show is said on stderr."""
-    from runbook.incident.action_desk import of_all, of_incident
     from runbook.incident.actions import State
-    from runbook.incident.desk import find
     from runbook.report import actions as drawn
 
-    journal, today = session.place.journal, _today()
-    found = of_incident(journal, find(journal, options.id)) if options.id else list(of_all(journal))
-    items = [one for one in found if one.state is State.OPEN or options.every]
+    today = _today()
+    items = [one for one in _found(session, options) if one.state is State.OPEN or options.every]
     items = [one for one in items if one.overdue(today)] if options.overdue else items
     match options.output:
         case "json":
@@ -145,6 +146,23 @@ def list_(session: Session, options: Options) -> Exit:
             which = "overdue" if options.overdue else "open"
             session.say(f"no action item is {which}" + (f" for {options.id}" if options.id else ""))
     return Exit.OK
+
+
+def _found(session: Session, options: Options) -> list[Action]:
+    """The items of one incident, or of all that may be seen; looking makes no store."""
+    from runbook.cli.completing import store_exists
+    from runbook.incident.action_desk import of_incident
+    from runbook.incident.desk import every
+
+    if options.id is not None:
+        id_ = found(session, options.id)
+        visible(session, id_, anyway=options.confidential)
+        return of_incident(session.project.journal, id_)
+    if not store_exists(session):
+        return []
+    journal = session.project.journal
+    seen = [one.id for one in every(journal) if sees(session, one, anyway=options.confidential)]
+    return [item for id_ in seen for item in of_incident(journal, id_)]
 
 
 def add(session: Session, options: Options) -> Exit:

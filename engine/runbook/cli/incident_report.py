@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incidents import found, incident_argument
+from runbook.cli.incident_show import anyway_option
+from runbook.cli.incidents import found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -24,6 +25,7 @@ class Options(NamedTuple):
     incident: str
     to: Path | None = None
     roles: bool = False
+    confidential: bool = False
     output: str = "text"
 
 
@@ -31,6 +33,7 @@ class Options(NamedTuple):
 @incident_argument
 @click.option("-o", "to", metavar="FILE", type=click.Path(path_type=Path), help="Write the page here, not to stdout.")
 @click.option("--roles", is_flag=True, help="Roles stand for the names of people.")
+@anyway_option
 @output()
 @click.pass_obj
 def report_command(session: Session, /, **given: Any) -> int:
@@ -51,6 +54,7 @@ def report(session: Session, options: Options) -> Exit:
     from runbook.report.timeline import entries
 
     id_, place = found(session, options.incident), session.place
+    visible(session, id_, anyway=options.confidential)
     facts = aftermath(place, id_, names=not options.roles)
     now = wall()
     records = list(merged(place.journal, facts.incident))

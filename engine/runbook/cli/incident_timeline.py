@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import click
 
 from runbook.cli.incident_show import anyway_option
-from runbook.cli.incidents import found, incident_argument, sees
+from runbook.cli.incidents import found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
-from runbook.errors import Exit, Refused
+from runbook.errors import Exit
 
 
 class Options(NamedTuple):
@@ -45,8 +45,7 @@ def timeline(session: Session, options: Options) -> Exit:
     id_ = found(session, options.incident)
     journal = session.project.journal
     incident = told(journal, id_)
-    if not sees(session, incident, anyway=options.confidential):
-        raise not_named(id_)
+    visible(session, id_, anyway=options.confidential)
     lines = [one for one in entries(merged(journal, incident)) if one.important or not options.important]
     gone = missing(journal, incident)
     if gone:
@@ -58,11 +57,3 @@ def timeline(session: Session, options: Options) -> Exit:
     text = timeline_markdown(lines) if options.output == "markdown" else timeline_text(lines, session.out_style)
     session.print(text)
     return Exit.OK
-
-
-def not_named(id_: str) -> Refused:
-    """A confidential incident that does not name who asks."""
-    return Refused(
-        f"{id_} is confidential, and names neither you nor a group that you are in",
-        hint="whoever can read this store can read its record: add --confidential to be shown it",
-    )

@@ -77,3 +77,15 @@ def sees(session: Session, incident: Incident, *, anyway: bool = False) -> bool:
     if anyway or not incident.confidential:
         return True
     return may_see(session.project.people, session.project.catalogued.document, incident)
+
+
+def visible(session: Session, id_: str, *, anyway: bool = False) -> None:
+    """Refused where an incident is confidential, and names neither who is at the keyboard nor a group of theirs."""
+    from runbook.errors import Refused
+    from runbook.incident.desk import told
+
+    if not sees(session, told(session.project.journal, id_), anyway=anyway):
+        raise Refused(
+            f"{id_} is confidential, and names neither you nor a group that you are in",
+            hint="whoever can read this store can read its record: add --confidential to be shown it",
+        )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incidents import found, incident_argument
+from runbook.cli.incident_show import anyway_option
+from runbook.cli.incidents import found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -28,6 +29,7 @@ class Options(NamedTuple):
     discard_edits: bool = False
     held: str | None = None
     fail_on: str = "error"
+    confidential: bool = False
     output: str = "text"
 
 
@@ -60,6 +62,7 @@ class Options(NamedTuple):
     show_default=True,
     help="With --check: from what on it exits with 3.",
 )
+@anyway_option
 @output()
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
@@ -79,6 +82,7 @@ def postmortem(session: Session, options: Options) -> Exit:
     id_ = found(session, options.incident)
     if options.held is not None:
         return _held(session, options, id_)
+    visible(session, id_, anyway=options.confidential)
     if options.check is not None:
         return _checked(session, options, id_, options.check)
     if options.form == "html":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from runbook.errors import UsageError
 from runbook.incident.actions import Action, Aim, State, actions, named, next_id, one, still_open
-from runbook.incident.desk import Desk, by_me, every, find, records, speaking
+from runbook.incident.desk import Desk, by_me, find, records, speaking
 from runbook.incident.records import ACTION_ADDED, ACTION_CHANGED
 from runbook.journal import Journal
 
@@ -61,12 +61,6 @@ def reopen(place: Desk, action: str, reason: str) -> Action:
 def of_incident(journal: Journal, incident: str) -> list[Action]:
     """The items of one incident."""
     return actions(incident, records(journal, incident))
-
-
-def of_all(journal: Journal) -> Iterator[Action]:
-    """The items of every incident, the newest incident first."""
-    for incident in every(journal):
-        yield from of_incident(journal, incident.id)
 
 
 def _written(place: Desk, action: str, data: Mapping[str, Any], *, open_: bool) -> Action:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runbook.cli import incident_report, postmortem
-from runbook.errors import DocumentError, Exit, UsageError
+from runbook.cli import actions, incident_report, postmortem
+from runbook.errors import DocumentError, Exit, Refused, UsageError
 from runbook.incident import acts, desk
 from runbook.incident.moments import Given
 from support.sessions import Heard, session
@@ -113,3 +113,34 @@ def test_the_report_is_one_page(project: Path) -> None:
     assert incident_report.report(heard, incident_report.Options("INC-1", to=page)) is Exit.OK
     assert page.read_text().startswith("<!doctype html>")
     assert "INC-1: Checkout is down" in page.read_text()
+
+
+def test_a_confidential_incident_is_told_to_whom_it_does_not_name_only_when_asked_for(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its postmortem, its page and its action items alike; nothing is written by the refusal."""
+    actions.add(session(project), actions.Options(id="1", title="Rotate the keys"))
+    monkeypatch.setattr("runbook.cli.incidents.sees", lambda session, incident, *, anyway=False: anyway)
+    monkeypatch.setattr("runbook.cli.actions.sees", lambda session, incident, *, anyway=False: anyway)
+    path = project / "inc-1.md"
+    for options in (postmortem.Options("1"), postmortem.Options("1", to=path)):
+        with pytest.raises(Refused, match="is confidential"):
+            postmortem.postmortem(session(project), options)
+    with pytest.raises(Refused, match="is confidential"):
+        incident_report.report(session(project), incident_report.Options("1"))
+    with pytest.raises(Refused, match="is confidential"):
+        actions.list_(session(project), actions.Options(id="1"))
+    assert not path.exists()
+    heard = session(project)
+    actions.list_(heard, actions.Options(output="json"))
+    assert heard.json["actions"] == []
+    wrote(project, confidential=True)
+    actions.list_(heard, actions.Options(output="json", confidential=True))
+    assert [one["title"] for one in heard.json["actions"]] == ["Rotate the keys"]
+
+
+def test_listing_action_items_makes_no_store(tmp_path: Path) -> None:
+    """Looking is not writing."""
+    heard = session(tmp_path)
+    assert actions.list_(heard, actions.Options()) is Exit.OK
+    assert not (tmp_path / ".runbook").exists()
