@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 import click
 
 from runbook.cli.options import examples
-from runbook.cli.root import Entry
-from runbook.errors import UsageError
+from runbook.cli.root import Entry, Sections
 
 COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     "Begin and look": {
@@ -42,42 +40,11 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
 }
 
 
-class Incidents(click.Group):
-    """A group that imports a command when it is typed."""
+class Incidents(Sections):
+    """The commands of `runbook incident`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the table."""
-        del ctx
-        return [name for section in COMMANDS.values() for name in section]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; None if there is none."""
-        del ctx
-        entry = next((section[cmd_name] for section in COMMANDS.values() if cmd_name in section), None)
-        if entry is None:
-            return None
-        module, _, attribute = entry.where.partition(":")
-        command: click.Command = getattr(import_module(f"runbook.cli.{module}"), attribute)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; UsageError with the nearest one."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from runbook.document.suggest import did_you_mean
-
-            near = did_you_mean(args[0], self.list_commands(ctx))
-            hint = near or "`runbook incident --help` lists them"
-            raise UsageError(f"there is no command 'incident {args[0]}'", hint=hint)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Names and summaries by section, from the table alone."""
-        del ctx
-        for title, section in COMMANDS.items():
-            with formatter.section(title):
-                formatter.write_dl([(name, entry.summary) for name, entry in section.items()])
+    table = COMMANDS
+    path = "incident "
 
 
 @click.group(

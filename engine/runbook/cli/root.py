@@ -5,6 +5,7 @@ The table holds module and summary of each command, so that `--help` imports non
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -83,18 +84,21 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
 }
 
 
-class Root(click.Group):
-    """A group that imports a command when it is typed."""
+class Sections(click.Group):
+    """A group that imports a command when it is typed; its `table` has them by section, `path` is typed before them."""
+
+    table: Mapping[str, Mapping[str, Entry]] = {}
+    path = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the table."""
         del ctx
-        return [name for section in COMMANDS.values() for name in section]
+        return [name for section in self.table.values() for name in section]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name; None if there is none."""
         del ctx
-        entry = next((section[cmd_name] for section in COMMANDS.values() if cmd_name in section), None)
+        entry = next((section[cmd_name] for section in self.table.values() if cmd_name in section), None)
         if entry is None:
             return None
         module, _, attribute = entry.where.partition(":")
@@ -109,15 +113,22 @@ class Root(click.Group):
             from runbook.document.suggest import did_you_mean
 
             near = did_you_mean(args[0], self.list_commands(ctx))
-            raise UsageError(f"there is no command {args[0]!r}", hint=near or "`runbook --help` lists them")
+            hint = near or f"`runbook {self.path}--help` lists them"
+            raise UsageError(f"there is no command '{self.path}{args[0]}'", hint=hint)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and summaries by section, from the table alone."""
         del ctx
-        for title, section in COMMANDS.items():
+        for title, section in self.table.items():
             with formatter.section(title):
                 formatter.write_dl([(name, entry.summary) for name, entry in section.items()])
+
+
+class Root(Sections):
+    """The commands of `runbook` itself."""
+
+    table = COMMANDS
 
 
 EPILOG = """\b
