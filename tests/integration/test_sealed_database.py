@@ -33,6 +33,9 @@ seals:
   keys: [{{key: {key}}}]
 """
 
+CHANGED = "UPDATE runbook.records SET raw = {} WHERE {{run}} AND seq = 2"
+ANOTHER_TYPE = "convert_to(replace(convert_from(raw, 'UTF8'), '\"type\":\"', '\"type\":\"x'), 'UTF8')"
+
 
 @pytest.fixture
 def project(tmp_path: Path, postgres: Server) -> Project:
@@ -88,12 +91,14 @@ def test_it_is_sealed_from_its_start_to_its_end_and_proven_elsewhere(project: Pr
 @pytest.mark.parametrize(
     ("sql", "problem"),
     [
-        ("UPDATE runbook.records SET raw = replace(raw::text, '0', '1')::bytea WHERE {run} AND seq = 2", "unreadable"),
+        (CHANGED.format(r"overlay(raw placing '\x00' from 1 for 1)"), "unreadable"),
+        (CHANGED.format("' '::bytea || raw"), "not_canonical"),
+        (CHANGED.format(ANOTHER_TYPE), "chain"),
         ("DELETE FROM runbook.records WHERE {run} AND seq > 5", "truncated"),
         ("DELETE FROM runbook.records WHERE {run} AND seq = 3", "gap"),
         ("DELETE FROM runbook.records WHERE {run}", "vanished"),
     ],
-    ids=["changed", "cut", "removed", "gone"],
+    ids=["bytes", "spelling", "value", "cut", "removed", "gone"],
 )
 def test_what_was_done_by_sql_is_named(project: Project, postgres: Server, sql: str, problem: str) -> None:
     """Exit code 3, the word for it, and the first record that is not what was written."""
