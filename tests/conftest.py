@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from support import kube_summary
 from support.postgres import Server
@@ -27,6 +28,9 @@ CLEARED = {
     "COLUMNS",
 }
 CLEARED_PREFIXES = ("RUNBOOK_", "GIT_", "PG", "XDG_")
+
+# Where CI is set, Hypothesis takes the same examples each time; `--hypothesis-profile=search` looks for new ones there.
+settings.register_profile("search", settings.get_profile("default"), deadline=None, print_blob=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
