@@ -11,10 +11,12 @@ from runbook.cli.incident_show import anyway_option
 from runbook.cli.incidents import found, sees, visible
 from runbook.cli.options import complete_incidents, examples, output, reason
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError
+from runbook.cli.unread import left_out, missed
+from runbook.errors import BrokenChain, Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.incident.actions import Action
+    from runbook.journal import Unread
 
 AIMS = ("prevent", "mitigate", "process")
 
@@ -127,13 +129,16 @@ def list_(session: Session, options: Options) -> Exit:
     """Of one incident or of all; nothing to show is said on stderr."""
     from runbook.incident.actions import State
     from runbook.report import actions as drawn
+    from runbook.report.unread import unread_object
 
     today = _today()
-    items = [one for one in _found(session, options) if one.state is State.OPEN or options.every]
+    unread: list[Unread] = []
+    items = [one for one in _found(session, options, unread) if one.state is State.OPEN or options.every]
     items = [one for one in items if one.overdue(today)] if options.overdue else items
+    exit_ = left_out(session, unread)
     match options.output:
         case "json":
-            return session.result(drawn.actions_object(items, today))
+            return session.result({**drawn.actions_object(items, today), **unread_object(unread)}, exit_)
         case "csv":
             session.print(drawn.actions_csv(items, today))
         case "github-csv":
@@ -145,10 +150,10 @@ def list_(session: Session, options: Options) -> Exit:
         case _:
             which = "overdue" if options.overdue else "open"
             session.say(f"no action item is {which}" + (f" for {options.id}" if options.id else ""))
-    return Exit.OK
+    return exit_
 
 
-def _found(session: Session, options: Options) -> list[Action]:
+def _found(session: Session, options: Options, unread: list[Unread]) -> list[Action]:
     """The items of one incident, or of all that may be seen; looking makes no store."""
     from runbook.cli.completing import store_exists
     from runbook.incident.action_desk import of_incident
@@ -161,8 +166,14 @@ def _found(session: Session, options: Options) -> list[Action]:
     if not store_exists(session):
         return []
     journal = session.project.journal
-    seen = [one.id for one in every(journal) if sees(session, one, anyway=options.confidential)]
-    return [item for id_ in seen for item in of_incident(journal, id_)]
+    seen = [one.id for one in every(journal, unread) if sees(session, one, anyway=options.confidential)]
+    found_: list[Action] = []
+    for id_ in seen:
+        try:
+            found_ += of_incident(journal, id_)
+        except BrokenChain as error:
+            missed(unread, error)
+    return found_
 
 
 def add(session: Session, options: Options) -> Exit:

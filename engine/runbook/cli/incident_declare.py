@@ -9,12 +9,14 @@ import click
 from runbook.cli.incidents import acted, told_option, when, when_options
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.document.catalog import Catalog
     from runbook.incident.acts import Came
     from runbook.incident.declaring import Declaration
+    from runbook.journal import Unread
 
 
 class Options(NamedTuple):
@@ -135,7 +137,9 @@ def _same(session: Session, came: Came) -> list[str]:
 
     if came.incident.service is None:
         return []
-    others = overlapping(came.incident, every(session.place.journal))
+    unread: list[Unread] = []
+    others = overlapping(came.incident, every(session.place.journal, unread))
+    left_out(session, unread)  # it is declared all the same: a script that sees a failure would declare it again
     return [
         f"{one.id} of {one.service} ({one.status}) overlaps with it; is it the same? "
         f"runbook incident link {came.incident.id} incident {one.id}"

@@ -9,10 +9,11 @@ import click
 
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError
+from runbook.errors import BrokenChain, Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.incident.importing import Problem, Ready
+    from runbook.journal import Unread
 
 _MOST = 20  # problems that are shown one by one
 
@@ -101,10 +102,16 @@ def _mapped(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _known(session: Session) -> set[tuple[str, str]]:
-    """What was imported before, by form and id there."""
+    """What was imported before, by form and id there. BrokenChain where an incident cannot be asked."""
     from runbook.incident.desk import every
 
-    return {(one.imported["from"], one.imported["id"]) for one in every(session.place.journal) if one.imported}
+    unread: list[Unread] = []
+    known = {(one.imported["from"], one.imported["id"]) for one in every(session.place.journal, unread) if one.imported}
+    if unread:
+        first = unread[0]
+        hint = "what was imported before is not known, so nothing was imported"
+        raise BrokenChain(first.problem, stream=first.stream, seq=first.seq, hint=hint)
+    return known
 
 
 def _written(session: Session, options: Options, new: list[Ready]) -> list[str]:

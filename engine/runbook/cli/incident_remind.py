@@ -13,10 +13,12 @@ import click
 from runbook.cli.incidents import found
 from runbook.cli.options import complete_incidents, examples, output
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError, WorldError
+from runbook.cli.unread import left_out, missed
+from runbook.errors import BrokenChain, Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
+    from runbook.journal import Unread
 
 EVERY = "30s"
 LONG_AGO = 400 * 86_400.0  # seconds after its end at which nobody is reminded of an incident any more
@@ -81,20 +83,29 @@ def remind(session: Session, options: Options) -> Exit:
 
 def _once(session: Session, options: Options) -> Exit:
     from runbook.report.messages import reminder_object
+    from runbook.report.unread import unread_object
 
     told: list[dict[str, Any]] = []
+    unread: list[Unread] = []
     failed = False
-    for id_ in _meant(session, options.incidents):
-        for one, results in _reminded(session, id_, dry_run=options.dry_run):
+    for id_ in _meant(session, options.incidents, unread):
+        try:
+            reminded = _reminded(session, id_, dry_run=options.dry_run)
+        except BrokenChain as error:  # of this incident, or of a run of it: the others' reminders are due all the same
+            missed(unread, error)
+            continue
+        for one, results in reminded:
             failed = failed or (not any(result["status"] == "sent" for result in results) and not options.dry_run)
             told.append({**reminder_object(id_, one.reminder, one.person), "messages": results})
             if options.output == "jsonl":
                 session.write(told[-1])
+    exit_ = left_out(session, unread)
+    exit_ = Exit.UNDETERMINED if failed else exit_
     if options.output == "json":
-        return session.result({"reminders": told}, Exit.UNDETERMINED if failed else Exit.OK)
-    if not told and not options.watch and options.output == "text":
+        return session.result({"reminders": told, **unread_object(unread)}, exit_)
+    if not told and not unread and not options.watch and options.output == "text":
         session.say("nothing is due")
-    return Exit.UNDETERMINED if failed else Exit.OK
+    return exit_
 
 
 def _reminded(session: Session, id_: str, *, dry_run: bool) -> list[tuple[Any, list[dict[str, Any]]]]:
@@ -121,7 +132,7 @@ def _reminded(session: Session, id_: str, *, dry_run: bool) -> list[tuple[Any, l
     return [(one, [result_object(result) for result in one.results]) for one in held]
 
 
-def _meant(session: Session, names: tuple[str, ...]) -> list[str]:
+def _meant(session: Session, names: tuple[str, ...], unread: list[Unread]) -> list[str]:
     if names:
         return [found(session, name) for name in names]
     from runbook.cli.completing import store_exists
@@ -131,7 +142,7 @@ def _meant(session: Session, names: tuple[str, ...]) -> list[str]:
         return []
     journal = session.project.journal
     now = journal.now()
-    return [incident.id for incident in desk.every(journal) if _lately(incident, now)]
+    return [incident.id for incident in desk.every(journal, unread) if _lately(incident, now)]
 
 
 def _lately(incident: Incident, now: float) -> bool:

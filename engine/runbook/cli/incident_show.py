@@ -9,10 +9,12 @@ import click
 from runbook.cli.incidents import found, incident_argument, sees
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit
 
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
+    from runbook.journal import Unread
 
 anyway_option = click.option(
     "--confidential", is_flag=True, help="What is confidential too, where it does not name you."
@@ -53,6 +55,7 @@ def show(session: Session, options: Options) -> Exit:
     from runbook.report.incident_json import hidden_object, incident_object
     from runbook.report.messages import told_object, told_rows
     from runbook.report.times import instant
+    from runbook.report.unread import unread_object
 
     id_ = found(session, options.incident)
     journal = session.project.journal
@@ -63,7 +66,8 @@ def show(session: Session, options: Options) -> Exit:
     if not seen:
         session.print(hidden_text(incident, session.out_style))
         return Exit.OK
-    others = overlapping(incident, every(journal)) if incident.service else []
+    unread: list[Unread] = []
+    others = overlapping(incident, every(journal, unread)) if incident.service else []
     came = {joined.run: _came(session, joined.run) for joined in incident.runs}
     said = telling.seen(journal, incident.id)[1]
     due = next_due(incident, said, session.project.catalogued.document)
@@ -71,11 +75,12 @@ def show(session: Session, options: Options) -> Exit:
         told_ = incident_object(incident)
         told_["runs"] = [{**one, "outcome": came[one["run"]]} for one in told_["runs"]]
         spoken = {"messages": told_object(said), "next_update": instant(due)}
-        return session.result({**told_, **spoken, "overlapping": [one.id for one in others]})
+        near = {"overlapping": [one.id for one in others], **unread_object(unread)}
+        return session.result({**told_, **spoken, **near}, left_out(session, unread))
     now = wall()
     rows = told_rows(said, due, now)
     session.print(incident_text(incident, session.out_style, now, runs=came, overlapping=others, told=rows))
-    return Exit.OK
+    return left_out(session, unread)
 
 
 def _came(session: Session, run: str) -> str:
@@ -108,22 +113,24 @@ def list_(session: Session, options: Options) -> Exit:
     from runbook.incident.desk import every
     from runbook.report.incident import incidents_text
     from runbook.report.incident_json import hidden_object, incident_object, incidents_object
+    from runbook.report.unread import unread_object
 
-    every_ = every(session.project.journal) if store_exists(session) else iter(())
+    unread: list[Unread] = []
+    every_ = every(session.project.journal, unread) if store_exists(session) else []
     found_ = sorted(every_, key=lambda one: one.times["declared"].at, reverse=True)
     told = [(one, sees(session, one, anyway=options.confidential)) for one in found_]
     rows = [(one, seen) for one, seen in told if _wanted(one, options, told=seen)][: options.limit or None]
+    exit_ = left_out(session, unread)
     if options.output == "json":
-        return session.result(
-            incidents_object(incident_object(one) if seen else hidden_object(one) for one, seen in rows)
-        )
+        listed = incidents_object(incident_object(one) if seen else hidden_object(one) for one, seen in rows)
+        return session.result({**listed, **unread_object(unread)}, exit_)
     if rows:
         session.print(incidents_text(rows, session.out_style, wall()))
     elif told:
         session.say("no incident is like that; `runbook incident list` lists all of them")
-    else:
+    elif not unread:
         session.say("no incidents yet; `runbook incident declare` declares one")
-    return Exit.OK
+    return exit_
 
 
 def _wanted(incident: Incident, options: Options, *, told: bool) -> bool:

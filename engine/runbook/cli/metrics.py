@@ -9,6 +9,7 @@ import click
 
 from runbook.cli.options import examples
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from runbook.incident.metrics.compute import Question
     from runbook.incident.metrics.outages import Window
     from runbook.incident.metrics.runs import RunFacts, RunMetrics
+    from runbook.journal import Unread
     from runbook.report.metrics.words import Told
 
 _ON_A_PAGE = ("severity", "service", "type", "month")
@@ -95,10 +97,11 @@ def metrics(session: Session, options: Options) -> Exit:
 
 
 def _printed(session: Session, told: Told, options: Options) -> Exit:
+    exit_ = left_out(session, told.unread)
     if options.output == "json":
         from runbook.report.metrics.objects import metrics_object
 
-        return session.result(metrics_object(told))
+        return session.result(metrics_object(told), exit_)
     if options.output == "csv":
         from runbook.report.audit import csv_line
         from runbook.report.metrics.objects import COLUMNS, csv_rows
@@ -112,7 +115,7 @@ def _printed(session: Session, told: Told, options: Options) -> Exit:
         from runbook.report.metrics.text import metrics_text
 
         session.print(metrics_text(told, session.out_style))
-    return Exit.OK
+    return exit_
 
 
 def _draw(session: Session, told: Told, folder: Path) -> None:
@@ -144,14 +147,15 @@ def _told(session: Session, options: Options) -> Told:
     catalog = session.project.catalogued.document
     question = _question(options, catalog, now)
     incidents = []
+    unread: list[Unread] = []
     if store_exists(session):
-        incidents = desk.incidents(session.project.journal, question.severities)
+        incidents = desk.incidents(session.project.journal, question.severities, unread)
     found = measured(incidents, question, now)
-    runs, left_out = _runs(session, options, found.window if options.since or options.until else None)
-    return Told(found, runs, now, left_out)
+    runs, dry = _runs(session, options, found.window if options.since or options.until else None, unread)
+    return Told(found, runs, now, dry, tuple(unread))
 
 
-def _runs(session: Session, options: Options, window: Window | None) -> tuple[RunMetrics, int]:
+def _runs(session: Session, options: Options, window: Window | None, unread: list[Unread]) -> tuple[RunMetrics, int]:
     """Runs that began in the window, and how many dry ones were left out."""
     from runbook.cli.completing import store_exists
     from runbook.incident.metrics import desk
@@ -160,12 +164,12 @@ def _runs(session: Session, options: Options, window: Window | None) -> tuple[Ru
     if not store_exists(session):
         return run_metrics([], [], None), 0
     journal = session.project.journal
-    rehearsals = desk.rehearsals(journal)
-    every = [*desk.runs(journal), *(rehearsals if options.rehearsals else ())]
+    rehearsals = desk.rehearsals(journal, unread)
+    every = [*desk.runs(journal, unread), *(rehearsals if options.rehearsals else ())]
     asked = [one for one in every if window is None or window.holds(one.started)]
     counted = [one for one in asked if _counts(one, options)]
     dry = sum(one.dry and not one.within for one in asked) if not options.dry else 0
-    return run_metrics(counted, rehearsals, desk.last_drill(journal)), dry
+    return run_metrics(counted, rehearsals, desk.last_drill(journal, unread)), dry
 
 
 def _counts(run: RunFacts, options: Options) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -11,11 +12,13 @@ from runbook.cli.incidents import found, sees
 from runbook.cli.options import examples, output
 from runbook.cli.root import Entry
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
     from runbook.incident.obligations.standing import Obligation
+    from runbook.journal import Unread
     from runbook.report.style import Style
 
 SHOW: Final = "show"
@@ -160,8 +163,9 @@ def _all(session: Session, options: Options) -> Exit:
     from runbook.report.obligations import across_text
 
     now = wall()
+    unread: list[Unread] = []
     rows: list[tuple[Incident, list[Obligation]]] = []
-    for incident, case in cases_of(session.project.journal) if store_exists(session) else ():
+    for incident, case in cases_of(session.project.journal, unread) if store_exists(session) else ():
         over = incident.status is Status.RESOLVED
         if (over and not case.said.judgements and not case.broken) or not sees(
             session, incident, anyway=options.confidential
@@ -174,16 +178,16 @@ def _all(session: Session, options: Options) -> Exit:
         if mine:
             rows.append((incident, mine))
     if options.output == "json":
-        return _objects(session, [one for _, mine in rows for one in mine], now)
+        return _objects(session, [one for _, mine in rows for one in mine], now, unread)
     text = across_text(rows, zoned(session, session.out_style), now)
     if text:
         session.print(text)
-    else:
+    elif not unread:
         session.say("no incident obliges to anything that is open")
-    return Exit.OK
+    return left_out(session, unread)
 
 
-def pressing(session: Session) -> list[str]:
+def pressing(session: Session, unread: list[Unread]) -> list[str]:
     """One line for each report whose time runs, the nearest first, for `runbook` alone."""
     from runbook.hosts.clock import wall
     from runbook.incident.obligations.cases import cases_of
@@ -192,20 +196,22 @@ def pressing(session: Session) -> list[str]:
 
     now, style = wall(), session.out_style
     found: list[Obligation] = []
-    for incident, case in cases_of(session.project.journal):
+    for incident, case in cases_of(session.project.journal, unread):
         if (case.said.judgements or case.broken) and sees(session, incident):
             rules, style = session.project.obligations, zoned(session, session.out_style)
             found += [one for one in obligations(case, rules.regimes, rules.here, now) if one.state in TICKING]
     return [pressing_line(one, style, now) for one in sorted(found, key=urgency)]
 
 
-def _objects(session: Session, mine: list[Obligation], now: float) -> Exit:
+def _objects(session: Session, mine: list[Obligation], now: float, unread: Sequence[Unread] = ()) -> Exit:
     from runbook.incident.obligations.standing import urgency
     from runbook.report.obligations import NOT_ADVICE
     from runbook.report.obligations_json import obligation_object
+    from runbook.report.unread import unread_object
 
     rows = [obligation_object(one, now) for one in sorted(mine, key=urgency)]
-    return session.result({"obligations": rows, "notice": NOT_ADVICE})
+    told = {"obligations": rows, "notice": NOT_ADVICE, **unread_object(unread)}
+    return session.result(told, left_out(session, unread))
 
 
 def zoned(session: Session, style: Style) -> Style:

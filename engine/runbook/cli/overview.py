@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from runbook.cli.session import Session
-from runbook.errors import Exit, RunbookError
+from runbook.cli.unread import left_out, missed
+from runbook.errors import BrokenChain, Exit, RunbookError
+
+if TYPE_CHECKING:
+    from runbook.journal import Unread
 
 
 def overview(session: Session) -> Exit:
@@ -20,10 +25,11 @@ def overview(session: Session) -> Exit:
     from runbook.report.tables import Waiting, approvals_text
     from runbook.report.where import where_text
 
-    incidents = _incidents(session) if store_exists(session) else []
+    unread: list[Unread] = []
+    incidents = _incidents(session, unread) if store_exists(session) else []
     if incidents:
         session.print("\n".join([heading("Incidents", session.out_style), *(f"  {line}" for line in incidents), ""]))
-    duties = pressing(session) if store_exists(session) else []
+    duties = pressing(session, unread) if store_exists(session) else []
     if duties:
         lines = [f"  {line}" for line in duties]
         session.print("\n".join([heading("Obligations", session.out_style), *lines, "  runbook obligations", ""]))
@@ -49,13 +55,13 @@ def overview(session: Session) -> Exit:
     if due:
         session.print("\n".join([*([""] if found else []), heading(TITLE, session.out_style)]))
         session.print(follow_ups_text(due, session.out_style, wall()))
-    if not found and not left:
+    if not found and not left and not unread:
         _start(session, "nothing else waits" if due or incidents or duties else "nothing waits")
-    return Exit.OK
+    return left_out(session, unread)
 
 
-def _incidents(session: Session) -> list[str]:
-    """One line for each incident that is not resolved, the worst first."""
+def _incidents(session: Session, unread: list[Unread]) -> list[str]:
+    """One line for each incident that is not resolved, the worst first; what cannot be read goes to `unread`."""
     from runbook.cli.incidents import sees
     from runbook.hosts.clock import wall
     from runbook.incident import telling
@@ -64,7 +70,7 @@ def _incidents(session: Session) -> list[str]:
     from runbook.incident.words import Status
     from runbook.report.incident import open_line
 
-    found = [one for one in every(session.project.journal) if one.status is not Status.RESOLVED]
+    found = [one for one in every(session.project.journal, unread) if one.status is not Status.RESOLVED]
     if not found:
         return []
     found.sort(key=lambda one: one.started)
@@ -72,7 +78,11 @@ def _incidents(session: Session) -> list[str]:
     with suppress(RunbookError):  # a catalog that cannot be used is not what somebody wants to hear of now
         catalog = session.project.catalogued.document
         found.sort(key=lambda one: catalog.rank(one.severity))
-        due = {one.id: next_due(one, telling.seen(session.project.journal, one.id)[1], catalog) for one in found}
+        for one in found:
+            try:
+                due[one.id] = next_due(one, telling.seen(session.project.journal, one.id)[1], catalog)
+            except BrokenChain as error:
+                missed(unread, error)
     return [open_line(one, wall(), told=sees(session, one), due=due.get(one.id)) for one in found]
 
 

@@ -6,18 +6,22 @@ written before, decides, and appends; two who speak at once come one after the o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from runbook.errors import Refused, UsageError
+from runbook.core.records import Written
+from runbook.errors import Bug, Refused, UsageError
 from runbook.incident.history import Incident, history
 from runbook.incident.records import DECLARED, PREFIX
-from runbook.journal import Actor, Draft, Journal, Record, Writer
+from runbook.journal import Actor, Draft, Journal, Record, Unread, Writer
+from runbook.journal.skimming import Skim
 from runbook.policy.people import People
 from runbook.policy.rights import may_run
 
 _COUNTER = "incident"
+
+Folded = TypeVar("Folded")
 
 
 class Desk(Protocol):
@@ -65,10 +69,28 @@ def told(journal: Journal, id_: str) -> Incident:
     return history(id_, records(journal, id_))
 
 
-def every(journal: Journal) -> Iterator[Incident]:
-    """All incidents of the store, the newest first. Cheap enough for ten thousand: nothing is verified on the way."""
-    found = [history(skim.stream.removeprefix(PREFIX), skim.records) for skim in journal.skim(PREFIX)]
-    yield from sorted(found, key=lambda incident: int(incident.id.removeprefix("INC-")), reverse=True)
+def every(journal: Journal, unread: list[Unread]) -> list[Incident]:
+    """All incidents of the store, the newest first; those that cannot be read go to `unread`.
+
+    Cheap enough for ten thousand: nothing is verified on the way.
+    """
+    skims = journal.skim(PREFIX, unread=unread)
+    found = [one for skim in skims if (one := folded(journal, skim, history, unread)) is not None]
+    return sorted(found, key=lambda incident: int(incident.id.removeprefix("INC-")), reverse=True)
+
+
+def folded(
+    journal: Journal, skim: Skim, fold: Callable[[str, Sequence[Written]], Folded], unread: list[Unread]
+) -> Folded | None:
+    """What a fold makes of an incident's records. None where they were changed and make no sense: it is in `unread`."""
+    try:
+        return fold(skim.stream.removeprefix(PREFIX), skim.records)
+    except (Bug, ValueError, TypeError, LookupError, AttributeError):
+        problem = journal.unreadable(skim.stream)
+        if problem is None:  # the records are what was written: the fault is ours
+            raise
+        unread.append(problem)
+        return None
 
 
 @contextmanager

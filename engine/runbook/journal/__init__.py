@@ -16,6 +16,7 @@ from runbook.errors import UsageError
 from runbook.journal.journal import Journal, StreamInfo
 from runbook.journal.port import Busy, Checkpoint, Head, Lease, LockInfo, PayloadRef, Store, StoreFull
 from runbook.journal.record import Actor, Draft, Record
+from runbook.journal.skimming import Unread
 from runbook.journal.writer import Writer
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Store",
     "StoreFull",
     "StreamInfo",
+    "Unread",
     "Writer",
     "open_store",
     "store_at",

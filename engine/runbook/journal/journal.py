@@ -30,7 +30,7 @@ from runbook.journal.encoding import sayable
 from runbook.journal.payloads import HYDRATED, OURS, nothing_gone
 from runbook.journal.port import Busy, Claim, Head, Lease, LockInfo, PayloadRef, Row, Store, Transaction
 from runbook.journal.record import Actor, Draft, Record, decode, genesis, sha256, stamp
-from runbook.journal.skimming import Skim, skimmed
+from runbook.journal.skimming import Skim, Unread, skimmed
 from runbook.journal.storable import storable
 from runbook.journal.writer import Writer
 
@@ -144,13 +144,24 @@ class Journal:
             listed.append(StreamInfo(stream, end.seq + 1, end.hash, one.at, sealed, one, end))
         return listed
 
-    def skim(self, prefix: str, types: Collection[str] | None = None) -> Iterator[Skim]:
+    def skim(
+        self, prefix: str, types: Collection[str] | None = None, unread: list[Unread] | None = None
+    ) -> Iterator[Skim]:
         """What the records of all streams whose names begin so say, stream by stream; not whether they are whole.
 
-        Of these types, if any are given. Many times faster than `read` of each. Raises BrokenChain for bytes that are
-        no record.
+        Of these types, if any are given. Many times faster than `read` of each. A stream with bytes that are no record,
+        or without one of its records, goes to `unread`; where there is no such list, BrokenChain.
         """
-        return skimmed(self._store, prefix, types, partial(self._found, lru_cache(self.payload)))
+        return skimmed(self._store, prefix, types, partial(self._found, lru_cache(self.payload)), unread)
+
+    def unreadable(self, stream: str) -> Unread | None:
+        """The first record of a stream that does not verify; None where all of them do."""
+        try:
+            for _ in self.read(stream):
+                pass
+        except BrokenChain as error:
+            return Unread(stream, error.seq, error.message)
+        return None
 
     def names(self, prefix: str = "") -> list[str]:
         """The names of all streams that begin so, newest first; reads no record."""
@@ -346,11 +357,11 @@ class Journal:
         self._store.put(digest, data)
         return PayloadRef("sha256:" + digest, len(data), media)
 
-    def _found(self, payload: Callable[[str], bytes | None], stream: str, digest: str) -> bytes | Tombstone:
-        """A payload that the stream names, or what stands for it; many streams may name the same."""
+    def _found(self, payload: Callable[[str], bytes | None], stream: str, seq: int, digest: str) -> bytes | Tombstone:
+        """A payload that a record names, or what stands for it; many may name the same."""
         data = payload(digest)
         tombstone = self.dropped(stream).get(digest) if data is None else None
-        return _whole(digest, data) if tombstone is None else tombstone
+        return _named(stream, seq, digest, data) if tombstone is None else tombstone
 
     def _rows(self, stream: str, after: int) -> Iterator[Row]:
         while rows := self._store.rows(stream, after, _PAGE):
@@ -362,10 +373,7 @@ class Journal:
             data = self.payload(digest)
             if data is None and (tombstone := gone(digest)) is not None:
                 return tombstone
-            if data is None or "sha256:" + sha256(data) != digest:
-                what = "is missing" if data is None else "was changed"
-                raise _broken(stream, row.seq, f"names payload {digest}, which {what}")
-            return data
+            return _named(stream, row.seq, digest, data)
 
         def gone(digest: str) -> Tombstone | None:
             return self.dropped(stream).get(digest)
@@ -408,6 +416,14 @@ def _whole(digest: str, data: bytes | None) -> bytes:
     if data is None or "sha256:" + sha256(data) != digest:
         what = "is missing from" if data is None else "was changed in"
         raise StoreError(f"payload {digest} {what} the store", hint="`runbook log verify` says where it is used")
+    return data
+
+
+def _named(stream: str, seq: int, digest: str, data: bytes | None) -> bytes:
+    """A payload that a record names; BrokenChain where it is not there whole."""
+    if data is None or "sha256:" + sha256(data) != digest:
+        what = "is missing" if data is None else "was changed"
+        raise _broken(stream, seq, f"names payload {digest}, which {what}")
     return data
 
 

@@ -144,10 +144,14 @@ def decode(raw: bytes, position: int | None, get: Get, limit: float = HYDRATED, 
         raise ValueError(f"these bytes are no record: {error}") from error
 
 
+class LaterFormat(StoreError):
+    """A record of a format that this program cannot read."""
+
+
 def check_format(version: int) -> None:
-    """StoreError for a record of a format that this program cannot read."""
+    """LaterFormat for a record of a format that this program cannot read."""
     if version != VERSION:
-        raise StoreError(
+        raise LaterFormat(
             f"a record of format {version}, and this version of runbook reads format {VERSION}",
             hint="use the version of runbook that wrote it, or a newer one",
         )

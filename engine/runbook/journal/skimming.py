@@ -18,9 +18,9 @@ from runbook.core.dropped import Lost, Tombstone
 from runbook.errors import BrokenChain
 from runbook.journal.payloads import Get
 from runbook.journal.port import Row, Store
-from runbook.journal.record import Actor, check_format, opened, seconds
+from runbook.journal.record import Actor, LaterFormat, check_format, opened, seconds
 
-Found = Callable[[str, str], bytes | Tombstone]
+Found = Callable[[str, int, str], bytes | Tombstone]
 
 _PAGE = 4096  # records read at a time
 
@@ -52,6 +52,14 @@ class Skim(NamedTuple):
     records: list[Skimmed]
 
 
+class Unread(NamedTuple):
+    """A stream that cannot be read, and is left out: at which record, and why."""
+
+    stream: str
+    seq: int
+    problem: str
+
+
 class _Typed(msgspec.Struct):
     type: str
 
@@ -60,15 +68,29 @@ _RECORD = msgspec.json.Decoder(Skimmed)
 _TYPE = msgspec.json.Decoder(_Typed)
 
 
-def skimmed(store: Store, prefix: str, types: Collection[str] | None, get: Found) -> Iterator[Skim]:
-    """All streams whose names begin so, by name; None asks for records of all types. `get` finds a stream's payload."""
+def skimmed(
+    store: Store, prefix: str, types: Collection[str] | None, get: Found, unread: list[Unread] | None = None
+) -> Iterator[Skim]:
+    """All streams whose names begin so, by name; None asks for records of all types.
+
+    `get` finds what a record names: its stream, `seq` and the payload's digest. A stream that cannot be read goes to
+    `unread`, and the others are given; without it, BrokenChain or LaterFormat.
+    """
     for stream, rows in groupby(_rows(store, prefix), key=lambda found: found[0]):
         size, records = 0, []
-        for _, row in rows:
-            size += 1
-            if types is None or _decoded(_TYPE, stream, row).type in types:
-                records.append(_record(stream, row, partial(get, stream)))
-        yield Skim(stream, size, records)
+        try:
+            for _, row in rows:
+                _follows(stream, row, size)
+                size += 1
+                if types is None or _decoded(_TYPE, stream, row).type in types:
+                    records.append(_record(stream, row, partial(get, stream, row.seq)))
+        except (BrokenChain, LaterFormat) as error:
+            if unread is None:
+                raise
+            seq = error.seq if isinstance(error, BrokenChain) else size - 1
+            unread.append(Unread(stream, seq, error.message))
+        else:
+            yield Skim(stream, size, records)
 
 
 def _rows(store: Store, prefix: str) -> Iterator[tuple[str, Row]]:
@@ -88,10 +110,19 @@ def _record(stream: str, row: Row, get: Get) -> Skimmed:
     return msgspec.structs.replace(record, data=data, dropped=dropped)
 
 
+def _follows(stream: str, row: Row, size: int) -> None:
+    if row.seq != size:
+        raise _broken(stream, size, f"record {size} of {stream} is missing")
+
+
 def _decoded(decoder: Any, stream: str, row: Row) -> Any:
     try:
         return decoder.decode(row.raw)
     except msgspec.DecodeError as error:
-        hint = f"nothing was done with it; `runbook log verify {stream.partition('/')[2]}` says what is wrong"
         message = f"record {row.seq} of {stream}: these bytes are no record: {error}"
-        raise BrokenChain(message, stream=stream, seq=row.seq, hint=hint) from error
+        raise _broken(stream, row.seq, message) from error
+
+
+def _broken(stream: str, seq: int, message: str) -> BrokenChain:
+    hint = f"nothing was done with it; `runbook log verify {stream.partition('/')[2]}` says what is wrong"
+    return BrokenChain(message, stream=stream, seq=seq, hint=hint)

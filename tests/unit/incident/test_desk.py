@@ -39,7 +39,7 @@ def test_every_incident_comes_newest_first() -> None:
     place = room()
     for number in range(3):
         declared(place, title=f"number {number}")
-    assert [incident.title for incident in desk.every(place.journal)] == ["number 2", "number 1", "number 0"]
+    assert [incident.title for incident in desk.every(place.journal, [])] == ["number 2", "number 1", "number 0"]
 
 
 def test_who_speaks_sees_what_others_wrote_before() -> None:

@@ -18,6 +18,7 @@ from runbook.incident.metrics.trend import Trend
 from runbook.report.metrics import words
 from runbook.report.metrics.words import Told
 from runbook.report.times import instant
+from runbook.report.unread import unread_object
 
 COLUMNS: Final = (
     "by", "group", "measure", "from", "to", "incidents", "n", "missing", "open", "invalid", "median_seconds",
@@ -47,6 +48,7 @@ def metrics_object(told: Told) -> dict[str, Any]:
             **_group(metrics, metrics.whole),
             "by": [_breakdown(metrics, one) for one in metrics.breakdowns],
             "invalid": [{**one._asdict(), "seconds": _seconds(one.seconds)} for one in metrics.invalid],
+            **unread_object(told.unread),
             "runs": runs_object(told),
         }
     }

@@ -35,7 +35,8 @@ class _Family(NamedTuple):
 
 def openmetrics(told: Told) -> str:
     """The whole exposition, with its `# EOF`."""
-    return "".join(f"{line}\n" for family in [*_incidents(told), *_runs(told)] for line in _lines(family)) + "# EOF\n"
+    families = [*_incidents(told), *_runs(told), _unread(told)]
+    return "".join(f"{line}\n" for family in families for line in _lines(family)) + "# EOF\n"
 
 
 def _incidents(told: Told) -> list[_Family]:
@@ -125,6 +126,15 @@ def _runs(told: Told) -> list[_Family]:
     drilled = _Family("drilled_timestamp_seconds", "gauge", "seconds", "When the last drill began.", [])
     drilled.samples.extend(_Sample("", {}, at) for at in [runs.drilled] if at is not None)
     return [outcomes, modes, options, approve, rehearsed, drilled]
+
+
+def _unread(told: Told) -> _Family:
+    """What is in no number above. It is always said, so that an alert on it can tell none from nobody looking."""
+    family = _Family("unreadable", "gauge", "", "Records of incidents and runs that could not be read.", [])
+    for what in ("incident", "run", "rehearsal", "drill"):
+        count = sum(one.stream.startswith(f"{what}/") for one in told.unread)
+        family.samples.append(_Sample("", {"what": what}, count))
+    return family
 
 
 def _lines(family: _Family) -> Iterable[str]:

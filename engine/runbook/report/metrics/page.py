@@ -57,6 +57,8 @@ def _head(told: Told) -> list[tuple[str, Child]]:
         head.append(("Not resolved yet", running))
     if metrics.left_out:
         head.append(("Imported, left out", metrics.left_out))
+    if told.unread:
+        head.append(("Unreadable", words.unread_words(told)))
     return head
 
 

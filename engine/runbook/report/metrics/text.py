@@ -35,6 +35,7 @@ def metrics_text(told: Told, style: Style) -> str:
     metrics = told.metrics
     lines = [heading("Incident metrics", style), *labelled("window", words.window_words(metrics), style)]
     lines += labelled("incidents", _incidents(told), style)
+    lines += labelled("unreadable", words.unread_words(told), style, role="warn") if told.unread else []
     if metrics.whole.incidents:
         for measure in words.shown_measures(metrics):
             lines += ["", *_measure(told, measure, style)]

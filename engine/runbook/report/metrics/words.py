@@ -13,6 +13,7 @@ from runbook.incident.metrics.outages import Between
 from runbook.incident.metrics.runs import RunMetrics
 from runbook.incident.metrics.samples import Invalid, Sample
 from runbook.incident.metrics.trend import FEWEST, Trend, Way
+from runbook.journal import Unread
 from runbook.report.times import span
 
 NOTHING: Final = "-"
@@ -28,12 +29,25 @@ MTTR_MEANS: Final = (
 
 
 class Told(NamedTuple):
-    """All that is drawn: incidents and runs. `at` is when they were measured; `left_out_runs` are dry ones."""
+    """All that is drawn: incidents and runs. `at` is when they were measured; `left_out_runs` are dry ones.
+
+    What is `unread` could not be read, and is in no number.
+    """
 
     metrics: Metrics
     runs: RunMetrics
     at: float
     left_out_runs: int = 0
+    unread: tuple[Unread, ...] = ()
+
+
+def unread_words(told: Told) -> str:
+    """`INC-3, run 01jd…: their records cannot be read, so that they are in no number here`; empty where all were."""
+    if not told.unread:
+        return ""
+    named = [one.stream.removeprefix("incident/").replace("/", " ") for one in told.unread]
+    some = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+    return f"{some}: cannot be read (`runbook log verify`), and are in no number here"
 
 
 def shown_measures(metrics: Metrics) -> list[Measure]:

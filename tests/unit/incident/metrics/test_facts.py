@@ -35,7 +35,7 @@ def test_facts_are_those_of_the_records():
     said(place, id_, r.UPDATED, fields={"service": "checkout"}, reason="known now")
     said(place, id_, r.CLASSIFIED, **{"from": "Service", "to": "Security", "reason": "a stranger"})
     said(place, id_, r.MITIGATED, summary="rolled back")
-    [facts] = desk.incidents(place.journal, SEVERITIES)
+    [facts] = desk.incidents(place.journal, SEVERITIES, [])
     assert (facts.id, facts.service, facts.type, facts.imported) == ("INC-1", "checkout", "Security", True)
     assert (facts.status, facts.resolved) == (Status.MITIGATED, None)
     assert facts.declared - facts.impact_started == 600
@@ -48,7 +48,7 @@ def test_an_incident_that_is_reopened_goes_on():
     id_ = declared(place)
     said(place, id_, r.RESOLVED, summary="rolled back")
     said(place, id_, r.REOPENED, reason="errors again")
-    [facts] = desk.incidents(place.journal, SEVERITIES)
+    [facts] = desk.incidents(place.journal, SEVERITIES, [])
     assert facts.is_open("resolved") and facts.is_open("mitigated")
 
 

@@ -97,6 +97,6 @@ def test_the_whole_store_is_told_in_one_pass_as_each_incident_is() -> None:
     """The list over all incidents says what the page of one says."""
     place = room()
     id_ = broke(place, ("decision.given", GRANTED))
-    [(incident, case)] = cases.cases_of(place.journal)
+    [(incident, case)] = cases.cases_of(place.journal, [])
     assert case == cases.case_of(place.journal, incident)
     assert incident.id == id_

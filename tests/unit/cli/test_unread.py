@@ -1,0 +1,170 @@
+"""One incident, or one run, whose record is damaged: it is left out by name, and everything else is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runbook.cli import actions, incident_declare, incident_import, incident_remind, incident_show, metrics, obligations
+from runbook.cli.overview import overview
+from runbook.errors import BrokenChain, Exit
+from runbook.incident import desk
+from runbook.incident import records as r
+from support import damage
+from support.sessions import Heard, session
+
+BAD = "INC-2"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three open incidents of one service, each with a note; the second note of INC-2 is no record any more."""
+    place = session(tmp_path).place
+    for number in range(1, 4):
+        words = {"title": f"number {number}", "severity": "SEV1", "type": "Service", "service": "checkout"}
+        id_ = desk.opened(place, words)
+        with place.journal.writing(desk.stream_of(id_)) as writer:
+            writer.append(desk.by_me(place, r.NOTED, {"text": "looking"}))
+    damage.rewritten(tmp_path, desk.stream_of(BAD), 1, b"\x00\x00")
+    return tmp_path
+
+
+def listed(heard: Heard, output: str) -> Exit:
+    return incident_show.list_(heard, incident_show.Options(output=output))
+
+
+def shown(heard: Heard, output: str) -> Exit:
+    return incident_show.show(heard, incident_show.Options(incident="INC-1", output=output))
+
+
+def measured(heard: Heard, output: str) -> Exit:
+    return metrics.metrics(heard, metrics.Options(output=output))
+
+
+def promised(heard: Heard, output: str) -> Exit:
+    return actions.list_(heard, actions.Options(output=output))
+
+
+def owed(heard: Heard, output: str) -> Exit:
+    return obligations.show(heard, obligations.Options(output=output))
+
+
+def reminded(heard: Heard, output: str) -> Exit:
+    return incident_remind.remind(heard, incident_remind.Options(dry_run=True, output=output))
+
+
+ALL = (listed, shown, measured, promised, owed, reminded)
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_what_cannot_be_read_is_named_to_people(folder: Path, command: Callable[[Heard, str], Exit]) -> None:
+    """With what to type next; and nobody can take the exit code for all being well."""
+    heard = session(folder)
+    assert command(heard, "text") == Exit.INVALID
+    [line] = [line for line in heard.err.getvalue().splitlines() if "cannot be read" in line]
+    assert line.startswith("left out, because it cannot be read: INC-2: record 1 of incident/INC-2: these bytes are no")
+    assert line.endswith("see `runbook log verify INC-2`")
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_what_cannot_be_read_is_named_to_scripts(folder: Path, command: Callable[[Heard, str], Exit]) -> None:
+    """The incident, the record and the problem; and the exit code in the object too."""
+    heard = session(folder)
+    command(heard, "json")
+    told: dict[str, Any] = heard.json.get("metrics", heard.json)
+    [bad] = told["unreadable"]
+    assert (bad["incident"], bad["seq"]) == (BAD, 1) and "these bytes are no record" in bad["problem"]
+    assert heard.json["exit"] == {"code": 3, "name": "invalid"}
+
+
+def test_the_others_are_listed(folder: Path) -> None:
+    """The newest first, as ever."""
+    heard = session(folder)
+    listed(heard, "json")
+    assert [one["incident"] for one in heard.json["incidents"]] == ["INC-3", "INC-1"]
+
+
+def test_all_is_well_where_all_can_be_read(tmp_path: Path) -> None:
+    """Scripts find the same names there, and nothing in them."""
+    incident_declare.declare(session(tmp_path), incident_declare.Options(title="t", severity="SEV1"))
+    for command in ALL:
+        heard = session(tmp_path)
+        assert command(heard, "json") == Exit.OK
+        assert heard.json.get("metrics", heard.json)["unreadable"] == []
+        assert "cannot be read" not in heard.err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seq", "words"),
+    [
+        (0, (b'"incident.declared"', b'"incident.declined"')),  # no incident begins so
+        (1, (b'"data":{', b'"data":7,"x":{')),  # data that is none
+        (1, (b'"v":1', b'"v":2')),  # a later format
+    ],
+)
+def test_a_record_that_was_changed_into_another_is_left_out_too(
+    folder: Path, seq: int, words: tuple[bytes, bytes]
+) -> None:
+    """It is JSON, and says what no incident's record says: that is no fault of the program.
+
+    The second record is named either way: where the first is another, it is the second that does not follow.
+    """
+    damage.rewritten(folder, "incident/INC-3", seq, words)
+    heard = session(folder)
+    assert listed(heard, "json") == Exit.INVALID
+    assert {one["incident"]: one["seq"] for one in heard.json["unreadable"]} == {"INC-2": 1, "INC-3": 1}
+
+
+def test_a_record_that_is_gone_from_the_middle_is_missed(folder: Path) -> None:
+    """What came after it may be true; whether it is all, nobody knows."""
+    place = session(folder).place
+    with place.journal.writing("incident/INC-3") as writer:
+        writer.append(desk.by_me(place, r.RESOLVED, {"summary": None}))
+    damage.lost(folder, "incident/INC-3", 1)
+    heard = session(folder)
+    assert listed(heard, "json") == Exit.INVALID
+    problems = {one["incident"]: one["problem"] for one in heard.json["unreadable"]}
+    assert problems["INC-3"] == "record 1 of incident/INC-3 is missing"
+
+
+def test_metrics_name_what_is_in_none_of_their_numbers(folder: Path) -> None:
+    """On every page that shows an n; an alert can be put on the number of them."""
+    heard = session(folder)
+    page = folder / "page.html"
+    assert metrics.metrics(heard, metrics.Options(html=page)) == Exit.INVALID
+    assert "INC-2: cannot be read" in page.read_text(encoding="utf-8")
+    heard = session(folder)
+    measured(heard, "text")
+    assert "INC-2: cannot be read" in heard.out.getvalue()
+    heard = session(folder)
+    assert measured(heard, "openmetrics") == Exit.INVALID
+    assert 'runbook_unreadable{what="incident"} 1.0\n' in heard.out.getvalue()
+    assert 'runbook_unreadable{what="run"} 0.0\n' in heard.out.getvalue()
+
+
+def test_runbook_alone_says_it_beside_what_is_open(folder: Path) -> None:
+    """The first thing that a tired person types is not stopped by it."""
+    heard = session(folder)
+    assert overview(heard) == Exit.INVALID
+    assert "number 1" in heard.out.getvalue() and "number 3" in heard.out.getvalue()
+    assert "INC-2" in heard.err.getvalue() and "nothing waits" not in heard.out.getvalue()
+
+
+def test_declaring_ends_as_it_went(folder: Path) -> None:
+    """What was written is written: a script that saw a failure would declare it twice."""
+    heard = session(folder)
+    options = incident_declare.Options(title="Again", severity="SEV1", type="Service", service="checkout")
+    assert incident_declare.declare(heard, options) == Exit.OK
+    assert "left out, because it cannot be read: INC-2" in heard.err.getvalue()
+
+
+def test_nothing_is_imported_beside_what_cannot_be_asked(folder: Path) -> None:
+    """It may have been imported before."""
+    damage.rewritten(folder, "incident/INC-2", 0, b"\x00")
+    (folder / "past.csv").write_text("id,title,severity,declared\n7,Down,SEV1,2025-03-01T10:00Z\n")
+    with pytest.raises(BrokenChain, match="record 0 of incident/INC-2") as caught:
+        incident_import.import_(session(folder), incident_import.Options(Path("past.csv")))
+    assert "nothing was imported" in str(caught.value.hint)
