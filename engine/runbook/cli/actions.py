@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.groups import Group
 from runbook.cli.incident_show import anyway_option
 from runbook.cli.incidents import found, sees, visible
 from runbook.cli.options import complete_incidents, examples, output, reason
@@ -52,7 +53,9 @@ def _fields(command: Any) -> Any:
 _action = click.argument("id", metavar="ACTION")
 
 
-@click.group("actions", epilog=examples("actions list --overdue", 'actions add INC-7 "Add the index" --due 14d'))
+@click.group(
+    "actions", cls=Group, epilog=examples("actions list --overdue", 'actions add INC-7 "Add the index" --due 14d')
+)
 def group() -> None:
     """Add, list and end the action items of incidents."""
 

@@ -34,7 +34,7 @@ def command(session: Session, output: str) -> int:
 def approvals(session: Session, options: Options) -> Exit:
     """What waits, oldest run last."""
     from runbook.cli.completing import store_exists
-    from runbook.cli.finding import open_runs
+    from runbook.cli.finding import Runs
     from runbook.hosts.clock import wall
     from runbook.report.next_steps import waiting
     from runbook.report.tables import Waiting, approvals_text
@@ -42,7 +42,7 @@ def approvals(session: Session, options: Options) -> Exit:
     from runbook.report.where import where_text
 
     found: list[tuple[Open, Waiting]] = []
-    for open_ in open_runs(session.project.journal) if store_exists(session) else ():
+    for open_ in Runs(session.project.journal).open() if store_exists(session) else ():
         waits = waiting(open_.history, open_.run, alive=open_.alive)
         people = [one for one in waits if one.about in FOR_PEOPLE]
         where = where_text(open_.history.environment, open_.history.target)

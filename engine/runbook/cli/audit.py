@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.groups import Group
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import BrokenChain, Exit, StoreError, UsageError
@@ -42,7 +43,9 @@ def _which(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group("audit", epilog=examples("audit exceptions --since 90d", "audit export --output csv > runs.csv"))
+@click.group(
+    "audit", cls=Group, epilog=examples("audit exceptions --since 90d", "audit export --output csv > runs.csv")
+)
 def group() -> None:
     """Who approved what, what was out of the ordinary, and runs drawn by lot. Dry runs are left out."""
 

@@ -27,59 +27,75 @@ class Open(NamedTuple):
     alive: bool
 
 
-def open_runs(journal: Journal) -> Iterator[Open]:
-    """Every run that is not finished, newest first."""
-    for info in journal.streams("run/"):
-        if _end(info, journal) is not None:
-            continue
-        past = history(journal.read(info.stream))
-        if past.finished is None:
-            yield Open(_id(info), past, journal.holder(info.stream) is not None)
+class Runs:
+    """All runs of a store as they are now, newest first: read once, asked several things.
+
+    Whether a dry run, or what was done by hand within another, counts is said with each.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._infos = journal.streams("run/")
+
+    def open(self) -> Iterator[Open]:
+        """Every run that is not finished."""
+        for info in self._infos:
+            if _end(info, self._journal) is not None:
+                continue
+            past = self._past(info)
+            if past.finished is None:
+                yield Open(_id(info), past, self._is_held(info))
+
+    def listed(self, *, dry: bool, execs: bool = False) -> Iterator[Listed]:
+        """Every run; dry runs, and what was done by hand within others, only if asked for."""
+        for info in self._infos:
+            if _is_dry(info) and not dry:
+                continue
+            if info.first.data.get("within") and not execs:
+                continue
+            end = _end(info, self._journal)
+            if end is not None:
+                yield _finished(info, end, self._journal)
+            else:
+                yield listed(self._past(info), _id(info), alive=self._is_held(info))
+
+    def follow_ups(self) -> list[FollowedUp]:
+        """Everything temporary that is not taken back yet; a run says at its end whether there is any."""
+        from runbook.hosts.past import taken_back
+        from runbook.report.follow_ups import Listed as FollowedUp
+
+        found: list[FollowedUp] = []
+        for info in self._infos:
+            end = _end(info, self._journal)
+            if _is_dry(info) or (end is not None and not end.data.get("follow_ups")):
+                continue
+            past = self._past(info)
+            if past.finished is None or not past.follow_ups:
+                continue
+            gone = taken_back(self._journal, _id(info))
+            rows = [
+                FollowedUp(_id(info), past.runbook, one, past.left(one, gone), past.target, past.environment)
+                for one in past.follow_ups.values()
+                if one.closed is None
+            ]
+            found += [row for row in rows if row.left]
+        return found
+
+    def unstarted(self) -> Iterator[tuple[str, str, Waits]]:
+        """Those that went on with a runbook whose run was never started: `(run, its runbook, what waits)`."""
+        for info in self._infos:
+            if waits := _unstarted(info, self._journal):
+                yield _id(info), str(info.first.data.get("runbook", "")), waits
+
+    def _past(self, info: StreamInfo) -> History:
+        return history(self._journal.read(info.stream))
+
+    def _is_held(self, info: StreamInfo) -> bool:
+        return self._journal.holder(info.stream) is not None
 
 
-def runs(journal: Journal, *, dry: bool, execs: bool = False) -> Iterator[Listed]:
-    """Every run, newest first; dry runs, and what was done by hand within others, only if asked for."""
-    for info in journal.streams("run/"):
-        if info.first.data.get("mode") == Mode.DRY and not dry:
-            continue
-        if info.first.data.get("within") and not execs:
-            continue
-        end = _end(info, journal)
-        if end is not None:
-            yield _finished(info, end, journal)
-        else:
-            past = history(journal.read(info.stream))
-            yield listed(past, _id(info), alive=journal.holder(info.stream) is not None)
-
-
-def follow_ups(journal: Journal) -> list[FollowedUp]:
-    """Everything temporary that is not taken back yet; a run says at its end whether there is any."""
-    from runbook.hosts.past import taken_back
-    from runbook.report.follow_ups import Listed as FollowedUp
-
-    found: list[FollowedUp] = []
-    for info in journal.streams("run/"):
-        end = _end(info, journal)
-        if info.first.data.get("mode") == Mode.DRY or (end is not None and not end.data.get("follow_ups")):
-            continue
-        past = history(journal.read(info.stream))
-        if past.finished is None or not past.follow_ups:
-            continue
-        gone = taken_back(journal, _id(info))
-        rows = [
-            FollowedUp(_id(info), past.runbook, one, past.left(one, gone), past.target, past.environment)
-            for one in past.follow_ups.values()
-            if one.closed is None
-        ]
-        found += [row for row in rows if row.left]
-    return found
-
-
-def unstarted(journal: Journal) -> Iterator[tuple[str, str, Waits]]:
-    """Runs that have ended and go on with a runbook whose run was never started: `(run, its runbook, what waits)`."""
-    for info in journal.streams("run/"):
-        if waits := _unstarted(info, journal):
-            yield _id(info), str(info.first.data.get("runbook", "")), waits
+def _is_dry(info: StreamInfo) -> bool:
+    return info.first.data.get("mode") == Mode.DRY
 
 
 def _unstarted(info: StreamInfo, journal: Journal) -> Waits | None:

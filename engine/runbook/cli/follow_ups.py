@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import click
 
+from runbook.cli.groups import Group
 from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -22,9 +23,19 @@ class Options(NamedTuple):
     key: Path | None = None
 
 
-@click.group("follow-ups", epilog=examples("follow-ups list", 'follow-ups close 01jd --reason "made permanent in git"'))
-def group() -> None:
-    """List what is temporary and still changed, or close what no command takes back."""
+@click.group(
+    "follow-ups",
+    cls=Group,
+    invoke_without_command=True,
+    epilog=examples("follow-ups", 'follow-ups close 01jd --reason "made permanent in git"'),
+)
+@click.pass_context
+def group(ctx: click.Context) -> int | None:
+    """List what is temporary and still changed, or close what no command takes back.
+
+    Without a command: the list.
+    """
+    return None if ctx.invoked_subcommand else listed(ctx.obj)
 
 
 @group.command("list", epilog=examples("follow-ups list", "follow-ups list --output json"))
@@ -32,6 +43,11 @@ def group() -> None:
 @click.pass_obj
 def list_command(session: Session, output: str) -> int:
     """What is due, the most urgent first; the same as `runs --follow-ups`."""
+    return listed(session, output)
+
+
+def listed(session: Session, output: str = "text") -> Exit:
+    """What `runs --follow-ups` says."""
     from runbook.cli import runs
 
     return runs.runs(session, runs.Options(follow_ups=True, output=output))

@@ -44,7 +44,6 @@ class Incidents(Sections):
     """The commands of `runbook incident`."""
 
     table = COMMANDS
-    path = "incident "
 
 
 @click.group(

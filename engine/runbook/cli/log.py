@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from runbook.cli.groups import Group
 from runbook.cli.options import examples, output, reason, run_argument, yes_option
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -30,7 +31,7 @@ class Options(NamedTuple):
     output: str = "text"
 
 
-@click.group("log", epilog=examples("log show 01jd", "log verify 01jd", "log export 01jd -o run.jsonl"))
+@click.group("log", cls=Group, epilog=examples("log show 01jd", "log verify 01jd", "log export 01jd -o run.jsonl"))
 def group() -> None:
     """Show, verify or export the record of a run, or drop what must not stay beside it."""
 

@@ -65,6 +65,9 @@ def carried_out(arguments: list[str], masking: Masking | None = None) -> int:
     failed = partial(_failed, masking, wants_json(arguments))
     try:
         return int(root.main(arguments, prog_name=NAME, standalone_mode=False, obj=masking) or Exit.OK)
+    except click.exceptions.NoArgsIsHelpError as error:
+        said(error.format_message())
+        return Exit.USAGE
     except click.UsageError as error:
         return failed("usage", error.format_message(), _usage_hint(error), Exit.USAGE)
     except click.ClickException as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def overview(session: Session) -> Exit:
     """The state of things, most urgent first; a friendly start where there is nothing yet."""
     from runbook.cli.completing import store_exists
-    from runbook.cli.finding import Open, follow_ups, open_runs, unstarted
+    from runbook.cli.finding import Runs
     from runbook.cli.obligations import pressing
     from runbook.hosts.clock import wall
     from runbook.report.follow_ups import TITLE, follow_ups_text
@@ -33,8 +33,8 @@ def overview(session: Session) -> Exit:
     if duties:
         lines = [f"  {line}" for line in duties]
         session.print("\n".join([heading("Obligations", session.out_style), *lines, "  runbook obligations", ""]))
-    found: list[Open] = list(open_runs(session.project.journal)) if store_exists(session) else []
-    found.sort(key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
+    runs = Runs(session.project.journal) if store_exists(session) else None
+    found = sorted(runs.open() if runs else (), key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
     waits = [
         Waiting(
             o.run,
@@ -44,14 +44,14 @@ def overview(session: Session) -> Exit:
         )
         for o in found
     ]
-    left = list(unstarted(session.project.journal)) if store_exists(session) else []
+    left = list(runs.unstarted()) if runs else []
     waits = [*(Waiting(run, runbook, [one]) for run, runbook, one in left), *waits]
     if any(each.waits for each in waits):
         session.print(approvals_text(waits, session.out_style, wall()))
     running = [open_ for open_ in found if not waiting(open_.history, open_.run, alive=open_.alive)]
     for open_ in running:
         session.print(f"running: {open_.history.runbook}, see `runbook watch {open_.run}`")
-    due = follow_ups(session.project.journal) if store_exists(session) else []
+    due = runs.follow_ups() if runs else []
     if due:
         session.print("\n".join([*([""] if found else []), heading(TITLE, session.out_style)]))
         session.print(follow_ups_text(due, session.out_style, wall()))

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 import click
 
 from runbook import __version__
+from runbook.cli.groups import Group
 from runbook.cli.session import Session
 from runbook.cli.streams import Masking
-from runbook.errors import UsageError
 
 
 class Entry(NamedTuple):
@@ -84,11 +84,10 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
 }
 
 
-class Sections(click.Group):
-    """A group that imports a command when it is typed; its `table` has them by section, `path` is typed before them."""
+class Sections(Group):
+    """A group that imports a command when it is typed; its `table` has them by section."""
 
     table: Mapping[str, Mapping[str, Entry]] = {}
-    path = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the table."""
@@ -104,18 +103,6 @@ class Sections(click.Group):
         module, _, attribute = entry.where.partition(":")
         command: click.Command = getattr(import_module(f"runbook.cli.{module}"), attribute)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; UsageError with the nearest one."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from runbook.document.suggest import did_you_mean
-
-            near = did_you_mean(args[0], self.list_commands(ctx))
-            hint = near or f"`runbook {self.path}--help` lists them"
-            raise UsageError(f"there is no command '{self.path}{args[0]}'", hint=hint)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and summaries by section, from the table alone."""

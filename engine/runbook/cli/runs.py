@@ -68,9 +68,9 @@ def runs(session: Session, options: Options) -> Exit:
 
 
 def _found(session: Session, options: Options) -> Iterator[Listed]:
-    from runbook.cli import finding
+    from runbook.cli.finding import Runs
 
-    return finding.runs(session.project.journal, dry=options.dry or options.every, execs=options.every)
+    return Runs(session.project.journal).listed(dry=options.dry or options.every, execs=options.every)
 
 
 def _wanted(row: Listed | FollowedUp, options: Options) -> bool:
@@ -83,12 +83,12 @@ def _wanted(row: Listed | FollowedUp, options: Options) -> bool:
 
 def _follow_ups(session: Session, options: Options) -> Exit:
     """What is due to be taken back, the most urgent first."""
-    from runbook.cli import finding
     from runbook.cli.completing import store_exists
+    from runbook.cli.finding import Runs
     from runbook.hosts.clock import wall
     from runbook.report.follow_ups import follow_ups_object, follow_ups_text
 
-    found = finding.follow_ups(session.project.journal) if store_exists(session) else []
+    found = Runs(session.project.journal).follow_ups() if store_exists(session) else []
     rows = sorted((row for row in found if _wanted(row, options)), key=lambda row: row.follow_up.due)[
         : options.limit or None
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from runbook.cli.groups import Group
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, RunbookError, UsageError
@@ -24,7 +25,7 @@ class Options(NamedTuple):
     output: str = "text"
 
 
-@click.group("seal", epilog=examples("seal keygen ~/.config/runbook/seal.key", "seal show", "seal now 01jd"))
+@click.group("seal", cls=Group, epilog=examples("seal keygen ~/.config/runbook/seal.key", "seal show", "seal now 01jd"))
 def group() -> None:
     """Make and show the keys that seal records, and seal a run now."""
 

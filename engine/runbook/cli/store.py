@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from runbook.cli.groups import Group
 from runbook.cli.options import examples, output, reason, yes_option
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -21,7 +22,9 @@ class Options(NamedTuple):
 
 
 @click.group(
-    "store", epilog=examples("store check", "store copy sqlite:///journal.db postgresql://db.example.com/runbook")
+    "store",
+    cls=Group,
+    epilog=examples("store check", "store copy sqlite:///journal.db postgresql://db.example.com/runbook"),
 )
 def group() -> None:
     """Check the store, bring its tables forward, copy it to another place, or drop old payloads."""

@@ -16,7 +16,6 @@ from runbook.cli import (
     approvals,
     approve,
     explain,
-    finding,
     init,
     library,
     lint,
@@ -207,7 +206,6 @@ def test_lists_leave_dry_runs_out_unless_asked(tmp_path: Path) -> None:
     assert row.keys() >= {"started", "finished", "initiator"}
     runs.runs(heard, runs.Options(dry=True, output="json"))
     assert [row["mode"] for row in heard.json["runs"]] == ["dry", "by_hand"]
-    assert finding.runs(heard.project.journal, dry=False) is not None
 
 
 def test_what_waits_is_listed_with_commands(tmp_path: Path) -> None:
