@@ -27,6 +27,8 @@ def cases_of(journal: Journal, unread: list[Unread]) -> Iterator[tuple[Incident,
 
     Incidents and runs that cannot be read go to `unread`.
     """
+    if not journal.names(PREFIX):
+        return
     skims = journal.skim(RUNS, BREAKING, unread)
     broke = {skim.stream: broken(skim.stream.removeprefix(RUNS), skim.records) for skim in skims}
 
