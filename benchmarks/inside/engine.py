@@ -15,8 +15,9 @@ from pathlib import Path
 
 from runbook.bootstrap import Project
 from runbook.core.ids import ulid
-from runbook.hosts.local import Manner, started
+from runbook.hosts.local import started
 from runbook.hosts.pinned import Start
+from runbook.hosts.place import Manner
 from runbook.hosts.said import Nobody
 
 COMMITS = 200

@@ -9,7 +9,7 @@ import pytest
 
 from runbook.errors import Exit, Refused
 from runbook.hosts import guests
-from runbook.hosts.local import exit_of
+from runbook.hosts.ports import exit_of
 from support.crash import place
 from support.crash.alone import process, until
 

@@ -14,8 +14,9 @@ import pytest
 
 from runbook.errors import Exit, Refused, UsageError
 from runbook.hosts import guests
-from runbook.hosts.local import AlreadyOpen, exit_of
+from runbook.hosts.claims import AlreadyOpen
 from runbook.hosts.past import stream_of
+from runbook.hosts.ports import exit_of
 from runbook.journal import Busy
 from support.crash import place
 from support.crash.alone import ended, process, until

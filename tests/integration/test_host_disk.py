@@ -9,8 +9,8 @@ import pytest
 
 from runbook.errors import Exit, StoreError
 from runbook.hosts import guests
-from runbook.hosts.local import exit_of
 from runbook.hosts.past import stream_of
+from runbook.hosts.ports import exit_of
 from runbook.journal.verify import verify
 from support.crash import place
 from support.crash.alone import ended, process, until

@@ -10,8 +10,8 @@ import pytest
 
 from runbook.errors import Exit
 from runbook.hosts import guests
-from runbook.hosts.local import exit_of
 from runbook.hosts.past import stream_of
+from runbook.hosts.ports import exit_of
 from support.crash import place
 from support.crash.alone import Sits, ended, process, until
 

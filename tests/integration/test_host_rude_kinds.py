@@ -12,7 +12,7 @@ from runbook import kinds
 from runbook.core.history import History
 from runbook.errors import Exit
 from runbook.hosts import hands, sending, worlds
-from runbook.hosts.local import exit_of
+from runbook.hosts.ports import exit_of
 from support.crash import place, rude
 
 RUN = place.run_id(8)

@@ -12,8 +12,9 @@ import pytest
 from runbook.core.history import History
 from runbook.errors import Exit
 from runbook.hosts import guests
-from runbook.hosts.local import AlreadyOpen, exit_of
+from runbook.hosts.claims import AlreadyOpen
 from runbook.hosts.past import stream_of
+from runbook.hosts.ports import exit_of
 from runbook.journal import Busy
 from support.crash import place
 from support.crash.alone import ended, process, stopped, until

@@ -12,8 +12,8 @@ import pytest
 
 from runbook.core.history import History
 from runbook.errors import Exit
-from runbook.hosts.local import exit_of
 from runbook.hosts.past import stream_of
+from runbook.hosts.ports import exit_of
 from runbook.journal.export import export
 from support.crash import place
 from support.peers import peer, response

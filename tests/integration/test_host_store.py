@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from runbook.errors import Exit, StoreError
-from runbook.hosts.local import exit_of
 from runbook.hosts.past import stream_of
+from runbook.hosts.ports import exit_of
 from runbook.journal import StoreFull
 from runbook.journal.verify import verify
 from support.crash import place

@@ -13,8 +13,9 @@ from runbook.bootstrap import Project
 from runbook.core.views import GateView
 from runbook.errors import Exit, Refused
 from runbook.hosts import guests
-from runbook.hosts.local import Place, exit_of
 from runbook.hosts.past import stream_of
+from runbook.hosts.place import Place
+from runbook.hosts.ports import exit_of
 from runbook.journal import Actor, Draft
 from runbook.policy.identity import os_user
 from runbook.policy.people import People

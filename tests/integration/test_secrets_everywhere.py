@@ -23,7 +23,7 @@ from runbook.clients import processes
 from runbook.core.masking import MASK, Masker
 from runbook.core.spellings import spellings
 from runbook.errors import Exit
-from runbook.hosts.local import exit_of
+from runbook.hosts.ports import exit_of
 from runbook.report.lines import Lines
 from runbook.report.live import LiveView
 from runbook.report.style import Style

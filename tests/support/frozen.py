@@ -19,7 +19,8 @@ from contextlib import closing
 from pathlib import Path
 
 from runbook.core.words import Mode
-from runbook.hosts.local import Manner, started
+from runbook.hosts.local import started
+from runbook.hosts.place import Manner
 from runbook.hosts.said import Nobody
 from runbook.hosts.undoing import noted, undo_start
 from runbook.journal import store_at

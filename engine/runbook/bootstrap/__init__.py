@@ -23,8 +23,8 @@ from runbook.hosts.files import heading, read
 
 if TYPE_CHECKING:
     from runbook.hosts.layout import Layout
-    from runbook.hosts.local import Place
     from runbook.hosts.pinned import Pinned
+    from runbook.hosts.place import Place
     from runbook.hosts.sealing import Sealing
     from runbook.incident.obligations.naming import Rules
     from runbook.journal import Journal

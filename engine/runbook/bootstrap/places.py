@@ -8,14 +8,14 @@ from runbook.clients.secrets import Secrets
 
 if TYPE_CHECKING:
     from runbook.bootstrap import Project
-    from runbook.hosts.local import Place
+    from runbook.hosts.place import Place
     from runbook.hosts.sealing import Sealing
 
 
 def place_of(project: Project) -> Place:
     """All that a run needs of the project."""
     from runbook.hosts.connections import Connections
-    from runbook.hosts.local import Place
+    from runbook.hosts.place import Place
     from runbook.policy.auto import policy_digest
 
     secrets = secrets_of(project)

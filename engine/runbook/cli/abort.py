@@ -40,8 +40,9 @@ def abort(session: Session, options: Options) -> Exit:
     from runbook.cli.driving import driven, ended_with
     from runbook.cli.environments import place_of
     from runbook.hosts import guests
-    from runbook.hosts.local import Manner, resumed
+    from runbook.hosts.local import resumed
     from runbook.hosts.pinned import recalled
+    from runbook.hosts.place import Manner
 
     run = guests.find_run(session.project.journal, options.run)
     place = place_of(session, run)

@@ -35,7 +35,7 @@ def gone_on(session: Session, first: str, past: History, output: str, *, yes: bo
     from runbook.cli.driving import driven
     from runbook.cli.opening import opening
     from runbook.hosts.continuing import goes_on
-    from runbook.hosts.local import Manner
+    from runbook.hosts.place import Manner
 
     source = session.project.source()
     opening(session, next_.start, next_.documents, source)

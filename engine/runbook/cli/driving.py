@@ -16,7 +16,7 @@ from runbook.core.words import Mode, RunOutcome
 from runbook.errors import Exit
 from runbook.hosts.clock import wall
 from runbook.hosts.guests import seen
-from runbook.hosts.local import exit_of
+from runbook.hosts.ports import exit_of
 from runbook.hosts.said import Desk, Nobody
 from runbook.hosts.undoing import noted
 from runbook.report.final import report

@@ -11,7 +11,7 @@ from runbook.errors import UsageError
 
 if TYPE_CHECKING:
     from runbook.cli.session import Session
-    from runbook.hosts.local import Place
+    from runbook.hosts.place import Place
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ from runbook.core.procedure import Finished
 from runbook.document.environments import simulated
 from runbook.errors import Exit, UsageError
 from runbook.hosts.clock import VirtualClock, wall
-from runbook.hosts.local import exit_of
+from runbook.hosts.ports import exit_of
 from runbook.hosts.rehearsal import rehearsed
 from runbook.report.final import report
 from runbook.report.run_json import run_object

@@ -66,8 +66,9 @@ def resume(session: Session, options: Options) -> Exit:
     from runbook.cli.driving import driven, ended_with
     from runbook.cli.environments import place_of
     from runbook.hosts.guests import find_run, seen
-    from runbook.hosts.local import Manner, resumed
+    from runbook.hosts.local import resumed
     from runbook.hosts.pinned import recalled
+    from runbook.hosts.place import Manner
     from runbook.policy.rights import may_run
 
     run = find_run(session.project.journal, options.run)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from runbook.cli.alerts import Group
     from runbook.cli.plan import PlanFile
     from runbook.document.model import Runbook
-    from runbook.hosts.local import Manner
     from runbook.hosts.pinned import Pinned, Start
+    from runbook.hosts.place import Manner
 
 
 class Options(NamedTuple):
@@ -126,7 +126,8 @@ def run(session: Session, options: Options) -> Exit:
 def _begun(session: Session, options: Options, book: Runbook, documents: Pinned, start: Start) -> Exit:
     from runbook.cli.driving import driven
     from runbook.cli.opening import opening
-    from runbook.hosts.local import AlreadyOpen, started
+    from runbook.hosts.claims import AlreadyOpen
+    from runbook.hosts.local import started
 
     manner = _manner(session, options, book, start)
     source = session.project.source()
@@ -214,7 +215,7 @@ def _planned_in(options: Options) -> str | None:
 
 def _manner(session: Session, options: Options, book: Runbook, start: Start) -> Manner:
     from runbook.cli.given import attested
-    from runbook.hosts.local import Manner
+    from runbook.hosts.place import Manner
     from runbook.policy.rights import may_attest
 
     people = session.place.people

@@ -19,7 +19,7 @@ from runbook.errors import Exit, UsageError
 if TYPE_CHECKING:
     from runbook.bootstrap import Project
     from runbook.document.model import Environment
-    from runbook.hosts.local import Place
+    from runbook.hosts.place import Place
     from runbook.report.style import Style
 
 

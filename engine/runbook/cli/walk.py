@@ -81,7 +81,9 @@ def _read(session: Session, file: Path) -> bytes:
 def _begun(session: Session, options: Options, found: Outline, data: bytes) -> Exit:
     from runbook.cli.driving import driven
     from runbook.cli.opening import opening
-    from runbook.hosts.local import AlreadyOpen, Manner, started
+    from runbook.hosts.claims import AlreadyOpen
+    from runbook.hosts.local import started
+    from runbook.hosts.place import Manner
     from runbook.report.markdown import markdown_lines
 
     start, documents = _start(session, options, found, data)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from runbook.cli.watching import View
     from runbook.core.history import History
     from runbook.document.model import Runbook
-    from runbook.hosts.local import Place
+    from runbook.hosts.place import Place
 
 TICK = 0.1  # seconds between two looks at the store
 

@@ -14,9 +14,9 @@ from runbook.core.history import History, history
 from runbook.core.views import Row
 from runbook.document.suggest import did_you_mean
 from runbook.errors import Diverged, DocumentError, Refused, UsageError
-from runbook.hosts.local import Place
 from runbook.hosts.past import RUNS, stream_of
 from runbook.hosts.pinned import Pinned, Start, recalled
+from runbook.hosts.place import Place
 from runbook.journal import Actor, Draft
 from runbook.policy.commands import believed_read
 

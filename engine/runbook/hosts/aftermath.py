@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from runbook.core.history import history
 from runbook.core.words import Mode
-from runbook.hosts.local import Place
 from runbook.hosts.manifests import manifests
 from runbook.hosts.past import stream_of, taken_back
+from runbook.hosts.place import Place
 from runbook.incident import desk
 from runbook.incident.history import Incident
 from runbook.incident.leftovers import Leftover, leftovers

@@ -16,9 +16,10 @@ from runbook.core.history import History, history
 from runbook.document.model import Runbook
 from runbook.errors import Refused
 from runbook.hosts import pinned as pins
-from runbook.hosts.local import Manner, Place, resumed, started
+from runbook.hosts.local import resumed, started
 from runbook.hosts.past import stream_of
 from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.place import Manner, Place
 from runbook.hosts.ports import Ended, Watcher
 from runbook.hosts.said import Desk
 from runbook.journal import Journal

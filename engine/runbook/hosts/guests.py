@@ -20,8 +20,8 @@ from runbook.core.signing import Signed, Word, noted
 from runbook.core.views import GateView, QuestionView
 from runbook.core.words import RunOutcome
 from runbook.errors import Refused, StoreError, UsageError
-from runbook.hosts.local import Place
 from runbook.hosts.past import stream_of
+from runbook.hosts.place import Place
 from runbook.hosts.sending import attempt_path
 from runbook.hosts.signatures import Signatures, written
 from runbook.journal import Actor, Draft, Journal, Writer

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from runbook.core.commands import Announce, Apply, Command
 from runbook.core.procedure import Finished
+from runbook.core.words import RunOutcome
 from runbook.errors import Exit
 from runbook.hosts.said import Said
 from runbook.journal.port import LockInfo
@@ -50,6 +51,11 @@ class Suspended(NamedTuple):
 
 Ended = Finished | Suspended
 Event = Result | Held | Said | Signal | Woken
+
+
+def exit_of(ended: Ended) -> Exit:
+    """The exit code of a drive."""
+    return ended.exit if isinstance(ended, Suspended) else RunOutcome(ended.outcome).exit
 
 
 Hold = Callable[[tuple[str, ...]], tuple[LockInfo, ...]]  # take these locks, all or none; else who holds them

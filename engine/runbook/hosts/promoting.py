@@ -15,8 +15,8 @@ from runbook.document.model import Parameter, Runbook, Step
 from runbook.document.templates import render_value
 from runbook.errors import Diverged, DocumentError, PayloadDropped
 from runbook.hosts.adhoc import ended, execs_of
-from runbook.hosts.local import Place
 from runbook.hosts.pinned import recalled
+from runbook.hosts.place import Place
 
 _PURPOSES = ("manual", "question")
 _RUN = ("resolved", "not_resolved")  # how a command ends that was run to its end

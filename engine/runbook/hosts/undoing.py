@@ -12,9 +12,9 @@ from runbook.core.views import AppliedChange
 from runbook.errors import Refused
 from runbook.hosts import pinned as pins
 from runbook.hosts.guests import mark_undone
-from runbook.hosts.local import Place
 from runbook.hosts.past import stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
+from runbook.hosts.place import Place
 
 
 def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from runbook.errors import RunbookError
-from runbook.hosts.local import exit_of
+from runbook.hosts.ports import exit_of
 from runbook.hosts.said import Desk, Nobody
 from support.crash import place
 

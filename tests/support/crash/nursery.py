@@ -129,7 +129,7 @@ def _born(asked: dict[str, Any]) -> None:
 
 
 def _lived(folder: Path, run: str, *, resume: bool, within: str | None) -> int:
-    from runbook.hosts.local import exit_of
+    from runbook.hosts.ports import exit_of
     from support.crash import place
 
     of = place.opened(folder)

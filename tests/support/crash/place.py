@@ -22,9 +22,10 @@ from runbook.document import environments
 from runbook.document.parameters import validate_parameters
 from runbook.hosts import adhoc
 from runbook.hosts.continuing import following, goes_on
-from runbook.hosts.local import Manner, resumed, started
+from runbook.hosts.local import resumed, started
 from runbook.hosts.past import stream_of
 from runbook.hosts.pinned import Start
+from runbook.hosts.place import Manner
 from runbook.hosts.ports import Ended
 from runbook.hosts.said import Desk, Nobody
 from runbook.journal import Journal, Record

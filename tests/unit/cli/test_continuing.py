@@ -85,8 +85,9 @@ def test_a_second_run_that_waits_is_what_the_first_is_resumed_to(tmp_path: Path)
 
 def test_a_hand_over_that_nobody_saw_through_is_said_and_healed(tmp_path: Path) -> None:
     """The runner was killed between the two: bare `runbook`, `runs` and `resume` know."""
-    from runbook.hosts.local import Manner, started
+    from runbook.hosts.local import started
     from runbook.hosts.pinned import Start
+    from runbook.hosts.place import Manner
     from runbook.hosts.rehearsal import Silent
     from runbook.hosts.said import Nobody
 

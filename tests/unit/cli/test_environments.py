@@ -11,7 +11,7 @@ from runbook.cli import approvals, approve, resume, runs, undo, walk
 from runbook.cli import exec as by_hand
 from runbook.cli import run as run_command
 from runbook.errors import Exit, ParameterError, Refused, UnknownEnvironment, UsageError
-from runbook.hosts.local import AlreadyOpen
+from runbook.hosts.claims import AlreadyOpen
 from support.environments import BOOK, CONFIG, heard, of_all, policy, project, started
 from support.sessions import session
 

@@ -8,9 +8,10 @@ import pytest
 
 from runbook.core.words import Mode
 from runbook.errors import DocumentError, Refused
+from runbook.hosts.claims import AlreadyOpen
 from runbook.hosts.continuing import following, goes_on
-from runbook.hosts.local import AlreadyOpen, Manner
 from runbook.hosts.past import stream_of
+from runbook.hosts.place import Manner
 from runbook.hosts.said import Nobody
 from runbook.incident import desk
 from support.crash import place, relay
