@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from runbook.cli.groups import Group
-from runbook.cli.incident_show import anyway_option
-from runbook.cli.incidents import found, sees, visible
+from runbook.cli.incidents import anyway_option, found, sees, visible
 from runbook.cli.options import complete_incidents, examples, output, reason
 from runbook.cli.session import Session
 from runbook.cli.unread import left_out, missed

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from runbook.cli.incident_show import anyway_option
-from runbook.cli.incidents import found, incident_argument, visible
+from runbook.cli.incidents import anyway_option, found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
@@ -41,13 +40,12 @@ def command(session: Session, /, **given: Any) -> int:
 
 def export(session: Session, options: Options) -> Exit:
     """All files, or none."""
-    from runbook.incident.desk import stream_of, told
+    from runbook.incident.desk import stream_of
     from runbook.incident.merging import missing, streams
 
     id_ = found(session, options.incident)
     journal = session.project.journal
-    incident = told(journal, id_)
-    visible(session, id_, anyway=options.confidential)
+    incident = visible(session, id_, anyway=options.confidential)
     if options.to is None:
         if options.output == "json":
             raise UsageError("the records themselves are JSON Lines", hint="name a folder with -o DIR")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incidents import found, incident_argument, sees
+from runbook.cli.incidents import anyway_option, found, incident_argument, sees
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.cli.unread import left_out
@@ -15,10 +15,6 @@ from runbook.errors import Exit
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
     from runbook.journal import Unread
-
-anyway_option = click.option(
-    "--confidential", is_flag=True, help="What is confidential too, where it does not name you."
-)
 
 
 class Options(NamedTuple):

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from runbook.cli.incident_show import anyway_option
-from runbook.cli.incidents import found, incident_argument, visible
+from runbook.cli.incidents import anyway_option, found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -38,14 +37,12 @@ def command(session: Session, /, **given: Any) -> int:
 
 def timeline(session: Session, options: Options) -> Exit:
     """Every record, or those that are important."""
-    from runbook.incident.desk import told
     from runbook.incident.merging import merged, missing
     from runbook.report.timeline import entries, timeline_markdown, timeline_object, timeline_text
 
     id_ = found(session, options.incident)
     journal = session.project.journal
-    incident = told(journal, id_)
-    visible(session, id_, anyway=options.confidential)
+    incident = visible(session, id_, anyway=options.confidential)
     lines = [one for one in entries(merged(journal, incident)) if one.important or not options.important]
     gone = missing(journal, incident)
     if gone:

@@ -20,6 +20,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 incident_argument = click.argument("incident", metavar="INC", shell_complete=complete_incidents)
+anyway_option = click.option(
+    "--confidential", is_flag=True, help="What is confidential too, where it does not name you."
+)
 
 
 def when_options(function: Function) -> Function:
@@ -79,13 +82,15 @@ def sees(session: Session, incident: Incident, *, anyway: bool = False) -> bool:
     return may_see(session.project.people, session.project.catalogued.document, incident)
 
 
-def visible(session: Session, id_: str, *, anyway: bool = False) -> None:
-    """Refused where an incident is confidential, and names neither who is at the keyboard nor a group of theirs."""
+def visible(session: Session, id_: str, *, anyway: bool = False) -> Incident:
+    """An incident as it was told; Refused where it is confidential, and names neither you nor a group of yours."""
     from runbook.errors import Refused
     from runbook.incident.desk import told
 
-    if not sees(session, told(session.project.journal, id_), anyway=anyway):
+    incident = told(session.project.journal, id_)
+    if not sees(session, incident, anyway=anyway):
         raise Refused(
             f"{id_} is confidential, and names neither you nor a group that you are in",
             hint="whoever can read this store can read its record: add --confidential to be shown it",
         )
+    return incident

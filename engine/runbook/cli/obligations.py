@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from runbook.cli.incidents import found, sees
-from runbook.cli.options import examples, output
-from runbook.cli.root import Entry
+from runbook.cli.incidents import anyway_option, found, sees, visible
+from runbook.cli.options import complete_incidents, examples, output
+from runbook.cli.root import Entry, Sections
 from runbook.cli.session import Session
 from runbook.cli.unread import left_out
-from runbook.errors import Exit, UsageError
+from runbook.errors import Exit
 
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
@@ -22,58 +21,36 @@ if TYPE_CHECKING:
     from runbook.report.style import Style
 
 SHOW: Final = "show"
-COMMANDS: Final[dict[str, Entry]] = {
-    SHOW: Entry("obligations:show_command", "Show what is due; the same without this word."),
-    "judge": Entry("obligations_say:judge_command", "Say whether a regime, or a report of it, applies."),
-    "anchor": Entry("obligations_say:anchor_command", "Say when something was that times count from."),
-    "answer": Entry("obligations_say:answer_command", "Say one of the things that a report must say."),
-    "draft": Entry("obligations_draft:command", "Draft a report of the record and the answers."),
-    "file": Entry("obligations_say:file_command", "Say that a report was filed."),
-    "waive": Entry("obligations_say:waive_command", "Say that nobody will file a report, and why."),
-    "explain": Entry("obligations_explain:command", "Say what a regime asks, or list all regimes."),
+COMMANDS: Final[dict[str, dict[str, Entry]]] = {
+    "Look": {
+        SHOW: Entry("obligations:show_command", "Show what is due; the same without this word."),
+        "explain": Entry("obligations_explain:command", "Say what a regime asks, or list all regimes."),
+    },
+    "Decide, and when it counts from": {
+        "judge": Entry("obligations_say:judge_command", "Say whether a regime, or a report of it, applies."),
+        "anchor": Entry("obligations_say:anchor_command", "Say when something was that times count from."),
+        "extend": Entry("obligations_extend:command", "Say that an authority gave more time for a report."),
+    },
+    "File": {
+        "answer": Entry("obligations_say:answer_command", "Say one of the things that a report must say."),
+        "draft": Entry("obligations_draft:command", "Draft a report of the record and the answers."),
+        "file": Entry("obligations_say:file_command", "Say that a report was filed."),
+        "waive": Entry("obligations_say:waive_command", "Say that nobody will file a report, and why."),
+    },
 }
 
 
-class Obligations(click.Group):
-    """A group whose first word may be an incident, and that imports a command when it is typed."""
+class Obligations(Sections):
+    """A group whose first word may be an incident."""
+
+    table = COMMANDS
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Without a word, with an incident or with an option of `show`, it is `show`."""
         first = args[0] if args else ""
-        if first not in COMMANDS and first not in ("--help", "-h") and (not first or first[0] == "-" or _is_one(first)):
+        if first not in ("--help", "-h") and (first[:1] in ("", "-") or _is_one(first)):
             args = [SHOW, *args]
         return super().parse_args(ctx, args)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; None if there is none."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name].where.partition(":")
-        command: click.Command = getattr(import_module(f"runbook.cli.{module}"), attribute)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; UsageError with the nearest one."""
-        if args and args[0] not in COMMANDS:
-            from runbook.document.suggest import did_you_mean
-
-            hint = did_you_mean(args[0], COMMANDS, what="its commands are")
-            raise UsageError(f"there is no command 'obligations {args[0]}'", hint=hint)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Names and summaries, from the table alone."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
 
 def complete_regimes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -90,6 +67,9 @@ def complete_reports(ctx: click.Context, param: click.Parameter, incomplete: str
     from runbook.cli.completing import reports
 
     return reports(ctx, incomplete)
+
+
+report_argument = click.argument("report", metavar="REPORT", shell_complete=complete_reports)
 
 
 def _is_one(word: str) -> bool:
@@ -119,8 +99,8 @@ class Options(NamedTuple):
 
 
 @click.command(SHOW, epilog=examples("obligations", "obligations INC-1", "obligations --output json"))
-@click.argument("incident", metavar="[INC]", required=False)
-@click.option("--confidential", is_flag=True, help="What is confidential too, where it does not name you.")
+@click.argument("incident", metavar="[INC]", required=False, shell_complete=complete_incidents)
+@anyway_option
 @output()
 @click.pass_obj
 def show_command(session: Session, /, **given: Any) -> int:
@@ -135,15 +115,13 @@ def show(session: Session, options: Options) -> Exit:
 
 def _one(session: Session, options: Options) -> Exit:
     from runbook.hosts.clock import wall
-    from runbook.incident.desk import told
     from runbook.incident.obligations.cases import case_of
     from runbook.incident.obligations.standing import forgotten, obligations
     from runbook.report.obligations import obligations_text
 
     id_ = found(session, str(options.incident))
     journal, rules, now = session.project.journal, session.project.obligations, wall()
-    incident = told(journal, id_)
-    visible(session, incident, anyway=options.confidential)
+    incident = visible(session, id_, anyway=options.confidential)
     case = case_of(journal, incident)
     for name in forgotten(case, rules.regimes):
         session.say(f"! '{name}' was judged, and is no regime of this project any more; its deadlines are not counted")
@@ -219,11 +197,3 @@ def zoned(session: Session, style: Style) -> Style:
     if session.project.config.obligations.zone is None:
         return style
     return style._replace(zone=session.project.obligations.here.zone)
-
-
-def visible(session: Session, incident: Incident, *, anyway: bool = False) -> None:
-    """Refused for whom a confidential incident does not name."""
-    from runbook.errors import Refused
-
-    if not sees(session, incident, anyway=anyway):
-        raise Refused(f"{incident.id} is confidential, and does not name you", hint="add --confidential to be shown it")

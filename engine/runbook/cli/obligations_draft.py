@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import click
 
-from runbook.cli.incidents import found, incident_argument
-from runbook.cli.obligations import complete_reports, visible
+from runbook.cli.incidents import anyway_option, found, incident_argument, visible
+from runbook.cli.obligations import report_argument
 from runbook.cli.options import examples
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -30,9 +30,9 @@ class Options(NamedTuple):
     ),
 )
 @incident_argument
-@click.argument("report", metavar="REPORT", shell_complete=complete_reports)
+@report_argument
 @click.option("-o", "file", metavar="FILE", type=click.Path(path_type=Path), help="Write it into FILE.")
-@click.option("--confidential", is_flag=True, help="Also of a confidential incident that does not name you.")
+@anyway_option
 @click.pass_obj
 def command(session: Session, incident: str, report: str, file: Path | None, confidential: bool) -> int:
     """Draft REPORT as Markdown, of what is recorded and of what was answered. What is missing is marked."""
@@ -43,15 +43,13 @@ def draft(session: Session, options: Options) -> Exit:
     """The draft, to stdout or into a file."""
     from runbook.cli.writing import written
     from runbook.hosts.clock import wall
-    from runbook.incident.desk import told
     from runbook.incident.obligations.cases import case_of
     from runbook.incident.obligations.naming import named, placed
     from runbook.report import obligation_draft
 
     id_ = found(session, options.incident)
     journal, rules, now = session.project.journal, session.project.obligations, wall()
-    incident = told(journal, id_)
-    visible(session, incident, anyway=options.confidential)
+    incident = visible(session, id_, anyway=options.confidential)
     case = case_of(journal, incident)
     one = placed(case, rules, named(case, rules, options.report, now), now)
     text = obligation_draft.draft(incident, case, one, now)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from runbook.cli.incidents import found, incident_argument, when, when_options
-from runbook.cli.obligations import complete_regimes, complete_reports, zoned
+from runbook.cli.obligations import complete_regimes, report_argument, zoned
 from runbook.cli.options import examples, output, reason
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.incident.obligations.standing import Case, Obligation
-
-report_argument = click.argument("report", metavar="REPORT", shell_complete=complete_reports)
 
 
 class Options(NamedTuple):
@@ -67,7 +65,7 @@ def judge(session: Session, options: Options) -> Exit:
     name = options.what.partition(".")[0].partition(":")[0]
     mine = [one for one in _placed(session, case) if one.version.regime.name == name or one.address == options.what]
     word = "applies" if options.applies else "does not apply"
-    return _told(session, options, id_, f"{options.what} {word}, says {session.place.people.me}", mine)
+    return told(session, options.output, id_, f"{options.what} {word}, says {session.place.people.me}", mine)
 
 
 @click.command(
@@ -106,7 +104,7 @@ def anchor(session: Session, options: Options) -> Exit:
     later = [one.version.regime.name for one in all_ if plain in one.version.regime.anchors and one.judgement is None]
     if later:
         session.say(f"nobody has decided yet about {', '.join(dict.fromkeys(later))}; they count from '{plain}' too")
-    return _told(session, options, id_, f"'{options.what}' is recorded", mine)
+    return told(session, options.output, id_, f"'{options.what}' is recorded", mine)
 
 
 @click.command(
@@ -135,10 +133,10 @@ def answer(session: Session, options: Options) -> Exit:
     id_, rules = found(session, options.incident), session.project.obligations
     text = said(session, options.text)
     case = desk.answer(session.place, id_, rules, options.what, options.item, text)
-    one = _named(session, case, options.what)
+    one = standing(session, case, options.what)
     missing = ", ".join(item.id for item in one.open_items)
     words = f"{options.item} is recorded; " + (f"missing: {missing}" if missing else "nothing is missing")
-    return _told(session, options, id_, words, [one], show=False)
+    return told(session, options.output, id_, words, [one], show=False)
 
 
 @click.command(
@@ -173,7 +171,7 @@ def file(session: Session, options: Options) -> Exit:
         when(session, options.at, options.source), options.reference, options.how, _text(options.partial, "--partial")
     )
     case = desk.file(session.place, id_, rules, options.what, filed)
-    one = _named(session, case, options.what)
+    one = standing(session, case, options.what)
     late = (" in part" if one.partly else "") + (", after its deadline" if one.late else "")
     counted = f"filed:{one.report.id}"
     after = [
@@ -181,7 +179,7 @@ def file(session: Session, options: Options) -> Exit:
         for each in _placed(session, case)
         if each.version.regime.name == one.version.regime.name and each.deadline and each.deadline.anchor == counted
     ]
-    return _told(session, options, id_, f"{one.address} is filed{late}", [one, *after])
+    return told(session, options.output, id_, f"{one.address} is filed{late}", [one, *after])
 
 
 @click.command("waive", epilog=examples('obligations waive INC-1 sox.documentation --reason "done in ticket 4711"'))
@@ -201,7 +199,7 @@ def waive(session: Session, options: Options) -> Exit:
 
     id_, rules = found(session, options.incident), session.project.obligations
     case = desk.waive(session.place, id_, rules, options.what, str(options.reason))
-    return _told(session, options, id_, f"{options.what} is waived", [_named(session, case, options.what)])
+    return told(session, options.output, id_, f"{options.what} is waived", [standing(session, case, options.what)])
 
 
 def _text(text: str | None, flag: str) -> str | None:
@@ -217,16 +215,15 @@ def _placed(session: Session, case: Case) -> list[Obligation]:
     return obligations(case, rules.regimes, rules.here, session.place.journal.now())
 
 
-def _named(session: Session, case: Case, what: str) -> Obligation:
+def standing(session: Session, case: Case, what: str) -> Obligation:
+    """The report that was meant, as it stands now."""
     from runbook.incident.obligations.naming import named, placed
 
     rules, now = session.project.obligations, session.place.journal.now()
     return placed(case, rules, named(case, rules, what, now), now)
 
 
-def _told(
-    session: Session, options: Options, id_: str, words: str, mine: list[Obligation], *, show: bool = True
-) -> Exit:
+def told(session: Session, output: str, id_: str, words: str, mine: list[Obligation], *, show: bool = True) -> Exit:
     """What came of it: a line, and where the reports that it concerns are now."""
     from runbook.incident.obligations.standing import TICKING, State
     from runbook.report.obligations import one_text
@@ -235,7 +232,7 @@ def _told(
 
     now = session.place.journal.now()
     session.say(shown(f"{id_}: {words}"))
-    if options.output == "json":
+    if output == "json":
         return session.result({"incident": id_, "obligations": [obligation_object(one, now) for one in mine]})
     style = zoned(session, session.err_style)
     for one in mine if show else ():

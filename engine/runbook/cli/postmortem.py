@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incident_show import anyway_option
-from runbook.cli.incidents import found, incident_argument, visible
+from runbook.cli.incidents import anyway_option, found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError

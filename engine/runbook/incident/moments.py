@@ -1,5 +1,7 @@
 """Times that people give: `2026-11-23T14:23Z`, `14:23Z`, `15m ago`. Never without a zone, never in the future.
 
+One kind of time is ahead, and only that: until when something holds.
+
 A time without a zone means another moment to each who reads it, and one hour of every autumn happens twice; so it is
 refused, with what to write. Who backdates says where the time comes from.
 """
@@ -17,6 +19,7 @@ from runbook.journal.record import stamp
 SKEW: Final = 120.0  # seconds that the clock of whoever says a time may be ahead of ours
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _TIME_OF_DAY: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _HOW: Final = "write 2026-11-23T14:23Z, 14:23Z, or 15m ago"
 
 
@@ -62,6 +65,20 @@ def moment(text: str, now: float, *, flag: str = "--at") -> float:
     return at
 
 
+def ahead(text: str, now: float, *, flag: str = "--until") -> float:
+    """Seconds since 1970 of a whole time that is still to come; UsageError. A day alone ends when its zone says."""
+    said = text.strip()
+    if _DAY.fullmatch(said):
+        raise UsageError(
+            f"{flag} {said} has no time of day, and a day ends when its zone says",
+            hint=f"write {said}T23:59Z, or with the zone's offset: {said}T23:59+01:00",
+        )
+    at = _whole(said, flag, "write 2026-11-23T17:30Z, or its offset: 2026-11-23T17:30-05:00")
+    if at <= now:
+        raise UsageError(f"{flag} {said} is over since {spoken(round(now - at))}", hint="check the day and the zone")
+    return at
+
+
 def _ago(said: str, now: float) -> float | None:
     word, _, ago = said.lower().rpartition(" ")
     if ago != "ago":
@@ -92,14 +109,14 @@ def _zone(said: str, offset: str, flag: str) -> tzinfo | None:
         raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=_HOW) from error
 
 
-def _whole(said: str, flag: str) -> float:
+def _whole(said: str, flag: str, how: str = _HOW) -> float:
     try:
         read = datetime.fromisoformat(said)
         if read.tzinfo is None:
             raise _no_zone(said, flag)
         return read.timestamp()
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=_HOW) from error
+        raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=how) from error
 
 
 def _no_zone(said: str, flag: str) -> UsageError:

@@ -36,6 +36,7 @@ ANCHORED: Final = "anchor.set"
 ANSWERED: Final = "obligation.answered"
 FILED: Final = "obligation.filed"
 WAIVED: Final = "obligation.waived"
+EXTENDED: Final = "obligation.extended"
 
 # afterwards: what is to be done, and what was learnt
 ACTION_ADDED: Final = "action.added"

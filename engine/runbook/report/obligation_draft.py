@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from runbook.incident.obligations.regimes import GLASS
 from runbook.messages.plain import plain
+from runbook.report.obligations import granted
 from runbook.report.times import minute
 
 if TYPE_CHECKING:
@@ -69,11 +70,14 @@ def _due(one: Obligation) -> Iterator[str]:
     due = one.deadline
     if due is None:
         yield f"- Due: its time has not begun; it counts from {', '.join(one.absent)}"
-    elif due.raw is None or due.adjusted is None:
+        return
+    if due.raw is None or due.adjusted is None:
         yield f"- Due: {due.basis[0]}, from {due.anchor} ({minute(due.since)})"
     else:
         adjusted = f", adjusted {minute(due.adjusted)}" if due.adjusted != due.raw else ""
         yield f"- Due: {minute(due.raw)}{adjusted}; {'; '.join(due.basis)}, from {due.anchor} ({minute(due.since)})"
+    if due.extended is not None:
+        yield f"- Extended: to {minute(due.extended)}, by {_text(granted(one.extensions[-1]))}"
 
 
 def _decision(one: Obligation) -> str:

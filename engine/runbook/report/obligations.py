@@ -17,6 +17,7 @@ from runbook.report.times import by_when, minute, moment
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
     from runbook.incident.obligations.deadlines import Deadline
+    from runbook.incident.obligations.history import Extension
     from runbook.report.style import Style
 
 _MANY: Final = 4  # regimes to decide about, from which on somebody should say which can matter
@@ -74,15 +75,32 @@ def _entry(one: Obligation, style: Style, now: float) -> list[str]:
 
 def _due(due: Deadline, one: Obligation, style: Style, now: float) -> Iterator[str]:
     role = _SIGNS[one.state][1] if one.state in TICKING else "plain"
+    first = "dim" if due.reaches else role
     if due.raw is not None:
-        yield from labelled("due", by_when(due.raw, now, style.zone), style, role=role)
+        yield from labelled("due", by_when(due.raw, now, style.zone), style, role=first)
         if due.adjusted is not None and due.adjusted != due.raw:
             yield from labelled("adjusted", by_when(due.adjusted, now, style.zone), style)
     elif due.aim is not None and one.state in TICKING:
         when = "now" if due.aim <= now else f"as soon as can be; reminded {by_when(due.aim, now, style.zone)}"
-        yield from labelled("due", when, style, role=role)
+        yield from labelled("due", when, style, role=first)
+    yield from _extended(due, one, style, now, role)
     since = f"from '{due.anchor}', {moment(due.since, style.zone, now)}"
     yield from labelled("counted", "; ".join((since, *due.basis)), style, role="dim")
+
+
+def _extended(due: Deadline, one: Obligation, style: Style, now: float, role: str) -> Iterator[str]:
+    """Until when an authority gave more time, and who did; what that takes the place of stands above it."""
+    if due.extended is None:
+        return
+    yield from labelled("extended", by_when(due.extended, now, style.zone), style, role=role if due.reaches else "dim")
+    yield from labelled("granted", f"by {granted(one.extensions[-1])}", style, role="dim")
+
+
+def granted(extension: Extension) -> str:
+    """Who gave an extension, where that can be found, and who wrote it down."""
+    number = f", {extension.reference}" if extension.reference else ""
+    source = f", says {extension.source}" if extension.source else ""
+    return f"{extension.authority}{number}{source}; recorded by {extension.by}"
 
 
 def _judged(one: Obligation, style: Style) -> list[str]:
@@ -218,6 +236,8 @@ def _short(one: Obligation, style: Style, now: float) -> list[str]:
     title = f"{one.incident} {style.paint('heading', shown(one.address))}  {shown(one.report.title)}"
     lines = marked(word, role, title, style, indent=0)
     due = one.deadline
+    if due is not None and due.reaches and due.extended is not None:
+        return [*lines, *labelled("extended", by_when(due.extended, now, style.zone), style, role=role)]
     if due is None or due.raw is None or due.adjusted is None:
         return [*lines, *labelled("due", "as soon as can be; no number is named", style)]
     lines += labelled("due", by_when(due.raw, now, style.zone), style, role=role)
@@ -228,7 +248,8 @@ def _short(one: Obligation, style: Style, now: float) -> list[str]:
 def pressing_line(one: Obligation, style: Style, now: float) -> str:
     """One report whose time runs, in a line."""
     word, role = _SIGNS[one.state]
-    due = one.deadline.raw if one.deadline is not None else None
+    deadline = one.deadline
+    due = None if deadline is None else deadline.extended if deadline.reaches else deadline.raw
     when = f"due {by_when(due, now, style.zone)}" if due is not None else "due as soon as can be"
     return f"{style.paint(role, word)} {one.incident} {shown(one.address)}, {when}"
 

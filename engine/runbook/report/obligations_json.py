@@ -10,15 +10,15 @@ from runbook.report.times import instant
 
 if TYPE_CHECKING:
     from runbook.incident.obligations.deadlines import Deadline
-    from runbook.incident.obligations.history import Filing
+    from runbook.incident.obligations.history import Extension, Filing
     from runbook.incident.obligations.regimes import Version
     from runbook.incident.obligations.standing import Obligation
 
 
 def obligation_object(one: Obligation, now: float) -> dict[str, Any]:
-    """One report of one incident. `left` is the seconds until its raw deadline, negative when that is over."""
+    """One report of one incident. `left`: seconds to its raw deadline, or to the extended one; negative when over."""
     due, judged, waived = one.deadline, one.judgement, one.waiver
-    raw = due.raw if due is not None else None
+    ends = None if due is None else due.extended if due.reaches else due.raw
     return {
         "incident": one.incident,
         "report": one.address,
@@ -28,7 +28,7 @@ def obligation_object(one: Obligation, now: float) -> dict[str, Any]:
         "article": one.report.article,
         "state": str(one.state),
         "deadline": _deadline(due),
-        "left": None if raw is None else round(raw - now),
+        "left": None if ends is None else round(ends - now),
         "before": _deadline(one.before),
         "waits_for": list(one.absent) if due is None else [],
         "missing": [{"item": item.id, "text": item.text} for item in one.open_items],
@@ -39,6 +39,7 @@ def obligation_object(one: Obligation, now: float) -> dict[str, Any]:
         if judged is None
         else {"applicable": judged.applicable, "by": judged.by, "at": instant(judged.at), "reason": judged.reason},
         "waived": None if waived is None else {"by": waived.by, "at": instant(waived.at), "reason": waived.reason},
+        "extensions": [_extension(extension) for extension in one.extensions],
         "filed": [_filing(filing) for filing in one.filings],
         "late": one.late,
         "contract": one.version.contract,
@@ -54,9 +55,22 @@ def _deadline(due: Deadline | None) -> dict[str, Any] | None:
         "since": instant(due.since),
         "raw": instant(due.raw),
         "adjusted": instant(due.adjusted),
+        "extended": instant(due.extended),
         "remind": instant(due.alarm),
         "basis": list(due.basis),
         "holidays_unknown": due.unknown,
+    }
+
+
+def _extension(extension: Extension) -> dict[str, Any]:
+    return {
+        "until": instant(extension.until),
+        "authority": extension.authority,
+        "reference": extension.reference,
+        "source": extension.source,
+        "reason": extension.reason,
+        "at": instant(extension.at),
+        "by": extension.by,
     }
 
 

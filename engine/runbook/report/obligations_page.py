@@ -8,7 +8,7 @@ from typing import Final
 from runbook.incident.obligations.standing import Obligation, State
 from runbook.report import html
 from runbook.report.markup import Child, element, joined
-from runbook.report.obligations import NOT_ADVICE, asked
+from runbook.report.obligations import NOT_ADVICE, asked, granted
 from runbook.report.times import minute
 
 _ROLES: Final = {
@@ -39,17 +39,21 @@ def obligations_body(found: Sequence[Obligation], without_names: Callable[[str],
 def _row(one: Obligation, without_names: Callable[[str], str]) -> tuple[Child, ...]:
     state = html.badge(str(one.state).replace("_", " "), _ROLES.get(one.state, "plain"))
     report = joined([html.code(one.address), f" {one.report.title}, to {one.report.to}"])
-    return state, report, _due(one), without_names(_came(one))
+    return state, report, _due(one, without_names), without_names(_came(one))
 
 
-def _due(one: Obligation) -> Child:
+def _due(one: Obligation, without_names: Callable[[str], str]) -> Child:
     due = one.deadline
     if due is None:
         return f"counts from {', '.join(one.absent)}" if one.absent else ""
-    if due.raw is None or due.adjusted is None:
-        return due.basis[0]
-    adjusted: list[Child] = [", adjusted ", element("time", minute(due.adjusted))] if due.adjusted != due.raw else []
-    return joined([element("time", minute(due.raw)), *adjusted])
+    parts: list[Child] = [due.basis[0]]
+    if due.raw is not None and due.adjusted is not None:
+        adjusted = [", adjusted ", element("time", minute(due.adjusted))] if due.adjusted != due.raw else []
+        parts = [element("time", minute(due.raw)), *adjusted]
+    if due.extended is not None:
+        who = without_names(f" by {granted(one.extensions[-1])}")
+        parts += [", extended to ", element("time", minute(due.extended)), who]
+    return joined(parts)
 
 
 def _came(one: Obligation) -> str:

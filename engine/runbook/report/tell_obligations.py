@@ -40,6 +40,18 @@ def _waived(data: Mapping[str, Any]) -> str:
     return f"nobody will file {data.get('report')}: {_text(data.get('reason'))}"
 
 
+def _extended(data: Mapping[str, Any]) -> str:
+    why = f": {_text(data['reason'])}" if data.get("reason") else ""
+    if not data.get("until"):
+        return f"the extension of {data.get('report')} by {data.get('authority')} does not hold any more{why}"
+    number = f" as {data['reference']}" if data.get("reference") else ""
+    source = f", says {data['source']}" if data.get("source") else ""
+    given = f", {_at(data['at'])}" if data.get("at") else ""
+    before = f"; until now {_at(data['replaces'])}" if data.get("replaces") else ""
+    until = _at(data["until"])
+    return f"{data.get('report')} extended to {until} by {data.get('authority')}{number}{given}{source}{before}{why}"
+
+
 def _at(item: Any) -> str:
     return f"{str(item)[:19].replace('T', ' ')}Z"
 
@@ -54,4 +66,5 @@ TELL_OBLIGATIONS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     r.ANSWERED: _answered,
     r.FILED: _filed,
     r.WAIVED: _waived,
+    r.EXTENDED: _extended,
 }

@@ -24,7 +24,7 @@ from runbook.report.values import pairs
 _IMPORTANT = frozenset(
     (
         r.DECLARED, r.SEVERITY_CHANGED, r.CLASSIFIED, r.TIMED, r.MITIGATED, r.RESOLVED, r.REOPENED, r.ASSIGNED,
-        r.RELIEVED, r.JOINED, r.MESSAGE_SENT, r.ANCHORED, r.FILED, r.WAIVED, r.POSTMORTEM_WRITTEN,
+        r.RELIEVED, r.JOINED, r.MESSAGE_SENT, r.ANCHORED, r.FILED, r.WAIVED, r.EXTENDED, r.POSTMORTEM_WRITTEN,
         "run.started", "run.finished", "decision.given", "change.resulted", "change.confirmed", "settlement.given",
         "page.sent", "abort.requested", "alert.joined",
     )

@@ -12,7 +12,13 @@ from runbook.errors import Exit
 
 @pytest.mark.parametrize(
     ("line", "near"),
-    [("log verfy", "verify"), ("store chek", "check"), ("incident declre", "declare"), ("follow-ups lst", "list")],
+    [
+        ("log verfy", "verify"),
+        ("store chek", "check"),
+        ("incident declre", "declare"),
+        ("follow-ups lst", "list"),
+        ("obligations fil", "file"),
+    ],
 )
 def test_a_mistyped_command_of_a_group_gets_the_nearest(
     line: str, near: str, capsys: pytest.CaptureFixture[str]

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from runbook.cli import obligations, obligations_draft, obligations_explain, obligations_say
+from runbook.cli import obligations
 from runbook.cli.obligations import group
 from runbook.errors import Exit, Refused, UsageError
 from support.incidents import DECLARED
@@ -49,7 +49,7 @@ def quieten(heard: Heard) -> None:
 def typed(heard: Heard, *words: str) -> tuple[int, str, str]:
     """What a command line comes to: exit code, stdout, stderr since the last one."""
     quieten(heard)
-    exit_ = group.main(list(words), standalone_mode=False, obj=heard)
+    exit_ = group.main(list(words), prog_name="runbook obligations", standalone_mode=False, obj=heard)
     return int(exit_), heard.out.getvalue(), heard.err.getvalue()
 
 
@@ -152,6 +152,36 @@ def test_a_waiver_and_a_no_are_settled_with_who_said_so(heard: Heard) -> None:
     assert "waived gdpr.register  by " in out
 
 
+def test_an_extension_is_told_beside_the_deadline_that_it_follows(heard: Heard) -> None:
+    """In the terminal, in JSON, in the draft, on the page and in the timeline: until when, and who gave the time."""
+    from runbook.cli import incident_report, incident_timeline
+
+    typed(heard, "judge", "1", "gdpr", "--applies", "--reason", "x")
+    typed(heard, "anchor", "1", "aware")
+    granted = ("--until", "2099-01-05T17:30+01:00", "--by", "the DPA", "--reference", "26-4711")
+    exit_, _, err = typed(heard, "extend", "1", "gdpr.authority", *granted)
+    assert exit_ == Exit.OK and "INC-1: gdpr.authority is extended" in err
+    assert "extended  Mon 05 Jan 2099 17:30:00 CET (16:30:00 UTC)" in err
+    assert "granted   by the DPA, 26-4711; recorded by " in err and "due       " in err
+    [first] = [one for one in _objects(heard, "INC-1") if one["report"] == "gdpr.authority"]
+    assert first["deadline"]["extended"] == first["deadline"]["remind"] == "2099-01-05T16:30:00.000Z"
+    assert first["deadline"]["raw"] < "2099" and first["left"] > 3 * 86400
+    assert [(one["authority"], one["reference"]) for one in first["extensions"]] == [("the DPA", "26-4711")]
+    assert "extended  Mon 05 Jan 2099" in typed(heard)[1]
+    assert "- Extended: to 2099-01-05 16:30Z, by the DPA, 26-4711" in typed(heard, "draft", "1", "authority")[1]
+    quieten(heard)
+    incident_report.report(heard, incident_report.Options("1"))
+    incident_timeline.timeline(heard, incident_timeline.Options("1", important=True))
+    told = heard.out.getvalue()
+    assert ", extended to <time>2099-01-05 16:30Z</time> by the DPA, 26-4711" in told
+    assert "gdpr.authority extended to 2099-01-05 16:30:00Z by the DPA as 26-4711" in " ".join(told.split())
+
+
+def _objects(heard: Heard, *words: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(typed(heard, *words, "--output", "json")[1])["obligations"]
+    return rows
+
+
 def test_explain_lists_regimes_and_shows_one(heard: Heard) -> None:
     """The questions that a person answers, what times count from, what a report must say."""
     _, out, _ = typed(heard, "explain")
@@ -171,8 +201,10 @@ def test_a_confidential_incident_that_does_not_name_you_is_not_shown(heard: Hear
     other = heard.place.people
     desk.opened(heard.place, secret)
     heard.place.people.me = "somebody-else"
-    with pytest.raises(Refused, match="INC-2 is confidential, and does not name you"):
+    with pytest.raises(Refused, match="INC-2 is confidential, and names neither you nor a group"):
         typed(heard, "INC-2")
+    with pytest.raises(Refused, match="INC-2 is confidential, and names neither you nor a group"):
+        typed(heard, "draft", "INC-2", "gdpr.authority")
     assert "INC-2" not in typed(heard)[1]
     assert "INC-2" in typed(heard, "--confidential")[1]
     assert other is heard.place.people
@@ -191,6 +223,12 @@ def test_a_confidential_incident_that_does_not_name_you_is_not_shown(heard: Hear
         (("anchor", "1", "aware", "--at", "15m ago"), "has to say where that comes from"),
         (("answer", "1", "gdpr.authority", "nature", ""), "is empty"),
         (("explain", "gdrp"), "no regime is called 'gdrp'"),
+        (("extend", "1", "gdpr.authority", "--by", "x"), "an extension needs --until TIME"),
+        (("extend", "1", "gdpr.authority", "--until", "2099-01-01T00:00Z"), "an extension needs --by AUTHORITY"),
+        (("extend", "1", "gdpr.authority", "--until", "2020-01-01T00:00Z", "--by", "x"), "is over since"),
+        (("extend", "1", "gdpr.authority", "--until", "2099-01-01T00:00Z", "--by", "x"), "cannot be found again"),
+        (("extend", "1", "gdpr.authority", "--withdraw"), "--withdraw does not say why"),
+        (("extend", "1", "gdpr.authority", "--withdraw", "--by", "x", "--reason", "x"), "goes with --reason alone"),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
@@ -220,8 +258,8 @@ def test_nothing_open_is_said_and_no_store_is_made_for_it(tmp_path: Path) -> Non
 def test_the_modules_of_the_table_hold_their_commands() -> None:
     """The table is written by hand."""
     context = click.Context(group)
-    assert [group.get_command(context, name).name for name in obligations.COMMANDS] == list(obligations.COMMANDS)  # type: ignore[union-attr]
-    assert {obligations_say.judge_command, obligations_draft.command, obligations_explain.command}
+    names = [name for section in obligations.COMMANDS.values() for name in section]
+    assert [group.get_command(context, name).name for name in names] == names  # type: ignore[union-attr]
 
 
 def test_runbook_alone_tells_what_is_running_out(heard: Heard) -> None:

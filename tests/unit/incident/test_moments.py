@@ -10,7 +10,7 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from runbook.errors import UsageError
-from runbook.incident.moments import SKEW, Given, given, moment
+from runbook.incident.moments import SKEW, Given, ahead, given, moment
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC).timestamp()
 
@@ -91,3 +91,20 @@ def test_a_moment_is_written_as_records_write_theirs() -> None:
     """UTC, with microseconds; nothing where it is the record's own time."""
     assert Given(NOW, "x").written == {"at": "2026-11-23T14:30:00.000000Z", "source": "x"}
     assert Given().written == {"at": None, "source": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-12-24", "has no time of day"),
+        ("2026-12-24T17:30", "has no time zone"),
+        ("17:30Z", "is no time that there is"),
+        ("2020-01-01T00:00Z", "is over since"),
+        ("soon", "is no time that there is"),
+    ],
+)
+def test_until_when_something_holds_is_a_whole_time_that_is_still_to_come(text: str, why: str) -> None:
+    """A day alone ends when its zone says, and an hour of the day has no day."""
+    assert ahead("2026-12-24T17:30-05:00", NOW) == datetime(2026, 12, 24, 22, 30, tzinfo=UTC).timestamp()
+    with pytest.raises(UsageError, match=why):
+        ahead(text, NOW)

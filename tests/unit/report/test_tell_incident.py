@@ -59,6 +59,21 @@ AT = "2026-11-23T14:23:00.000000Z"
             "gdpr.authority filed as A-1, 2026-11-23 14:23:00Z; people to follow: later",
         ),
         (r.WAIVED, {"report": "sox.documentation", "reason": "done"}, "nobody will file sox.documentation: done"),
+        (
+            r.EXTENDED,
+            {
+                "report": "sec_8k.filing",
+                "until": "2026-12-24T22:30:00.000Z",
+                "authority": "the AG",
+                "source": "mail",
+            },
+            "sec_8k.filing extended to 2026-12-24 22:30:00Z by the AG, says mail",
+        ),
+        (
+            r.EXTENDED,
+            {"report": "sec_8k.filing", "until": None, "authority": "the AG", "reason": "another filing"},
+            "the extension of sec_8k.filing by the AG does not hold any more: another filing",
+        ),
         ("incident.later", {"a": 1, "b": None}, "incident.later: a=1"),
     ],
 )

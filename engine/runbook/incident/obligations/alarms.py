@@ -1,8 +1,8 @@
 """Reminders of deadlines: at half of their time, at four fifths, and when it is over, by the number alone.
 
-They go by the raw deadline, never by the adjusted one: who is reminded before a holiday can still be glad of it. A
-limit that names no number has one reminder, at its aim. A deadline that was moved reminds anew; one that was set late
-reminds once, by what is over already.
+They go by the raw deadline, never by the adjusted one: who is reminded before a holiday can still be glad of it; and by
+what an authority made of it, which is no opinion. A limit that names no number has one reminder, at its aim. A deadline
+that was moved or extended reminds anew; one that was set late reminds once, by what is over already.
 """
 
 from __future__ import annotations
@@ -42,28 +42,37 @@ def alarms(
 
 def _of(one: Obligation, due: Deadline, now: float) -> Iterator[Reminder]:
     name = f"{one.report.title} ({one.address})"
-    if due.raw is None:
+    if due.raw is None and not due.reaches:
         if now >= due.alarm:
             yield _reminder(one, "aim", due.alarm, f"{name} is due without undue delay, and not filed")
         return
     for part in PARTS:
-        at = due.since + (due.raw - due.since) * part / 100
+        at = due.since + (due.alarm - due.since) * part / 100
         if now >= at:
-            by = f"{stamp(due.raw)[:16].replace('T', ' ')}Z"
+            by = f"{stamp(due.alarm)[:16].replace('T', ' ')}Z"
             left = "that is over" if part == PARTS[0] else f"{part} % of its time are over"
-            yield _reminder(one, f"{part}", at, f"{name} is due by {by}; {left}{_adjusted(due, now)}")
+            yield _reminder(
+                one, f"{part}", at, f"{name} is due by {by}{_extended(one, due)}; {left}{_adjusted(due, now)}"
+            )
             return
+
+
+def _extended(one: Obligation, due: Deadline) -> str:
+    """Who gave more time, where that is what counts."""
+    return f", extended by {one.extensions[-1].authority}" if due.reaches else ""
 
 
 def _adjusted(due: Deadline, now: float) -> str:
     """What weekends and holidays leave, where the number alone is over."""
-    if due.raw is None or due.adjusted is None or not due.raw < now <= due.adjusted:
+    if due.reaches or due.raw is None or due.adjusted is None or not due.raw < now <= due.adjusted:
         return ""
     return f", and adjusted it ends at {stamp(due.adjusted)[:16].replace('T', ' ')}Z"
 
 
 def _reminder(one: Obligation, part: str, at: float, text: str) -> Reminder:
     since = stamp(one.deadline.since) if one.deadline is not None else ""
+    if one.deadline is not None and one.deadline.reaches and one.deadline.extended is not None:
+        since += f"/{stamp(one.deadline.extended)}"
     return Reminder(key=f"obligation/{one.address}/{since}/{part}", about="obligation", due=at, text=text, to=WHO)
 
 

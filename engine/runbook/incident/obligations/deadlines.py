@@ -49,8 +49,9 @@ class Deadline(NamedTuple):
     """When a report is due. Times are seconds since 1970, UTC.
 
     `anchor` and `since`: what it counts from. `raw` is by the number alone, and alarms go by it; `adjusted` by the
-    rules about weekends and holidays. Both are None where the rule names no number; `aim` is then when to nag. `basis`
-    says how it was counted, `unknown` why holidays could not be taken into account.
+    rules about weekends and holidays. Both are None where the rule names no number; `aim` is then when to nag.
+    `extended` is what an authority made of it. `basis` says how it was counted, `unknown` why holidays could not be
+    taken into account.
     """
 
     anchor: str
@@ -60,11 +61,22 @@ class Deadline(NamedTuple):
     adjusted: float | None = None
     aim: float | None = None
     unknown: str | None = None
+    extended: float | None = None
+
+    @property
+    def ends(self) -> float | None:
+        """After this instant it is overdue: the adjusted deadline, or the extended one where that is later."""
+        return max((each for each in (self.adjusted, self.extended) if each is not None), default=None)
+
+    @property
+    def reaches(self) -> bool:
+        """Whether it was extended, beyond what it would be otherwise."""
+        return self.extended is not None and self.extended == self.ends != self.adjusted
 
     @property
     def alarm(self) -> float:
-        """The instant by which to nag: the raw deadline, or the aim."""
-        due = self.raw if self.raw is not None else self.aim
+        """The instant by which to nag: the deadline as it was extended, else the raw one, else the aim."""
+        due = self.extended if self.reaches else self.raw if self.raw is not None else self.aim
         return self.since if due is None else due
 
 

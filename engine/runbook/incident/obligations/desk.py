@@ -1,4 +1,4 @@
-"""What people may say of an incident's obligations: judgements, anchors, answers, filings, waivers.
+"""What people may say of an incident's obligations: judgements, anchors, answers, filings, waivers; `extending` more.
 
 Each is one transaction: what is there is folded, what is said is held against it, and one record is appended. The tool
 judges nothing; it refuses what contradicts itself, and a filing that does not say what it must.
@@ -26,8 +26,8 @@ from runbook.journal.record import stamp
 
 def judge(place: desk.Desk, id_: str, rules: Rules, what: str, applicable: bool, reason: str) -> Case:
     """Say whether a regime applies, or one of its reports. Refused for a proposal: nobody has to report under one."""
-    words = _words(reason, "the reason")
-    with _turn(place, id_) as (case, say, now):
+    words = in_words(reason, "the reason")
+    with turn(place, id_) as (case, say, now):
         if what in rules.regimes.names and what != GLASS:
             version, address = rules.regimes.named(what, when(case, rules.regimes, what, now)), what
         else:
@@ -51,7 +51,7 @@ def judge(place: desk.Desk, id_: str, rules: Rules, what: str, applicable: bool,
 def anchor(place: desk.Desk, id_: str, rules: Rules, name: str, at: Given, reason: str | None) -> Case:
     """Say when something was that times count from. One that is set is moved with a reason; both stay in the record."""
     known = anchor_of(rules.regimes, name)
-    with _turn(place, id_) as (case, say, now):
+    with turn(place, id_) as (case, say, now):
         moment = now if at.at is None else at.at
         before = case.said.anchors.get(known, ())
         if before and abs(before[-1].at - moment) < 1:
@@ -80,8 +80,8 @@ def anchor(place: desk.Desk, id_: str, rules: Rules, name: str, at: Given, reaso
 
 def answer(place: desk.Desk, id_: str, rules: Rules, report: str, item: str, text: str) -> Case:
     """Say one of the things that a report must say; said again, the newest counts."""
-    words = _words(text, "the answer")
-    with _turn(place, id_) as (case, say, now):
+    words = in_words(text, "the answer")
+    with turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
         return say(r.ANSWERED, {"report": name.address, "item": item_of(name, item).id, "text": words})
 
@@ -101,7 +101,7 @@ def file(place: desk.Desk, id_: str, rules: Rules, report: str, filed: Filed) ->
         raise UsageError(
             "the filing cannot be found again", hint="add --reference NUMBER, or --how TEXT, such as --how 'web form'"
         )
-    with _turn(place, id_) as (case, say, now):
+    with turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
         at = now if filed.at.at is None else filed.at.at
         found = placed(case, rules, name, at)
@@ -123,8 +123,8 @@ def file(place: desk.Desk, id_: str, rules: Rules, report: str, filed: Filed) ->
 
 def waive(place: desk.Desk, id_: str, rules: Rules, report: str, reason: str) -> Case:
     """Say that nobody will file a report, and why. Judging it anew takes that back."""
-    words = _words(reason, "the reason")
-    with _turn(place, id_) as (case, say, now):
+    words = in_words(reason, "the reason")
+    with turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
         state = placed(case, rules, name, now).state
         if state is State.MET:
@@ -135,9 +135,8 @@ def waive(place: desk.Desk, id_: str, rules: Rules, report: str, reason: str) ->
 # --- what is held against what ---------------------------------------------------------------------------------
 
 
-def _fileable(found: Obligation, name: Named, at: float) -> None:
-    """Whether anybody may say that it was filed."""
-    id_, regime = found.incident, name.version.regime.name
+def must_apply(found: Obligation, name: Named, then: str) -> None:
+    """Refused where nobody has said that a report applies; `then` is what to do once somebody has."""
     if found.state in (State.UNDECIDED, State.NOT_APPLICABLE):
         said_ = "nobody has judged" if found.state is State.UNDECIDED else f"{_by(found)} judged"
         rest = (
@@ -145,10 +144,16 @@ def _fileable(found: Obligation, name: Named, at: float) -> None:
             if found.state is State.UNDECIDED
             else f"that {name.address} does not apply"
         )
-        what = regime if name.report.condition is None else name.address
+        what = name.version.regime.name if name.report.condition is None else name.address
         raise Refused(
-            f"{said_} {rest}", hint=f"runbook obligations judge {id_} {what} --applies --reason TEXT, then file it"
+            f"{said_} {rest}",
+            hint=f"runbook obligations judge {found.incident} {what} --applies --reason TEXT, then {then}",
         )
+
+
+def _fileable(found: Obligation, name: Named, at: float) -> None:
+    """Whether anybody may say that it was filed."""
+    must_apply(found, name, "file it")
     last = found.filings[-1] if found.filings else None
     if last is not None and last.partial is None and not name.report.updates:
         number = f" as {last.reference}" if last.reference else ""
@@ -183,29 +188,31 @@ def _by(found: Obligation) -> str:
     return found.judgement.by if found.judgement is not None else "somebody"
 
 
-def _words(text: str, what: str) -> str:
+def in_words(text: str, what: str) -> str:
+    """A text without what surrounds it; UsageError for an empty one, where `what` is named."""
     words = text.strip()
     if not words:
         raise UsageError(f"{what} is empty", hint="say it in words: it stands in the record")
     return words
 
 
-class _Say:
+class Say:
     """Appends one record, and folds it."""
 
     def __init__(self, place: desk.Desk, writer: Writer, case: Case, records: list[Record]) -> None:
         self._place, self._writer, self._case, self._records = place, writer, case, records
 
     def __call__(self, type_: str, data: Mapping[str, Any]) -> Case:
+        """All that was said, with this at its end."""
         record = self._writer.append(desk.by_me(self._place, type_, data))
         return self._case._replace(said=said([*self._records, record]))
 
 
 @contextmanager
-def _turn(place: desk.Desk, id_: str) -> Iterator[tuple[Case, _Say, float]]:
+def turn(place: desk.Desk, id_: str) -> Iterator[tuple[Case, Say, float]]:
     """An incident alone, with all that was said of it before."""
     found = glasses(place.journal, desk.told(place.journal, id_))
     with desk.speaking(place, id_) as (writer, incident):
         records = writer.tail(-1)
         case = Case(id_, said(records), incident.started, found)
-        yield case, _Say(place, writer, case, records), place.journal.now()
+        yield case, Say(place, writer, case, records), place.journal.now()

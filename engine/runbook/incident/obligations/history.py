@@ -69,6 +69,22 @@ class Waiver(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Extension(msgspec.Struct, frozen=True):
+    """More time that an authority gave: until when, who gave it, under which number, who says so, when it was given.
+
+    `until` None: the one before it does not hold any more. `by` is who recorded it.
+    """
+
+    until: float | None
+    authority: str
+    reference: str | None
+    source: str | None
+    reason: str | None
+    at: float
+    by: str
+    recorded: float
+
+
 class Said(msgspec.Struct, frozen=True):
     """All that was said, the newest last. Keys are addresses: `gdpr`, `gdpr.authority`; of anchors their names."""
 
@@ -77,6 +93,7 @@ class Said(msgspec.Struct, frozen=True):
     answers: dict[str, dict[str, Answer]] = {}
     filings: dict[str, tuple[Filing, ...]] = {}
     waivers: dict[str, tuple[Waiver, ...]] = {}
+    extensions: dict[str, tuple[Extension, ...]] = {}
 
     def judged(self, address: str) -> Judgement | None:
         """The newest judgement of a regime or a report."""
@@ -85,6 +102,11 @@ class Said(msgspec.Struct, frozen=True):
     def anchor(self, regime: str, name: str) -> tuple[Anchor, ...]:
         """An anchor as it was set for this regime, else for all; nothing where it was not."""
         return self.anchors.get(f"{regime}.{name}") or self.anchors.get(name, ())
+
+    def extended(self, address: str) -> Extension | None:
+        """The extension of a report that holds: the newest, unless it takes back the one before."""
+        newest = self.extensions.get(address, (None,))[-1]
+        return newest if newest is not None and newest.until is not None else None
 
     def waived(self, address: str) -> Waiver | None:
         """The waiver that holds: one that was given after the report was last judged."""
@@ -95,7 +117,7 @@ class Said(msgspec.Struct, frozen=True):
 
 def said(records: Iterable[Written]) -> Said:
     """The fold of an incident's records."""
-    all_ = Said({}, {}, {}, {}, {})
+    all_ = Said({}, {}, {}, {}, {}, {})
     for record in records:
         if (fold := _FOLDS.get(record.type)) is not None:
             fold(all_, record)
@@ -139,6 +161,21 @@ def _waived(said: Said, record: Written) -> None:
     _append(said.waivers, str(record.data.get("report")), waiver)
 
 
+def _extended(said: Said, record: Written) -> None:
+    data = record.data
+    extension = Extension(
+        until=seconds(data["until"]) if data.get("until") else None,
+        authority=_text(data.get("authority")),
+        reference=data.get("reference"),
+        source=data.get("source"),
+        reason=data.get("reason"),
+        at=_at(record),
+        by=record.actor.id,
+        recorded=record.time,
+    )
+    _append(said.extensions, str(data.get("report")), extension)
+
+
 def _append(table: dict[str, Any], key: str, value: object) -> None:
     table[key] = (*table.get(key, ()), value)
 
@@ -158,4 +195,5 @@ _FOLDS: Final[dict[str, Callable[[Said, Written], None]]] = {
     r.ANSWERED: _answered,
     r.FILED: _filed,
     r.WAIVED: _waived,
+    r.EXTENDED: _extended,
 }

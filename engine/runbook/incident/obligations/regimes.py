@@ -83,8 +83,9 @@ class Regimes:
         return version, known[f"{name}.{id_}"]
 
     def _only(self, id_: str) -> str:
-        """The one regime that has a report of this id; the word itself where none or several have."""
-        having = [name for name in self.names if self.named(name).regime.report(id_) is not None]
+        """The one regime that has a report of this id, and is no proposal; the word itself where none has."""
+        all_ = [name for name in self.names if self.named(name).regime.report(id_) is not None]
+        having = [name for name in all_ if self.named(name).regime.status is not Standing.PROPOSED] or all_
         if len(having) > 1:
             known = ", ".join(f"{name}.{id_}" for name in having)
             raise UsageError(f"several regimes have a report {id_!r}", hint=f"name one of {known}")

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from runbook.document.regime import Item, Report
 from runbook.incident.obligations.deadlines import Deadline, Here, deadline, missing
-from runbook.incident.obligations.history import Anchor, Answer, Filing, Judgement, Said, Waiver
+from runbook.incident.obligations.history import Anchor, Answer, Extension, Filing, Judgement, Said, Waiver
 from runbook.incident.obligations.regimes import GLASS, Regimes, Version
 from runbook.journal.record import stamp
 
@@ -71,6 +71,7 @@ class Obligation(NamedTuple):
     moved: Anchor | None = None
     judgement: Judgement | None = None
     waiver: Waiver | None = None
+    extensions: tuple[Extension, ...] = ()
     filings: tuple[Filing, ...] = ()
     answers: Mapping[str, Answer] = {}
     open_items: tuple[Item, ...] = ()
@@ -85,7 +86,7 @@ class Obligation(NamedTuple):
     @property
     def late(self) -> bool:
         """Whether it was filed after its deadline."""
-        due = self.deadline.adjusted if self.deadline else None
+        due = self.deadline.ends if self.deadline else None
         return bool(self.filings) and due is not None and self.filings[0].at > due
 
 
@@ -154,9 +155,12 @@ def _placed(
 ) -> Obligation:
     said = case.said
     due = deadline(report, anchors, here, now)
+    extension = said.extended(address)
+    if due is not None and extension is not None:
+        due = due._replace(extended=extension.until)
     filings = said.filings.get(address, ())
     answers = said.answers.get(address, {})
-    late = not filings and due is not None and due.raw is not None and now > due.raw
+    late = not filings and due is not None and due.ends is not None and now > due.alarm
     found = Obligation(
         incident=case.incident,
         version=version,
@@ -166,6 +170,7 @@ def _placed(
         deadline=due,
         judgement=said.judged(address) or said.judged(version.regime.name),
         waiver=said.waived(address),
+        extensions=said.extensions.get(address, ()),
         filings=filings,
         answers=answers,
         open_items=tuple(item for item in report.information if item.id not in answers and (late or not item.late)),
@@ -213,17 +218,25 @@ def _applies(found: Obligation, said: Said) -> bool | None:
 
 
 def _ticking(due: Deadline, now: float) -> State:
-    if due.adjusted is None:
+    if due.ends is None:
         return State.DUE_SOON if now >= due.alarm else State.RUNNING
-    if now > due.adjusted:
+    if now > due.ends:
         return State.OVERDUE
     return State.DUE_SOON if now >= due.since + SOON * (due.alarm - due.since) else State.RUNNING
 
 
+def _beyond(due: Deadline, now: float) -> Iterator[str]:
+    """What lies beyond the number alone, where a reader could take it for more than it is."""
+    if due.extended is not None and not due.reaches:
+        yield f"it was extended to {stamp(due.extended)[:19]}Z, and is due later than that; that changes nothing"
+    if due.raw is not None and not due.reaches and due.raw < now <= (due.adjusted or 0):
+        yield "the deadline by the number alone has passed; only the adjusted one is left"
+
+
 def _notes(found: Obligation, case: Case, now: float) -> Iterator[str]:
     due, regime = found.deadline, found.version.regime
-    if found.state in TICKING and due is not None and due.raw is not None and due.raw < now <= (due.adjusted or 0):
-        yield "the deadline by the number alone has passed; only the adjusted one is left"
+    if found.state in TICKING and due is not None:
+        yield from _beyond(due, now)
     if due is not None and due.unknown is not None and found.state in TICKING:
         yield f"not adjusted for public holidays: {due.unknown}"
     if due is not None and stamp(due.since)[:10] < regime.valid_from:

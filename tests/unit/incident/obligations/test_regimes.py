@@ -107,6 +107,7 @@ def test_a_regime_of_ones_own_stands_in_for_the_shipped_one_of_its_name() -> Non
 def test_a_report_is_named_by_its_own_id_where_only_one_regime_has_it() -> None:
     """Where several have it, they are named."""
     assert SHIPPED.report("audit_committee")[0].regime.name == "sox"
+    assert SHIPPED.report("authority")[0].regime.name == "gdpr"  # that of a proposal is nobody's
     with pytest.raises(UsageError, match="several regimes have a report 'early_warning'"):
         SHIPPED.report("early_warning")
     with pytest.raises(UsageError, match="'gdpr' has several reports"):
