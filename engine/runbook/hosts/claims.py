@@ -32,11 +32,16 @@ class AlreadyOpen(Refused):
 
 
 def claim(place: Place, start: Start, book: Runbook, stream: str) -> None:
-    """Take the run's own lock, or say which run has it. A lock whose run was never recorded is let go."""
+    """Take the run's own lock, or say which run has it. A lock whose run was never recorded is let go.
+
+    Raises AlreadyOpen; Refused where what the run takes back was taken back since it was looked at. The lock is the
+    caller's to release.
+    """
     name = concurrency_key(start, book)
     for _ in range(2):
         held = place.journal.take_locks([name], stream, holder(place, start, book))
         if not held:
+            _not_taken_back(place, start)
             return
         owner, first = held[0].owner, held[0].info.get("continued_from")
         if first is not None and place.journal.head(owner) is None:
@@ -97,7 +102,7 @@ def holder(place: Place, start: Start, book: Runbook) -> dict[str, Any]:
 
 
 def _not_taken_back(place: Place, start: Start) -> None:
-    """Now that no other run can be at it: was something of this taken back since it was looked at?"""
+    """Asked under the lock, when no other run can be at it."""
     if start.undoes is None:
         return
     gone = taken_back(place.journal, start.undoes.run)
