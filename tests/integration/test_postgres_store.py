@@ -10,6 +10,7 @@ import pytest
 
 from runbook.errors import Fenced, StoreError, UsageError
 from runbook.journal import Busy, Journal, open_store
+from runbook.journal.postgres.tables import LOCK
 from support.journals import begun, draft
 from support.postgres import Server, until
 from support.relay import Relay
@@ -284,3 +285,31 @@ def cut(server: Server) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'runbook' "
         "AND query NOT LIKE 'LISTEN%'"
     )
+
+
+def test_of_several_who_open_an_empty_database_at_once_one_makes_its_tables(url: str, postgres: Server) -> None:
+    """The others have waited for their turn, and find them there."""
+    import psycopg
+
+    came: list[str] = []
+
+    def opens() -> None:
+        try:
+            open_store(url).close()
+            came.append("open")
+        except StoreError as error:
+            came.append(error.message)
+
+    name = url.rpartition("/")[2]
+    openers = [threading.Thread(target=opens) for _ in range(3)]
+    with psycopg.connect(url) as held:
+        held.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        for opener in openers:
+            opener.start()
+        for _ in until("all of them wait"):
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            if postgres.execute(waiting, name) == [(3,)]:
+                break
+    for opener in openers:
+        opener.join()
+    assert came == ["open"] * 3

@@ -33,7 +33,14 @@ MIGRATIONS: tuple[str, ...] = (
 LOCK: Final = 0x72756E62  # of advisory locks: "runb"; whoever writes holds it until the end of the transaction
 
 FIND: Final = "SELECT format FROM runbook.format"
-EXISTS: Final = "SELECT to_regclass('runbook.format') IS NOT NULL, has_database_privilege(current_database(), 'CREATE')"
+# Not `to_regclass`: it answers from what this connection remembers, also where another has just made the tables while
+# this one waited for its turn.
+EXISTS: Final = """
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'runbook' AND c.relname = 'format'
+    ), has_database_privilege(current_database(), 'CREATE')
+    """
 
 
 def newest() -> int:
