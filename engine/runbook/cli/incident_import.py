@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,11 +10,11 @@ import click
 
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
-from runbook.errors import BrokenChain, Exit, UsageError
+from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from runbook.incident.imported import Imported
     from runbook.incident.importing import Problem, Ready
-    from runbook.journal import Unread
 
 _MOST = 20  # problems that are shown one by one
 
@@ -56,6 +57,7 @@ def command(session: Session, /, **given: Any) -> int:
 
 def import_(session: Session, options: Options) -> Exit:
     """Every row that is not here yet; 3 where one of them is wrong."""
+    from runbook.incident.imported import Imported
     from runbook.incident.importing import Terms, ready, rows_of
 
     origin = _form(options)
@@ -68,9 +70,12 @@ def import_(session: Session, options: Options) -> Exit:
     problems = sorted([*problems, *wrong])
     if problems:
         return _refused(session, options, problems, len(rows))
-    known = _known(session)
+    known = Imported(place.journal)
     new = [one for one in found if (origin, one.id) not in known]
-    return _told(session, options, _written(session, options, new), new, len(found) - len(new))
+    ids = _written(session, options, new, known, origin)
+    if not options.dry_run:
+        new = [one for one, id_ in zip(new, ids, strict=True) if id_ is not None]
+    return _told(session, options, [id_ for id_ in ids if id_ is not None], new, len(found) - len(new))
 
 
 def _form(options: Options) -> str:
@@ -101,27 +106,33 @@ def _mapped(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _known(session: Session) -> set[tuple[str, str]]:
-    """What was imported before, by form and id there. BrokenChain where an incident cannot be asked."""
-    from runbook.incident.desk import every
+def _written(session: Session, options: Options, new: list[Ready], known: Imported, origin: str) -> list[str | None]:
+    """The ids here, None for what somebody else has imported meanwhile; nothing in a dry run.
 
-    unread: list[Unread] = []
-    known = {(one.imported["from"], one.imported["id"]) for one in every(session.place.journal, unread) if one.imported}
-    if unread:
-        first = unread[0]
-        hint = "what was imported before is not known, so nothing was imported"
-        raise BrokenChain(first.problem, stream=first.stream, seq=first.seq, hint=hint)
-    return known
-
-
-def _written(session: Session, options: Options, new: list[Ready]) -> list[str]:
-    """The ids here; none in a dry run."""
+    Each is one transaction, which asks once more whether it is here: two who import one file at once bring in each row
+    once, and an import that was cut off is gone on with by the next.
+    """
     from runbook.incident.declaring import declare
 
-    if options.dry_run:
-        return []
     words = session.project.catalogued
-    return [declare(session.place, words.document, words.data, one.declaration).incident.id for one in new]
+    ids: list[str | None] = []
+    for one in [] if options.dry_run else new:
+        try:
+            check = partial(_unknown, known, (origin, one.id))
+            ids.append(declare(session.place, words.document, words.data, one.declaration, check).incident.id)
+        except _ImportedMeanwhile:
+            ids.append(None)
+    return ids
+
+
+class _ImportedMeanwhile(Exception):
+    """Keeps a transaction from being kept."""
+
+
+def _unknown(known: Imported, key: tuple[str, str]) -> None:
+    known.look()
+    if key in known:
+        raise _ImportedMeanwhile
 
 
 def _told(session: Session, options: Options, ids: list[str], new: list[Ready], known: int) -> Exit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -43,8 +43,13 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     ends: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
 
-def declare(place: Desk, catalog: Catalog, written: bytes, said: Declaration) -> Came:
-    """A new incident; nothing is written where anything of it cannot be. `written` are the catalog's exact bytes."""
+def declare(
+    place: Desk, catalog: Catalog, written: bytes, said: Declaration, check: Callable[[], None] | None = None
+) -> Came:
+    """A new incident; nothing is written where anything of it cannot be. `written` are the catalog's exact bytes.
+
+    `check` as `desk.opened` asks it.
+    """
     data = _data(catalog, said)
     roles = {
         naming.role(catalog, role): who if said.imported else naming.person(place.people, who)
@@ -57,7 +62,7 @@ def declare(place: Desk, catalog: Catalog, written: bytes, said: Declaration) ->
         (r.TIMED, {"time": name, **when.written, "reason": None}) for name, when in said.times.items()
     ]
     more += [(r.ASSIGNED, {"role": role, "person": who, "from": None, "reason": None}) for role, who in roles.items()]
-    id_ = opened(place, {**data, "catalog": catalog_}, [*more, *said.ends])
+    id_ = opened(place, {**data, "catalog": catalog_}, [*more, *said.ends], check)
     return Came(told(place.journal, id_), odd)
 
 

@@ -19,7 +19,7 @@ from runbook.journal.skimming import Skim
 from runbook.policy.people import People
 from runbook.policy.rights import may_run
 
-_COUNTER = "incident"
+COUNTER = "incident"
 
 Folded = TypeVar("Folded")
 
@@ -104,13 +104,19 @@ def speaking(place: Desk, id_: str) -> Iterator[tuple[Writer, Incident]]:
         yield writer, history(id_, writer.tail(-1))
 
 
-def opened(place: Desk, data: Mapping[str, Any], more: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> str:
-    """A new incident with the data of its `incident.declared`, and records that follow at once; gives its id."""
+def opened(
+    place: Desk,
+    data: Mapping[str, Any],
+    more: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    check: Callable[[], None] | None = None,
+) -> str:
+    """A new incident with the data of its `incident.declared`, and records that follow at once; gives its id.
+
+    `check` is asked where nobody else can declare one any more, and raises where it must not be.
+    """
     _allowed(place)
-    id_ = f"INC-{place.journal.next_number(_COUNTER)}"
-    first, *others = (by_me(place, type_, said) for type_, said in ((DECLARED, data), *more))
-    place.journal.open_stream(stream_of(id_), first, *others, epoch=0)
-    return id_
+    drafts = [by_me(place, type_, said) for type_, said in ((DECLARED, data), *more)]
+    return place.journal.open_next(stream_of("INC-"), COUNTER, drafts, check).removeprefix(PREFIX)
 
 
 def by_me(place: Desk, type_: str, data: Mapping[str, Any]) -> Draft:

@@ -66,16 +66,22 @@ class Journal:
     def open_stream(self, stream: str, first: Draft, *more: Draft, epoch: int) -> Record:
         """Begin a stream with its first record, and those that follow at once. Raises Refused when it exists."""
         with self._store.transaction() as tx:
-            if tx.last(stream) is not None:
-                raise Refused(f"{stream} exists already", hint="nothing was written")
-            if epoch > tx.epoch(stream):
-                tx.set_epoch(stream, epoch, b"")
-            writer = self._writer(tx, stream, Lease(stream, epoch, Claim(_nothing)))
-            record = writer.append(first)
-            for draft in more:
-                writer.append(draft)
-            self._note(tx, "stream.opened", {"stream": stream})
-        return record
+            return self._begin(tx, stream, (first, *more), epoch)
+
+    def open_next(
+        self, prefix: str, counter: str, drafts: Sequence[Draft], check: Callable[[], None] | None = None
+    ) -> str:
+        """Begin a stream called by the next number of a counter, with these records; gives its name.
+
+        `check` is asked first, within the transaction, in which nobody else writes: what it raises keeps the stream
+        from beginning, and takes no number.
+        """
+        with self._store.transaction() as tx:
+            if check is not None:
+                check()
+            stream = f"{prefix}{tx.next_number(counter)}"
+            self._begin(tx, stream, drafts, 0)
+        return stream
 
     @contextmanager
     def writing(self, stream: str, lease: Lease | None = None, *, relaxed: bool = False) -> Iterator[Writer]:
@@ -342,11 +348,25 @@ class Journal:
         with self._store.transaction() as tx:
             return tx.next_number(name)
 
+    def number(self, name: str) -> int:
+        """The newest number that a counter has given out; 0 before the first."""
+        return self._store.counters().get(name, 0)
+
     def close(self) -> None:
         """Let the store go; leases end."""
         self._store.close()
 
     # inside
+
+    def _begin(self, tx: Transaction, stream: str, drafts: Sequence[Draft], epoch: int) -> Record:
+        if tx.last(stream) is not None:
+            raise Refused(f"{stream} exists already", hint="nothing was written")
+        if epoch > tx.epoch(stream):
+            tx.set_epoch(stream, epoch, b"")
+        writer = self._writer(tx, stream, Lease(stream, epoch, Claim(_nothing)))
+        first, *_ = [writer.append(draft) for draft in drafts]
+        self._note(tx, "stream.opened", {"stream": stream})
+        return first
 
     def _writer(self, tx: Transaction, stream: str, lease: Lease | None) -> Writer:
         decoded = partial(self._decoded, stream)
