@@ -61,3 +61,35 @@ def test_a_link_of_the_library_out_of_the_project_is_not_followed(project: Path)
     (project / "kept.yaml").write_text(RUNBOOK)
     (project / "runbooks" / "away.yaml").symlink_to(project / "kept.yaml")
     assert configured(project, "").runbook("away")[0].name == "away"
+
+
+def test_a_policy_that_is_not_there_is_said_with_who_names_it(project: Path) -> None:
+    """Nobody has typed its name, so nobody looks for a mistake on the command line."""
+    with pytest.raises(UsageError, match=r"no file .*gone\.yaml, which the configuration names as its policy"):
+        _ = configured(project, "policy: gone.yaml\n").policy
+
+
+def test_a_name_is_not_simply_unknown_where_files_cannot_be_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runbook may be in one of them; `runbook init` would be the wrong advice."""
+    (project / "runbooks").mkdir(exist_ok=True)
+    locked = project / "runbooks" / "locked.yaml"
+    locked.write_text("kind: Runbook\nname: locked\n")
+    read = Path.read_bytes
+
+    def denied(path: Path) -> bytes:
+        if path.name == "locked.yaml":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(UsageError, match="no runbook 'locked'") as caught:
+        configured(project, "library: [runbooks]\n").runbook_file("locked")
+    assert "locked.yaml cannot be read: Permission denied" in str(caught.value.hint)
+
+
+def test_a_file_that_is_not_there_is_called_a_file(project: Path) -> None:
+    """Who types a path is told of a path, not of names in the library."""
+    with pytest.raises(UsageError, match=r"there is no file runbooks/nope\.yaml"):
+        configured(project, "").runbook_file("runbooks/nope.yaml")

@@ -187,11 +187,19 @@ class Documents:
         known = self.runbooks()
         if name in known:
             return known[name]
+        raise self._unknown(name, known)
+
+    def _unknown(self, name: str, known: Mapping[str, Path]) -> UsageError:
+        """No runbook is called so: is there one nearly so, none at all, or some of which nobody knows their names?"""
         from runbook.document.suggest import did_you_mean
 
         where = self.searched
-        hint = did_you_mean(name, known, what="runbooks are") if known else f"there are no runbooks in {where}"
-        raise UsageError(f"no runbook {name!r} in {where}", hint=hint)
+        hint = did_you_mean(name, known, what="runbooks are") if known else "`runbook init` makes a first one"
+        if unreadable := list(self.entries.unreadable()):
+            hint = "; ".join(unreadable[:3])
+        if Path(name).suffix in (".yaml", ".yml"):
+            return UsageError(f"there is no file {name}, and no runbook of that name in {where}", hint=hint)
+        return UsageError(f"no runbook {name!r} in {where}", hint=hint)
 
     def runbook(self, name: str, near: Path | None = None) -> tuple[Runbook, Pinned]:
         """A runbook with the exact bytes that a run is pinned to, and those of everything that it uses.

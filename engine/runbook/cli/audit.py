@@ -37,7 +37,7 @@ def _which(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--environment", metavar="NAME", help="Only runs in this environment."),
         click.option("--runbook", metavar="NAME", help="Only runs of this runbook."),
         click.option("--until", metavar="WHEN", help="Only runs that started before this."),
-        click.option("--since", metavar="WHEN", help="Only runs that started then or later: 2026-07-01, or 90d ago."),
+        click.option("--since", metavar="WHEN", help="Only runs that started then or later: 2026-07-01, or 90d."),
     ):
         command = option(command)
     return command

@@ -78,6 +78,9 @@ def fmt(session: Session, options: Options) -> Exit:
     _told(session, options, looked, differing)
     for finding in (finding for one in left_alone for finding in one.findings):
         session.say(str(finding))
+    for one in looked if options.output == "text" else ():
+        if one.path in options.paths and one.after is None and not one.findings:
+            session.say(f"left alone, since it is no document: {one.path}")
     if options.output == "json":
         paths = [str(one.path) for one in differing]
         return session.result({"files": _ours(looked), "differ": paths, "left_alone": _names(left_alone)}, exit_)

@@ -202,6 +202,9 @@ def _written(path: Path, text: str) -> bool:
             file.write(text)
     except FileExistsError:
         return False
+    except OSError:  # a disk that is full: half a file would be kept by the next `init`
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 

@@ -79,7 +79,10 @@ def listed(session: Session, options: ListOptions) -> Exit:
     for name, file, count in broken:
         where = f"it is read from {file}" if project.shelves else f"runbook lint {file}"
         session.say(shown(f"{name} cannot be used ({count} findings): {where}"))
-    if not books and not steps and not broken:
+    unreadable = list(project.entries.unreadable())
+    for sentence in unreadable:
+        session.say(shown(sentence))
+    if not books and not steps and not broken and not unreadable:
         session.say(f"there are no runbooks in {project.searched}; `runbook init` makes a first one")
     return Exit.OK
 

@@ -10,7 +10,7 @@ import atexit
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import click
 
 from runbook.cli.root import root
-from runbook.cli.streams import Masking, opened, result, said, wrote
+from runbook.cli.streams import FULL, Masking, opened, result, said, wrote
 from runbook.errors import DocumentError, Exit, RunbookError
 
 NAME = "runbook"
@@ -78,11 +78,20 @@ def carried_out(arguments: list[str], masking: Masking | None = None) -> int:
         return failed(error.code, error.message, error.hint, error.exit)
     except (click.Abort, KeyboardInterrupt):
         return failed("interrupted", "interrupted", None, Exit.INTERRUPTED)
+    except OSError as error:
+        if error.errno in FULL:
+            hint = "make room (`df`), then look with `runbook` where things stand"
+            return failed("full", f"nothing more can be written: {error.strerror}", hint, Exit.UNDETERMINED)
+        return _bug(arguments, error, masking, failed)
     except Exception as error:  # noqa: BLE001 - the one door: what nobody expected becomes a report
-        from runbook.cli.bug import reported
+        return _bug(arguments, error, masking, failed)
 
-        message, hint = reported(arguments, error, masking.error)
-        return failed("bug", message, hint, Exit.BUG)
+
+def _bug(arguments: list[str], error: Exception, masking: Masking, failed: Callable[..., int]) -> int:
+    from runbook.cli.bug import reported
+
+    message, hint = reported(arguments, error, masking.error)
+    return failed("bug", message, hint, Exit.BUG)
 
 
 def _failed(

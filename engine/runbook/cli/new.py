@@ -45,7 +45,13 @@ class Options(NamedTuple):
 )
 @click.argument("name", metavar="NAME")
 @click.option("--template", type=click.Choice(list(TEMPLATES)), default="kubernetes", show_default=True)
-@click.option("-o", "to", metavar="FILE", type=click.Path(path_type=Path), help="Default: NAME.yaml in the library.")
+@click.option(
+    "-o",
+    "to",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="A file, or a folder for NAME.yaml; default: the library.",
+)
 @click.option("--title", metavar="TEXT", help="What is wrong, in a few words.")
 @click.option("--owner", metavar="TEAM", help="Who keeps it true, and is paged.")
 @click.option("--service", metavar="SERVICE", help="What it is about.")
@@ -68,7 +74,9 @@ def new(session: Session, options: Options) -> Exit:
 
     _named(session, options.name)
     project = session.project.working()
-    file = options.to or Path(project.shown(project.folders[0] / f"{options.name}.yaml"))
+    file = options.to or Path(project.shown(project.folders[0]))
+    if options.to is None or file.is_dir():
+        file /= f"{options.name}.yaml"
     sources = {part: path for part in PARTS if (path := _template(options.template, part)).is_file()}
     files = {part: file.with_name(f"{file.stem}{part}{file.suffix or '.yaml'}") for part in sources}
     for path in files.values():

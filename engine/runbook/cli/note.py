@@ -25,7 +25,7 @@ class Options(NamedTuple):
 
 @click.command(
     "note",
-    epilog=examples('note 01jd "the failover at 03:20 was ours"', "kubectl describe pod api-0 | runbook note 01jd -"),
+    epilog=examples('note 01jd "the failover at 03:20 was ours"', "$ kubectl describe pod api-0 | runbook note 01jd -"),
 )
 @run_argument
 @click.argument("text", metavar="TEXT")

@@ -12,9 +12,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def examples(*lines: str) -> str:
-    """The end of a command's help."""
+    """The end of a command's help: lines as they follow `runbook`; one that begins with `$ ` as it is typed."""
     word = "Example" if len(lines) == 1 else "Examples"
-    return "\b\n" + f"{word}:\n" + "\n".join(f"  runbook {line}" for line in lines)
+    typed = (line[2:] if line.startswith("$ ") else f"runbook {line}" for line in lines)
+    return "\b\n" + f"{word}:\n" + "\n".join(f"  {line}" for line in typed)
 
 
 def output(*more: str) -> Callable[[Function], Function]:

@@ -9,6 +9,7 @@ through an `Outlet`, which takes out the secrets that were resolved by then.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from runbook.errors import Exit
 
 FORMAT = 1
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no room where something is written
 
 _PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/@]+@")
 
@@ -128,8 +130,9 @@ def copied(data: bytes, stream: TextIO | None = None) -> None:
         out.flush()
         raw.write(data)
         raw.flush()
-    except (OSError, ValueError):  # as below
+    except (OSError, ValueError) as error:  # as below
         _muted(out)
+        _lost(error)
 
 
 def _written(stream: TextIO, text: str, end: str = "\n") -> None:
@@ -137,8 +140,16 @@ def _written(stream: TextIO, text: str, end: str = "\n") -> None:
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
         stream.flush()
-    except (OSError, ValueError):  # a broken pipe, a terminal that is gone, a closed file
+    except (OSError, ValueError) as error:  # a broken pipe, a terminal that is gone, a closed file
         _muted(stream)
+        if stream is not sys.stderr:
+            _lost(error)
+
+
+def _lost(error: Exception) -> None:
+    """Say that a file does not hold what it was given: whoever keeps it would take it for whole."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        said(f"runbook: what stands in stdout is not whole, the rest is lost: {error.strerror}")
 
 
 def _muted(stream: TextIO) -> None:

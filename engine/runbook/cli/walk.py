@@ -114,9 +114,9 @@ def _start(session: Session, options: Options, found: Outline, data: bytes) -> t
     from runbook.hosts.pinned import Pinned, Start
 
     place = session.place
-    file = str(options.file)
+    file = os.fsencode(options.file).decode(errors="backslashreplace")  # a record is text; the name of a file is not
     pinned = Pinned(
-        runbook=document(found, options.file.name),
+        runbook=document(found, Path(file).name),
         path=file,
         by_hand=True,
         markdown=data,

@@ -31,7 +31,7 @@ _REFUSED: Final = re.compile(
 def decode(data: bytes, path: str) -> str:
     """Text of a document without byte order mark; DocumentError when it must not be read on."""
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data)} bytes; the limit is {MAX_BYTES} (1 MiB)"
+        message = f"the file is larger than {MAX_BYTES} bytes (1 MiB)"
         raise _refusal(path, 1, 1, "RB003", message, "split it into several documents")
     try:
         text = data.decode("utf-8-sig")

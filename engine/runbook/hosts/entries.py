@@ -6,6 +6,7 @@ at commits where it names some.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +71,20 @@ class Entries:
             else:
                 yield from sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
 
+    def unreadable(self) -> Iterator[str]:
+        """Why folders and files of the working tree say nothing of themselves, a sentence each."""
+        denied: list[OSError] = []
+        for folder, commit in self._each():
+            for current, _, names in os.walk(folder, onerror=denied.append) if commit is None else ():
+                for path in (Path(current, name) for name in sorted(names) if name.endswith((".yaml", ".yml"))):
+                    try:
+                        read(path)
+                    except UsageError as error:
+                        yield str(error)
+        missing = (FileNotFoundError, NotADirectoryError)
+        for each in (each for each in denied if not isinstance(each, missing)):
+            yield f"{relative(Path(each.filename))} cannot be looked into: {each.strerror}"
+
     @cached_property
     def places(self) -> Mapping[Key, tuple[Path, ...]]:
         """Where there are documents of a kind and name, found without loading them; the first one counts."""
@@ -111,7 +126,13 @@ class Entries:
         """
         own = next((shelf for shelf in self.shelves if shelf.of_project), None)
         if own is None:
-            return kept(self._root / name, self._root)
+            file = kept(self._root / name, self._root)
+            if not file.exists():
+                raise UsageError(
+                    f"there is no file {relative(file)}, which the configuration names as its {what}",
+                    hint="make it, or correct runbook.yaml",
+                )
+            return file
         if (found := own.there(name)) is None:
             raise UsageError(
                 f"the {what} {name} is not in {own.entry.ref}, {own.commit.oid[:12]}",

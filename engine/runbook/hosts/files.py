@@ -16,12 +16,12 @@ def read(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path} is not a regular file")
+            raise UsageError(f"{relative(path)} is not a regular file")
         if status.st_size > LARGEST:
-            raise UsageError(f"{path} is larger than 1 MiB", hint="split it")
+            raise UsageError(f"{relative(path)} is larger than 1 MiB", hint="split it")
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{relative(path)} cannot be read: {error.strerror}") from error
 
 
 def heading(path: Path) -> tuple[str, str] | None:

@@ -51,7 +51,7 @@ WHERE (stream, seq) > (?, ?) AND stream < ? ORDER BY stream, seq LIMIT ?
 _AGAIN = "see to the cause, then resume in a new process"
 _HINTS = {
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
-    sqlite3.SQLITE_IOERR: "the disk reports an error, or is read-only: look at it (`dmesg`) before you resume",
+    sqlite3.SQLITE_IOERR: "the disk is full, read-only or failing: look at it (`df`, `dmesg`) before you resume",
     sqlite3.SQLITE_BUSY: f"another process has kept the store for {PATIENCE:.0f} s; see who, then try again",
     sqlite3.SQLITE_CORRUPT: "the file is damaged: keep a copy, and see what `runbook log verify` can still read",
     sqlite3.SQLITE_NOTADB: "this is no SQLite file; name another with --store",

@@ -40,11 +40,14 @@ def found(paths: Sequence[Path]) -> Iterator[tuple[Path, Path | None]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for current, folders, files in os.walk(folder):
+    """Its documents; and the folders that cannot be looked into, which reading them says."""
+    denied: list[Path] = []
+    for current, folders, files in os.walk(folder, onerror=lambda error: denied.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.endswith(_SUFFIXES) and not name.startswith("."):
                 yield Path(current, name)
+    yield from denied
 
 
 def read(path: Path, searched: Path | None = None, limit: int = MAX_BYTES) -> bytes:
@@ -69,6 +72,8 @@ def _bytes(path: Path, limit: int) -> bytes:
 
 
 def _regular(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise _unreadable(path, "it is a folder that may not be looked into", None)
     if not stat.S_ISREG(status.st_mode):
         raise _unreadable(path, "it is not a regular file", None)
 

@@ -132,3 +132,12 @@ def test_what_init_writes_is_in_the_style(tmp_path: Path) -> None:
     heard = session(tmp_path, runbook=None)
     init.init(heard, init.Options(tmp_path))
     assert fmt.fmt(session(tmp_path, runbook=None), fmt.Options(check=True)) == Exit.OK
+
+
+def test_a_file_that_was_named_and_is_no_document_is_said(tmp_path: Path) -> None:
+    """Nobody takes silence about it for "it is in the style"."""
+    empty = tmp_path / "empty.yaml"
+    empty.touch()
+    heard = session(tmp_path)
+    assert fmt.fmt(heard, fmt.Options((empty,))) == Exit.OK
+    assert f"left alone, since it is no document: {empty}" in heard.err.getvalue()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runbook.cli.main import carried_out
+from runbook.errors import Exit
 
 FILES = ["runbook.yaml", "policy.yaml", "runbooks/first-steps.yaml", "runbooks/first-steps.scenarios.yaml"]
 
@@ -32,3 +35,17 @@ def test_init_makes_every_file_once(tmp_path: Path) -> None:
     before = {name: (tmp_path / name).read_bytes() for name in FILES}
     assert carried_out(["init", str(tmp_path)]) == 0
     assert {name: (tmp_path / name).read_bytes() for name in FILES} == before
+
+
+def test_a_full_disk_leaves_no_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next `init` would keep it, as if somebody had written it."""
+    (tmp_path / "policy.yaml").touch()
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", **given: Any) -> Any:
+        opened(path, mode, **given).close()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+    assert carried_out(["init", str(tmp_path)]) == Exit.USAGE
+    assert not (tmp_path / "runbook.yaml").exists()

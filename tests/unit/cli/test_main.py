@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -193,3 +194,27 @@ def test_a_process_ends_with_its_code_after_all_that_was_asked_for_at_its_end() 
     """Stores are closed, and what was written and not sent yet gets out, although the interpreter is not dismantled."""
     done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (6, "said closed\n", "")
+
+
+def test_a_full_disk_is_no_bug_of_ours(raising: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said as what it is, and nobody is asked to write an issue."""
+    fails(raising, OSError(errno.ENOSPC, "No space left on device"))
+    assert carried_out(["list"]) == Exit.UNDETERMINED
+    assert capsys.readouterr().err.startswith(
+        "runbook: nothing more can be written: No space left on device\n  make room"
+    )
+
+
+@pytest.mark.parametrize("name", ["actions", "audit", "follow-ups", "log", "seal", "store"])
+def test_the_help_of_a_group_cuts_no_summary_off(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a command does is read to the end, on as many lines as it takes."""
+    assert carried_out([name, "--help"]) == 0
+    assert "...\n" not in capsys.readouterr().out.replace("[ARGS]...", "")
+
+
+def test_an_example_that_begins_with_another_program_is_shown_as_it_is_typed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`runbook kubectl` is no command of ours."""
+    assert carried_out(["note", "--help"]) == 0
+    assert "\n    kubectl describe pod api-0 | runbook note 01jd -\n" in capsys.readouterr().out

@@ -151,3 +151,11 @@ def test_editors_are_told_of_the_schema_where_the_project_has_it(tmp_path: Path)
     schema.schema(heard, schema.Options(write=tmp_path / "schemas"))
     _, files = made(tmp_path, name="shop-slow", to=tmp_path / "runbooks" / "shop" / "slow.yaml")
     assert files[0].read_text().startswith("# yaml-language-server: $schema=../../schemas/runbook.schema.json\n")
+
+
+def test_in_a_folder_that_is_named_it_has_its_own_name(tmp_path: Path) -> None:
+    """`-o ops` is no wish for a file `ops.yaml` beside that folder."""
+    (tmp_path / "ops").mkdir()
+    _, files = made(tmp_path, to=tmp_path / "ops")
+    assert {file.parent.name for file in files} == {"ops"}
+    assert "ops/shop-down.yaml" in {str(file.relative_to(tmp_path)) for file in files}

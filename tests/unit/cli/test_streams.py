@@ -85,3 +85,10 @@ def test_a_result_says_its_format_and_its_exit() -> None:
 
     said = streams.result({"runs": []}, Exit.WAITING)
     assert said == {"format": 1, "runs": [], "exit": {"code": 6, "name": "waiting"}}
+
+
+def test_a_file_that_took_only_a_part_is_said_not_to_be_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """A full disk fails no command, but whoever keeps the file must not take it for all there is."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        streams.printed("a" * 10_000, full)
+    assert "is not whole, the rest is lost: No space left on device" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,12 @@ def test_a_walk_and_its_blocks_are_in_one_environment(folder: Path) -> None:
     done = session(folder)
     execs.exec_(done, execs.Options(heard.json["run"], ("true",), read=True, step="look", output="json"))
     assert [found.json["environment"] for found in (heard, done)] == ["us", "us"]
+
+
+def test_a_file_whose_name_is_no_text_is_walked_through(folder: Path) -> None:
+    """The record spells it, and the walk is one like any other."""
+    name = os.fsdecode(b"caf\xe9.md")
+    (folder / name).write_text("# Tea\n\nDrink it.\n")
+    heard = session(folder)
+    assert walk.walk(heard, walk.Options(Path(name))) == Exit.WAITING
+    assert "caf\\xe9" in heard.err.getvalue()

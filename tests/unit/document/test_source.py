@@ -103,7 +103,7 @@ def test_bombs_are_refused_in_a_blink_and_without_memory() -> None:
 @pytest.mark.parametrize(
     ("data", "part"),
     [
-        (b"a: " + b"x" * MAX_BYTES, "the limit is 1048576 (1 MiB)"),
+        (b"a: " + b"x" * MAX_BYTES, "the file is larger than 1048576 bytes (1 MiB)"),
         (b"a: 1\nb: " + b"x" * MAX_LINE, "x.yaml:2:1: RB003: the line is longer than 16384 characters"),
         (b"a:\n" + b"- x\n" * MAX_NODES, f"RB003: the document has more than {MAX_NODES} values"),
     ],

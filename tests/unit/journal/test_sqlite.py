@@ -260,7 +260,7 @@ class Failing:
 
 FAULTS = [
     (sqlite3.SQLITE_FULL, "database or disk is full", "free some space"),
-    (sqlite3.SQLITE_IOERR_FSYNC, "disk I/O error", "the disk reports an error"),
+    (sqlite3.SQLITE_IOERR_FSYNC, "disk I/O error", "full, read-only or failing"),
     (sqlite3.SQLITE_READONLY, "attempt to write a readonly database", "read-only for you"),
 ]
 

@@ -97,3 +97,18 @@ def test_a_huge_file_is_never_read_whole(tmp_path: Path) -> None:
 def test_only_what_says_that_it_is_somebody_elses_is_left_alone(text: str, foreign: bool) -> None:
     """A misspelt version must not make a runbook invisible."""
     assert is_foreign(text.encode()) is foreign
+
+
+def test_a_folder_that_may_not_be_looked_into_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing wrong was found there, because nothing was looked at."""
+    (tmp_path / "locked").mkdir()
+    scan = os.scandir
+
+    def denied(path: str) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert list(found([tmp_path])) == [(tmp_path / "locked", tmp_path)]
+    assert "a folder that may not be looked into" in refusal(tmp_path / "locked", tmp_path)
