@@ -14,7 +14,7 @@ from runbook.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from runbook.incident.imported import Imported
-    from runbook.incident.importing import Problem, Ready
+    from runbook.incident.importing import Problem, Ready, Row
 
 _MOST = 20  # problems that are shown one by one
 
@@ -58,12 +58,12 @@ def command(session: Session, /, **given: Any) -> int:
 def import_(session: Session, options: Options) -> Exit:
     """Every row that is not here yet; 3 where one of them is wrong."""
     from runbook.incident.imported import Imported
-    from runbook.incident.importing import Terms, ready, rows_of
+    from runbook.incident.importing import Terms, ready
 
     origin = _form(options)
     words = session.project.catalogued
     place = session.place
-    rows, problems = rows_of(_read(session, options.file), origin)
+    rows, problems = _rows(session, options.file, origin)
     source = options.source or f"import of {options.file.name}"
     terms = Terms(words.document, _mapped(options.mapped), origin, source, place.journal.now())
     found, wrong = ready(rows, terms)
@@ -76,6 +76,15 @@ def import_(session: Session, options: Options) -> Exit:
     if not options.dry_run:
         new = [one for one, id_ in zip(new, ids, strict=True) if id_ is not None]
     return _told(session, options, [id_ for id_ in ids if id_ is not None], new, len(found) - len(new))
+
+
+def _rows(session: Session, file: Path, origin: str) -> tuple[list[Row], list[Problem]]:
+    from runbook.incident.importing import rows_of
+
+    try:
+        return rows_of(_read(session, file), origin)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error.message}", hint=error.hint or "save it as UTF-8, and import that") from error
 
 
 def _form(options: Options) -> str:
@@ -153,6 +162,7 @@ def _told(session: Session, options: Options, ids: list[str], new: list[Ready], 
 
 
 def _refused(session: Session, options: Options, problems: list[Problem], rows: int) -> Exit:
+    from runbook.report.amounts import counted
     from runbook.report.safe import shown
 
     if options.output == "json":
@@ -163,5 +173,5 @@ def _refused(session: Session, options: Options, problems: list[Problem], rows: 
         session.say(shown(f"{where}: {one.message}" + (f"; {one.hint}" if one.hint else "")))
     if len(problems) > _MOST:
         session.say(f"and {len(problems) - _MOST} more")
-    session.say(f"nothing was imported: {len(problems)} problems in {rows} rows")
+    session.say(f"nothing was imported: {counted(len(problems), 'problem')} in {counted(rows, 'row')}")
     return Exit.INVALID

@@ -60,7 +60,7 @@ def found(session: Session, name: str) -> str:
 
 def acted(session: Session, came: Came, output: str, words: str, **more: Any) -> Exit:
     """Tell what came of an act: a line, what is to be heeded, and for scripts the incident as it is now."""
-    from runbook.report.incident_json import incident_object
+    from runbook.report.incident_json import hidden_object, incident_object
     from runbook.report.safe import shown
 
     for line in came.told:
@@ -68,8 +68,8 @@ def acted(session: Session, came: Came, output: str, words: str, **more: Any) ->
     said = words if came.changed else "nothing has changed: that is so already"
     session.say(shown(f"{came.incident.id}: {said}"))
     if output == "json":
-        told = {**incident_object(came.incident), "changed": came.changed, "notes": list(came.told), **more}
-        return session.result(told)
+        told = incident_object(came.incident) if sees(session, came.incident) else hidden_object(came.incident)
+        return session.result({**told, "changed": came.changed, "told": list(came.told), **more})
     return Exit.OK
 
 

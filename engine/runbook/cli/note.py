@@ -63,7 +63,7 @@ def said(session: Session, text: str) -> str:
             raise UsageError("what stdin gives is not text in UTF-8") from error
     text = text.encode("utf-8", "replace").decode().strip()
     if not text:
-        raise UsageError("the note is empty", hint='say it: runbook note RUN "what you saw"')
+        raise UsageError("the note is empty", hint='say what you saw, in quotes: "the disk is full"')
     if len(text) > LONGEST:
         raise UsageError(f"the note is longer than {LONGEST} characters", hint="note where the whole of it is kept")
     return text

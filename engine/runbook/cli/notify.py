@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incidents import found, incident_argument
+from runbook.cli.incidents import found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit, Refused, UsageError
@@ -34,6 +34,7 @@ class Options(NamedTuple):
     status: str | None = None
     dry_run: bool = False
     yes: bool = False
+    confidential: bool = False
     output: str = "text"
 
 
@@ -58,6 +59,7 @@ class Options(NamedTuple):
 @click.option("--status", metavar="WORD", help="On a status page: investigating, identified, monitoring, resolved.")
 @click.option("--dry-run", is_flag=True, help="Show what would go where; record and send nothing.")
 @click.option("--yes", is_flag=True, help="Tell customers without asking; needed off a terminal.")
+@click.option("--confidential", is_flag=True, help="Tell of a confidential incident that does not name you.")
 @output()
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
@@ -77,6 +79,7 @@ def notify(session: Session, options: Options) -> Exit:
     from runbook.report.messages import letter_lines
 
     id_ = found(session, options.incident)
+    visible(session, id_, anyway=options.confidential)
     place, compose = session.place, _composer(session, options)
     incident, told = telling.seen(place.journal, id_)
     if options.public is not None:

@@ -6,6 +6,7 @@ act that changes nothing writes nothing. Whoever may run runbooks may act; a rol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from runbook.incident.words import LINKS, TIMES, Status
 from runbook.journal import Writer
 from runbook.journal.record import stamp
 
+_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _SLOW = 2.0  # seconds that our clock may be behind the newest record before it is told
 
 
@@ -139,7 +141,7 @@ def assign(
         had = None if holder is None else holder.person
         if had == person:
             return t.came
-        if from_ is not None and naming.person(place.people, from_) != had:
+        if from_ is not None and from_ != had and naming.person(place.people, from_) != had:
             has = f"{had} has it" if had else "nobody has it"
             raise Refused(f"{from_} is not {role} of {id_}: {has}", hint="nothing was written")
         if holder is not None and from_ is None:
@@ -178,8 +180,8 @@ def link(place: Desk, id_: str, what: str, other: str, *, relation: str | None =
     if what not in LINKS:
         raise UsageError(f"{what!r} cannot be linked", hint=f"these can: {', '.join(LINKS)}")
     other = naming.words(other, f"the {what}")
-    if what == "url" and not other.lower().startswith(("https://", "http://")):
-        raise UsageError(f"{other!r} is no address", hint="it begins with https://")
+    if what == "url" and not _ADDRESS.match(other):
+        raise UsageError(f"{other!r} is no address", hint="write https://…")
     if what == "incident" and other == id_:
         raise UsageError(f"{id_} cannot be linked to itself")
     with turn(place, id_) as t:
@@ -222,7 +224,8 @@ def resolve(
         t.say(r.RESOLVED, {**when.written, "summary": summary, "leftovers": [dict(one) for one in leftovers]})
         if "mitigated" not in t.incident.times:
             t.told.append(
-                f"when it stopped to hurt is not known; `runbook incident time {id_} mitigated --at …` says it"
+                "when it stopped to hurt is not known; "
+                f"`runbook incident time {id_} mitigated --at TIME --source TEXT` says it"
             )
         return t.came
 

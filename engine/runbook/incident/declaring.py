@@ -97,5 +97,5 @@ def _times(place: Desk, said: Declaration) -> tuple[str, ...]:
     given = {"declared": said.when, **said.times}
     times = {name: now if when.at is None else when.at for name, when in given.items()}
     for name, at in times.items():
-        order.fitting({other: when for other, when in times.items() if other != name}, name, at)
+        order.fitting({other: when for other, when in times.items() if other != name}, name, at, order.GIVEN)
     return tuple(order.unlikely(times))

@@ -90,7 +90,8 @@ def ready(rows: Sequence[Row], terms: Terms) -> tuple[list[Ready], list[Problem]
         try:
             found.append(Ready(row.line, row.id, _declaration(row, terms)))
         except UsageError as error:
-            problems.append(Problem(row.line, f"{row.id}: {error.message}", error.hint))
+            said = f"{row.id}: {error.message}" if row.id else error.message
+            problems.append(Problem(row.line, said, error.hint))
     return sorted(found, key=lambda one: one.declaration.when.at or 0.0), problems
 
 
@@ -231,7 +232,7 @@ def _declaration(row: Row, terms: Terms) -> Declaration:
     }
     for name, when in times.items():
         others = {other: float(one.at or 0.0) for other, one in times.items() if other != name}
-        order.fitting(others, name, float(when.at or 0.0))
+        order.fitting(others, name, float(when.at or 0.0), order.GIVEN)
     texts = {name: naming.words(_text(said[name], name), name) for name in _WORDS if said.get(name) not in (None, "")}
     return Declaration(
         title=naming.title(texts["title"]),

@@ -20,6 +20,7 @@ SKEW: Final = 120.0  # seconds that the clock of whoever says a time may be ahea
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _TIME_OF_DAY: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ZULU: Final = re.compile(r"(?<=\d)\s*(?:z|utc)$", re.IGNORECASE | re.ASCII)
 _HOW: Final = "write 2026-11-23T14:23Z, 14:23Z, or 15m ago"
 
 
@@ -54,7 +55,7 @@ def given(text: str | None, source: str | None, now: float, *, flag: str = "--at
 
 def moment(text: str, now: float, *, flag: str = "--at") -> float:
     """Seconds since 1970 of a time as people write it."""
-    said = text.strip()
+    said = _ZULU.sub("Z", text.strip())
     at = _ago(said, now) or _today(said, now, flag) or _whole(said, flag)
     if at > now + SKEW:
         raise UsageError(
@@ -67,7 +68,7 @@ def moment(text: str, now: float, *, flag: str = "--at") -> float:
 
 def ahead(text: str, now: float, *, flag: str = "--until") -> float:
     """Seconds since 1970 of a whole time that is still to come; UsageError. A day alone ends when its zone says."""
-    said = text.strip()
+    said = _ZULU.sub("Z", text.strip())
     if _DAY.fullmatch(said):
         raise UsageError(
             f"{flag} {said} has no time of day, and a day ends when its zone says",
@@ -106,7 +107,7 @@ def _zone(said: str, offset: str, flag: str) -> tzinfo | None:
     try:
         return datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo
     except ValueError as error:
-        raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=_HOW) from error
+        raise _no_time(said, flag, error) from error
 
 
 def _whole(said: str, flag: str, how: str = _HOW) -> float:
@@ -116,7 +117,13 @@ def _whole(said: str, flag: str, how: str = _HOW) -> float:
             raise _no_zone(said, flag)
         return read.timestamp()
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{flag} {said!r} is no time that there is ({error})", hint=how) from error
+        raise _no_time(said, flag, error, how) from error
+
+
+def _no_time(said: str, flag: str, error: Exception, how: str = _HOW) -> UsageError:
+    """What Python says of its own format helps nobody; that a day or an hour is out of range does."""
+    why = "" if "isoformat" in str(error) else f" ({error})"
+    return UsageError(f"{flag} {said!r} is no time that there is{why}", hint=how)
 
 
 def _no_zone(said: str, flag: str) -> UsageError:

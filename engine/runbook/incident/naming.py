@@ -22,9 +22,7 @@ def severity(catalog: Catalog, name: str) -> str:
     level = catalog.level(name.strip())
     if level is None:
         known = [one.name for one in catalog.severities]
-        raise UsageError(
-            f"there is no severity {name!r}", hint=did_you_mean(name.upper(), known, what="severities are")
-        )
+        raise UsageError(f"there is no severity {name!r}", hint=f"severities are {', '.join(known)}")
     return level.name
 
 

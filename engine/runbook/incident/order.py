@@ -35,14 +35,17 @@ _SELDOM_AFTER: Final = (
     ("declared", "mitigated"),
 )
 
+_RECORDED: Final = "nothing was written; look at both times with `runbook incident time INC`, and correct the wrong one"
+GIVEN: Final = "correct one of the two"  # of times that no record has yet
 
-def fitting(times: Mapping[str, float], time: str, at: float) -> None:
+
+def fitting(times: Mapping[str, float], time: str, at: float, hint: str = _RECORDED) -> None:
     """Raises UsageError where `time` cannot have been `at`, seconds since 1970, beside the other `times`."""
     for first, second in _NEVER_AFTER:
         if time == first and second in times and at > times[second]:
-            raise _against(first, at, "after", second, times[second])
+            raise _against(first, at, "after", second, times[second], hint)
         if time == second and first in times and at < times[first]:
-            raise _against(second, at, "before", first, times[first])
+            raise _against(second, at, "before", first, times[first], hint)
 
 
 def unlikely(times: Mapping[str, float]) -> Iterator[str]:
@@ -66,7 +69,7 @@ def overlapping(incident: Incident, others: Iterable[Incident]) -> list[Incident
         if one.id != incident.id
         and one.service is not None
         and one.service.casefold() == incident.service.casefold()
-        and one.environment in (None, incident.environment)
+        and (one.environment == incident.environment or None in (one.environment, incident.environment))
         and _span(one)[0] < end
         and begin < _span(one)[1]
     ]
@@ -83,11 +86,9 @@ def spoken(time: str) -> str:
     return time.replace("_", " ")
 
 
-def _against(time: str, at: float, how: str, other: str, there: float) -> UsageError:
-    return UsageError(
-        f"{spoken(time)} at {_minute(at)} would be {how} {spoken(other)} at {_minute(there)}",
-        hint="nothing was written; look at both times with `runbook incident time INC`, and correct the wrong one",
-    )
+def _against(time: str, at: float, how: str, other: str, there: float, hint: str) -> UsageError:
+    said = f"{spoken(time)} at {_minute(at)} would be {how} {spoken(other)} at {_minute(there)}"
+    return UsageError(said, hint=hint)
 
 
 def _minute(at: float) -> str:

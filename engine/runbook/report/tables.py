@@ -110,11 +110,11 @@ def log_line(record: Written, style: Style) -> str:
 # What is read first stands first; what the key says already, or what is so in nearly every record, is left out.
 _FIRST = (
     *("outcome", "verdict", "applied", "found", "as", "value", "by", "reason", "error", "output", "change"),
-    *("runbook", "option", "channel", "to", "status"),
+    *("runbook", "option", "channel", "to", "status", "title", "severity", "text"),
 )
 _DULL = frozenset(
     {"command", "documents", "kinds", "id", "phase", "kind", "started", "grant", "boot", "intent"}
-    | {"engine", "procedure", "asked", "tries", "audience", "changes", "terms", "payloads"}
+    | {"engine", "procedure", "asked", "tries", "audience", "changes", "terms", "payloads", "catalog"}
 )
 
 

@@ -134,11 +134,41 @@ def test_times_are_shown_and_said(tmp_path: Path) -> None:
         ends.time(heard, ends.Options("1", at="5m ago"))
 
 
+def test_what_is_written_down_stands_in_the_answer_beside_what_is_told(tmp_path: Path) -> None:
+    """`notes` are the incident's, as `show` has them; what is to be heeded is `told`."""
+    heard = declared(tmp_path)
+    people.note(heard, people.Words("1", "the provider expects an hour", output="json"))
+    assert [one["text"] for one in heard.json["notes"]] == ["the provider expects an hour"]
+    change.severity(heard, change.Options("1", "SEV3", reason="quieter", output="json"))
+    assert "if you are not sure, keep the higher" in heard.json["told"][0]
+    assert len(heard.json["notes"]) == 1
+
+
+def test_an_answer_to_somebody_who_is_not_named_tells_no_more_than_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever adds a note to a confidential incident is not shown what it is about."""
+    declared(tmp_path, type="Security")
+    other = session(tmp_path)
+    monkeypatch.setattr("runbook.incident.confidence.may_see", lambda *_: False)
+    people.note(other, people.Words("1", "I saw it too", output="json"))
+    assert (other.json["confidential"], other.json["changed"]) == (True, True)
+    assert not {"title", "notes", "service"} & set(other.json)
+
+
+def test_an_address_leads_somewhere(tmp_path: Path) -> None:
+    """`https://` alone would be a link in every page."""
+    heard = declared(tmp_path)
+    for other in ("https://", "ftp://x", "http:// x"):
+        with pytest.raises(UsageError, match="is no address"):
+            people.link(heard, people.Linked("1", "url", other))
+
+
 def test_two_incidents_of_one_service_are_told_of(tmp_path: Path) -> None:
     """When the second is declared, and whenever either is shown."""
     declared(tmp_path, service="shop")
     heard = declared(tmp_path, service="shop", title="Cart is slow")
-    assert "INC-1 of shop (open) overlaps with it" in heard.json["notes"][0]
+    assert "INC-1 of shop (open) overlaps with it" in heard.json["told"][0]
     showing.show(heard, showing.Options("1", output="json"))
     assert heard.json["overlapping"] == ["INC-2"]
     people.link(heard, people.Linked("2", "incident", "1", relation="caused by", output="json"))

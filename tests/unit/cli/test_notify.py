@@ -136,6 +136,19 @@ def test_what_is_kept_back_is_said_and_has_its_own_exit_code(tmp_path: Path) -> 
     assert not (tmp_path / "team.md").exists()
 
 
+def test_what_is_confidential_is_told_by_those_whom_it_names_or_who_ask_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message is shown before it goes, and would say on anybody's screen what `show` does not."""
+    heard = declared(tmp_path, type="Security")
+    monkeypatch.setattr("runbook.incident.confidence.may_see", lambda *_: False)
+    with pytest.raises(Refused, match="INC-1 is confidential"):
+        notify.notify(heard, notify.Options("1", dry_run=True))
+    assert "Checkout" not in heard.err.getvalue() and not told(heard).all
+    notify.notify(heard, notify.Options("1", dry_run=True, confidential=True))
+    assert "Checkout is down" in heard.err.getvalue()
+
+
 def test_what_did_not_get_out_is_said_and_has_its_own_exit_code(tmp_path: Path) -> None:
     """4: nobody knows who was told; the other channels were."""
     config = CONFIG + "  hook: {webhook: {url: 'http://127.0.0.1:1/x'}}\n"

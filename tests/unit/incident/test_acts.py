@@ -37,6 +37,15 @@ def test_a_hand_over_names_who_hands_over() -> None:
     assert not acts.assign(place, CATALOG, id_, "commander", "ben", from_="ana", reason=None).changed
 
 
+def test_somebody_whom_the_policy_has_no_more_hands_over() -> None:
+    """Who left the company while leading an incident is no reason not to name another."""
+    place = room()._replace(people=people("u-ann"))
+    id_ = declared(place)
+    said(place, id_, r.ASSIGNED, role="commander", person="gone", **{"from": None, "reason": None})
+    came = acts.assign(place, CATALOG, id_, "commander", "ben", from_="gone", reason=None)
+    assert (came.incident.who("commander"), came.changed) == ("ben", True)
+
+
 def test_a_commander_who_is_relieved_leaves_nobody_and_that_is_said() -> None:
     """An incident that nobody leads is worth a sentence."""
     place = room()

@@ -55,7 +55,7 @@ def test_a_csv_has_a_header_and_an_incident_a_line() -> None:
         ("1,T,SEV1,2027-01-01T10:00Z,,,", "2: 1: declared .* is in the future"),
         ("1,T,SEV1,2025-03-01T10:00Z,,,perhaps", "2: 1: 'user_facing' is 'perhaps'"),
         ("1,T,SEV1,2025-03-01T10:00Z,,,,more", "2: 8 cells, and 7 columns"),
-        (",T,SEV1,2025-03-01T10:00Z,,,", "2: : 'id' is missing"),
+        (",T,SEV1,2025-03-01T10:00Z,,,", "2: 'id' is missing"),
     ],
 )
 def test_each_row_that_is_wrong_is_named_by_its_line(row: str, problem: str) -> None:

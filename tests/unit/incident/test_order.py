@@ -32,6 +32,17 @@ def test_the_same_moment_is_in_order() -> None:
     fitting({"mitigated": 100.0, "declared": 100.0}, "resolved", 100.0)
 
 
+def test_who_overlaps_does_not_hang_on_who_is_asked() -> None:
+    """Where one does not say in which environment it is, it may be in the other's."""
+    place = room()
+    ids = [declared(place, service="api", environment=one) for one in ("production", None, "staging")]
+    production, unsaid, staging = (told(place.journal, one) for one in ids)
+    every = (production, unsaid, staging)
+    assert [one.id for one in overlapping(unsaid, every)] == [production.id, staging.id]
+    assert [one.id for one in overlapping(production, every)] == [unsaid.id]
+    assert [one.id for one in overlapping(staging, every)] == [unsaid.id]
+
+
 def test_an_odd_order_is_told_and_not_refused() -> None:
     """What was repaired before anybody declared it is possible."""
     assert list(unlikely({"declared": 100.0, "mitigated": 40.0})) == [

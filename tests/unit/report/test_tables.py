@@ -6,14 +6,16 @@ from datetime import UTC
 
 import pytest
 
+from runbook.journal import Draft
 from runbook.report.next_steps import waiting
 from runbook.report.run_json import listed
 from runbook.report.safe import columns
 from runbook.report.style import Style
-from runbook.report.tables import Book, Waiting, approvals_text, log_text, runbooks_text, runs_text
+from runbook.report.tables import Book, Waiting, approvals_text, log_line, log_text, runbooks_text, runs_text
 from support import histories
 from support.histories import RUN
 from support.hostile import EVIL, hostile, inert
+from support.journals import ANA, in_memory
 
 STYLE = Style(zone=UTC)
 NOW = histories.START + 7200
@@ -77,3 +79,12 @@ def test_lists_fit_and_are_inert(night, width):
     commands = approvals_text([Waiting(RUN, EVIL, waiting(tape.history, RUN, alive=False), EVIL)], style, NOW)
     assert inert("\n".join([*lists, commands]))
     assert [line for text in lists for line in text.splitlines() if columns(line) > width] == []
+
+
+def test_a_record_of_an_incident_says_what_it_is_called_and_no_bytes() -> None:
+    """The catalog that it was declared with is a page of YAML, and no part of a line."""
+    data = {"at": None, "catalog": {"digest": "sha256:12", "bytes": b"# a page"}, "severity": "SEV1", "title": "Down"}
+    journal = in_memory()
+    journal.open_stream("incident/INC-1", Draft("incident.declared", None, data, ANA), epoch=0)
+    [record] = journal.read("incident/INC-1")
+    assert log_line(record, STYLE).endswith("incident.declared ana title=Down severity=SEV1")
