@@ -28,7 +28,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Reach, Role
 from runbook.errors import WorldError
 from runbook.kinds import command_inputs as schema
-from runbook.kinds import deployments, invocations, kubernetes
+from runbook.kinds import confirming, deployments, invocations, kubernetes
 from runbook.kinds import kubernetes_needs as needed
 from runbook.kinds import kubernetes_patches as patches
 from runbook.kinds import pod_commands as there
@@ -74,7 +74,7 @@ SPEC = KindSpec(
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
             "undo": schema.part(schema.UNDO, _COMMAND, ["argv"], {"argv": ["rabbitmqctl", "start_app"]}),
-            "confirm": schema.part(schema.CONFIRM, _COMMAND, ["argv"], {"argv": ["test", "-e", "/data/dump.done"]}),
+            "confirm": schema.question(_COMMAND, ["argv"], {"argv": ["test", "-e", "/data/dump.done"]}),
         },
         "if": {"not": {"anyOf": [{"required": [word]} for word in ("deployment", "statefulset", "daemonset")]}},
         "then": {"required": ["pod"]},
@@ -182,14 +182,14 @@ def confirm(change: Change, world: World) -> Confirmation:
         seen = _looked(place, question, world)
     except WorldError as error:
         return CannotTell(reason=f"the `confirm` command could not say: {error}")
-    code = seen.output["exit_code"]
-    if code == 0:
+    applied, said = confirming.applied(question, seen.output)
+    if applied is None:
+        return CannotTell(reason=said)
+    if applied:
         return DidApply(outcome=Outcome(applied=Applied.YES, output=there.unseen(change)))
-    if code == 1 and over:
-        return DidNotApply(reason=f"the `confirm` command says so, and nothing of it runs any more: {over}")
-    if code == 1:
+    if not over:
         return CannotTell(reason="it is not applied yet, but whether the command still runs cannot be seen from here")
-    return CannotTell(reason=f"the `confirm` command exited with {code}, neither 0 nor 1")
+    return DidNotApply(reason=f"{said}, and nothing of it runs any more: {over}")
 
 
 def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:  # noqa: ARG001 - the host plays what is given

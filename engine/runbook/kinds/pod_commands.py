@@ -124,9 +124,11 @@ def moved(change: Change, pod: Mapping[str, Any]) -> str | None:
     if deployments.uid(pod) != change.target.uid:
         return f"{change.target} was deleted and made anew since the plan; nothing was started"
     try:
-        in_pod(pod, change.request["container"])
+        place = in_pod(pod, change.request["container"])
     except WorldError as error:
         return f"{error.message}; nothing was started"
+    if place.container_id != change.precondition.get("container_id"):  # by it `confirm` knows what cannot live any more
+        return f"container {place.container} of {change.target} was started anew since the plan; nothing was started"
     return None
 
 

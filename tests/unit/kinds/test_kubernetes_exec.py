@@ -252,6 +252,18 @@ def test_a_pod_that_was_made_anew_voids_what_was_approved(at: Cluster) -> None:
     assert api(at).started == []
 
 
+def test_a_container_that_was_started_anew_since_the_plan_is_planned_again(at: Cluster) -> None:
+    """Otherwise a doubt about what runs in the new one would be settled by the end of the old one."""
+    at.set_status("Pod", "api-1", running(containerID="c://1"))
+    change = planned(at, confirm={"argv": ["done?"]})
+    at.set_status("Pod", "api-1", running(containerID="c://2"))
+    outcome = applied(at, change)
+    assert outcome.error is not None
+    assert (outcome.applied, outcome.error.code) == (Applied.NO, "precondition")
+    assert planned(at, confirm={"argv": ["done?"]}).digest == change.digest
+    assert api(at).started == []
+
+
 def test_a_pod_that_is_gone_is_known_before_anything_is_started(at: Cluster) -> None:
     """And while planning."""
     change = planned(at)
@@ -358,6 +370,31 @@ def test_what_is_not_there_once_nothing_of_it_lives_was_not_applied(at: Cluster,
     at.set_status("Pod", "api-1", running(containerID="c://2"))
     api(at).container = answering(1)
     assert isinstance(execute.confirm(change, at.world("intent-1")), DidNotApply)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ({}, says(err="unable to connect to node rabbit@queue-0\n", code=1)),
+        ({"expect": "'done' in stdout"}, says(err="node is starting\n", code=69)),
+        ({}, says(code=126)),
+    ],
+    ids=["exit 1 with a complaint", "an expect that does not look at the exit code", "it could not be run"],
+)
+def test_a_complaint_is_no_proof_that_nothing_was_done(at: Cluster, question: dict[str, Any], answer: Any) -> None:
+    """What had just been started anew is what cannot answer yet: on its `no` the command would be sent again."""
+    at.set_status("Pod", "api-1", running(containerID="c://1"))
+    change = planned(at, confirm={"argv": ["done?"], **question})
+    at.set_status("Pod", "api-1", running(containerID="c://2"))
+    api(at).container = answer
+    assert isinstance(execute.confirm(change, at.world("intent-1")), CannotTell)
+
+
+def test_confirm_may_say_what_to_look_for(at: Cluster) -> None:
+    """As that of any other command."""
+    change = planned(at, confirm={"argv": ["done?"], "expect": "'done' in stdout"})
+    api(at).container = says("it is done\n")
+    assert isinstance(execute.confirm(change, at.world("intent-1")), DidApply)
 
 
 def test_without_a_confirm_command_a_person_settles_it(at: Cluster) -> None:
