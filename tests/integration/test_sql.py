@@ -248,6 +248,14 @@ def test_an_unbounded_write_is_destructive(world: World) -> None:
     assert planned(world(), statement="DELETE FROM jobs", values={}, rows="any").effect is Effect.DESTRUCTIVE
 
 
+def test_a_number_of_rows_that_bounds_nothing_is_warned_of(world: World) -> None:
+    """`rows: 1` would read as if one row were lost."""
+    within = "WITH gone AS (DELETE FROM jobs WHERE id > 0 RETURNING 1) SELECT 1"
+    (warning,) = planned(world(), statement=within, values={}, rows=1).warnings
+    assert "not counted" in warning
+    assert planned(world(), statement=within, values={}, rows="any").warnings == ()
+
+
 # answers that were lost
 
 
@@ -260,11 +268,11 @@ def test_a_lost_commit_is_settled_by_the_ledger(world: World, postgres: Server, 
         change = planned(world(settings=through))
         relay.cut_at_commit = "after" if arrives else "before"
         assert sql_execute.apply(change, world(1, settings=through)).applied is Applied.UNKNOWN
-    found = settled(change, world)
-    assert isinstance(found, DidApply if arrives else DidNotApply)
-    assert states(postgres, url)[0] == ("queued" if arrives else "stuck")
-    if not arrives:
-        assert sql_execute.apply(change, world(2)).applied is Applied.YES
+        found = settled(change, world, through)
+        assert isinstance(found, DidApply if arrives else DidNotApply)
+        assert states(postgres, url)[0] == ("queued" if arrives else "stuck")
+        if not arrives:
+            assert sql_execute.apply(change, world(2, settings=through)).applied is Applied.YES
 
 
 @pytest.mark.fault(82)
@@ -310,11 +318,39 @@ def test_without_a_ledger_a_doubt_stays_one(world: World, postgres: Server, url:
     assert isinstance(sql_execute.confirm(change, world(1)), CannotTell)
 
 
-def settled(change: Change, world: World) -> Any:
+@pytest.mark.fault(82)
+def test_a_ledger_that_was_made_after_a_change_does_not_speak_about_it(
+    world: World, postgres: Server, url: str
+) -> None:
+    """The gate says that the table is missing; who makes it before resuming must not have the change made twice."""
+    postgres.execute("DROP TABLE runbook_ledger", url.rpartition("/")[2])
+    change = planned(world())
+    assert sql_execute.apply(change, world(1)).applied is Applied.YES
+    postgres.execute(LEDGER, url.rpartition("/")[2])
+    found = sql_execute.confirm(change, world(1))
+    assert isinstance(found, CannotTell)
+    assert "it was not noted" in found.reason
+
+
+def test_a_connection_that_leads_elsewhere_by_now_gets_nothing_and_tells_nothing(
+    world: World, postgres: Server, url: str
+) -> None:
+    """The configuration was changed while the run waited: another database has another ledger."""
+    other = postgres.database()
+    postgres.execute(LEDGER, other.rpartition("/")[2])
+    change, there = planned(world()), {"url": other}
+    outcome = sql_execute.apply(change, world(1, settings=there))
+    assert outcome.error is not None
+    assert (outcome.applied, outcome.error.code) == (Applied.NO, "elsewhere")
+    assert isinstance(sql_execute.confirm(change, world(1, settings=there)), CannotTell)
+    assert postgres.execute("SELECT * FROM runbook_ledger", other.rpartition("/")[2]) == []
+
+
+def settled(change: Change, world: World, settings: dict[str, Any]) -> Any:
     """What is found once the server has noticed that the line is gone."""
     for _ in until("the transaction is over"):
         with suppress(WorldError):
-            found = sql_execute.confirm(change, world(1))
+            found = sql_execute.confirm(change, world(1, settings=settings))
             if not isinstance(found, CannotTell):
                 return found
     raise AssertionError

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -34,8 +34,12 @@ from runbook.errors import Forbidden, WorldError
 from runbook.kinds import previews, sql_statements, sql_values
 from runbook.kinds.protocol import Inputs, World
 
+if TYPE_CHECKING:
+    from runbook.clients.sql import SqlClient
+
 _KIND: Final = "sql.execute"
 _SHOWN: Final = 20  # rows of a preview
+_NOTED: Final = "ledger"  # in a change's precondition: whether it is noted there when it is made
 _IRREVERSIBLE: Final = "the step says no statement that takes it back"
 _STATEMENT: Final = {
     "type": "string",
@@ -153,9 +157,8 @@ def plan(inputs: Inputs, world: World) -> Planned:
         except Forbidden:
             if not client.reads_apart:  # what may only read may not even ask how it would be written
                 raise
-    if not client.has_ledger(world.remaining()):
-        lost = "should the answer to its COMMIT be lost, nobody will know whether it is done"
-        change = msgspec.structs.replace(change, warnings=(f"there is no table {client.ledger}: {lost}",))
+    noted = client.has_ledger(world.remaining())
+    change = msgspec.structs.replace(change, precondition={_NOTED: noted}, warnings=_warnings(inputs, client, noted))
     return previews.joined(change, _preview(inputs, world))
 
 
@@ -164,8 +167,10 @@ def apply(change: Change, world: World) -> Outcome:
     from runbook.clients.sql import Lost
 
     client, inputs = world.client("sql"), change.inputs
+    if (elsewhere := _elsewhere(change, client)) is not None:
+        return Outcome(applied=Applied.NO, error=Error(code="elsewhere", message=elsewhere))
+    key = _key(world) if change.precondition.get(_NOTED) else None
     try:
-        key = _key(world) if client.has_ledger(world.remaining()) else None
         count, returned = client.commit(
             key, inputs["statement"], inputs.get("values", {}), _within(inputs["rows"]), world.remaining()
         )
@@ -181,11 +186,18 @@ def arrived(change: Change, outcome: Outcome, world: World) -> Observation:  # n
     return Observation(verdict=Verdict.PASS)
 
 
-def confirm(change: Change, world: World) -> Confirmation:  # noqa: ARG001 - the key says it all
-    """Look for its key in the ledger, and take it where it is not there."""
+def confirm(change: Change, world: World) -> Confirmation:
+    """Look for its key in the ledger, and take it where it is not there.
+
+    Only where it was noted: a ledger that was made since, or that of another database, does not have it either way.
+    """
     from runbook.clients.sql import Refusal
 
     client = world.client("sql")
+    if (elsewhere := _elsewhere(change, client)) is not None:
+        return CannotTell(reason=f"{elsewhere}; look there whether it was done")
+    if not change.precondition.get(_NOTED):
+        return CannotTell(reason=f"it was not noted in {client.ledger} of {client.identity}; look whether it was done")
     if not client.has_ledger(world.remaining()):
         return CannotTell(reason=f"there is no table {client.ledger} in {client.identity}; look whether it was done")
     try:
@@ -204,6 +216,13 @@ def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
     )
 
 
+def _elsewhere(change: Change, client: SqlClient) -> str | None:
+    """Why a change must be neither sent nor looked for through a connection: it leads to another database by now."""
+    if client.identity == change.target.connection:
+        return None
+    return f"it was planned for {change.target.connection}, and the connection leads to {client.identity} now"
+
+
 def _planned(inputs: Inputs, identity: str) -> Change:
     statement, undo = str(inputs["statement"]), inputs.get("undo")
     values = dict(inputs.get("values", {}))
@@ -220,6 +239,14 @@ def _planned(inputs: Inputs, identity: str) -> Change:
         diff="\n".join([statement.rstrip(), *(f"  {name} = {value!r}" for name, value in values.items())]),
         by_hand=by_hand(inputs),
     )
+
+
+def _warnings(inputs: Inputs, client: SqlClient, noted: bool) -> tuple[str, ...]:
+    lost = "should the answer to its COMMIT be lost, nobody will know whether it is done"
+    found = [] if noted else [f"there is no table {client.ledger}: {lost}"]
+    if inputs["rows"] != "any" and sql_statements.writes_within(inputs["statement"]):
+        found.append("`rows` counts the outermost statement; what is written within it is not counted, nor bounded")
+    return tuple(found)
 
 
 def _preview(inputs: Inputs, world: World) -> previews.Preview | None:

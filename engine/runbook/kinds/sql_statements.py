@@ -18,11 +18,19 @@ VALUES: Final[dict[str, Any]] = {
     "examples": [{"state": "stuck"}],
 }
 
-_SKIPPED: Final = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
-_QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_WORD: Final = re.compile(r"[a-z]+", re.IGNORECASE)
-_BOUNDED: Final = frozenset({"UPDATE", "DELETE"})
-_CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "CALL", "ANALYZE", "REFRESH"})
+_TEXT: Final = re.compile(  # of the server's own lexer: with backslashes, plain, a name, between dollars
+    r"(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|"
+    r"(?<![\w$])\$((?:[A-Za-z_]\w*)?)\$.*?\$\1\$",
+    re.DOTALL,
+)
+_LINE: Final = re.compile(r"--[^\n]*")
+_COMMENT: Final = re.compile(r"/\*|\*/")
+_WORD: Final = re.compile(r"\s*([a-z]+)", re.IGNORECASE)
+_PARTS: Final = re.compile(r"[()]|[^()\s]+")
+_WRITES: Final = re.compile(r"\bDELETE FROM\b|(?<!\bDO )(?<!\bTHEN )\bUPDATE\b.*\bSET\b")  # not of an upsert or a MERGE
+_BOUND: Final = re.compile(r"\bWHERE\b")
+_WITHIN: Final = re.compile(r"\b(INSERT|MERGE) INTO\b|" + _WRITES.pattern)
+_CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "CALL", "ANALYZE", "REFRESH", "WITH"})
 _EXPLAINED: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH"})
 _ALONE: Final = frozenset({
     "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE", "EXECUTE", "DEALLOCATE",
@@ -33,23 +41,24 @@ _NO_TRANSACTION: Final = re.compile(r"\b(CONCURRENTLY|CREATE\s+DATABASE|DROP\s+D
 
 def verb(statement: str) -> str:
     """The first word, in capitals; "" where there is none."""
-    at = 0
-    while skipped := _SKIPPED.match(statement, at):
-        at = skipped.end()
-    found = _WORD.match(statement, at)
-    return found.group().upper() if found else ""
+    found = _WORD.match(_bare(statement))
+    return found[1].upper() if found else ""
 
 
 def effect(statement: str) -> Effect:
-    """What it does at least: whatever defines things, and writes without a bound, lose what no undo brings back."""
-    first, bare = verb(statement), _QUOTED.sub("''", statement).upper()
-    if first == "WITH":
-        inner = {word for word in ("UPDATE", "DELETE") if re.search(rf"\b{word}\b", bare)}
-        return Effect.DESTRUCTIVE if inner and not re.search(r"\bWHERE\b", bare) else Effect.CHANGE
-    if first not in _CHANGES:
+    """What it does at least: whatever defines things, and writes without a bound, lose what no undo brings back.
+
+    A bound is a WHERE of the writing itself, not one of a query within it or around it.
+    """
+    if verb(statement) not in _CHANGES:
         return Effect.DESTRUCTIVE
-    unbounded = first in _BOUNDED and not re.search(r"\bWHERE\b", bare)
+    unbounded = any(_WRITES.search(level) and not _BOUND.search(level) for level in _levels(statement))
     return Effect.DESTRUCTIVE if unbounded else Effect.CHANGE
+
+
+def writes_within(statement: str) -> bool:
+    """Whether a part of it writes, of which the server does not count the rows."""
+    return any(_WITHIN.search(level) for level in _levels(statement)[:-1])
 
 
 def refusal(statement: str) -> str | None:
@@ -57,7 +66,7 @@ def refusal(statement: str) -> str | None:
     first = verb(statement)
     if first in _ALONE:
         return f"{first} is not a change that a transaction of its own can hold"
-    outside = _NO_TRANSACTION.search(_QUOTED.sub("''", statement))
+    outside = _NO_TRANSACTION.search(_bare(statement))
     if outside:
         return f"{outside.group().upper()} does not run within a transaction, so that it could not be undone or told"
     return None
@@ -66,6 +75,48 @@ def refusal(statement: str) -> str | None:
 def can_be_explained(statement: str) -> bool:
     """Whether the server can read it without executing it."""
     return verb(statement) in _EXPLAINED
+
+
+def _levels(statement: str) -> list[str]:
+    """What stands between each pair of parentheses, without what stands in further ones, and at last what is around."""
+    levels: list[str] = []
+    open_: list[list[str]] = [[]]
+    for word in _PARTS.findall(_bare(statement).upper()):
+        if word == "(":
+            open_.append([])
+        elif word == ")" and open_[1:]:
+            levels.append(" ".join(open_.pop()))
+            open_[-1].append(".")
+        else:
+            open_[-1].append(word)
+    return [*levels, *(" ".join(words) for words in reversed(open_))]
+
+
+def _bare(statement: str) -> str:
+    """A statement without texts, quoted names and comments, which may stand within each other."""
+    kept, at = [], 0
+    while at < len(statement):
+        if found := _TEXT.match(statement, at):
+            kept.append("''")
+            at = found.end()
+        elif found := _LINE.match(statement, at):
+            at = found.end()
+        elif statement.startswith("/*", at):
+            kept.append(" ")
+            at = _after_comment(statement, at)
+        else:
+            kept.append(statement[at])
+            at += 1
+    return "".join(kept)
+
+
+def _after_comment(statement: str, start: int) -> int:
+    depth = 0
+    for found in _COMMENT.finditer(statement, start):
+        depth += 1 if found[0] == "/*" else -1
+        if depth == 0:
+            return found.end()
+    return len(statement)
 
 
 def one_line(statement: str, most: int = 100) -> str:

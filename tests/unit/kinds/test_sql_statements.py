@@ -21,6 +21,17 @@ from runbook.kinds import sql_execute, sql_statements, sql_values
         ("UPDATE jobs SET state = 'no WHERE here'", Effect.DESTRUCTIVE),
         ("DELETE FROM jobs -- WHERE id = 1", Effect.DESTRUCTIVE),
         ("WITH gone AS (DELETE FROM jobs RETURNING *) SELECT count(*) FROM gone", Effect.DESTRUCTIVE),
+        ("UPDATE jobs SET a = (SELECT b FROM c WHERE c.id = 1)", Effect.DESTRUCTIVE),
+        ("DELETE FROM jobs USING (SELECT 1 WHERE true) x", Effect.DESTRUCTIVE),
+        ("WITH d AS (DELETE FROM jobs RETURNING 1) SELECT 1 FROM d WHERE 1 = 1", Effect.DESTRUCTIVE),
+        ("WITH old AS (SELECT id FROM jobs) UPDATE jobs SET a = 1 FROM old WHERE jobs.id = old.id", Effect.CHANGE),
+        ("INSERT INTO jobs VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 2", Effect.CHANGE),
+        ("MERGE INTO jobs USING new ON jobs.id = new.id WHEN MATCHED THEN UPDATE SET a = 1", Effect.CHANGE),
+        ("DELETE FROM jobs /* /* */ WHERE */", Effect.DESTRUCTIVE),
+        ("/* /* */ INSERT */ DROP TABLE jobs", Effect.DESTRUCTIVE),
+        (r"UPDATE jobs SET state = E'\' WHERE '", Effect.DESTRUCTIVE),
+        ("WITH q$x$ AS (DELETE FROM jobs RETURNING 1) SELECT 1 FROM q$x$", Effect.DESTRUCTIVE),
+        ("SELECT 1 /* never closed WHERE", Effect.CHANGE),
         ("DROP TABLE jobs", Effect.DESTRUCTIVE),
         ("ALTER TABLE jobs DROP COLUMN state", Effect.DESTRUCTIVE),
         ("TRUNCATE jobs", Effect.DESTRUCTIVE),
@@ -30,6 +41,20 @@ from runbook.kinds import sql_execute, sql_statements, sql_values
 def test_what_defines_things_or_has_no_bound_loses_data(statement: str, effect: Effect) -> None:
     """A guess errs towards danger."""
     assert sql_statements.effect(statement) is effect
+
+
+@pytest.mark.parametrize(
+    ("statement", "within"),
+    [
+        ("WITH d AS (DELETE FROM jobs WHERE true RETURNING 1) SELECT 1", True),
+        ("WITH d AS MATERIALIZED (INSERT INTO a SELECT 1 RETURNING 1) SELECT 1", True),
+        ("WITH old AS (SELECT id FROM jobs FOR UPDATE) UPDATE jobs SET a = 1 FROM old WHERE jobs.id = old.id", False),
+        ("INSERT INTO jobs (id, update) VALUES (1, ')')", False),
+    ],
+)
+def test_what_is_written_within_a_statement_is_not_what_its_rows_count(statement: str, within: bool) -> None:
+    """The server counts the rows of the outermost one."""
+    assert sql_statements.writes_within(statement) is within
 
 
 @pytest.mark.fault(82)
