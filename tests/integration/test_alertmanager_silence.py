@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import msgspec
 import pytest
 
 from runbook import clients
 from runbook.clients.alertmanager import AlertmanagerClient, Rejected
-from runbook.core.changes import Change, DidApply, DidNotApply, NothingToDo, Refused
+from runbook.core.changes import CannotTell, Change, DidApply, DidNotApply, NothingToDo, Refused
 from runbook.core.words import Applied
 from runbook.kinds import alertmanager_silence as kind
 from runbook.testing.world import FakeWorld
@@ -185,3 +186,20 @@ def test_what_an_answer_says_about_the_silence(posted: bytes, applied: Applied, 
     assert outcome.applied is applied
     body = json.loads(server.requests[-1].partition(b"\r\n\r\n")[2])
     assert (body["startsAt"], body["endsAt"]) == ("2026-11-23T09:00:00.000Z", "2026-11-23T11:00:00.000Z")
+
+
+def test_a_connection_that_leads_elsewhere_by_now_gets_nothing_and_tells_nothing(
+    world: Callable[..., FakeWorld], client: AlertmanagerClient
+) -> None:
+    """What another Alertmanager does not know is no proof that the silence was not made."""
+    change = planned(world())
+    moved = msgspec.structs.replace(
+        change, target=msgspec.structs.replace(change.target, connection="http://alerts.example.com")
+    )
+    outcome = kind.apply(moved, world())
+    assert outcome.error is not None
+    assert (outcome.applied, outcome.error.code) == (Applied.NO, "elsewhere")
+    found = kind.confirm(moved, world())
+    assert isinstance(found, CannotTell)
+    assert client.identity in found.reason
+    assert [one for one in client.silences(5).silences if not one.over] == []
