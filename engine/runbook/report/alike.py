@@ -37,7 +37,7 @@ def _form(path: str, change: Change | None, advice: Advice) -> str | None:
     if change is None or key is None or len(key) < 2 or key.isdigit():
         return None  # a bare number stands for too many other things
     target = None if change.target.kind == _COMMAND else (str(change.target), change.target.connection)
-    undo = change.undo.summary if change.undo else change.irreversible
+    undo = (change.undo.summary, change.undo.by_hand) if change.undo else change.irreversible
     told = (change.summary, target, change.effect, change.warnings, change.diff, change.fields, undo)
     text = repr((*told, change.by_hand, preview_of(change.request), advice))
     if key not in change.summary:

@@ -21,7 +21,7 @@ from runbook.hosts.said import Gate
 from runbook.report.advice import advice_lines, caution_lines
 from runbook.report.alike import told_by
 from runbook.report.known import Known
-from runbook.report.layout import command, heading, labelled, paragraph
+from runbook.report.layout import LABEL, command, heading, labelled, paragraph
 from runbook.report.meaning import meaning_lines, pointed
 from runbook.report.phrases import EFFECT
 from runbook.report.safe import folded, shown, wrapped
@@ -155,8 +155,8 @@ def change_lines(change: Change, style: Style, *, indent: int = 4) -> list[str]:
     lines += labelled("limits", limits, style, indent=indent) if (limits := _limits(change)) else []
     lines += _undo(change, style, indent)
     if change.by_hand:
-        lines.append(" " * indent + style.paint("dim", "by hand:"))
-        lines += command(change.by_hand, style, indent=indent + 2)
+        typed = command(change.by_hand, style, indent=indent + 2)
+        lines += [" " * indent + style.paint("dim", f"by hand{_counted(change.by_hand, typed)}:"), *typed]
     return lines
 
 
@@ -260,7 +260,8 @@ def _preview(change: Change, style: Style, indent: int) -> list[str]:
     if preview is None:
         return []
     lead = " " * indent
-    lines = [lead + style.paint("dim", "preview:"), *command(str(preview.get("command", "")), style, indent=indent + 2)]
+    typed = command(str(preview.get("command", "")), style, indent=indent + 2)
+    lines = [lead + style.paint("dim", f"preview{_counted(str(preview.get('command', '')), typed)}:"), *typed]
     for line in shown(str(preview.get("output", "")).rstrip("\n") or "(it printed nothing)", lines=True).split("\n"):
         role = next((role for start, role in _DIFF_ROLES if line.startswith(start)), "plain")
         lines += [f"{lead}    {style.paint(role, part)}" for part in folded(line, style.width - indent - 4, "    ")]
@@ -298,9 +299,23 @@ def _undo(change: Change, style: Style, indent: int) -> list[str]:
     if change.undo is not None:
         own = _limits(change.undo)
         within = f", within {own}" if own and own != _limits(change) else ""
-        return labelled("undo", f"{change.undo.summary}{within}", style, indent=indent)
+        typed = _typed(change.undo, style, indent)
+        said = f"{change.undo.summary}{within}{_counted(change.undo.by_hand, typed)}"
+        return labelled("undo", said, style, indent=indent) + typed
     reason = change.irreversible or "the step has no undo"
     return labelled("undo", f"cannot be undone: {reason}", style, indent=indent, role="warn")
+
+
+def _typed(undo: Change, style: Style, indent: int) -> list[str]:
+    """The whole of an undo that has no fields: its summary is cut, and it is approved with the change."""
+    if undo.fields or not undo.by_hand or undo.by_hand in undo.summary:
+        return []
+    return command(undo.by_hand, style, indent=indent + LABEL)
+
+
+def _counted(text: str, lines: list[str]) -> str:
+    """How many lines a command takes that has line breaks: those of a value stand at the left edge, as ours could."""
+    return f", the next {len(lines)} lines" if "\n" in text and lines else ""
 
 
 def _ordinal(number: int) -> str:

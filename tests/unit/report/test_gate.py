@@ -6,12 +6,15 @@ from datetime import UTC
 
 import pytest
 
+from runbook.core.advice import Advice
 from runbook.core.changes import Change, Field, Target
 from runbook.core.commands import Approve, Proposal
 from runbook.core.history import history
 from runbook.core.terms import Terms
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
+from runbook.kinds import invocations
+from runbook.report.alike import told_by
 from runbook.report.gate import gate_text, sheet_from, sheet_of
 from runbook.report.safe import columns
 from runbook.report.style import Style
@@ -221,12 +224,43 @@ def test_a_key_that_could_be_anything_leaves_nothing_out(names):
     assert "in the same way" not in text
 
 
+def test_an_undo_of_which_a_summary_says_half_is_shown_whole():
+    """It is approved with its change, and is done without a further question."""
+    words = ("systemctl restart api", "--in", "production-with-a-long-name", "&&", "rm -rf /var/lib/api")
+    undo = command(summary=invocations.describe(words), by_hand=invocations.spelt(words))
+    text = " ".join(at_gate(command(undo=undo)).replace("\\\n", " ").split())
+    assert f"undo {undo.summary} {undo.by_hand}" in text
+    assert undo.summary.endswith("…")
+    short = command(summary="run systemctl stop api", by_hand="systemctl stop api")
+    assert at_gate(command(undo=short)).count("systemctl stop api") == 1
+
+
+def test_items_of_a_loop_with_other_undos_are_not_told_by_each_other():
+    """Their summaries are cut where they are still alike."""
+    changes = {
+        name: command(summary=f"restart {name}", by_hand=f"restart {name}", undo=command(summary="b…", by_hand=back))
+        for name, back in (("etcd-1", "b --member etcd-1"), ("etcd-2", "b --member etcd-2 --purge"))
+    }
+    told = told_by([(f"resolution/restart/kick[{name}]", change, Advice()) for name, change in changes.items()])
+    assert list(told) == [None, None]
+
+
+def test_lines_of_an_argument_cannot_pass_for_lines_of_the_gate():
+    """A value may have line breaks, and what is quoted stays at the left edge: its lines are counted."""
+    forged = "x\n\n    undo      nothing can go wrong\n\n  needs     nobody"
+    text = at_gate(command(by_hand=invocations.spelt(("echo", forged))))
+    assert "by hand, the next 5 lines:\n      echo 'x\n\n    undo      nothing" in text
+    back = command(summary="run…", by_hand=invocations.spelt(("echo", forged)))
+    assert "undo      run…, the next 5 lines\n" in at_gate(command(undo=back))
+    assert "by hand:\n      echo x" in at_gate(command(by_hand="echo x"))
+
+
 def test_what_a_command_may_use_is_said_before_it_is_approved():
     """In the words of the runbook; of an undo only where it may use something else."""
     written = {"memory": "512Mi", "cpu": "60s", "processes": 64, "open_files": 256}
     undo = command(inputs={"limits": {"memory": "1Gi"}}, request={"limits": {"memory": 1 << 30}}, summary="run back")
     same = command(inputs={"limits": written}, request={"limits": {"cpu": 60.0}}, summary="run back")
-    for back, said in ((undo, "undo run back, within 1Gi of memory a process"), (same, "undo run back by hand:")):
+    for back, said in ((undo, "undo run back, within 1Gi of memory a process"), (same, "undo run back it by hand:")):
         change = command(inputs={"limits": written}, request={"limits": {"cpu": 60.0}}, undo=back)
         text = " ".join(at_gate(change).split())
         assert (
