@@ -83,3 +83,18 @@ def test_a_scenario_says_what_the_preview_prints(project: Project) -> None:
     )
     tested = project.does("test")
     assert tested.exit == 0, tested.out + tested.err
+
+
+def test_a_preview_is_judged_with_what_it_takes_over_from_its_step(project: Project) -> None:
+    """With a PATH of the step's the program that the policy lists is any program."""
+    evil = project.folder / "bin" / "sh"
+    evil.parent.mkdir()
+    evil.write_text("#!/bin/sh\ntouch claimed\n")
+    evil.chmod(0o755)
+    previewing(project, "echo 1 to add")
+    project.runbook(RUNBOOK.replace("argv: [touch, done],", f"argv: [touch, done], env: {{PATH: {evil.parent}}},"))
+    project.config("policy: policy.yaml\n")
+    project.policy("people: {ann: {user: ann}}\ncommands: {read: [[sh, preview.sh]]}\n")
+    planned = project.does("plan", "apply")
+    assert not (project.folder / "claimed").exists()
+    assert "with its `env` (PATH)" in " ".join(planned.out.split())

@@ -26,6 +26,7 @@ from runbook.hosts.anchors import astray
 from runbook.hosts.ports import Result
 from runbook.hosts.unproven import unproven
 from runbook.hosts.worlds import CHANGE, PROBE, Worlds
+from runbook.kinds.invocations import beside
 
 ARRIVAL_EVERY = (0.25, 2.0)  # seconds between two looks at whether a change has arrived: first, at most
 SHORTEST_LOOK = 0.2  # seconds that such a look needs at least
@@ -125,7 +126,8 @@ class Reads:
         preview = command.inputs.get(PREVIEW)
         if not isinstance(preview, Mapping):
             return None
-        why = self._unproven(kinds.get(command.kind), preview, command)
+        # with what it takes over from its step: a PATH of the step's makes another program of it
+        why = self._unproven(kinds.get(command.kind), beside(command.inputs, preview), command)
         return f"its preview was {why}" if why else None
 
     def _arrived(self, command: Observe, cancel: threading.Event) -> Observation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from runbook.document.model import Policy
@@ -21,6 +22,9 @@ def unproven(policy: Policy | None, spec: KindSpec, inputs: Mapping[str, Any], w
         return "not run: unproven read; what a command is given on stdin stands in no list of `commands.read`"
     argv = inputs.get("argv")
     if isinstance(argv, list) and policy is not None:
+        elsewhere = _elsewhere(spec, argv, inputs, world)
+        if elsewhere is not None:
+            return f"not run: unproven read; {elsewhere}"
         try:
             host = _host(spec.connection, inputs, world)
         except RunbookError as error:
@@ -36,6 +40,24 @@ def unproven(policy: Policy | None, spec: KindSpec, inputs: Mapping[str, Any], w
     if spec.name == "http.request" and str(inputs.get("method", "GET")).upper() in ("GET", "HEAD"):
         return None
     return "not run: unproven read; list it under `commands.read` in the policy"
+
+
+def _elsewhere(spec: KindSpec, argv: list[Any], inputs: Mapping[str, Any], world: World) -> str | None:
+    """Why a folder makes another command of what the policy lists: a list says nothing of where it is run."""
+    folder = inputs.get("cwd")
+    if folder is None:
+        return None
+    program = str(argv[0]) if argv else ""
+    if "/" in program and not program.startswith("/"):
+        return f"what {program} is in {folder} stands in no list of `commands.read`"
+    if spec.connection is None and not _within(world.project, str(folder)):
+        return f"{folder} is outside of the project, and what a command reads there nobody has reviewed"
+    return None
+
+
+def _within(project: Path, folder: str) -> bool:
+    there = (project / folder).resolve()
+    return there.is_relative_to(project.resolve())
 
 
 def _host(connection: str | None, inputs: Mapping[str, Any], world: World) -> str | None:
