@@ -249,7 +249,8 @@ class Gatekeeper:
 
     def refuses_change(self, change: Change) -> str | None:
         """Why the policy's limits forbid a change; never overridden by anybody."""
-        return refusal(change, self.policy)
+        spec = kinds.spec(change.kind)
+        return refusal(change, self.policy, spec.connection if spec else None)
 
     def owed(self, record: Record) -> dict[str, Announce]:
         """Whom the policy wants told that somebody has broken the glass, by a key for each message."""

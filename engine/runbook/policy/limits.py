@@ -22,18 +22,21 @@ from typing import Any
 from runbook.core.changes import Change
 from runbook.document.model import Freeze, Policy
 
-_PLACES: dict[str, Callable[[Change], tuple[str | None, ...]]] = {
-    "namespaces": lambda change: (change.target.namespace,),
-    "connections": lambda change: (change.connection, change.target.connection),
-    "kinds": lambda change: (change.kind,),
+_PLACES: dict[str, Callable[[Change, str | None], tuple[str | None, ...]]] = {
+    "namespaces": lambda change, _: (_namespace(change),),
+    "connections": lambda change, default: (change.connection or default, change.target.connection),
+    "kinds": lambda change, _: (change.kind,),
 }
 
 
-def refusal(change: Change, policy: Policy | None) -> str | None:
-    """Why the policy's limits forbid this change; None when they do not."""
+def refusal(change: Change, policy: Policy | None, default: str | None = None) -> str | None:
+    """Why the policy's limits forbid this change; None when they do not.
+
+    `default` is the connection of a step that names none.
+    """
     for name, rule in (policy.blast_radius if policy else {}).items():
         if name in _PLACES:
-            why = _misplaced(name, rule, _PLACES[name](change))
+            why = _misplaced(name, rule, _PLACES[name](change, default))
         elif "." not in name:
             why = f"`blast_radius.{name}` is not a limit that is known here"
         else:
@@ -41,6 +44,11 @@ def refusal(change: Change, policy: Policy | None) -> str | None:
         if why is not None:
             return f"beyond the policy's limits: {why}"
     return None
+
+
+def _namespace(change: Change) -> str | None:
+    """Where a change goes; what is done to a namespace itself is done to all that is in it."""
+    return change.target.namespace or (change.target.name if change.target.kind == "Namespace" else None)
 
 
 def _misplaced(name: str, rule: Mapping[str, Any], found: tuple[str | None, ...]) -> str | None:

@@ -91,6 +91,21 @@ def test_kinds_and_connections_are_denied_by_name() -> None:
         assert f"{name} is denied" in (refusal(change(connection="production"), denied) or "")
 
 
+def test_a_default_connection_is_denied_by_its_name_too() -> None:
+    """A step that names none goes through it all the same; leaving a word out is no way around a limit."""
+    denied = limits(connections={"deny": ["kubernetes"]})
+    assert "kubernetes is denied" in (refusal(change(), denied, "kubernetes") or "")
+    assert refusal(change(connection="staging"), denied, "kubernetes") is None
+    assert refusal(change(), limits(connections={"allow": ["kubernetes"]}), "kubernetes") is None
+
+
+def test_a_namespace_itself_is_in_that_namespace() -> None:
+    """Whoever deletes or changes it reaches everything within."""
+    target = Target(connection="cluster-1", kind="Namespace", name="kube-system")
+    denied = limits(namespaces={"deny": ["kube-*"]})
+    assert "kube-system is denied" in (refusal(change(target=target), denied) or "")
+
+
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
