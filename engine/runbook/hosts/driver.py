@@ -6,8 +6,9 @@
     └──────────────────────────────────────────────┘
 
 One thread writes and feeds, so the order of records is the order in which the machine saw them. An intent stands in
-the journal before its effect is begun. Nothing here knows a kind, a policy or a terminal: `Hands` perform,
-`Gatekeeper` judges, `Desk` asks, `Watcher` shows.
+the journal before its effect is begun. What is handed out and under way is the `Work`, whose targets are in `Holds`;
+what the run waits for where there is none, `standstill.py` says. Nothing here knows a kind, a policy or a terminal:
+`Hands` perform, `Gatekeeper` judges, `Desk` asks, `Watcher` shows.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Page, PlanChange, Wait
+from runbook.core.commands import Apply
 from runbook.core.dropped import needed
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
@@ -27,11 +28,14 @@ from runbook.errors import Exit, Fenced
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
-from runbook.hosts.messenger import SENDING
+from runbook.hosts.holds import Holds
+from runbook.hosts.news import News
 from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher, Woken
-from runbook.hosts.said import Desk, Leave, Remark, Reply, Said, Stop, Vote
-from runbook.hosts.scribe import ENGINE, Append, Scribe, person
-from runbook.hosts.signatures import written
+from runbook.hosts.said import Desk, Leave, Said
+from runbook.hosts.scribe import ENGINE, Append, Scribe
+from runbook.hosts.spoken import drafted
+from runbook.hosts.standstill import at_people, suspended, timers
+from runbook.hosts.work import Work
 from runbook.journal.journal import Journal
 from runbook.journal.port import Lease, StoreFull
 from runbook.journal.record import Actor, Draft, Record
@@ -40,9 +44,6 @@ from runbook.journal.writer import GUESTS, Writer
 TICK = 0.05  # seconds between two looks at what other processes wrote
 MOMENT = 0.0005  # seconds in which a step gets going; showing things meanwhile would hold it up
 SETTLED = 0.5  # seconds after which reads are brought to the disk even if nothing else is
-LATER = 1e-6  # seconds after a deadline: at the deadline itself a word still counts
-_SENT = (Apply, Announce, Page)  # what reaches the world
-LOCK_TICK = 1.0  # seconds between two tries for a target that another run holds
 
 
 class Driver:
@@ -74,25 +75,30 @@ class Driver:
         self.gatekeeper = gatekeeper
         self.desk = desk
         self.clock = clock
-        self.watcher = watcher
-        self._hold = hold
         self._successor = successor
         self.books = Books(machine, gatekeeper)
         self._sieve: Sieve[Record] = Sieve()
         self._scribe = Scribe(
             machine=machine, gatekeeper=gatekeeper, desk=desk, clock=clock, hands=hands, books=self.books
         )
+        self._news = News(watcher)
+        self._holds = Holds(hold, clock.now, self._news)
+        self._work = Work(
+            machine=machine,
+            books=self.books,
+            hands=hands,
+            desk=desk,
+            holds=self._holds,
+            news=self._news,
+            sure=self._sure,
+            deliver=self.deliver,
+        )
         self.events: SimpleQueue[Event] = SimpleQueue()
         self._seen = -1
         self._changed = -1
-        self._todo: list[Command] = []  # handed out, not yet begun
-        self._performing: dict[str, Command] = {}
-        self._waiting_for_lock: dict[str, float] = {}
-        self._held: set[str] = set()  # locks that are ours; they stay so until the run has ended
         self._stopping: Suspended | None = None
-        self._left: set[str] = set()
+        self._left: set[str] = set()  # gates and questions that people here let wait
         self._loose_since: float | None = None  # since when records wait for the next commit that reaches the disk
-        self._news: list[Callable[[], None]] = []  # for the watcher, in order; only what is durable
 
     # --- the loop -----------------------------------------------------------------------------------------
 
@@ -102,7 +108,7 @@ class Driver:
             if record.dropped:
                 raise needed(f"going on with {self.stream}", record.dropped[0].tombstone)
             self._take(record)
-        self._show()
+        self._news.show()
         self.clock.catch_up(self.machine.now)
         finished: Finished | None = self.machine.value if self.books.finished else None
         return finished
@@ -114,7 +120,7 @@ class Driver:
                 self._take(record)
             self._append(writer, "lease.taken", None, {"epoch": self.lease.epoch})
             self._append(writer, "run.resumed", None, data, actor)
-        self._reopened()
+        self._work.reopened()
 
     def drive(self) -> Ended:
         """Go on until the run is finished or suspended."""
@@ -127,10 +133,10 @@ class Driver:
     def turn(self, events: list[Event]) -> Ended | None:
         """Write what has come in and all that follows, begin what is new; how the run ended, if it has."""
         self._write(events)
-        self._begin()
+        self._work.begin()
         ended = self._ended()
         if ended is not None:
-            self._show()
+            self._news.show()
         return ended
 
     def interrupt(self, exit_: Exit) -> None:
@@ -143,13 +149,13 @@ class Driver:
 
     def _next_events(self) -> list[Event]:
         """What has come in; waits for the next thing, and looks at the store now and then."""
-        events = self._awaited(MOMENT if self._performing else 0.0)
-        self._show()
+        events = self._awaited(MOMENT if self._work.under_way else 0.0)
+        self._news.show()
         while not events:
-            if self._due(self.clock.now()):
+            until = min(timers(self.machine, self.books, self._holds), default=None)
+            if until is not None and until <= self.clock.now():
                 return []
-            until = min(self._timers(), default=None)
-            if not self._performing and self.clock.skip_to(until):
+            if not self._work.under_way and self.clock.skip_to(until):
                 return []
             events = self._awaited(self._patience(until))
             if not events:
@@ -173,12 +179,6 @@ class Driver:
                 events.append(self.events.get_nowait())
         return events
 
-    def _show(self) -> None:
-        """Tell the watcher what has happened, while a step is being performed: drawing takes as long as a commit."""
-        news, self._news = self._news, []
-        for tell in news:
-            tell()
-
     def _patience(self, until: float | None) -> float:
         if until is None:
             return TICK
@@ -188,7 +188,7 @@ class Driver:
 
     def _write(self, events: list[Event]) -> None:
         """One transaction: what others wrote, what came in, and everything that follows from it."""
-        sent = {key for key, command in self._performing.items() if isinstance(command, _SENT)}
+        sent = self._work.sent
         try:
             self._transact(events)
         except StoreFull as full:
@@ -237,23 +237,23 @@ class Driver:
         """Fold one record in, live and replay alike."""
         self._seen = record.seq
         if record.seq == 0:
-            self._todo += self.machine.start(record.time)
+            self._work.todo += self.machine.start(record.time)
         for each in self._sieve.take(record):
             self._fed(each)
-        self._news.append(partial(self.watcher.record, record))
+        self._news.record(record)
 
     def _fed(self, record: Record) -> None:
         closed = self.books.notice(record)
         if closed is not None:
             self._closed(closed)
-        self._todo += self.machine.take(record)
+        self._work.todo += self.machine.take(record)
         for command in self.machine.withdrawn:
             self._closed(command.key)
             self.hands.withdraw(command.key)
         self.machine.withdrawn.clear()
 
     def _closed(self, key: str) -> None:
-        self._waiting_for_lock.pop(key, None)
+        self._holds.forget(key)
         if self.books.close(key):
             self.desk.closed(key)
 
@@ -262,42 +262,20 @@ class Driver:
         if isinstance(event, Result):
             self._performed(writer, event)
         elif isinstance(event, Held):
-            self._news.append(partial(self.watcher.held, event.what))
-        elif isinstance(event, Vote):
-            self._voted(writer, event)
-        elif isinstance(event, Reply) and event.key in self.books.questions:
-            data = {"value": event.value, "reason": event.reason, "by": event.by}
-            self._append(writer, "answer.given", event.key, data, person(event.by, event.via))
-        elif isinstance(event, Stop):
-            self._append(writer, "abort.requested", None, {"reason": event.reason, "by": event.by}, person(event.by))
-        elif isinstance(event, Remark):
-            data = {"about": "note", "text": event.text, "step": event.step}
-            self._append(writer, "note.added", None, data, person(event.by))
+            self._news.held(event.what)
         elif isinstance(event, Leave):
             self._left.add(event.key)
         elif isinstance(event, Signal):
             self._signalled(event)
-
-    def _voted(self, writer: Writer, vote: Vote) -> None:
-        gate = self.books.gates.get(vote.key)
-        if gate is None:
-            return
-        data = {
-            "gate": vote.key,
-            "digest": gate.command.gate_digest,
-            "verdict": vote.verdict,
-            "reason": vote.reason,
-            "break_glass": vote.break_glass,
-            **written(vote.signed),
-        }
-        self._append(writer, "vote.given", None, data, person(vote.by, vote.via))
+        elif not isinstance(event, Woken):
+            draft = drafted(event, self.books)
+            if draft is not None:
+                self._take(writer.append(draft, at=self.clock.now()))
 
     def _performed(self, writer: Writer, result: Result) -> None:
-        command = self._performing.pop(result.key, None) or self._given_up(result.key)
+        command = self._work.came(result)
         if command is None:
             return
-        if result.data.get("status") == SENDING:
-            self._performing[result.key] = command  # more of it will come; the run goes on
         if result.key in self.books.owed:
             self._append(writer, result.type, None, {"owed": result.key, **result.data})
         elif result.key in self.books.unsent and result.key not in self.machine.pending:
@@ -306,12 +284,7 @@ class Driver:
             digest = self.machine.pending[result.key].digest
             self._append(writer, result.type, result.key, {"command": digest, **result.data})
         if result.again and isinstance(command, Apply) and result.key in self.machine.pending:
-            self._todo.append(command)
-
-    def _given_up(self, key: str) -> Command | None:
-        """A change that was called a doubt because it did not end in time: what it says late is the truth still."""
-        command = self.machine.pending.get(key)
-        return command if isinstance(command, Apply) and key in self.machine.doubts else None
+            self._work.todo.append(command)
 
     # --- what follows -------------------------------------------------------------------------------------
 
@@ -321,9 +294,9 @@ class Driver:
         while True:
             before = writer.size
             self._scribe.judge(append, list(self._sieve.unjudged.values()))
-            for command in self._todo:
-                self._scribe.prepare(append, command, stopping=self._stopping is not None)
-            self._todo = [command for command in self._todo if command.key in self.machine.pending]
+            for command in self._work.todo:
+                self._scribe.prepare(append, command, stopping=self._work.stopping)
+            self._work.todo = [command for command in self._work.todo if command.key in self.machine.pending]
             self._scribe.follows(append)
             if self._over():
                 self._finish(writer, append)
@@ -345,110 +318,29 @@ class Driver:
 
     def _over(self) -> bool:
         """Whether nothing is left to do but to say so."""
-        left = self._performing or self._todo or self.books.owed or self.books.unsent
+        left = self._work.under_way or self._work.todo or self.books.owed or self.books.unsent
         return self.machine.done and not left and not self.books.finished
 
-    # --- performing ---------------------------------------------------------------------------------------
-
-    def _begin(self) -> None:
-        """Begin what was handed out and needs performing; intents are durable by now."""
-        todo, self._todo = self._todo, []
-        for command in todo:
-            if isinstance(command, Note | Wait | Ask | Approve):
-                self._shown(command)
-            elif not self._may_begin(command):
-                self._todo.append(command)
-            else:
-                self._perform(command)
-        for key, message in (self.books.owed | self.books.unsent).items():
-            if key not in self._performing and self._stopping is None:
-                self._perform(message)
-
-    def _perform(self, command: Command) -> None:
-        if isinstance(command, _SENT):
-            if not self.lease.lives:
-                raise _held_up(self.stream)
-            if self.journal.loose:
-                self.journal.sync()  # a power cut must not forget what led to something that has reached the world
-        command = self.books.unsent.get(command.key, command)
-        self._performing[command.key] = command
-        self._news.append(partial(self.watcher.performing, command))
-        self.hands.perform(command, self.deliver)
-
-    def _shown(self, command: Command) -> None:
-        open_ = self.books.gates.get(command.key) or self.books.questions.get(command.key)
-        if open_ is not None:
-            self._show()
-            self.desk.opened(open_, self.deliver)
-
-    def _may_begin(self, command: Command) -> bool:
-        """Whether a command may be begun now: nothing while stopping; with its locks held, if it needs any."""
-        if self._stopping is not None:
-            return False
-        if not isinstance(command, PlanChange) or self._held.issuperset(command.hold):
-            return True
-        if self._waiting_for_lock.get(command.key, 0.0) > self.clock.now():
-            return False
-        held_by = self._hold(command.hold)
-        if held_by:
-            self._waiting_for_lock[command.key] = self.clock.now() + LOCK_TICK
-            what = ", ".join(f"{lock.name} is held by {lock.owner} since {lock.since}" for lock in held_by)
-            self._news.append(partial(self.watcher.held, what))
-            return False
-        self._waiting_for_lock.pop(command.key, None)
-        self._held.update(command.hold)
-        return True
-
-    def _reopened(self) -> None:
-        """After a replay: changes without a result are confirmed, everything else is simply done again."""
-        paging = {key for key, c in self.machine.pending.items() if isinstance(c, Page)}
-        self.hands.maybe_sent(paging | self.books.unsent.keys() | self.books.owed.keys())
-        for key, command in list(self.machine.pending.items()):
-            if isinstance(command, Apply) and key in self.machine.intended:
-                self._todo = [other for other in self._todo if other.key != key]
-                self._performing[key] = command
-                self.hands.confirm(command, self.books.intents[key], self.deliver)
+    def _sure(self) -> None:
+        """Before anything is sent: nobody else may have taken over, nor may a power cut forget what led to it."""
+        if not self.lease.lives:
+            raise _held_up(self.stream)
+        if self.journal.loose:
+            self.journal.sync()
 
     # --- the end ------------------------------------------------------------------------------------------
-
-    def _timers(self) -> list[float]:
-        timers = [command.until for command in self.machine.pending.values() if isinstance(command, Wait)]
-        questions = [c for c in self.machine.pending.values() if isinstance(c, Ask)]
-        timers += [c.deadline + LATER for c in questions if c.deadline is not None]
-        timers += [gate.deadline + LATER for gate in self.books.gates.values()]
-        timers += list(self._waiting_for_lock.values())
-        return timers
-
-    def _due(self, now: float) -> bool:
-        return any(timer <= now for timer in self._timers())
 
     def _ended(self) -> Ended | None:
         if self.books.finished:
             finished: Finished = self.machine.value
             return finished
-        if not self.events.empty() or self._performing:
-            return None
-        if self._todo and self._stopping is None and not self._waiting_for_lock:
+        if not self.events.empty() or self._work.under_way:
             return None
         if self._stopping is not None:
             return self._stopping
-        return self._suspended()
-
-    def _suspended(self) -> Suspended | None:
-        """The run waits for people, and nobody is here who could answer."""
-        foreground = self.machine.foreground()
-        if not foreground or not all(self._needs_people(command) for command in foreground):
+        if self._work.todo and not self._holds.waiting:
             return None
-        if self.machine.doubts:
-            return Suspended(Exit.IN_DOUBT, "a change may have happened")
-        if self._waiting_for_lock:
-            return None if self.desk.attended else Suspended(Exit.BLOCKED, "a target is held by another run")
-        here = self.desk.attended and not all(command.key in self._left for command in foreground)
-        return None if here else Suspended(Exit.WAITING, "people are asked")
-
-    def _needs_people(self, command: Command) -> bool:
-        key = command.key
-        return isinstance(command, Approve | Ask) or key in self.machine.doubts or key in self._waiting_for_lock
+        return suspended(self.machine, self._holds, self.desk, self._left)
 
     def _signalled(self, signal: Signal) -> None:
         """A second one hurries. Changes and messages in flight are finished, reads only when the terminal hung up.
@@ -458,17 +350,11 @@ class Driver:
         if self._stopping is not None:
             self.hands.hurry()
             return
-        foreground = self.machine.foreground()
-        at_people = bool(foreground) and all(isinstance(command, Approve | Ask) for command in foreground)
-        waits = at_people and signal.exit is Exit.INTERRUPTED
-        exit_ = Exit.WAITING if waits else signal.exit
-        self._stopping = Suspended(exit_, "people are asked" if waits else "interrupted")
-        for key, command in list(self._performing.items()):
-            if isinstance(command, Announce | Page):
-                self.hands.withdraw(key)  # what is on its way arrives or does not; it is not tried again
-            elif signal.exit is not Exit.HANGUP and not isinstance(command, _SENT):
-                del self._performing[key]
-                self.hands.withdraw(key)
+        if at_people(self.machine) and signal.exit is Exit.INTERRUPTED:
+            self._stopping = Suspended(Exit.WAITING, "people are asked")
+        else:
+            self._stopping = Suspended(signal.exit, "interrupted")
+        self._work.stop(reads=signal.exit is not Exit.HANGUP)
 
 
 def _held_up(stream: str) -> Fenced:
