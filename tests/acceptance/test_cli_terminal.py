@@ -318,3 +318,18 @@ def test_a_question_is_answered_on_another_terminal(project: Project, typing: Ty
     assert terminal.ends()[0] == 0
     steps = project.does("resume", run, "--output", "json").run["steps"]
     assert steps[0]["output"]["value"] == "us"
+
+
+def test_a_project_that_asks_has_one_question_more_before_anything_is_recorded(
+    project: Project, typing: Typing
+) -> None:
+    """`incidents: {declare: ask}`: one yes declares the incident, and the run is in it from its first record on."""
+    project.config("incidents: {declare: ask}\n")
+    project.runbook(RUNBOOK.replace("symptoms:", "severity: SEV1\nsymptoms:"))
+    terminal = typing("run", "practice")
+    terminal.answers(r"Declare an incident, SEV1\? yes / no: ", "yes")
+    terminal.answers(APPLY, "y")
+    assert terminal.ends()[0] == 0
+    one = project.does("incident", "show", "1", "--output", "json").json
+    assert (one["incident"], one["title"]) == ("INC-1", "The practice service is broken")
+    assert [run["run"] for run in one["runs"]] == [run_id(project)]

@@ -152,3 +152,38 @@ def test_an_incident_that_an_alert_began_knows_since_when_it_fired(tmp_path: Pat
         times = shown(heard)["times"]
         assert ("alerted" in times) is known  # type: ignore[operator]
         assert not known or times["alerted"]["source"] == "alert MarkerThere, startsAt"  # type: ignore[index]
+
+
+def wanting(folder: Path, declare: str) -> Heard:
+    """A project whose runbook is about something major, and that asks for this; the marker is there."""
+    heard = session(folder, runbook=TELLS.replace("symptoms:", "severity: SEV1\nservice: shop\nsymptoms:"))
+    with (folder / "runbook.yaml").open("a") as config:
+        config.write(f"incidents: {{declare: {declare}}}\n")
+    (folder / "broken").touch()
+    return heard
+
+
+def test_without_a_terminal_the_commands_that_declare_stand_at_the_end(tmp_path: Path) -> None:
+    """Nothing prompts; and nothing is said of a run that was not needed."""
+    heard = wanting(tmp_path, "ask")
+    assert runs.run(heard, runs.Options("practice", yes=True, output="json")) == Exit.OK
+    said, run = heard.err.getvalue().replace(" \\\n   ", ""), heard.json["run"]
+    assert "This run of a SEV1 belongs to no incident:" in said
+    assert "runbook incident declare --severity SEV1 --title 'The marker is there' --service shop" in said
+    assert f"runbook incident link INC run {run}" in said
+    assert heard.project.journal.names("incident/") == []
+    runs.run(heard, runs.Options("practice", yes=True, output="json"))
+    assert heard.json["outcome"] == "not_needed"
+    assert heard.err.getvalue().count("belongs to no incident") == 1
+
+
+def test_a_project_can_declare_for_every_major_run_and_a_flag_leaves_it_out_once(tmp_path: Path) -> None:
+    """The second run of the outage belongs to the incident of the first."""
+    heard = wanting(tmp_path, "always")
+    for _ in range(2):
+        (tmp_path / "broken").touch()
+        assert runs.run(heard, runs.Options("practice", yes=True, output="json")) == Exit.OK
+    assert runs.run(heard, runs.Options("practice", yes=True, declare=False, output="json")) == Exit.OK
+    assert heard.project.journal.names("incident/") == ["incident/INC-1"]
+    assert len(shown(heard)["runs"]) == 2  # type: ignore[arg-type]
+    assert heard.err.getvalue().count("INC-1 SEV1") == 2

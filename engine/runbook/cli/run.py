@@ -48,7 +48,7 @@ class Options(NamedTuple):
     break_glass: bool = False
     plan: Path | None = None
     incident: str | None = None
-    declare: bool = False
+    declare: bool | None = None
     plan_to: Path | None = None
     rehearse: str | None = None
     environment: str | None = None
@@ -81,7 +81,11 @@ class Options(NamedTuple):
 @click.option("--plan", metavar="FILE", type=click.Path(path_type=Path), help="Apply only what this plan says.")
 @click.option("--rehearse", metavar="SCENARIO", help="Play a scenario in virtual time; nothing is touched.")
 @incident_option("The incident that this run belongs to.")
-@click.option("--declare", is_flag=True, help="Declare an incident for it: severity and words from the runbook.")
+@click.option(
+    "--declare/--no-declare",
+    default=None,
+    help="Declare an incident for it: severity and words from the runbook. Default: as `incidents` in runbook.yaml.",
+)
 @click.option("--host", type=click.Choice(["local"]), default="local", show_default=True, help="What drives the run.")
 @output("jsonl")
 @click.pass_obj
@@ -132,6 +136,7 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
     manner = _manner(session, options, book, start)
     source = session.project.source()
     opening(session, start, documents, source)
+    start, manner, later = _belongs(session, options, book, start, manner)
     try:
         exit_ = driven(
             session,
@@ -145,11 +150,31 @@ def _begun(session: Session, options: Options, book: Runbook, documents: Pinned,
         if start.alert is None:
             raise
         return _joined(session, options, error.run, start)
+    if later:
+        from runbook.cli.belonging import reminded
+
+        reminded(session, book, start)
     if options.plan_to is not None:
         from runbook.cli.plan import write_plan
 
         write_plan(session, start.run, options.plan_to)
     return exit_
+
+
+def _belongs(
+    session: Session, options: Options, book: Runbook, start: Start, manner: Manner
+) -> tuple[Start, Manner, bool]:
+    """The same, with what the configuration says of incidents where nobody did; whether that is to be said later."""
+    from runbook.document.words import Declaring
+
+    if options.declare is not None or session.project.config.incidents.declare is Declaring.NEVER:
+        return start, manner, False
+    import msgspec
+
+    from runbook.cli.belonging import belonging
+
+    start, declares, later = belonging(session, book, start, asks=not options.yes)
+    return start, msgspec.structs.replace(manner, declares=declares), later
 
 
 def started_as(session: Session, options: Options, book: Runbook, documents: Pinned, group: Group | None) -> Start:

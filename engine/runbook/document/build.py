@@ -115,7 +115,7 @@ def _symptom(entry: Data, signals: Mapping[str, Data]) -> Data:
     return {"id": entry["id"], "title": entry.get("title"), "probe": _measured(entry, signals)}
 
 
-_CONFIG = ("library", "store", "policy", "catalog", "lint", "seals", "retention", "obligations")
+_CONFIG = ("library", "store", "policy", "catalog", "lint", "seals", "retention", "obligations", "incidents")
 
 
 def _catalog(data: Data) -> Data:

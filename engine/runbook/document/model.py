@@ -16,6 +16,7 @@ from runbook.document.durations import Duration
 from runbook.document.regime import ObligationSettings
 from runbook.document.words import (
     Audience,
+    Declaring,
     Moment,
     NotHelped,
     OnFailure,
@@ -587,6 +588,12 @@ class Retention(_Struct, frozen=True, kw_only=True):
     hold: tuple[str, ...] = ()
 
 
+class IncidentSettings(_Struct, frozen=True, kw_only=True):
+    """Whether a run of a runbook about something major begins an incident, where it belongs to none."""
+
+    declare: Declaring = Declaring.NEVER
+
+
 class GitLibrary(_Struct, frozen=True, kw_only=True):
     """A folder of the library as it is at one commit: `path` below the folder `git`, at whatever `ref` means now."""
 
@@ -613,6 +620,7 @@ class Config(_Struct, frozen=True, kw_only=True):
     lint: LintSettings = LintSettings()
     seals: Seals | None = None
     obligations: ObligationSettings = ObligationSettings()
+    incidents: IncidentSettings = IncidentSettings()
     retention: Retention = Retention()
 
     @property

@@ -90,6 +90,14 @@ class Unreviewed(StrEnum):
     ALLOW = "allow"
 
 
+class Declaring(StrEnum):
+    """What the configuration says to a run that belongs to no incident, of a runbook about something major."""
+
+    NEVER = "never"
+    ASK = "ask"
+    ALWAYS = "always"
+
+
 class Sealed(StrEnum):
     """What the policy says to a run whose records cannot be sealed."""
 

@@ -23,6 +23,7 @@ from runbook.document.frames.common import (
 from runbook.document.frames.patterns import CONNECTION, ID, NAME, PUBLIC_KEY, RULE, RUN, TABLE, WEB
 from runbook.document.frames.regime import obligations
 from runbook.document.spec import ImportedWhenUsed
+from runbook.document.words import Declaring
 
 if TYPE_CHECKING:
     from runbook.document.spec import Specs
@@ -68,6 +69,7 @@ def frame(specs: Specs) -> Schema:
             "lint": _lint(),
             "seals": _seals(),
             "obligations": obligations(),
+            "incidents": _incidents(),
             "retention": _retention(),
         },
         required=(),
@@ -215,6 +217,22 @@ def _seals() -> Schema:
             "keys": items("Whose seals count. Default: those of the key above.", by, [{"key": _PUBLIC}]),
         },
         examples=[{"key": {"file": "/etc/runbook/seal.key"}, "publish": [{"file": "seals"}]}],
+    )
+
+
+def _incidents() -> Schema:
+    return closed(
+        "When a run that belongs to no incident begins one.",
+        {
+            "declare": one_of(
+                "What becomes of a run of a runbook whose severity the catalog calls major: `ask` asks once on a"
+                " terminal, and prints the commands elsewhere; `always` joins the service's open incident, or declares"
+                " one. Default: `never`.",
+                *Declaring,
+                example="ask",
+            ),
+        },
+        examples=[{"declare": "ask"}],
     )
 
 
