@@ -32,7 +32,10 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     """A valid document with one to three values replaced, keys added, renamed or removed."""
     data = copy.deepcopy(draw(st.sampled_from(_SEEDS)))
     for _ in range(draw(st.integers(1, 3))):
-        place = draw(st.sampled_from([place for place in _places(data) if place and place != ("kind",)]))
+        places = [place for place in _places(data) if place and place != ("kind",)]
+        if not places:
+            break  # all was taken away
+        place = draw(st.sampled_from(places))
         parent = data
         for part in place[:-1]:
             parent = parent[part]
