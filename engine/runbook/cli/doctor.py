@@ -57,6 +57,8 @@ def doctor(session: Session, options: Options) -> Exit:
 
     if options.name is None and (options.parameters or options.params_file):
         raise UsageError("parameters are those of one runbook", hint="name it: runbook doctor NAME -p …")
+    if options.name is None and not list(session.project.runbooks()):
+        session.say("there are no runbooks here yet; what the configuration names is asked all the same")
     told: list[Told] = []
     rows: list[dict[str, Any]] = []
     environments = _environments(session, options.environment)
@@ -135,8 +137,6 @@ def _called_for(
         env=environment.values if environment else {},
     )
     names = [options.name] if options.name else list(project.runbooks())
-    if not names:
-        raise UsageError("there are no runbooks here", hint="`runbook init` makes a first one")
     checks: list[Check] = []
     paths: dict[str, str] = {}
     found: list[Pinned] = []

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from runbook.messages.outbox import Outbox
 
 
+_NEXT = "write 15m, 1h30m, or none"
+_SOONEST = 60.0  # seconds until the next update at least
+
+
 class Options(NamedTuple):
     """What `notify` was told; `given` are `NAME=TEXT`."""
 
@@ -76,7 +80,7 @@ def notify(session: Session, options: Options) -> Exit:
     import msgspec
 
     from runbook.incident import telling
-    from runbook.report.messages import letter_lines
+    from runbook.report.messages import letters_lines
 
     id_ = found(session, options.incident)
     visible(session, id_, anyway=options.confidential)
@@ -88,9 +92,10 @@ def notify(session: Session, options: Options) -> Exit:
     if not options.dry_run:
         _learn(session, shown)
     if options.output == "text":
-        for letter in shown:
-            if options.dry_run or letter.channel.type != "console":  # which shows it by itself
-                session.say(session.masked("\n".join(letter_lines(letter, session.err_style))))
+        # a console shows it by itself
+        previewed = [one for one in shown if options.dry_run or one.channel.type != "console"]
+        if previewed:
+            session.say(session.masked("\n".join(letters_lines(previewed, session.err_style))))
     if options.dry_run:
         if options.output == "json":
             return session.result({"incident": id_, "dry_run": True, "messages": [_planned(one) for one in shown]})
@@ -124,7 +129,7 @@ def _composer(session: Session, options: Options) -> Any:
     asked = Asked(
         template=options.template,
         to=options.to,
-        message=options.message and _words(options.message, "--message"),
+        message=None if options.message is None else _words(options.message, "--message"),
         given=_given(options.given),
         next=_next(options.next),
         status=options.status,
@@ -191,9 +196,12 @@ def _next(given: str | None) -> float | str | None:
     if given is None or given == NONE:
         return given
     try:
-        return float(Duration.parse(given))
+        seconds = float(Duration.parse(given))
     except ValueError as error:
-        raise UsageError(f"--next {given}: {error}", hint="write 15m, 1h30m, or none") from error
+        raise UsageError(f"--next {given}: {error}", hint=_NEXT) from error
+    if seconds < _SOONEST:
+        raise UsageError(f"--next {given} promises an update that nobody can write so soon", hint=_NEXT)
+    return seconds
 
 
 def _confirm(session: Session, id_: str, shown: Sequence[Letter], *, yes: bool) -> None:

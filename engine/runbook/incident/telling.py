@@ -6,6 +6,7 @@ died leaves messages without a result behind; who comes next takes them over, by
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -24,11 +25,12 @@ from runbook.incident.ways import personal
 from runbook.journal import Journal, Writer
 from runbook.journal.record import stamp
 from runbook.messages.channels import Sent
-from runbook.messages.outbox import LIMIT, Outbox
+from runbook.messages.outbox import LIMIT, Outbox, Posted
 from runbook.messages.outgoing import Outgoing
 
 SLOW = 3.0  # seconds after which somebody who waits wants to know what for
 PATIENCE = LIMIT + 20.0  # seconds that a sender waits for its outbox
+_LOOK = 0.05  # seconds between two looks at what has come of the others while one is waited for
 
 Compose = Callable[[Incident, Messages], tuple[Letter, ...]]
 
@@ -97,18 +99,32 @@ def deliver(
 
     Each attempt has its time and all of them have theirs; what has none all the same is left behind as `sending`.
     """
-    results = []
-    posted = [(one, outbox.post(one.letter.channel, one.letter.outgoing(one.mark, id_))) for one in intended]
-    for one, letter in posted:
-        sent = letter.result(SLOW)
-        if sent is None:
-            slow(one.letter.channel)
-            sent = letter.result(PATIENCE)
-        if sent is not None:
-            results.append(_recorded(place, id_, one.key, one.letter.channel, one.letter, sent))
-        else:
-            results.append(Result(one.key, one.letter.channel, one.letter, "sending"))
-    return results
+    posted = {one.key: outbox.post(one.letter.channel, one.letter.outgoing(one.mark, id_)) for one in intended}
+    results = {one.key: Result(one.key, one.letter.channel, one.letter, "sending") for one in intended}
+    for key, sent in _ended(posted, slow):
+        one = results[key]
+        results[key] = _recorded(place, id_, key, one.channel, one.letter, sent)
+    return list(results.values())
+
+
+def _ended(
+    posted: Mapping[str, Posted], slow: Callable[[Channel], None] = lambda _: None
+) -> Iterator[tuple[str, Sent]]:
+    """What came of each, in the order in which it is known, so that whoever is killed has recorded all that was.
+
+    `slow` hears of each that is not known within `SLOW`; what is not within `PATIENCE` has no end here.
+    """
+    begun, waiting, heard = time.monotonic(), dict(posted), False
+    while waiting and (waited := time.monotonic() - begun) < PATIENCE:
+        for key, sent in [(key, sent) for key, one in waiting.items() if (sent := one.result(0.0)) is not None]:
+            del waiting[key]
+            yield key, sent
+        if waited >= SLOW and not heard:
+            heard = True
+            for one in waiting.values():
+                slow(one.channel)
+        if waiting:
+            next(iter(waiting.values())).result(_LOOK)
 
 
 def settle(place: Desk, id_: str, outbox: Outbox, channels: Sequence[Channel]) -> list[Result]:
@@ -122,19 +138,22 @@ def settle(place: Desk, id_: str, outbox: Outbox, channels: Sequence[Channel]) -
             again = {"message": one.key, "channel": one.channel, "audience": one.audience, "again": True}
             writer.append(by_me(place, r.MESSAGE_INTENDED, again))
     told = messages(records(place.journal, id_))
-    results = []
+    results: dict[str, Result] = {}
+    posted: dict[str, Posted] = {}
     for one in left:
         channel = known.get(one.channel) or personal(one.details.get("person"), place.people, channels)
         if channel is None:
             gone = Sent("failed", Error(code="channel", message=f"there is no channel {one.channel!r} any more"))
-            results.append(_recorded(place, id_, one.key, Channel(name=one.channel, type="console"), None, gone))
+            results[one.key] = _recorded(
+                place, id_, one.key, Channel(name=one.channel, type="console"), None, gone
+            )
             continue
         if one.audience == Audience.CUSTOMERS:
             channel = msgspec.structs.replace(channel, audience=Audience.CUSTOMERS)
-        sent = outbox.post(channel, _again(id_, one, told)).result(PATIENCE)
-        if sent is not None:
-            results.append(_recorded(place, id_, one.key, channel, None, sent))
-    return results
+        posted[one.key] = outbox.post(channel, _again(id_, one, told))
+    for key, sent in _ended(posted):
+        results[key] = _recorded(place, id_, key, posted[key].channel, None, sent)
+    return [results[one.key] for one in left if one.key in results]
 
 
 def intend(place: Desk, writer: Writer, letter: Letter) -> Intended:

@@ -107,6 +107,8 @@ class Said(NamedTuple):
 def worded(incident: Incident, catalog: Catalog, name: str, audience: Audience, said: Said, lookup: Lookup) -> Wording:
     """The message of a template. UsageError for one that there is not, and where a text that it needs is missing."""
     customers = audience is Audience.CUSTOMERS
+    if not name or "/" in name or "\\" in name or name.startswith("."):
+        raise UsageError(f"{name!r} is no name of a template", hint="templates/shift-change.md is called shift-change")
     if customers and not (incident.public or "").strip():
         raise UsageError(
             f"{incident.id} has no text for customers, and they are told nothing else",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from runbook.report.layout import marked
+from runbook.report.layout import marked, wrapped
 from runbook.report.phrases import DELIVERY
 from runbook.report.safe import shown
 from runbook.report.style import Style
@@ -16,21 +17,34 @@ if TYPE_CHECKING:
     from runbook.incident.reminders import Reminder
     from runbook.incident.telling import Result
 
+_TITLED = ("email", "statuspage", "cachet")  # types of channels where a message has a title
 _NEWEST = 6  # messages that are shown at a glance
 
 
-def letter_lines(letter: Letter, style: Style) -> list[str]:
-    """One message as it would go: to whom, by which template, and every line of it."""
-    channel = letter.channel
-    who = "CUSTOMERS" if channel.audience == "customers" else "the team"
-    head = f"To {channel.name} ({channel.type}), read by {who}"
+def letters_lines(letters: Iterable[Letter], style: Style) -> list[str]:
+    """Messages as they would go: to whom, by which template, and every line. What several get is shown once."""
+    alike: dict[tuple[object, ...], list[Letter]] = {}
+    for one in letters:
+        kept = one.kept.message if one.kept is not None else None
+        alike.setdefault((one.channel.audience, one.template, one.text, kept), []).append(one)
+    return [line for several in alike.values() for line in _letter_lines(several, style)]
+
+
+def _letter_lines(several: Sequence[Letter], style: Style) -> list[str]:
+    letter = several[0]
+    who = "CUSTOMERS" if letter.channel.audience == "customers" else "the team"
+    head = f"To {', '.join(_addressed(one) for one in several)}, read by {who}"
     if letter.kept is not None:
         return marked("·", "plain", shown(f"{head}: kept back; {letter.kept.message}"), style)
-    follows = ", after the first" if letter.before else ""
-    lines = [style.paint("heading", shown(f"{head}, template {letter.template}{follows}:"))]
-    if channel.type in ("email", "statuspage", "cachet"):
-        lines.append(shown(f"  | {letter.subject}"))
+    lines = [style.paint("heading", line) for line in wrapped(shown(f"{head}, template {letter.template}:"), style.width)]
+    titles = dict.fromkeys(one.subject for one in several if one.channel.type in _TITLED)
+    lines += [shown(f"  titled: {title}") for title in titles]
     return [*lines, *(shown(f"  | {line}") for line in letter.text.splitlines()), ""]
+
+
+def _addressed(letter: Letter) -> str:
+    follows = ", after the first" if letter.before and letter.kept is None else ""
+    return f"{letter.channel.name} ({letter.channel.type}{follows})"
 
 
 def result_line(incident: str, result: Result, style: Style) -> str:

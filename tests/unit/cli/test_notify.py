@@ -110,7 +110,10 @@ def test_customers_are_asked_for(tmp_path: Path) -> None:
         ({"next": "soon"}, "write 15m"),
         ({"given": ("next steps",)}, "is not NAME=TEXT"),
         ({"status": "fixed"}, "no status 'fixed'"),
+        ({"next": "0s"}, "nobody can write so soon"),
+        ({"template": "../README"}, "is no name of a template"),
         ({"message": "  "}, "--message is empty"),
+        ({"message": ""}, "--message is empty"),
         ({"incident": "INC-9"}, "no incident INC-9"),
     ],
 )

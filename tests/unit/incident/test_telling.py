@@ -19,6 +19,7 @@ from runbook.journal import Actor, Draft
 from runbook.messages.outbox import Outbox
 from runbook.messages.outgoing import Means
 from support.channels import slack, statuspage, webhook
+from support.postgres import until
 from support.letters import T0, Clock, Place, catalog, channel, declared, place
 from support.services import Service, Slack, Statuspage
 
@@ -64,6 +65,27 @@ def test_a_message_is_recorded_before_it_is_sent(tmp_path: Path) -> None:
     [message] = folded(here, id_).all
     assert (message.status, message.attempts, message.kind) == ("sent", 1, "initial")
     assert message.text == server.got[0].body["text"]
+
+
+def test_what_is_known_is_recorded_while_another_channel_hangs(tmp_path: Path) -> None:
+    """Whoever is killed then leaves only that one behind, and nobody is told the others twice."""
+    here = place()
+    id_ = declared(here)
+    with Service().running() as server:
+        recorded = threading.Event()
+
+        def hangs(_: Any) -> tuple[int, Any]:
+            for _ in until("the file's message is recorded"):
+                if [one.status for one in folded(here, id_).all if one.channel == "team"] == ["sent"]:
+                    break
+            recorded.set()
+            return 200, {}
+
+        server.handled = hangs  # type: ignore[method-assign]
+        hook = msgspec.structs.replace(webhook(tmp_path, server).channel, name="hook")
+        results = tell(here, id_, outbox(tmp_path), composer(hook, TEAM))
+    assert recorded.is_set()
+    assert [(one.channel.name, one.status) for one in results] == [("hook", "sent"), ("team", "sent")]
 
 
 def test_what_was_shown_is_what_goes(tmp_path: Path) -> None:
