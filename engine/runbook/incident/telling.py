@@ -144,9 +144,7 @@ def settle(place: Desk, id_: str, outbox: Outbox, channels: Sequence[Channel]) -
         channel = known.get(one.channel) or personal(one.details.get("person"), place.people, channels)
         if channel is None:
             gone = Sent("failed", Error(code="channel", message=f"there is no channel {one.channel!r} any more"))
-            results[one.key] = _recorded(
-                place, id_, one.key, Channel(name=one.channel, type="console"), None, gone
-            )
+            results[one.key] = _recorded(place, id_, one.key, Channel(name=one.channel, type="console"), None, gone)
             continue
         if one.audience == Audience.CUSTOMERS:
             channel = msgspec.structs.replace(channel, audience=Audience.CUSTOMERS)

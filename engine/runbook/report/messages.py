@@ -36,7 +36,9 @@ def _letter_lines(several: Sequence[Letter], style: Style) -> list[str]:
     head = f"To {', '.join(_addressed(one) for one in several)}, read by {who}"
     if letter.kept is not None:
         return marked("·", "plain", shown(f"{head}: kept back; {letter.kept.message}"), style)
-    lines = [style.paint("heading", line) for line in wrapped(shown(f"{head}, template {letter.template}:"), style.width)]
+    lines = [
+        style.paint("heading", line) for line in wrapped(shown(f"{head}, template {letter.template}:"), style.width)
+    ]
     titles = dict.fromkeys(one.subject for one in several if one.channel.type in _TITLED)
     lines += [shown(f"  titled: {title}") for title in titles]
     return [*lines, *(shown(f"  | {line}") for line in letter.text.splitlines()), ""]

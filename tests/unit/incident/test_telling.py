@@ -19,8 +19,8 @@ from runbook.journal import Actor, Draft
 from runbook.messages.outbox import Outbox
 from runbook.messages.outgoing import Means
 from support.channels import slack, statuspage, webhook
-from support.postgres import until
 from support.letters import T0, Clock, Place, catalog, channel, declared, place
+from support.postgres import until
 from support.services import Service, Slack, Statuspage
 
 CATALOG = catalog()
