@@ -22,6 +22,8 @@ from runbook.hosts.undoing import noted
 from runbook.report.final import report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from runbook.core.history import History
     from runbook.document.model import Runbook
     from runbook.hosts.ports import Ended
@@ -42,11 +44,13 @@ def driven(
     yes: bool = False,
     tell: Tell | None = None,
     walk: bool = False,
+    key: Path | None = None,
 ) -> Exit:
     """Drive a run to where it ends or waits, and say how it stands; what is `past` is not told again.
 
     `alone`: ask nobody, terminal or not. `yes`: gates are answered without being shown at a desk. `tell` says how a
-    finished run stands where text is asked for. `walk`: it is a Markdown document that somebody walks through.
+    finished run stands where text is asked for. `walk`: it is a Markdown document that somebody walks through. `key`
+    signs what is noted of it in other runs.
     """
     view = View(session, book, wall, since=past.size if past else 0, records=output == "jsonl")
     if session.interactive and not alone and not yes:
@@ -56,11 +60,7 @@ def driven(
         ended = drive(desk, view)
     exit_ = exit_of(ended)
     history, alive = seen(session.place, run, past)
-    noted(session.place, history, run)
-    if history.started.get("within"):
-        from runbook.hosts import adhoc
-
-        adhoc.noted(session.place, history, run)
+    marked(session, run, history, key)
     if tell is not None and output == "text" and history.finished is not None:
         tell(history)
         return exit_
@@ -72,6 +72,17 @@ def driven(
             return followed
     ended_with(session, run, history, book, output, exit_, alive=alive)
     return exit_
+
+
+def marked(session: Session, run: str, history: History, key: Path | None = None) -> None:
+    """Say in the runs that this one is about what it took back, or how what was done by hand has ended; once."""
+    whys = [noted(session.place, history, run, key)]
+    if history.started.get("within"):
+        from runbook.hosts import adhoc
+
+        whys.append(adhoc.noted(session.place, history, run, key))
+    for why in filter(None, whys):
+        session.say(why)
 
 
 def ended_with(

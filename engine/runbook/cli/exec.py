@@ -89,7 +89,8 @@ def exec_(session: Session, options: Options) -> Exit:
     if start.within != run:
         session.say(f"run {run} was done by hand itself; this belongs to the same run, {start.within}")
     book, _ = documents.loaded(place.specs)
-    adhoc.begun(place, start)
+    if why := adhoc.begun(place, start):
+        session.say(why)
     return driven(
         session,
         start.run,

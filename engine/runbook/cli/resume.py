@@ -63,7 +63,7 @@ def command(session: Session, /, **given: Any) -> int:
 
 def resume(session: Session, options: Options) -> Exit:
     """Settle, answer, and drive on."""
-    from runbook.cli.driving import driven, ended_with
+    from runbook.cli.driving import driven, ended_with, marked
     from runbook.cli.environments import place_of
     from runbook.hosts.guests import find_run, seen
     from runbook.hosts.local import resumed
@@ -77,7 +77,7 @@ def resume(session: Session, options: Options) -> Exit:
     if history.outcome is not None and history.continued:
         return _followed(session, run, history, history.continued["run"], options)
     if history.outcome is not None:
-        _noted(session, run, history)
+        marked(session, run, history, options.key)  # whoever drove it may have been killed before saying so
         session.say(f"run {run} is finished; nothing was done")
         ended_with(session, run, history, None, options.output, history.outcome.exit, alive=alive)
         return history.outcome.exit
@@ -105,6 +105,7 @@ def resume(session: Session, options: Options) -> Exit:
         past=history,
         walk=documents.markdown is not None,
         yes=options.yes,
+        key=options.key,
     )
 
 
@@ -119,14 +120,6 @@ def _followed(session: Session, first: str, past: History, next_: str, options: 
     followed = gone_on(session, first, past, options.output, yes=options.yes)
     assert followed is not None  # noqa: S101 - it has an id
     return followed
-
-
-def _noted(session: Session, run: str, history: History) -> None:
-    """Say of a command by hand that it has ended: whoever drove it may have been killed before saying so."""
-    if history.started.get("within"):
-        from runbook.hosts import adhoc
-
-        adhoc.noted(session.place, history, run)
 
 
 def _attested(session: Session, options: Options, book: Runbook) -> dict[str, Attested]:

@@ -54,6 +54,7 @@ class History:
         self.aborted: Mapping[str, Any] | None = None
         self.finished: Mapping[str, Any] | None = None
         self.undone_by: dict[str, str] = {}
+        self._only_noted: set[str] = set()  # of these, those that nothing else here says to be taken back
         self.took_back: list[str] = []  # keys of changes, of this run or of the one that it undoes
         self.waits: dict[str, float] = {}
         self._plans: dict[str, Change] = {}
@@ -96,6 +97,14 @@ class History:
     def applied(self) -> list[AppliedChange]:
         """What reached the world and was not taken back, in order."""
         return [change for change in self.changes.values() if not change.undone]
+
+    @property
+    def standing(self) -> list[AppliedChange]:
+        """What reached the world and was not taken back by this run itself, in order, whatever notes say of others.
+
+        For those who ask the others themselves (`hosts.past.taken_back`): a note is nobody's proof.
+        """
+        return [change for change in self.changes.values() if not change.undone or change.key in self._only_noted]
 
     @property
     def rehearsal(self) -> bool:
@@ -459,8 +468,10 @@ class History:
     def _undone_elsewhere(self, data: Mapping[str, Any]) -> None:
         for key in data.get("changes", ()):
             self.undone_by[key] = str(data.get("by", ""))
-            if key in self.changes:
-                self.changes[key] = msgspec.structs.replace(self.changes[key], undone=True)
+            change = self.changes.get(key)
+            if change is not None and not change.undone:
+                self._only_noted.add(key)
+                self.changes[key] = msgspec.structs.replace(change, undone=True)
 
     def _abort(self, record: Written) -> None:
         self.aborted = {**record.data, "at": record.time, "by": record.data.get("by") or record.actor.id}

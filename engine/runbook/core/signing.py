@@ -25,7 +25,7 @@ from runbook.core.records import Written
 
 NAMESPACE = "runbook-vote"
 SIGNED = "signed"  # `votes` and `words` of a run's first record
-SPOKEN = ("note", "follow_up_closed")  # notes that are somebody's word; the others the engine makes, of other runs
+SPOKEN = ("note", "follow_up_closed", "undone", "exec")  # notes that are somebody's word; others are the procedure's
 
 _HELD = ("answer.given", "settlement.given")
 _TOLD = {"vote.given": "verdict", "answer.given": "value", "settlement.given": "as"}

@@ -6,6 +6,7 @@ begins and when it has ended, are for whoever reads that run; they are written b
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from runbook.authoring.adhoc import NAME, STEP, Adhoc, document
@@ -14,10 +15,10 @@ from runbook.core.history import History, history
 from runbook.core.views import Row
 from runbook.document.suggest import did_you_mean
 from runbook.errors import Diverged, DocumentError, Refused, UsageError
+from runbook.hosts.guests import mark
 from runbook.hosts.past import RUNS, stream_of
 from runbook.hosts.pinned import Pinned, Start, recalled
 from runbook.hosts.place import Place
-from runbook.journal import Actor, Draft
 from runbook.policy.commands import believed_read
 
 
@@ -67,19 +68,22 @@ def _is_of(place: Place, run: str, past: History, step: str | None) -> None:
         raise UsageError(f"run {run} has no step {step!r}", hint=did_you_mean(step, known, what="its steps are"))
 
 
-def begun(place: Place, start: Start) -> None:
-    """Note in a run that a command within it begins."""
-    _note(place, str(start.within), {"exec": start.run, "state": "begun", **(start.by_hand or {})})
+def begun(place: Place, start: Start) -> str | None:
+    """Note in a run that a command within it begins. Gives why that is not signed though it must."""
+    data = {"about": "exec", "exec": start.run, "state": "begun", **(start.by_hand or {})}
+    return mark(place, str(start.within), data)
 
 
-def noted(place: Place, past: History, run: str) -> None:
-    """Note in the run that a command belongs to what came of it, once it has ended."""
+def noted(place: Place, past: History, run: str, key: Path | None = None) -> str | None:
+    """Note in the run that a command belongs to what came of it, once it has ended; likewise."""
     parent = past.started.get("within")
     if not parent or past.finished is None:
-        return
+        return None
     known = history(place.journal.read(stream_of(parent))).execs.get(run, {})
-    if known.get("state") != "ended":
-        _note(place, parent, {"exec": run, "state": "ended", **(past.started.get("by_hand") or {}), **ended(past)})
+    if known.get("state") == "ended":
+        return None
+    data = {"about": "exec", "exec": run, "state": "ended", **(past.started.get("by_hand") or {}), **ended(past)}
+    return mark(place, parent, data, key)
 
 
 def ended(past: History) -> dict[str, Any]:
@@ -102,9 +106,3 @@ def execs_of(place: Place, run: str) -> list[tuple[str, History]]:
         (info.stream.removeprefix(RUNS), history(place.journal.read(info.stream)))
         for info in sorted(found, key=lambda info: info.first.time)
     ]
-
-
-def _note(place: Place, run: str, data: dict[str, Any]) -> None:
-    with place.journal.writing(stream_of(run)) as writer:
-        me = Actor(kind="person", id=place.people.me)
-        writer.append(Draft("note.added", None, {"about": "exec", **data}, me))

@@ -46,7 +46,7 @@ def left_behind(place: Place, runs: Mapping[str, Iterable[Record]]) -> list[Left
     touched = {
         change.change.target.name
         for one in past.values()
-        for change in one.applied
+        for change in one.standing
         if change.change.kind.startswith("kubernetes.")
     }
     declared = manifests(place.project, place.environ, touched)

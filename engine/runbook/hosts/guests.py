@@ -330,11 +330,21 @@ def join(place: Place, run: str, alert: dict[str, Any]) -> None:
         writer.append(Draft("alert.joined", None, {"alert": alert}, Actor(kind="alert", id="alertmanager")))
 
 
-def mark_undone(place: Place, run: str, changes: list[str], by: str) -> None:
-    """Note in a run which of its changes another run has taken back."""
-    data = {"about": "undone", "changes": changes, "by": by}
+def mark(place: Place, run: str, data: dict[str, Any], key: Path | None = None) -> str | None:
+    """Note in a run what another has done of it; signed where it must be. Nothing follows from it.
+
+    What cannot be signed is written as it is, because it has happened; gives why, None where nothing is missing.
+    """
+    signed, why = None, None
+    try:
+        signed = _signed(place, run, noted(data, place.people.me), place.journal.now(), key)
+    except (Refused, UsageError) as error:
+        why = f"what is noted in run {run} is not signed: {error.message}; {error.hint}"
+    except UnicodeEncodeError:
+        why = f"what is noted in run {run} is not signed: it is not text in UTF-8"
     with place.journal.writing(stream_of(run)) as writer:
-        writer.append(Draft("note.added", None, data, _me(place)))
+        _note(place, writer, data, signed)
+    return why
 
 
 def still_changed(past: History) -> bool:

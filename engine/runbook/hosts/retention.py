@@ -213,7 +213,7 @@ class Keeper:
             except BrokenChain:
                 return True  # whoever looks into it needs all that is left
             gone = self._taken_back().get(stream.removeprefix(RUNS), set())
-            left = [done for done in past.applied if done.key not in gone]
+            left = [done for done in past.standing if done.key not in gone]
             self._undoable[stream] = any(done.change.undo is not None and done.lost is None for done in left)
         return self._undoable[stream]
 

@@ -5,13 +5,15 @@ Two of them at once keep each other out by a lock; the note in the run that was 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from runbook.core.dropped import needed
 from runbook.core.history import History, history
 from runbook.core.taking_back import TakeBack, TakenBack
 from runbook.core.views import AppliedChange
 from runbook.errors import Refused
 from runbook.hosts import pinned as pins
-from runbook.hosts.guests import mark_undone
+from runbook.hosts.guests import mark
 from runbook.hosts.past import stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.place import Place
@@ -23,7 +25,7 @@ def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
     if past.finished is None:
         raise Refused(f"run {run} is still open", hint=f"end it first: runbook abort {run}")
     gone = taken_back(place.journal, run)
-    left = [done for done in past.applied if done.key not in gone]
+    left = [done for done in past.standing if done.key not in gone]
     if not left:
         what = "was taken back already" if past.changes else "applied nothing"
         raise Refused(f"run {run} {what}; there is nothing to undo")
@@ -45,15 +47,14 @@ def undo_start(place: Place, run: str, new: str) -> tuple[Start, Pinned]:
     return start, documents
 
 
-def noted(place: Place, past: History, run: str) -> None:
-    """Write what a run took back into the run that had applied it, once."""
+def noted(place: Place, past: History, run: str, key: Path | None = None) -> str | None:
+    """Write what a run took back into the run that applied it, once; gives why that is not signed though it must."""
     other = past.started.get("takes_back")
     if not other:
-        return
+        return None
     known = history(place.journal.read(stream_of(other))).undone_by
     gone = [key for key in past.took_back if key not in known]
-    if gone:
-        mark_undone(place, other, gone, run)
+    return mark(place, other, {"about": "undone", "changes": gone, "by": run}, key) if gone else None
 
 
 def _described(past: History, done: AppliedChange) -> TakenBack:

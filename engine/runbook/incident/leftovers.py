@@ -66,7 +66,7 @@ def leftovers(
     known = list(manifests)
     due = {str(one["key"]): each for each in past.follow_ups.values() for one in each.changes if "key" in one}
     found = []
-    for change in past.applied:
+    for change in past.standing:
         follow_up = due.get(change.key)
         if change.key in gone or (follow_up is not None and follow_up.closed is not None):
             continue
