@@ -1,4 +1,4 @@
-"""The two values of a field in words, one before and one after: of a map only what differs, without fingerprints.
+"""What is different between two plans of one step, in words; of a field that is a map only what differs of it.
 
 Whoever is asked a second time reads this at a gate. A digest that differs says nothing where something else does too.
 """
@@ -9,7 +9,29 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runbook.core.changes import Change
+from runbook.core.redrawn import redrawn, without
+
 _FINGERPRINT = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+
+
+def difference(before: Change, after: Change) -> str:
+    """What is different between two plans of one step, in words."""
+    parts = []
+    if before.target != after.target:
+        parts.append(f"the target was {before.target} ({before.target.uid}), now {after.target} ({after.target.uid})")
+    old = {field.path: field for field in before.fields}
+    new = {field.path: field for field in after.fields}
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) != new.get(path):
+            parts.append(f"{path} was {_field(old.get(path))}, now {_field(new.get(path))}")
+    if not parts and without(before.request) != without(after.request):
+        parts.append("the request is another one")
+    if before.effect is not after.effect:
+        parts.append(f"the effect was {before.effect}, now {after.effect}")
+    preview = redrawn(before.request, after.request)
+    parts += [preview] if preview else []
+    return "; ".join(parts) or "its undo is another one"
 
 
 def said(before: Any, after: Any) -> str:
@@ -32,3 +54,9 @@ def _differing(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -
 
 def _is_fingerprint(one: tuple[str, Any, Any]) -> bool:
     return any(isinstance(value, str) and _FINGERPRINT.fullmatch(value) for value in one[1:])
+
+
+def _field(field: object) -> str:
+    if field is None:
+        return "not touched"
+    return said(getattr(field, "before", None), getattr(field, "after", None))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from runbook.core.advice import cautioned
-from runbook.core.applying import path_of, plan
 from runbook.core.commands import Aborted, Flow, PlanChange
 from runbook.core.context import OptionEnded, Run
 from runbook.core.handing_over import settled
 from runbook.core.loops import Loop
+from runbook.core.planning import path_of, plan
 from runbook.core.procedure import Finished, chosen, triage
 from runbook.core.repeating import foreseen, listed, steps_of
 from runbook.core.results import Plan

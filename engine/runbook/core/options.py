@@ -7,7 +7,8 @@ Everything that ends an option early raises `OptionEnded`; what was applied unti
 
 from __future__ import annotations
 
-from runbook.core.applying import ROUNDS, stage_done
+from runbook.core.applying import stage_done
+from runbook.core.changing import ROUNDS
 from runbook.core.commands import Ask, Flow, Wait
 from runbook.core.context import OptionEnded, Run, RunEnded
 from runbook.core.repeating import Relisted, all_passed, steps_of

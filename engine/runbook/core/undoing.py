@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from runbook.core.advice import Advice, advice_of, cautioned
-from runbook.core.applying import ROUNDS, arrives
 from runbook.core.changes import Change, Outcome
+from runbook.core.changing import ROUNDS, arrives
 from runbook.core.commands import Approve, Flow, PlanChange, Proposal, Undo
 from runbook.core.context import CHANGE_TIMEOUT, Done, Run, seconds
 from runbook.core.results import Decision, Observed, Plan

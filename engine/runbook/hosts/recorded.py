@@ -17,7 +17,7 @@ from runbook import kinds
 from runbook.authoring.emit import emitted
 from runbook.authoring.formatting.document import in_style
 from runbook.core.addresses import last
-from runbook.core.applying import PRECONDITION
+from runbook.core.changing import PRECONDITION
 from runbook.core.commands import Apply, Command, Observe, PlanChange, Preserve, Undo
 from runbook.core.history import History, history
 from runbook.core.results import SETTLED

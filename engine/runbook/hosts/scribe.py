@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import msgspec
 
 from runbook.core.advice import recorded
-from runbook.core.applying import PRECONDITION
 from runbook.core.changes import Error, Outcome
+from runbook.core.changing import PRECONDITION
 from runbook.core.commands import Announce, Apply, Approve, Ask, Command, Note, Wait
 from runbook.core.gates import decide
 from runbook.core.machine import Machine

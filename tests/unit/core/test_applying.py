@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from runbook.core.applying import difference
 from runbook.core.commands import Approve, Observe, PlanChange
 from runbook.core.words import Mode
-from runbook.document.words import Effect
-from support.machines import Script, change, play
+from support.machines import Script, play
 
 DARK = "symptoms: [{id: dark, uses: look, expect: value > 5}]\n"
 ONE = DARK + "resolution: [{id: one, steps: [{id: swap, uses: turn}]}]\n"
@@ -228,22 +226,6 @@ def test_a_change_that_was_never_made_does_not_count_as_applied() -> None:
         applied={"swap": "precondition"}, plans={"swap": [{}, {}, {"was": 3}]}, gates={"one": ["granted", "denied"]}
     )
     assert play(ONE, script).outcome == "denied"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "said"),
-    [
-        (change("a"), change("a", uid="u2"), "the target was lamp a (u1), now lamp a (u2)"),
-        (change("a", was=1, lasting=True), change("a", was=2, lasting=True), "/to was 1 → 1, now 2 → 1"),
-        (change("a"), change("a", fields=()), "/to was 0 → 1, now not touched"),
-        (change("a"), change("a", request={"x": 1}), "the request is another one"),
-        (change("a"), change("a", effect=Effect.DESTRUCTIVE), "the effect was change, now destructive"),
-        (change("a"), change("a", lasting=True), "its undo is another one"),
-    ],
-)
-def test_the_difference_between_two_plans_is_said_in_words(before: Any, after: Any, said: str) -> None:
-    """Target, fields, request, effect, undo."""
-    assert difference(before, after) == said
 
 
 # --- gates that do not open ---------------------------------------------------------------------------------------

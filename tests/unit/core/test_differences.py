@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from runbook.core.differences import said
+from runbook.core.differences import difference, said
+from runbook.document.words import Effect
+from support.machines import change
 
 
 def template(image: str, mark: str) -> dict[str, Any]:
@@ -25,3 +27,19 @@ def template(image: str, mark: str) -> dict[str, Any]:
 def test_of_a_map_only_what_differs_is_said(before: Any, after: Any, words: str) -> None:
     """A fingerprint only where there is nothing else."""
     assert said(before, after) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (change("a"), change("a", uid="u2"), "the target was lamp a (u1), now lamp a (u2)"),
+        (change("a", was=1, lasting=True), change("a", was=2, lasting=True), "/to was 1 → 1, now 2 → 1"),
+        (change("a"), change("a", fields=()), "/to was 0 → 1, now not touched"),
+        (change("a"), change("a", request={"x": 1}), "the request is another one"),
+        (change("a"), change("a", effect=Effect.DESTRUCTIVE), "the effect was change, now destructive"),
+        (change("a"), change("a", lasting=True), "its undo is another one"),
+    ],
+)
+def test_the_difference_between_two_plans_is_said_in_words(before: Any, after: Any, words: str) -> None:
+    """Target, fields, request, effect, undo."""
+    assert difference(before, after) == words

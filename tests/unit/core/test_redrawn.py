@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runbook.core.applying import difference
+from runbook.core.differences import difference
 from runbook.core.redrawn import redrawn
 from support.machines import change
 
