@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from runbook.report.layout import marked, wrapped
+from runbook.report.layout import marked
 from runbook.report.phrases import DELIVERY
-from runbook.report.safe import shown
+from runbook.report.safe import shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import instant, minute, span
 
