@@ -124,6 +124,8 @@ def worded(incident: Incident, catalog: Catalog, name: str, audience: Audience, 
     values = scope(incident, catalog, audience, said)
     rank = min(catalog.rank(incident.severity), 3)
     found, text = _rendered(tuple(names(name, incident.severity, rank, customers=customers)), values, lookup)
+    if not text.strip():
+        raise UsageError(f"the template {found} says nothing of {incident.id}", hint="`--dry-run` shows what would go")
     return Wording(_subject(incident, name, customers=customers), marked(incident, text, customers=customers), found)
 
 

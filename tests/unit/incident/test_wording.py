@@ -151,3 +151,10 @@ def test_an_experts_report_says_condition_actions_and_needs() -> None:
 def test_what_is_built_in_has_names_that_a_project_can_take() -> None:
     """Three for each of four severities, three for customers, and CAN."""
     assert len(BUILT_IN) == 16
+
+
+@pytest.mark.parametrize("text", ["", "\n", "{% if message %}{{ message }}{% endif %}"])
+def test_a_template_that_says_nothing_sends_nothing(text: str) -> None:
+    """An empty message wakes people, and tells them nothing."""
+    with pytest.raises(UsageError, match="the template handover says nothing of INC-1"):
+        composed(incident(), TEAM, template="handover", files={"handover": text})
