@@ -368,6 +368,7 @@ class ScenarioApproval(_Struct, frozen=True, kw_only=True):
     granted_by: tuple[str, ...] = ()
     denied_by: str | None = None
     skipped_by: str | None = None
+    aborted_by: str | None = None
     reason: str | None = None
     break_glass: bool = False
     after: Duration = Duration(0.0)
@@ -412,6 +413,8 @@ class ScenarioCase(_Struct, frozen=True, kw_only=True):
     parameters: dict[str, Value] = {}
     alert: dict[str, Value] | None = None
     mode: str = "by_hand"
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
     given: dict[str, Value] = {}
     approvals: dict[str, ScenarioApproval] = {}
     answers: dict[str, Value] = {}

@@ -231,6 +231,8 @@ def _case(script: Script, run: str, seen: History, records: Sequence[Record], le
         "initiator": str(started.get("initiator")),
         "environment": started.get("environment"),
         "mode": mode if mode != "by_hand" else None,
+        "only": list(started.get("only") or ()) or None,
+        "skip": list(started.get("skip") or ()) or None,
         "parameters": turning.parameters(script.book, started, of_alert),
         "alert": dict(alert) if alert else None,
         "given": {},

@@ -147,6 +147,8 @@ def _start(script: Script, case: ScenarioCase, clock: VirtualClock) -> Start:
         alert=alert,
         environment=here.name if here is not None else None,
         env=env,
+        only=case.only,
+        skip=case.skip,
         target=named(script.book, parameters=values, alert=alert, env=env),
     )
 

@@ -23,7 +23,7 @@ from runbook.hosts.clock import VirtualClock
 from runbook.hosts.gatekeeper import Gatekeeper
 from runbook.hosts.messenger import words
 from runbook.hosts.ports import Result
-from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Say, Vote
+from runbook.hosts.said import Desk, Gate, Leave, Question, Reply, Said, Say, Stop, Vote
 from runbook.journal import Record
 from runbook.messages.templates import Lookup
 from runbook.scenario.answers import answer, declared, declared_values, observation
@@ -268,8 +268,11 @@ class SimulatedDesk:
             votes.append(Vote(command.key, "deny", approval.denied_by, approval.reason or "the scenario says no"))
         if approval.skipped_by:
             votes.append(Vote(command.key, "skip", approval.skipped_by, approval.reason))
-        for vote in votes:
-            self._clock.at(self._clock.now() + approval.after, partial(say, vote))
+        said: list[Said] = [*votes]
+        if approval.aborted_by:
+            said.append(Stop(approval.aborted_by, approval.reason or "the scenario ends it"))
+        for word in said:
+            self._clock.at(self._clock.now() + approval.after, partial(say, word))
 
     def _question(self, question: Question, say: Say) -> None:
         command = question.command

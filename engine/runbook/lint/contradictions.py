@@ -23,7 +23,7 @@ _ALONE: Final = ("error", "nothing", "refused")
 
 def contradictions(entry: Entry, place: Pointer, case: ScenarioCase) -> Iterator[Finding]:
     """Findings in one scenario."""
-    found = [*_expected(case.expect), *_given(case.given), *_people(case)]
+    found = [*_expected(case.expect), *_given(case.given), *_people(case), *_chosen(case)]
     for pointer, message, hint in found:
         yield entry.finding((*place, *pointer), "RB060", message, hint)
 
@@ -86,6 +86,12 @@ def _of_one(place: tuple[str | int, ...], name: str, entry: Mapping[str, Any]) -
             message = f"'{word}' of '{name}' stands beside {', '.join(others)}, which nobody hears"
             yield (*place, word), message, "remove one of them, or say with 'at' or 'after' when each holds"
             return
+
+
+def _chosen(case: ScenarioCase) -> Iterator[_Found]:
+    """Options that are asked for and left out."""
+    if case.only and not set(case.only) - set(case.skip):
+        yield ("skip",), "'only' and 'skip' leave nothing to try", "name an option that is not skipped"
 
 
 def _people(case: ScenarioCase) -> Iterator[_Found]:

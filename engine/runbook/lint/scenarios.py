@@ -98,6 +98,8 @@ def _case(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Finding]
     asked = {*world.addresses, *_QUESTIONS, *options, *(f"resolution/{option}" for option in options)}
     yield from _known(world, (*place, "answers"), case.answers, asked, "step")
     yield from _known(world, (*place, "approvals"), case.approvals, options, "option")
+    for key, chosen in (("only", case.only), ("skip", case.skip)):
+        yield from _known(world, (*place, key), dict(enumerate(chosen)), options, "option", values=True)
     yield from _answers(world, (*place, "answers"), case)
     yield from _parameters(world, (*place, "parameters"), case)
     yield from _people(world, place, case)
@@ -236,6 +238,7 @@ def _people(world: World, place: Pointer, case: ScenarioCase) -> Iterator[Findin
         named += [((*at, "granted_by", i), name) for i, name in enumerate(approval.granted_by)]
         named.append(((*at, "denied_by"), approval.denied_by))
         named.append(((*at, "skipped_by"), approval.skipped_by))
+        named.append(((*at, "aborted_by"), approval.aborted_by))
     for pointer, name in named:
         if name is not None and name not in world.people:
             hint = did_you_mean(name, world.people, what="it has")

@@ -18,6 +18,7 @@ def policy_of(case: ScenarioCase, book: Runbook, policy: Policy | None) -> Polic
     persons = {name for approval in case.approvals.values() for name in approval.granted_by}
     persons |= {approval.denied_by for approval in case.approvals.values() if approval.denied_by}
     persons |= {approval.skipped_by for approval in case.approvals.values() if approval.skipped_by}
+    persons |= {approval.aborted_by for approval in case.approvals.values() if approval.aborted_by}
     persons |= {initiator(case)}
     named = {
         name
@@ -39,4 +40,6 @@ def speaker(case: ScenarioCase, option: str) -> str | None:
     approval = case.approvals.get(option)
     if approval is None:
         return None
-    return approval.granted_by[0] if approval.granted_by else approval.denied_by or approval.skipped_by
+    if approval.granted_by:
+        return approval.granted_by[0]
+    return approval.denied_by or approval.skipped_by or approval.aborted_by

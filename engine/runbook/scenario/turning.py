@@ -21,7 +21,6 @@ _MOMENT: Final = 1.0  # seconds that nobody counts
 _NOT_YES: Final = {"deny": "denied_by", "skip": "skipped_by"}
 _INPUTS: Final = {
     "alert.joined": "an alert joined the run",
-    "abort.requested": "the run was aborted",
     "run.resumed": "the run was interrupted and gone on with; here it goes through",
 }
 
@@ -35,6 +34,9 @@ def approvals(seen: History) -> tuple[dict[str, Any], list[str]]:
     for gate in seen.gates.values():
         by_option.setdefault(gate.option, []).append(gate)
     found = {option: said for option, gates in by_option.items() if (said := _said(gates[-1], seen))}
+    stopped = stopped_at(seen)
+    if stopped is not None:
+        found[stopped.option] = _stopped(stopped, seen)
     left = []
     for option, gates in by_option.items():
         verdicts = [str((gate.decision or {}).get("verdict")) for gate in gates]
@@ -62,6 +64,25 @@ def _said(gate: GateView, seen: History) -> dict[str, Any]:
             said["break_glass"] = True
     after = (gate.decided or seen.last_at) - gate.opened
     return said | ({"after": duration(after)} if after >= _MOMENT else {})
+
+
+def stopped_at(seen: History) -> GateView | None:
+    """The gate of an option that stood open when the run was aborted; None where none did: nothing else waits so."""
+    if seen.aborted is None:
+        return None
+    at = float(seen.aborted["at"])
+    return next(
+        (gate for gate in _own(seen) if gate.opened <= at and (gate.decided is None or gate.decided >= at)), None
+    )
+
+
+def _stopped(gate: GateView, seen: History) -> dict[str, Any]:
+    aborted = seen.aborted or {}
+    after = float(aborted["at"]) - gate.opened
+    said = {"aborted_by": str(aborted["by"]), "reason": aborted.get("reason")}
+    return {word: text for word, text in said.items() if text} | (
+        {"after": duration(after)} if after >= _MOMENT else {}
+    )
 
 
 def answers(seen: History, records: Sequence[Written]) -> tuple[dict[str, Any], list[str]]:
@@ -129,11 +150,9 @@ def unturned(seen: History, records: Sequence[Written]) -> Iterator[str]:
     """What happened and has no place in a scenario."""
     said = dict.fromkeys(_INPUTS[record.type] for record in records if record.type in _INPUTS)
     yield from said
-    started = seen.started
-    for key, what in (("only", "--option"), ("skip", "--skip")):
-        if started.get(key):
-            yield f"the run was started with {what} {', '.join(started[key])}; a scenario tries every option"
-    if started.get("incident"):
+    if seen.aborted is not None and stopped_at(seen) is None:
+        yield "the run was aborted while no gate was open; in a scenario only a gate waits for that"
+    if seen.started.get("incident"):
         yield "the run belonged to an incident; in a scenario `incident` is empty"
     if seen.execs:
         yield f"{len(seen.execs)} commands were run by hand within it"

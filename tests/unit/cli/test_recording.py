@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.cli import approve, lint, resume, undo
+from runbook.cli import abort, approve, lint, resume, undo
 from runbook.cli import exec as execs
 from runbook.cli import run as runs_a_runbook
 from runbook.cli import test as command
@@ -51,6 +51,18 @@ def test_a_run_that_people_answered_keeps_their_words(tmp_path: Path) -> None:
     assert (said["passed"], said["path"]) == (True, None)
     assert said["not_turned"] == ["the run was interrupted and gone on with; here it goes through"]
     assert "granted_by: [" in said["document"]
+
+
+def test_a_run_of_one_option_that_somebody_aborted_at_its_gate_can_be_said(tmp_path: Path) -> None:
+    """Which option was chosen, and who ended the run why."""
+    run = started(tmp_path, only=("other",))
+    abort.abort(session(tmp_path), abort.Options(run, "the other team does it"))
+    heard = session(tmp_path)
+    assert record(heard, Options(run, output="json")) == Exit.OK
+    said = heard.json
+    assert said["passed"] and not any("abort" in line or "option" in line for line in said["not_turned"])
+    assert "only: [other]" in said["document"] and "aborted_by: " in said["document"]
+    assert "reason: the other team does it" in said["document"]
 
 
 def _digest(folder: Path, run: str) -> str:

@@ -42,6 +42,9 @@ def test_nights_of_the_library_can_be_recorded(path: Path) -> None:
         {},
         {"approvals": {"restart": {"denied_by": "ann", "reason": "not now", "after": "3m"}}},
         {"approvals": {"restart": {"skipped_by": "ann"}}},
+        {"approvals": {"restart": {"aborted_by": "ann", "reason": "it is another one", "after": "2m"}}},
+        {"only": ["restart"]},
+        {"skip": ["restart"]},
         {"given": {"right": {"verdict": "fail"}}, "answers": {"confirm": {"answer": True, "after": "12m"}}},
         {"given": {"look": {"exit_code": 1}, "down": {"applied": "partly"}}, "answers": {"confirm": True}},
         {"given": {"members": {"exit_code": 0, "names": []}, "look": [{"exit_code": 0}]}},
@@ -50,7 +53,21 @@ def test_nights_of_the_library_can_be_recorded(path: Path) -> None:
         {"given": {"wrong": {"error": "no route"}}, "answers": {"symptoms": "yes"}},
         {"given": {"wrong": [{"verdict": "pass"}, {"at": "30s", "verdict": "fail"}]}},
     ],
-    ids=["resolved", "denied", "skipped", "slow", "partly", "no items", "nothing", "attested", "seen", "gone"],
+    ids=[
+        "resolved",
+        "denied",
+        "skipped",
+        "aborted",
+        "one option",
+        "without it",
+        "slow",
+        "partly",
+        "no items",
+        "nothing",
+        "attested",
+        "seen",
+        "gone",
+    ],
 )
 def test_whatever_happens_can_be_recorded(tmp_path: Path, keys: dict[str, Any]) -> None:
     """Gates, answers, loops, failures, undo: nothing is lost, and nothing has to be left out."""

@@ -66,6 +66,13 @@ def test_nobody_says_yes_and_no_at_once(tmp_path: Path) -> None:
     assert found(tmp_path, approvals=approvals) == ["RB060: ann says yes and no at the gate of scale"]
 
 
+def test_options_that_are_chosen_are_there_and_some_are_left(tmp_path: Path) -> None:
+    """As `run --option` and `--skip` say it."""
+    assert found(tmp_path, only=["scale"], skip=["restart"]) == []
+    assert found(tmp_path, skip=["restrt"]) == ["RB053: the runbook 'practice' has no option 'restrt'"]
+    assert found(tmp_path, only=["scale"], skip=["scale"]) == ["RB060: 'only' and 'skip' leave nothing to try"]
+
+
 @pytest.mark.parametrize(
     ("expect", "message"),
     [

@@ -66,14 +66,15 @@ def test_everything_that_came_is_expected() -> None:
 
 
 def test_what_a_scenario_has_no_word_for_is_told() -> None:
-    """An alert that joined, what was interrupted, options that were named, doubts that were settled."""
-    tape = histories.started(only=["rollback"])
+    """An alert that joined, what was interrupted, doubts that were settled, an end while nothing waited for people."""
+    tape = histories.started()
     tape.add("alert.joined").add("run.resumed", who="ann").add("run.resumed", who="ann")
     tape.add("settlement.given", f"{ROLLBACK}:apply#1", who="ann", **{"as": "applied"})
+    tape.add("abort.requested", who="ann", reason="enough")
     assert list(unturned(tape.history, tape.records)) == [
         "an alert joined the run",
         "the run was interrupted and gone on with; here it goes through",
-        "the run was started with --option rollback; a scenario tries every option",
+        "the run was aborted while no gate was open; in a scenario only a gate waits for that",
         "roll_back was in doubt and was settled; here it is so at once",
     ]
 

@@ -54,6 +54,7 @@ def frame() -> Schema:
 
 
 def _scenario() -> Schema:
+    option = text("The id of an option.", "rollback")
     return closed(
         "One simulated incident.",
         {
@@ -67,6 +68,10 @@ def _scenario() -> Schema:
             "parameters": table("Parameters of the run.", anything("A value.", "staging"), {"namespace": "staging"}),
             "mode": one_of("Who starts and approves.", "by_hand", "auto"),
             "initiator": text("Who starts the run.", "oncall-engineer"),
+            "only": items(
+                "Only these options are tried, in this order: `run --option`.", option, ["rollback"], minItems=1
+            ),
+            "skip": items("These options are left out: `run --skip`.", option, ["scale_up"], minItems=1),
             "given": table(
                 "What the world answers, by step; of several entries the last one that applies.",
                 {
@@ -117,6 +122,7 @@ def _approval() -> Schema:
             "granted_by": items("Who says yes.", person, ["oncall-engineer"], minItems=1),
             "denied_by": {**person, "description": "Who says no."},
             "skipped_by": {**person, "description": "Who started the run, and leaves the option out."},
+            "aborted_by": {**person, "description": "Who ends the run instead, as `runbook abort` does."},
             "break_glass": flag("Whether the yes breaks the glass; the policy says who may."),
             "reason": text("Their reason.", "a deployment is under way"),
             "after": duration("Time after the gate opened.", "40s"),
