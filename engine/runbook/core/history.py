@@ -22,7 +22,7 @@ from runbook.core.records import Written, retold
 from runbook.core.remains import remains, terms_of
 from runbook.core.signing import Sieve
 from runbook.core.views import AppliedChange, FollowUp, GateView, OptionView, QuestionView, Row, advised
-from runbook.core.words import Applied, RunOutcome, Status
+from runbook.core.words import Applied, RunOutcome, Status, StepStatus
 from runbook.document.typed import converted
 
 
@@ -59,6 +59,7 @@ class History:
         self.waits: dict[str, float] = {}
         self._plans: dict[str, Change] = {}
         self._disproved: set[str] = set()  # intents that are proven not to be applied: nobody's word makes it otherwise
+        self._stood: dict[str, StepStatus] = {}  # where a step stood before its undo was begun, by the undo's key
         self._lost: dict[str, Tombstone] = {}  # by a step's address, what its plan has lost that an undo would need
         self._sieve: Sieve[Written] = Sieve()
 
@@ -344,6 +345,8 @@ class History:
         self.doubts.pop(key, None)
         self._disproved.discard(key)
         row = self._row(record)
+        if record.data.get("undoes") and row.status not in (StepStatus.STARTED, StepStatus.IN_DOUBT):
+            self._stood[key] = row.status
         row.tries = int(record.data.get("attempt", 1))
         row.started = record.time if row.tries == 1 else row.started
         row.become("intended")
@@ -360,8 +363,9 @@ class History:
         elif record.data.get("found") == "not_applied" and key in self.intents:
             self.doubts.pop(key, None)
             self._disproved.add(key)
-            if not self.intents[key][1].get("undoes"):
-                self._row(record).become("disproved")
+            row = self._row(record)
+            row.become(_AS_BEFORE.get(self._stood.get(key, StepStatus.APPROVED), "disproved"))
+            row.reason = record.data.get("reason")
 
     def _resulted(self, record: Written) -> None:
         missed = next((one.tombstone for one in record.dropped if undo_needs(record.type, one.path)), None)
@@ -479,6 +483,10 @@ class History:
     def _ended(self, record: Written) -> None:
         self.finished = record.data
         self.ended_at = record.time
+
+
+# An undo that was not applied leaves its step where it stood: what the step changed is still there, as it was.
+_AS_BEFORE: Mapping[StepStatus, str] = {StepStatus.SUCCEEDED: "applied", StepStatus.FAILED: "failed"}
 
 
 def history(records: Iterable[Written]) -> History:

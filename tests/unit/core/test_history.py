@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from runbook.core.words import Status, StepStatus
 from support.histories import ROLLBACK, Tape, in_doubt
 
 KEY = f"{ROLLBACK}:apply#1"
+UNDO = f"{ROLLBACK}:undo#1"
 
 
 def disproved() -> Tape:
@@ -42,3 +45,29 @@ def test_what_was_aborted_after_the_proof_is_not_left_in_doubt() -> None:
     tape = disproved().add("abort.requested", who="ann", reason="enough", by="ann")
     told = tape.add("run.finished", outcome="aborted", option=None, reason=None).history
     assert (str(told.outcome), told.doubts) == ("aborted", {})
+
+
+def undoing(applied: str) -> Tape:
+    """A change that reached the world, whose undo was sent when the runner died."""
+    tape = disproved().add("change.intended", KEY, id="roll_back", phase="resolution", attempt=2)
+    tape.add("change.resulted", KEY, id="roll_back", applied=applied, state={}, output={}, error=None)
+    return tape.add("change.intended", UNDO, id="roll_back", phase="resolution", attempt=1, undoes=KEY)
+
+
+@pytest.mark.parametrize(("applied", "stands"), [("yes", StepStatus.SUCCEEDED), ("partly", StepStatus.FAILED)])
+@pytest.mark.parametrize("looked", [0, 1, 2])
+def test_an_undo_that_was_not_applied_leaves_its_step_where_it_stood(
+    applied: str, stands: StepStatus, looked: int
+) -> None:
+    """However often nobody could tell before: what was changed is still there, and nothing is in doubt."""
+    tape = undoing(applied)
+    for _ in range(looked):
+        tape.add("change.confirmed", UNDO, id="roll_back", found="unknown", reason="the answer was lost")
+        assert tape.history.rows[ROLLBACK].status is StepStatus.IN_DOUBT
+    told = tape.add("change.confirmed", UNDO, id="roll_back", found="not_applied", reason="it is as it was").history
+    row = told.rows[ROLLBACK]
+    assert (told.doubts, row.status, row.reason) == ({}, stands, "it is as it was")
+    assert [change.key for change in told.applied] == [KEY]
+    again = tape.add("change.intended", UNDO, id="roll_back", phase="resolution", attempt=2, undoes=KEY)
+    tape.add("change.resulted", UNDO, id="roll_back", applied="yes", state={}, output={}, error=None)
+    assert (again.history.rows[ROLLBACK].status, again.history.applied) == (StepStatus.UNDONE, [])
