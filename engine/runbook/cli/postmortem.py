@@ -114,9 +114,12 @@ def _draft(session: Session, id_: str, *, names: bool) -> Draft:
 def _file(session: Session, options: Options, id_: str, draft: Draft, path: Path) -> Exit:
     """Made where there is none; else its facts are made anew, and nothing else of it is touched."""
     from runbook.cli.writing import written
+    from runbook.incident.desk import allowed
     from runbook.incident.postmortem.blocks import Regenerated, regenerated
-    from runbook.incident.postmortem.writing import wrote
+    from runbook.incident.postmortem.writing import unrecorded, wrote
 
+    allowed(session.place)
+    named = _within(path, session.project.root)
     there = _read(path) if path.exists() else None
     if there is None:
         made = Regenerated(draft.text, tuple(draft.blocks), ())
@@ -124,7 +127,10 @@ def _file(session: Session, options: Options, id_: str, draft: Draft, path: Path
         made = regenerated(there, draft.blocks, id_, path=str(path), discard=options.discard_edits)
     if made.text != there:
         written({path: made.text}, "postmortem")
-        wrote(session.place, id_, _within(path, session.project.root), made)
+        wrote(session.place, id_, named, made)
+    elif missed := unrecorded(session.place.journal, id_, named, there):
+        wrote(session.place, id_, named, made._replace(changed=missed))
+        session.say(f"{path} was in no record as it is, because what wrote it was cut off; it is recorded now")
     if options.output == "json":
         said = {"incident": id_, "path": str(path), "made": there is None, "changed": made.changed}
         return session.result({**said, "absent": made.absent})

@@ -99,7 +99,7 @@ def speaking(place: Desk, id_: str) -> Iterator[tuple[Writer, Incident]]:
 
     Refused for those whom the policy does not let run runbooks; nothing is kept when the body raises.
     """
-    _allowed(place)
+    allowed(place)
     with place.journal.writing(stream_of(id_)) as writer:
         yield writer, history(id_, writer.tail(-1))
 
@@ -114,7 +114,7 @@ def opened(
 
     `check` is asked where nobody else can declare one any more, and raises where it must not be.
     """
-    _allowed(place)
+    allowed(place)
     drafts = [by_me(place, type_, said) for type_, said in ((DECLARED, data), *more)]
     return place.journal.open_next(stream_of("INC-"), COUNTER, drafts, check).removeprefix(PREFIX)
 
@@ -124,7 +124,8 @@ def by_me(place: Desk, type_: str, data: Mapping[str, Any]) -> Draft:
     return Draft(type_, None, dict(data), Actor(kind="person", id=place.people.me))
 
 
-def _allowed(place: Desk) -> None:
+def allowed(place: Desk) -> None:
+    """Refused for those whom the policy does not let run runbooks: they may not speak in incidents either."""
     why = may_run(place.people, place.people.me)
     if why is not None:
         raise Refused(why)

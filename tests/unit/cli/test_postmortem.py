@@ -144,3 +144,12 @@ def test_listing_action_items_makes_no_store(tmp_path: Path) -> None:
     heard = session(tmp_path)
     assert actions.list_(heard, actions.Options()) is Exit.OK
     assert not (tmp_path / ".runbook").exists()
+
+
+def test_who_may_not_speak_in_an_incident_makes_no_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before anything is written, not between the file and its record."""
+    monkeypatch.setattr(desk, "may_run", lambda people, me: "you are in no group that may")
+    path = project / "inc-1.md"
+    with pytest.raises(Refused, match="no group"):
+        wrote(project, to=path)
+    assert not path.exists()

@@ -87,6 +87,12 @@ def prose(text: str, path: str = "postmortem") -> list[tuple[int, str]]:
     return [(n + 1, line) for n, line in enumerate(lines) if n not in taken]
 
 
+def digests(text: str) -> dict[str, str]:
+    """The facts that stand in a text, by name, each with the digest of what was generated."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return {each.name: each.digest for each in _blocks(lines, "", [])}
+
+
 def without_markers(text: str) -> str:
     """What is left for readers who will not make anything anew."""
     lines = text.replace("\r\n", "\n").split("\n")
