@@ -56,7 +56,7 @@ def driven(
     if session.interactive and not alone and not yes:
         view.asks()
     at_desk = _desk(session, run, view, book if walk else None, alone=alone)
-    with view.shown(), at_desk as desk, answered(view.say, quiet=lambda: view.asking):
+    with view.shown(), at_desk as desk, answered(view.say, lambda: view.asking, lambda: view.changing):
         ended = drive(desk, view)
     exit_ = exit_of(ended)
     history, alive = seen(session.place, run, past)

@@ -12,14 +12,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+PAUSING = "stopping; nothing is being changed"
 STOPPING = "stopping: what is being changed is finished first; Ctrl-C once more ends it now, and may leave it in doubt"
 HURRYING = "ending it now"
 
 
 @contextmanager
-def answered(say: Callable[[str], None], quiet: Callable[[], bool]) -> Iterator[None]:
+def answered(
+    say: Callable[[str], None], quiet: Callable[[], bool], changing: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
     """Say something for each Ctrl-C, except while `quiet`: at a gate the run simply waits, and says so itself.
 
+    `changing`: whether something is being changed, which a second Ctrl-C would leave in doubt.
     Only the main thread can be asked for signals; elsewhere nothing is said.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -28,7 +32,7 @@ def answered(say: Callable[[str], None], quiet: Callable[[], bool]) -> Iterator[
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    thread = threading.Thread(target=_serve, args=(woken, say, quiet), name="interrupts", daemon=True)
+    thread = threading.Thread(target=_serve, args=(woken, say, quiet, changing), name="interrupts", daemon=True)
     thread.start()
     try:
         yield
@@ -39,9 +43,10 @@ def answered(say: Callable[[str], None], quiet: Callable[[], bool]) -> Iterator[
         os.close(woken)
 
 
-def _serve(woken: int, say: Callable[[str], None], quiet: Callable[[], bool]) -> None:
+def _serve(woken: int, say: Callable[[str], None], quiet: Callable[[], bool], changing: Callable[[], bool]) -> None:
     count = 0
     while number := os.read(woken, 1):
         if number[0] == signal.SIGINT and not quiet():
             count += 1
-            say(STOPPING if count == 1 else HURRYING)
+            first = STOPPING if changing() else PAUSING
+            say(first if count == 1 else HURRYING)

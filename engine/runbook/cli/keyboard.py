@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import termios
+import threading
 from collections.abc import Callable
+from typing import Any
+
+_WITHDRAWN, _CONTINUED = b"x", b"c"
 
 
 class Withdrawn(Exception):
@@ -24,6 +29,7 @@ class Keyboard:
         self._write = write
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._woken, False)
+        self._before = _heard(lambda: os.write(self._wake, _CONTINUED))
 
     def line(self, prompt: str) -> str | None:
         """What is typed after the prompt, stripped; None at its end (Ctrl-D). Raises Withdrawn."""
@@ -32,8 +38,8 @@ class Keyboard:
         while not typed.endswith(b"\n"):
             ready, _, _ = select.select([self._descriptor, self._woken], [], [])
             if self._woken in ready:
-                self._write("\n")
-                raise Withdrawn
+                self._woke(prompt)
+                continue
             try:
                 chunk = os.read(self._descriptor, 4096)
             except OSError:  # the terminal is gone
@@ -44,9 +50,18 @@ class Keyboard:
             typed += chunk
         return typed.decode(errors="replace").strip()
 
+    def _woke(self, prompt: str) -> None:
+        """Withdrawn, until somebody is `ready` again; or continued after Ctrl-Z: what is asked is not seen any more."""
+        why = os.read(self._woken, 64)
+        if _WITHDRAWN in why:
+            self.withdraw()
+            self._write("\n")
+            raise Withdrawn
+        self._write(prompt)
+
     def withdraw(self) -> None:
         """End the wait of another thread, now or as soon as it begins."""
-        os.write(self._wake, b"x")
+        os.write(self._wake, _WITHDRAWN)
 
     def ready(self) -> None:
         """Take back a withdrawal that nobody heard."""
@@ -58,6 +73,8 @@ class Keyboard:
 
     def close(self) -> None:
         """Let the pipe go."""
+        if self._before is not None:
+            signal.signal(signal.SIGCONT, self._before)
         os.close(self._woken)
         os.close(self._wake)
 
@@ -67,3 +84,10 @@ class Keyboard:
             termios.tcflush(self._descriptor, termios.TCIFLUSH)
         except termios.error:
             return
+
+
+def _heard(continued: Callable[[], object]) -> Any:
+    """Have it called when the process goes on after Ctrl-Z; what was called before, None where signals are not ours."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return signal.signal(signal.SIGCONT, lambda *_: continued())

@@ -41,6 +41,7 @@ class View:
         self.by_hand: dict[str, Mapping[str, Any]] = {}  # what was done by hand, as the newest note about it says
         self._asking = threading.Event()
         self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._changing: set[str] = set()  # keys of changes that are under way
         self._lock = threading.Lock()
         self._live: LiveView | None = None
         self._screen: Lines | LiveView
@@ -92,8 +93,14 @@ class View:
             self._asking.clear()
             self._caught_up()
 
+    @property
+    def changing(self) -> bool:
+        """Whether something is being changed now."""
+        return bool(self._changing)
+
     def record(self, record: Record) -> None:
         """Show a record."""
+        self._changing.discard(record.key or "")
         if record.type == "note.added" and record.data.get("about") == "exec":
             self.by_hand[str(record.data.get("exec"))] = record.data
         self._shown(lambda: self._screen.record(record))
@@ -104,6 +111,10 @@ class View:
 
     def performing(self, command: Command) -> None:
         """Show that something is being done."""
+        from runbook.core.commands import Apply
+
+        if isinstance(command, Apply):
+            self._changing.add(command.key)
         self._shown(lambda: self._screen.performing(command))
 
     def held(self, what: str) -> None:

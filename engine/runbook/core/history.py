@@ -108,6 +108,11 @@ class History:
         return [change for change in self.changes.values() if not change.undone or change.key in self._only_noted]
 
     @property
+    def in_flight(self) -> list[str]:
+        """Keys of changes that were begun, and of which the record does not say yet what came of them."""
+        return [key for key in self.intents if key not in self._disproved and key not in self.doubts]
+
+    @property
     def rehearsal(self) -> bool:
         """Whether this was played from a scenario: nothing of it can be gone on with or taken back."""
         return "scenario" in (self.started.get("source") or {})

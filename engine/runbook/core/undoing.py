@@ -18,7 +18,7 @@ from runbook.core.words import Answer, Applied, RunOutcome, StepStatus, Verdict
 from runbook.document.model import Option
 from runbook.document.words import Verb
 
-_MOVED = "what was left there is not there any more"
+MOVED = "what was left there is not there any more"
 _EXPIRED = "the approval has run out"
 
 
@@ -46,7 +46,7 @@ def undone(run: Run, done: Done, option: Option | None) -> Flow:
         attempt += 1
         if attempt > ROUNDS:
             raise UndoFailed(done.path, f"it was asked for {ROUNDS} times and could not be sent in time")
-        changed = _EXPIRED if same and grant is not None else None if same else _MOVED
+        changed = _EXPIRED if same and grant is not None else None if same else MOVED
         approved = change.digest
         grant, until = yield from _asked_for(run, done, change, option, attempt, changed)
     run.facts.set(done.step.id, StepStatus.UNDONE)

@@ -187,8 +187,14 @@ def ended(change: Change, code: int, said: str) -> Outcome:
     return Outcome(applied=left, error=Error(code="exit", message=f"exited with {code}{said}"))
 
 
+_ENDED = {
+    "timeout": "it was ended because its time was over",
+    "cancelled": "it was ended because its run was called off",
+}
+
+
 def _asked(change: Change, world: World, form: Form, look: Look) -> Confirmation:
-    why = f"it was ended after a {look.ended}" if look.ended else "it was started, and how it ended is not known"
+    why = _ENDED.get(look.ended or "", "it was started, and how it ended is not known")
     question = change.inputs.get("confirm")
     if not question:
         return CannotTell(reason=f"{why}; the step has no `confirm` command")

@@ -15,6 +15,7 @@ from runbook.core.gates import Vote
 from runbook.core.history import History
 from runbook.core.redrawn import preview_of
 from runbook.core.terms import Terms
+from runbook.core.undoing import MOVED
 from runbook.core.views import GateView, advised
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
@@ -121,13 +122,20 @@ def sheet_from(view: GateView, history: History, known: Known | None = None) -> 
     )
 
 
+_MOVED = {
+    MOVED: "it is not what was approved with the change: what was left there, or a file that it names, is another now"
+}
+
+
 def gate_text(sheet: Sheet, style: Style, now: float, *, headed: bool = True) -> str:
     """The whole gate, as lines; without its heading where one stands above it already."""
     lines = [heading(f"Gate {shown(sheet.name)}", style)] if headed else []
     if sheet.attempt > 1:
         lines += labelled("again", f"asked for the {_ordinal(sheet.attempt)} time", style, role="warn")
     if sheet.changed:
-        lines += labelled("changed", f"since it was last asked for: {sheet.changed}", style, role="warn")
+        lines += labelled(
+            "changed", _MOVED.get(sheet.changed, f"since it was last asked for: {sheet.changed}"), style, role="warn"
+        )
     lines += _about(sheet, style)
     meant = meaning_lines(sheet.findings, style.narrowed(2))
     lines += [*(f"  {line}" for line in meant), *([""] if meant else [])]

@@ -50,6 +50,9 @@ def waiting(history: History, run: str, *, alive: bool, program: str = "runbook"
     found += [_question(history, run, question, program) for question in history.open_questions]
     if history.status(alive=alive) is Status.INTERRUPTED:
         text = "nobody runs it now; it is safe to go on from where it was"
+        if begun := history.in_flight:
+            was = ", ".join(short(address(key)) for key in begun)
+            text = f"nobody runs it now, and {was} may have been applied: to go on looks first, and does nothing twice"
         found.append(Waits("runner", "", text, text, None, (Command("go on", f"{program} resume {run}"),)))
     return found
 

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from runbook.cli.interrupts import HURRYING, STOPPING, answered
+from runbook.cli.interrupts import HURRYING, PAUSING, STOPPING, answered
 
 
 @pytest.fixture
@@ -54,3 +54,11 @@ def test_in_another_thread_nothing_is_touched() -> None:
     thread.start()
     thread.join(5)
     assert entered == [True]
+
+
+def test_where_nothing_is_changed_nobody_is_told_of_doubt(handled: SimpleQueue[int]) -> None:
+    """A second Ctrl-C would do no harm then, so nothing is said of it."""
+    said: SimpleQueue[str] = SimpleQueue()
+    with answered(said.put, quiet=lambda: False, changing=lambda: False):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert said.get(timeout=5) == PAUSING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -87,3 +88,26 @@ def test_a_withdrawal_that_nobody_heard_is_taken_back(terminal: Terminal) -> Non
     terminal.keyboard.ready()
     terminal.types(b"yes\n")
     assert terminal.keyboard.line("Apply? ") == "yes"
+
+
+def test_what_is_asked_is_shown_again_when_the_process_goes_on_after_ctrl_z(terminal: Terminal) -> None:
+    """The shell has written over it meanwhile; nothing is answered by that."""
+
+    def elsewhere() -> None:
+        assert terminal.asked.wait(5)
+        terminal.asked.clear()
+        os.kill(os.getpid(), signal.SIGCONT)
+        assert terminal.asked.wait(5)
+        os.write(terminal.hand, b"yes\n")
+
+    threading.Thread(target=elsewhere).start()
+    assert terminal.keyboard.line("Apply? ") == "yes"
+    assert terminal.shown == ["Apply? ", "Apply? "]
+
+
+def test_a_withdrawal_holds_until_somebody_is_ready(terminal: Terminal) -> None:
+    """A dialogue that asks for one thing more is withdrawn too."""
+    terminal.keyboard.withdraw()
+    for _ in range(2):
+        with pytest.raises(Withdrawn):
+            terminal.keyboard.line("Apply? ")

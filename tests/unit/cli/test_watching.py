@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from runbook.cli.watching import View
+from runbook.core.commands import Apply
+from support import histories
 from support.sessions import Heard, session
 
 
@@ -44,3 +46,14 @@ def test_a_screen_that_is_gone_ends_nothing(tmp_path: Path) -> None:
     heard.stderr.close()
     shown.say("into nothing")
     heard.say("nor this")
+
+
+def test_what_is_being_changed_is_known_until_its_result_is_there(tmp_path: Path) -> None:
+    """Ctrl-C speaks of doubt only in between."""
+    shown = view(session(tmp_path))
+    came = next(record for record in histories.resolved().records if record.type == "change.resulted")
+    assert not shown.changing
+    shown.performing(Apply(key=came.key or "", path="p", id="p", phase="resolution", change=histories.rollback()))
+    assert shown.changing
+    shown.record(came)
+    assert not shown.changing

@@ -22,7 +22,7 @@ from runbook.core.changes import CannotTell, Change, DidApply, DidNotApply, Outc
 from runbook.core.words import Applied
 from runbook.document.words import Effect
 from runbook.errors import ParameterError, WorldError
-from runbook.kinds import command_run
+from runbook.kinds import command_run, commands
 from runbook.testing.world import FakeWorld
 
 SECRET = "correct-horse-battery"
@@ -503,3 +503,14 @@ def test_a_step_reads_as_one_short_line() -> None:
     long = command_run.describe({"argv": ["echo", "x\n\x1b[31m" + "y" * 100]})
     assert len(long) == 60 and long.endswith("…") and long.isprintable()
     assert command_run.describe({"argv": "{{ params.command }}"}) == "run {{ params.command }}"
+
+
+@pytest.mark.parametrize(("ended", "why"), [("timeout", "its time was over"), ("cancelled", "its run was called off")])
+def test_what_the_runner_ended_is_said_in_words(ended: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand in the doubt that a person has to settle."""
+    world = FakeWorld(Path())
+    change = command_run.plan({"argv": ["true"]}, world)
+    assert isinstance(change, Change)
+    said = commands._asked(change, world, command_run._FORM, Look(ended=ended))
+    assert isinstance(said, CannotTell)
+    assert said.reason == f"it was ended because {why}; the step has no `confirm` command"

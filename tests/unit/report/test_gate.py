@@ -11,6 +11,7 @@ from runbook.core.changes import Change, Field, Target
 from runbook.core.commands import Approve, Proposal
 from runbook.core.history import history
 from runbook.core.terms import Terms
+from runbook.core.undoing import MOVED
 from runbook.document.words import Effect
 from runbook.hosts.said import Gate
 from runbook.kinds import invocations
@@ -88,6 +89,7 @@ def test_the_gate_digest_is_the_one_that_approve_takes():
     [
         ({"changed": "replicas was 3, now 4", "attempt": 2}, "since it was last asked for: replicas was 3, now 4"),
         ({"changed": "x", "attempt": 2}, "asked for the 2nd time"),
+        ({"changed": MOVED}, "changed   it is not what was approved with the change"),
         ({"later": ("scale",)}, "scale: planned after this, and asked for then"),
         ({"proves_nothing": ("health",)}, "health: passes already, so it will prove nothing"),
         ({"terms": Terms(required=2, timeout=60, cannot_be_met="cannot be met: 2 needed, 1 may")}, "2 needed, 1 may"),

@@ -96,3 +96,15 @@ def test_commands_carry_the_flags_that_the_reader_needs():
     """A run in another store is found again by what is printed."""
     (one,) = waiting(histories.interrupted().history, RUN, alive=False, program="runbook --store x.db")
     assert one.commands[0].line == f"runbook --store x.db resume {RUN}"
+
+
+def test_a_run_that_was_killed_in_the_middle_of_a_change_is_not_simply_safe():
+    """Whoever reads it at night has to know that something may have been changed."""
+    tape = histories.in_doubt()
+    end = next(n for n, record in enumerate(tape.records) if record.type == "change.intended")
+    del tape.records[end + 1 :]
+    (one,) = waiting(tape.history, RUN, alive=False)
+    assert one.text == (
+        "nobody runs it now, and resolution/rollback/roll_back may have been applied: "
+        "to go on looks first, and does nothing twice"
+    )
