@@ -80,11 +80,21 @@ def test_after_a_takeover_the_next_runner_goes_on(folder: Path) -> None:
     assert place.ledger(folder) == ["restart", "purge"]
 
 
-def test_a_second_start_is_refused_with_the_command_to_watch_the_first(folder: Path) -> None:
-    """A run of the same runbook with the same parameters is open: exit 8, and its id."""
+def test_while_somebody_runs_it_a_second_start_is_told_to_watch(folder: Path) -> None:
+    """It cannot be gone on with from here."""
+    process(folder, RUN, "begin", "ask", "sit")
+    of = place.opened(folder)
+    at_gate(of)
+    with pytest.raises(AlreadyOpen, match=r"is open since \d{4}-\d\d-\d\d \d\d:\d\dZ") as refused:
+        place.begin(of, OTHER)
+    assert f"runbook watch {RUN}" in str(refused.value.hint)
+
+
+def test_a_second_start_is_refused_with_the_command_to_go_on_with_the_first(folder: Path) -> None:
+    """A run of the same runbook with the same parameters is open, and nobody runs it: exit 8, and its id."""
     of = place.opened(folder)
     place.begin(of, RUN, yes=False)
-    with pytest.raises(AlreadyOpen, match=f"runbook watch {RUN}") as refused:
+    with pytest.raises(AlreadyOpen, match=f"runbook resume {RUN}") as refused:
         place.begin(of, OTHER)
     assert (refused.value.run, refused.value.exit) == (RUN, Exit.BLOCKED)
     assert of.journal.head(stream_of(OTHER)) is None

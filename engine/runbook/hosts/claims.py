@@ -52,10 +52,12 @@ def claim(place: Place, start: Start, book: Runbook, stream: str) -> None:
             )
         if place.journal.head(owner) is not None or place.journal.holder(owner) is not None:
             run = owner.partition("/")[2]
+            driven = place.journal.holder(owner) is not None
+            go_on = f"see it with `runbook watch {run}`" if driven else f"go on with it: `runbook resume {run}`"
             raise AlreadyOpen(
-                f"run {run} of {book.name} {_about(start)} is open since {held[0].since}",
+                f"run {run} of {book.name} {_about(start)} is open since {held[0].since[:16].replace('T', ' ')}Z",
                 run=run,
-                hint=f"see it with `runbook watch {run}`, or end it with `runbook abort {run}`",
+                hint=f"{go_on}, or end it with `runbook abort {run}`",
             )
         place.journal.release_locks(owner)
 
