@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import Exit, Refused
-from runbook.hosts import guests
+from runbook.hosts import settling
 from runbook.hosts.ports import exit_of
 from support.crash import place
 from support.crash.alone import process, until
@@ -47,7 +47,7 @@ def test_without_confirm_it_is_a_doubt_once_it_has_ended(tmp_path: Path) -> None
     of = place.opened(folder)
     assert exit_of(place.go_on(of, RUN)) is Exit.IN_DOUBT
     assert place.ledger(folder) == ["restart"]
-    guests.settle(of.place, RUN, STEP, "applied", "it stands in the ledger")
+    settling.settle(of.place, RUN, STEP, "applied", "it stands in the ledger")
     assert exit_of(place.go_on(of, RUN)) is Exit.OK
     assert place.ledger(folder) == ["restart", "purge"]
 
@@ -60,9 +60,9 @@ def test_what_outlasts_its_timeout_is_shown_and_may_be_settled_only_when_it_is_g
     assert exit_of(place.go_on(of, RUN)) is Exit.IN_DOUBT
     (group,) = place.told(of.journal, RUN).still_running.values()
     with pytest.raises(Refused, match=f"still runs: {group}"):
-        guests.settle(of.place, RUN, STEP, "not_applied", "I see nothing")
-    assert guests.end_survivors(of.place, RUN, STEP)
-    guests.settle(of.place, RUN, STEP, "not_applied", "it was ended before it acted")
+        settling.settle(of.place, RUN, STEP, "not_applied", "I see nothing")
+    assert settling.end_survivors(of.place, RUN, STEP)
+    settling.settle(of.place, RUN, STEP, "not_applied", "it was ended before it acted")
     assert exit_of(place.go_on(of, RUN)) is Exit.OK
     assert place.ledger(folder) == ["restart", "purge"]
 

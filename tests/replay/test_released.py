@@ -16,7 +16,7 @@ from runbook import kinds
 from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
 from runbook.errors import Diverged, Exit
-from runbook.hosts import guests, pinned
+from runbook.hosts import pinned, settling
 from runbook.hosts.past import stream_of
 from runbook.journal import Journal, Record, open_store
 from runbook.journal.trust import trusted
@@ -146,7 +146,7 @@ def test_what_was_left_in_doubt_is_settled_and_goes_on(url: str, nursery: Nurser
     assert nursery.live(folder, run, resume=True)["exit"] == Exit.IN_DOUBT
     of = place.opened(folder)
     assert list(place.told(of.journal, run).doubts) == ["resolution/again/restart:apply#1"]
-    guests.settle(of.place, run, "restart", "applied", "it stands in the ledger")
+    settling.settle(of.place, run, "restart", "applied", "it stands in the ledger")
     of.journal.close()
     assert nursery.live(folder, run, resume=True)["exit"] == Exit.OK
     assert place.ledger(folder) == ["restart", "purge"]

@@ -39,15 +39,15 @@ def abort(session: Session, options: Options) -> Exit:
     """Ask whoever runs it to end it; where nobody does, end it here. 9 when something stays in doubt."""
     from runbook.cli.driving import driven, ended_with
     from runbook.cli.environments import place_of
-    from runbook.hosts import guests
+    from runbook.hosts import guests, lookup
     from runbook.hosts.local import resumed
     from runbook.hosts.pinned import recalled
     from runbook.hosts.place import Manner
 
-    run = guests.find_run(session.project.journal, options.run)
+    run = lookup.find_run(session.project.journal, options.run)
     place = place_of(session, run)
     alive = guests.abort(place, run, options.reason or "aborted from the command line", key=options.key)
-    history, _ = guests.seen(place, run)
+    history, _ = lookup.seen(place, run)
     if alive:
         session.say(f"asked: whoever runs {run} ends it, as soon as what is being done is finished")
         if options.output != "text":

@@ -53,11 +53,11 @@ def answer(session: Session, options: Options) -> Exit:
     """Record an answer of the type asked for."""
     from runbook.cli.environments import place_of
     from runbook.cli.given import value_of
-    from runbook.hosts import guests
+    from runbook.hosts import guests, lookup
 
-    run = guests.find_run(session.project.journal, options.run)
+    run = lookup.find_run(session.project.journal, options.run)
     place = place_of(session, run)
-    history, alive = guests.seen(place, run)
+    history, alive = lookup.seen(place, run)
     question = _question(run, history, options.step)
     if options.value is None:
         said = _asked(session, question)

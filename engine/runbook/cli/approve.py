@@ -81,7 +81,7 @@ def deny_command(session: Session, run: str, gate: str | None, reason: str, key:
 def approve(session: Session, options: Options) -> Exit:
     """Record a yes to exactly what was seen."""
     from runbook.cli.environments import place_of
-    from runbook.hosts.guests import find_run, seen
+    from runbook.hosts.lookup import find_run, seen
 
     run = find_run(session.project.journal, options.run)
     place = place_of(session, run)
@@ -100,7 +100,7 @@ def approve(session: Session, options: Options) -> Exit:
 def deny(session: Session, options: Options) -> Exit:
     """Record a no."""
     from runbook.cli.environments import place_of
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
 
     run = find_run(session.project.journal, options.run)
     place_of(session, run)
@@ -152,7 +152,8 @@ def _asked(session: Session, run: str, history: History, view: GateView, options
 
 
 def _voted(session: Session, run: str, verdict: str, options: Options) -> Exit:
-    from runbook.hosts.guests import seen, vote
+    from runbook.hosts.guests import vote
+    from runbook.hosts.lookup import seen
 
     view = vote(
         session.place,

@@ -53,7 +53,7 @@ def belonging(session: Session, book: Runbook, start: Start, *, asks: bool) -> B
 
 def reminded(session: Session, book: Runbook, start: Start) -> None:
     """What makes a run that began without an incident part of one; nothing where it was not needed."""
-    from runbook.hosts.guests import seen
+    from runbook.hosts.lookup import seen
     from runbook.report.layout import command
 
     history, _ = seen(session.place, start.run)

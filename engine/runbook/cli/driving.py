@@ -15,7 +15,7 @@ from runbook.cli.watching import View
 from runbook.core.words import Mode, RunOutcome
 from runbook.errors import Exit
 from runbook.hosts.clock import wall
-from runbook.hosts.guests import seen
+from runbook.hosts.lookup import seen
 from runbook.hosts.ports import exit_of
 from runbook.hosts.said import Desk, Nobody
 from runbook.hosts.undoing import noted

@@ -74,8 +74,8 @@ def exec_(session: Session, options: Options) -> Exit:
     from runbook.core.ids import ulid
     from runbook.hosts import adhoc
     from runbook.hosts.clock import wall
-    from runbook.hosts.guests import find_run
     from runbook.hosts.local import started
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.place import Manner
     from runbook.policy.rights import may_run
 

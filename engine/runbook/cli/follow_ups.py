@@ -75,13 +75,13 @@ def close_command(session: Session, run: str, option: str | None, reason: str, k
 
 def close(session: Session, options: Options) -> Exit:
     """One record more, and the lists leave it out."""
-    from runbook.hosts import guests
+    from runbook.hosts import lookup, notes
 
     if not options.reason.strip():
         raise UsageError("the reason is empty", hint='say it: --reason "taken back by hand"')
     place = session.place
-    run = guests.find_run(place.journal, options.run)
-    option = guests.close_follow_up(place, run, options.option, options.reason.strip(), key=options.key)
+    run = lookup.find_run(place.journal, options.run)
+    option = notes.close_follow_up(place, run, options.option, options.reason.strip(), key=options.key)
     if options.output == "json":
         session.result({"run": run, "option": option, "by": place.people.me})
     session.say(f"closed in run {run}: {option}; nothing was changed by it")

@@ -143,7 +143,7 @@ def link(session: Session, options: Linked) -> Exit:
 
 
 def _joined(session: Session, id_: str, options: Linked) -> Exit:
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.incident import acts
 

@@ -149,7 +149,7 @@ def show(session: Session, options: Options) -> Exit:
 
 def _named(session: Session, what: str) -> str:
     """The stream of a run, or of an incident that is named as one (`INC-1`)."""
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.incident import desk
 
@@ -278,7 +278,7 @@ def export(session: Session, options: Options) -> Exit:
 def prove(session: Session, options: Options) -> Exit:
     """The proof, on one line."""
     from runbook.cli import sealed
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.journal.proofs import prove_record, prove_since
     from runbook.journal.verify import seals_of

@@ -42,12 +42,12 @@ def command(session: Session, run: str, text: str, key: Path | None, output: str
 
 def note(session: Session, options: Options) -> Exit:
     """One record more."""
-    from runbook.hosts import guests
+    from runbook.hosts import lookup, notes
 
     text = said(session, options.text)
     place = session.place
-    run = guests.find_run(place.journal, options.run)
-    guests.note(place, run, text, key=options.key)
+    run = lookup.find_run(place.journal, options.run)
+    notes.note(place, run, text, key=options.key)
     if options.output == "json":
         session.result({"run": run, "by": place.people.me, "text": place.journal.masker.text(text)})
     session.say(f"noted in run {run}")

@@ -122,7 +122,7 @@ def _in_one(session: Session, options: Options, environment: Environment) -> Exi
 
 def write_plan(session: Session, run: str, path: Path) -> None:
     """The plan of a finished dry run, as a file."""
-    from runbook.hosts.guests import seen
+    from runbook.hosts.lookup import seen
 
     data = planned(seen(session.place, run)[0])
     try:

@@ -42,7 +42,7 @@ def promote(session: Session, options: Options) -> Exit:
     from runbook.authoring.promote import draft
     from runbook.cli.writing import written
     from runbook.document.load import load
-    from runbook.hosts.guests import find_run, seen
+    from runbook.hosts.lookup import find_run, seen
     from runbook.hosts.promoting import work_of
 
     if options.to is not None and options.to.exists() and not options.force:

@@ -28,7 +28,7 @@ def record(session: Session, options: Options) -> Exit:
     from runbook.cli.writing import written
     from runbook.core.dropped import needed
     from runbook.core.history import history
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.hosts.recorded import recorded
 

@@ -28,7 +28,7 @@ class Options(NamedTuple):
 def redact(session: Session, options: Options) -> Exit:
     """Show what goes, ask, drop it, and say what stays all the same."""
     from runbook.cli.environments import place_of
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.hosts.retention import Keeper, Rules
     from runbook.journal.drops import Why

@@ -65,8 +65,8 @@ def resume(session: Session, options: Options) -> Exit:
     """Settle, answer, and drive on."""
     from runbook.cli.driving import driven, ended_with, marked
     from runbook.cli.environments import place_of
-    from runbook.hosts.guests import find_run, seen
     from runbook.hosts.local import resumed
+    from runbook.hosts.lookup import find_run, seen
     from runbook.hosts.pinned import recalled
     from runbook.hosts.place import Manner
     from runbook.policy.rights import may_run
@@ -136,7 +136,7 @@ def _attested(session: Session, options: Options, book: Runbook) -> dict[str, At
 
 
 def _survivors_ended(session: Session, run: str, options: Options) -> None:
-    from runbook.hosts.guests import end_survivors
+    from runbook.hosts.settling import end_survivors
 
     for step in options.end:
         if not end_survivors(session.place, run, step):
@@ -149,7 +149,7 @@ def _survivors_ended(session: Session, run: str, options: Options) -> None:
 
 def _settled(session: Session, run: str, options: Options) -> None:
     """Everything is understood before the first word is recorded."""
-    from runbook.hosts.guests import settle
+    from runbook.hosts.settling import settle
 
     said = []
     for pair in options.settle:
@@ -165,7 +165,8 @@ def _settled(session: Session, run: str, options: Options) -> None:
 
 
 def _extended(session: Session, run: str, key: Path | None) -> None:
-    from runbook.hosts.guests import answer, seen
+    from runbook.hosts.guests import answer
+    from runbook.hosts.lookup import seen
 
     asked = [q for q in seen(session.place, run)[0].open_questions if q.purpose == "verification"]
     if not asked:

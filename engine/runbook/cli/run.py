@@ -305,7 +305,8 @@ def _nothing_fires(session: Session, options: Options) -> Exit:
 def _joined(session: Session, options: Options, run: str, start: Start) -> Exit:
     """An alert whose run is open already joins it."""
     from runbook.cli.driving import ended_with
-    from runbook.hosts.guests import join, seen
+    from runbook.hosts.guests import join
+    from runbook.hosts.lookup import seen
 
     join(session.place, run, dict(start.alert or {}))
     session.say(f"the alert joins run {run}, which is open; see it with `runbook watch {run}`")

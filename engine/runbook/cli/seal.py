@@ -92,7 +92,7 @@ def show(session: Session, options: Options) -> Exit:
 
 def now(session: Session, options: Options) -> Exit:
     """The seal, to stdout; kept and published as those of runs are."""
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.hosts.sealing import sealed_now
 

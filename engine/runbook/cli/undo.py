@@ -36,8 +36,8 @@ def undo(session: Session, options: Options) -> Exit:
     from runbook.cli.environments import place_of
     from runbook.core.ids import ulid
     from runbook.hosts.clock import wall
-    from runbook.hosts.guests import find_run
     from runbook.hosts.local import started
+    from runbook.hosts.lookup import find_run
     from runbook.hosts.place import Manner
     from runbook.hosts.undoing import undo_start
     from runbook.policy.rights import may_run

@@ -43,7 +43,7 @@ def watch(session: Session, options: Options) -> Exit:
     from runbook.cli.driving import ended_with
     from runbook.cli.watching import View
     from runbook.hosts.clock import wall
-    from runbook.hosts.guests import find_run
+    from runbook.hosts.lookup import find_run
     from runbook.report.run_json import exit_of
 
     place = session.place
@@ -62,7 +62,7 @@ def watch(session: Session, options: Options) -> Exit:
 
 def _book(place: Place, run: str) -> Runbook | None:
     """The runbook as the run has it; a run of another version can be watched without."""
-    from runbook.hosts.guests import seen
+    from runbook.hosts.lookup import seen
     from runbook.hosts.pinned import recalled
 
     try:

@@ -15,7 +15,7 @@ from runbook.core.history import History, history
 from runbook.core.views import Row
 from runbook.document.suggest import did_you_mean
 from runbook.errors import Diverged, DocumentError, Refused, UsageError
-from runbook.hosts.guests import mark
+from runbook.hosts.notes import mark
 from runbook.hosts.past import RUNS, stream_of
 from runbook.hosts.pinned import Pinned, Start, recalled
 from runbook.hosts.place import Place

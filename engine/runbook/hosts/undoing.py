@@ -13,7 +13,7 @@ from runbook.core.taking_back import TakeBack, TakenBack
 from runbook.core.views import AppliedChange
 from runbook.errors import Refused
 from runbook.hosts import pinned as pins
-from runbook.hosts.guests import mark
+from runbook.hosts.notes import mark
 from runbook.hosts.past import stream_of, taken_back
 from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.place import Place

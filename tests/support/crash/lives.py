@@ -17,7 +17,7 @@ from runbook.authoring.adhoc import STEP
 from runbook.core.addresses import last
 from runbook.core.history import History, address
 from runbook.errors import Exit, Refused
-from runbook.hosts import guests
+from runbook.hosts import settling
 from runbook.hosts.past import stream_of
 from runbook.journal.verify import verify
 from support.crash import place, relay
@@ -98,7 +98,7 @@ def _settled(life: Life, of: place.Project, run: str, key: str, line: str) -> bo
         return False
     try:
         there = "applied" if line in place.ledger(life.folder) else "not_applied"
-        guests.settle(of.place, run, key, there, "the ledger says so")
+        settling.settle(of.place, run, key, there, "the ledger says so")
     except Refused:
         return False
     return True

@@ -10,7 +10,7 @@ from runbook.cli import follow_ups, runs, undo
 from runbook.cli import run as runs_a_runbook
 from runbook.cli.overview import overview
 from runbook.errors import Exit, UsageError
-from runbook.hosts import guests
+from runbook.hosts import lookup
 from runbook.report.follow_ups import of_run
 from support.sessions import PRACTICE, Heard, session
 
@@ -72,7 +72,7 @@ def test_what_has_no_undo_is_closed_with_a_reason(tmp_path: Path) -> None:
     after = heard(tmp_path)
     runs.runs(after, runs.Options(follow_ups=True, output="json"))
     assert after.json["follow_ups"] == []
-    past, _ = guests.seen(after.place, run)
+    past, _ = lookup.seen(after.place, run)
     [told] = of_run(past)
     assert (told["closed"]["reason"], len(told["changes"])) == ("taken back by hand", 1)
     assert not (tmp_path / "broken").exists()
