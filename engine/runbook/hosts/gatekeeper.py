@@ -72,6 +72,7 @@ class Gatekeeper:
         self._stages: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
         self._decisions: dict[str, Record] = {}
+        self._changing = False  # whether this run has begun to change something
         self.anchors = Anchors()
 
     def noticed(self, record: Record) -> None:
@@ -80,6 +81,8 @@ class Gatekeeper:
         if record.type in ("run.started", "run.resumed", "settlement.given"):
             if record.actor.kind == "person":
                 self.initiators.add(record.actor.id)
+        elif record.type == "change.intended":
+            self._changing = True
         elif record.type == "vote.given":
             self._votes.setdefault(str(record.data["gate"]), []).append(record)
         elif record.type == "decision.given" and record.key:
@@ -184,13 +187,9 @@ class Gatekeeper:
         return may_break_glass(self.people, self.people.me, "asked for at the gate") is None
 
     def _by_policy(self, gate: Gate, now: float) -> Decision | None:
-        command = gate.command
-        effects = [proposal.change.effect for proposal in command.changes]
-        why_not = grants(self.policy, self.runbook, effects, gate.terms.required, command.auto_allowed)
-        if why_not is not None or self.policy is None:
+        if self._not_by_policy(gate, gate.terms.required) is not None:
             return None
-        targets = frozenset(proposal.change.target.lock for proposal in command.changes)
-        held = brake(self.policy, self._past(targets), now)
+        held = self._braked(gate, now)
         if held is not None:
             return Decision(verdict=Answer.BLOCKED, by=("policy",), reason=held, policy=self.policy_digest)
         return Decision(
@@ -200,6 +199,16 @@ class Gatekeeper:
             until=now + gate.terms.timeout,
             policy=self.policy_digest,
         )
+
+    def _not_by_policy(self, gate: Gate, required: int) -> str | None:
+        command = gate.command
+        effects = [proposal.change.effect for proposal in command.changes]
+        return grants(self.policy, self.runbook, effects, required, command.auto_allowed)
+
+    def _braked(self, gate: Gate, now: float) -> str | None:
+        """Why the policy holds still. Another run may have been let through at the same moment, and have been first."""
+        targets = frozenset(proposal.change.target.lock for proposal in gate.command.changes)
+        return brake(self.policy, self._past(targets), now) if self.policy is not None else None
 
     def refuses_grant(self, key: str, now: float) -> str | None:
         """Why a decision may not be used any more: by today's policy its people may not, or changes are frozen."""
@@ -214,10 +223,9 @@ class Gatekeeper:
         freeze = frozen(self.policy, now)
         if freeze is not None:
             return f"changes are frozen: {freeze.reason}, until {freeze.ends}"
-        if record.data.get("policy"):
-            effects = [proposal.change.effect for proposal in gate.command.changes]
-            return grants(self.policy, self.runbook, effects, gate.terms.required, gate.command.auto_allowed)
         terms = effective_terms(gate.command.approval, gate.command.effect, self.people, self.initiators)
+        if record.data.get("policy"):
+            return self._not_by_policy(gate, terms.required) or (None if self._changing else self._braked(gate, now))
         if terms.met_by(people, self.initiators):
             return None
         return f"by today's policy the gate asks for {terms.asks}"

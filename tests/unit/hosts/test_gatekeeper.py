@@ -13,6 +13,7 @@ from runbook.core.words import Mode
 from runbook.document.model import Approval, Auto, Freeze, From, Policy
 from runbook.document.words import Effect
 from runbook.hosts.gatekeeper import Gatekeeper
+from runbook.policy.auto import PastRun
 from runbook.policy.people import People
 from support.policies import change, policy
 
@@ -35,12 +36,13 @@ def record(type_: str, data: dict[str, Any], actor: str = "ann") -> Any:
     return SimpleNamespace(type=type_, key=KEY, data=data, actor=SimpleNamespace(kind="person", id=actor))
 
 
-def used(decision: dict[str, Any], today: Policy) -> str | None:
+def used(decision: dict[str, Any], today: Policy, past: tuple[PastRun, ...] = (), *since: str) -> str | None:
     """Why a decision that stands in the record may not be used under today's policy."""
     keeper = Gatekeeper(
-        people=People(today, "u-ann"), policy_digest="d", runbook="shop", mode=Mode.BY_HAND, past=lambda _: []
+        people=People(today, "u-ann"), policy_digest="d", runbook="shop", mode=Mode.BY_HAND, past=lambda _: list(past)
     )
-    keeper.noticed(record("run.started", {}))
+    for type_ in ("run.started", *since):
+        keeper.noticed(record(type_, {}))
     keeper.reopened(GATE, record("gate.opened", keeper.opens(GATE, NOW)))
     keeper.noticed(record("decision.given", {"verdict": "granted", "until": NOW + 600, **decision}))
     assert keeper.holds(KEY, NOW) is (keeper.refuses_grant(KEY, NOW) is None)
@@ -84,6 +86,23 @@ def test_what_would_be_granted_today_may_be_used(decision: dict[str, Any], keys:
 def test_what_would_not_be_granted_today_is_refused(decision: dict[str, Any], keys: dict[str, Any], why: str) -> None:
     """Somebody left, more are needed, a freeze began, the glass is others' to break, `auto` was taken back."""
     assert str(used(decision, policy(**keys))).startswith(why)
+
+
+BRAKED = msgspec.structs.replace(AUTO, cooldown=60)
+OTHER = PastRun(NOW - 10, True, None)
+
+
+def test_the_brakes_are_looked_at_again_when_the_policys_yes_is_used() -> None:
+    """Two runs on one target are let through at once, and one waits for the other's lock: it is too late then."""
+    assert "cooldown" in (used(POLICY, policy(auto=BRAKED), (OTHER,)) or "")
+    assert used(BEN, policy(auto=BRAKED), (OTHER,)) is None
+    assert used(POLICY, policy(auto=BRAKED), (OTHER,), "change.intended") is None
+
+
+def test_the_policys_yes_is_none_once_several_are_asked_for() -> None:
+    """As a person's: by what is asked for today."""
+    today = policy(auto=AUTO, approvals={Effect.CHANGE: Approval(required=2)})
+    assert used(POLICY, today) == "the gate asks for 2 people"
 
 
 def elsewhere(target: dict[str, str] | None, kind: str = "kubernetes.scale") -> list[str]:
