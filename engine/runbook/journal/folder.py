@@ -24,6 +24,7 @@ from pathlib import Path
 from runbook.errors import StoreError
 
 RESERVE = 2**20  # bytes: the results of some sixty steps at their largest
+_MADE = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW  # where others may write, a link could lead to any file of ours
 _PATIENCE = 0.1  # seconds that a claim waits for somebody who only looks whether it is taken
 
 
@@ -94,7 +95,7 @@ class Folder:
             return
         with suppress(OSError):
             self.make(self.path)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, self._mode)
+            handle = os.open(path, _MADE, self._mode)
             try:
                 self._share(handle, self._mode)
                 os.posix_fallocate(handle, 0, RESERVE)
@@ -116,7 +117,7 @@ class Folder:
             self.make(path.parent)
             end = time.monotonic() + _PATIENCE
             while True:
-                handle = os.open(path, os.O_RDWR | os.O_CREAT, self._mode)
+                handle = os.open(path, _MADE, self._mode)
                 self._share(handle, self._mode)
                 if _locked(handle, fcntl.LOCK_EX) and _still_at(handle, path):
                     return lambda: _let_go(handle, path)
@@ -130,7 +131,7 @@ class Folder:
         path = self._lease(name)
         with told(f"look at {path}"):
             try:
-                handle = os.open(path, os.O_RDONLY)
+                handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
             except FileNotFoundError:
                 return False
             try:
@@ -142,7 +143,7 @@ class Folder:
     def alone(self, name: str) -> Iterator[None]:
         """One process at a time in this block."""
         self.make(self.path)
-        handle = os.open(self.path / name, os.O_RDWR | os.O_CREAT, self._mode)
+        handle = os.open(self.path / name, _MADE, self._mode)
         try:
             self._share(handle, self._mode)
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -156,6 +156,25 @@ def test_a_group_shares_a_store_in_its_folder(tmp_path: Path):
     journal.close()
 
 
+def test_a_link_in_a_shared_folder_leads_to_no_file_of_ours(tmp_path: Path):
+    """Whoever else may write there could otherwise have any file of ours opened to the group, and filled with zeros."""
+    tmp_path.chmod(0o2770)
+    mine = tmp_path / "mine"
+    mine.write_text("a key")
+    mine.chmod(0o600)
+    with closing(begun(open_store(f"sqlite://{tmp_path}/journal.db", clock=Ticks()))) as journal:
+        folder = tmp_path / "journal.db.d"
+        for name in ("reserve", "leases/run_1", "secret.lock"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).symlink_to(mine)
+        for doing in (lambda: journal.lease("run/1", {}), lambda: journal.key("1")):
+            with pytest.raises(StoreError):
+                doing()
+    with closing(open_store(f"sqlite://{tmp_path}/journal.db", clock=Ticks())):
+        assert (mine.read_text(), stat.S_IMODE(mine.stat().st_mode)) == ("a key", 0o600)
+
+
 # other processes
 
 
