@@ -30,6 +30,24 @@ def test_an_answer_is_returned_whatever_its_status() -> None:
     assert answer.elapsed < 5
 
 
+@pytest.mark.parametrize(
+    "charset", ["punycode", "idna", "undefined", "unicode_escape", "Raw-Unicode-Escape", "hex", "x"]
+)
+def test_a_charset_that_is_none_is_read_as_utf_8(charset: str) -> None:
+    """A hostile server names one that raises, or that takes minutes for a MiB."""
+    headers = {"content-type": f"text/plain; charset={charset}"}
+    answer = http.Response(
+        status=200, headers=headers, body=b"x-" + b"a" * http.MIB, truncated=False, url="", elapsed=0
+    )
+    assert answer.text == "x-" + "a" * http.MIB
+
+
+def test_a_charset_of_texts_is_used() -> None:
+    """As the server names it."""
+    with peer(response(200, "grün".encode("latin-1"), Content_Type="text/plain; charset=ISO-8859-1")) as server:
+        assert get(server.url).text == "grün"
+
+
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_a_redirect_is_an_answer(status: int) -> None:
     """Nothing is followed unless asked."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 MAX_REDIRECTS = 5
 
+# Of Python's codecs those that no text on the Web is in: they raise, or take the square of the length.
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+
 _DEFAULTS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "runbook"}
 
 
@@ -55,10 +58,19 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The body as text by the charset that the server names, else UTF-8; what is no text is replaced."""
         found = re.search(r"charset=\"?([\w.:-]+)", self.headers.get("content-type", ""), re.IGNORECASE)
-        try:
-            return self.body.decode(found[1] if found else "utf-8", "replace")
-        except LookupError:
-            return self.body.decode("utf-8", "replace")
+        return self.body.decode(_charset(found[1]) if found else "utf-8", "replace")
+
+
+def _charset(named: str) -> str:
+    """The codec that a server names, or UTF-8 where that is none of a text."""
+    import codecs
+
+    try:
+        found = codecs.lookup(named)
+        "".encode(named)  # what is no encoding of text says so
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    return "utf-8" if found.name.replace("_", "-") in _NO_CHARSETS else found.name
 
 
 def request(
