@@ -103,8 +103,21 @@ def wrote(data: Any, stream: TextIO | None = None) -> None:
     import msgspec
 
     out = sys.stdout if stream is None else stream
-    plain = msgspec.json.decode(msgspec.json.encode(data, enc_hook=str))
+    try:
+        encoded = msgspec.json.encode(data, enc_hook=str)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_escaped(msgspec.to_builtins(data, enc_hook=str)))
+    plain = msgspec.json.decode(encoded)
     _written(out, json.dumps(out.masking.value(plain) if isinstance(out, Outlet) else plain))
+
+
+def _escaped(data: Any) -> Any:
+    """Data whose text UTF-8 can say: half of a pair of surrogates, which a server may send in JSON, as an escape."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "backslashreplace").decode()
+    if isinstance(data, list):
+        return [_escaped(item) for item in data]
+    return {_escaped(name): _escaped(item) for name, item in data.items()} if isinstance(data, dict) else data
 
 
 def result(data: Mapping[str, Any], exit_: Exit) -> dict[str, Any]:

@@ -18,12 +18,23 @@ _SETTLED = frozenset({str, int, bool, type(None)})  # nearly everything; only st
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON of plain data, structs and enums."""
-    return _encode(_settled(msgspec.to_builtins(value, str_keys=True)))
+    settled = _settled(msgspec.to_builtins(value, str_keys=True))
+    try:
+        return _encode(settled)
+    except UnicodeEncodeError:
+        return _with_surrogates(settled)
 
 
 def digest(value: Any) -> str:
     """Lower-case hexadecimal SHA-256 of `canonical(value)`."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _with_surrogates(value: Any) -> bytes:
+    """Halves of surrogate pairs, which a server may send in JSON, as escapes, which no other value is written with."""
+    import json
+
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _settled(value: Any) -> Any:

@@ -241,4 +241,4 @@ def _not_applied(code: str, message: str) -> Outcome:
 
 
 def _bytes(stdin: str | None) -> bytes | None:
-    return None if stdin is None else stdin.encode()
+    return None if stdin is None else stdin.encode("utf-8", "surrogateescape")

@@ -17,6 +17,7 @@ from typing import Any
 from runbook.core.changes import Change, Target
 from runbook.core.words import Applied
 from runbook.document.words import Effect
+from runbook.errors import ParameterError
 from runbook.kinds import http_exchange
 from runbook.kinds.protocol import Inputs
 
@@ -35,6 +36,7 @@ def planned(
     headers of the connection are the configuration's, not the plan's.
     """
     undo, url, method = inputs.get("undo"), whole(inputs["url"]), inputs["method"]
+    body(inputs)  # what cannot be sent shows now, and not after somebody has said yes
     headers = {
         name.lower(): concealed(value) if http_exchange.is_secret(value) else str(value)
         for name, value in inputs.get("headers", {}).items()
@@ -70,12 +72,23 @@ def beside(inputs: Inputs, other: Inputs, whole: Callable[[str], str]) -> dict[s
 
 
 def body(inputs: Inputs) -> tuple[bytes | None, dict[str, str]]:
-    """The bytes of the body, and the header that says what they are."""
+    """The bytes of the body, and the header that says what they are; ParameterError for what cannot be bytes."""
     if "json" in inputs:
-        return json.dumps(inputs["json"], ensure_ascii=False).encode(), {"content-type": "application/json"}
+        text = json.dumps(inputs["json"], ensure_ascii=False)
+        return text.encode("utf-8", "backslashreplace"), {
+            "content-type": "application/json"
+        }  # as JSON escapes them too
     if "body" in inputs:
-        return str(inputs["body"]).encode(), {}
+        return _encoded(str(inputs["body"])), {}
     return None, {}
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(text[error.start]):04X}, half of a pair of surrogates"
+        raise ParameterError(f"step input 'body' has {half}, which UTF-8 cannot say") from error
 
 
 def expected(inputs: Inputs, status: int) -> bool:

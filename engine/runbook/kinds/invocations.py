@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -72,9 +73,20 @@ def text(value: Any, name: str) -> str:
     """Text of a rendered input; numbers and booleans become text. ParameterError for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, str):
+        return _receivable(value, name)
     raise ParameterError(f"step input '{name}' must be text or a number, got {msgspec.json.encode(value).decode()}")
+
+
+def _receivable(value: str, name: str) -> str:
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(value[error.start]):04X}, half of a pair of surrogates"
+        raise ParameterError(f"step input '{name}' has {half}, which no program can receive") from error
+    return value
 
 
 def variables(value: Any, name: str) -> dict[str, Any]:

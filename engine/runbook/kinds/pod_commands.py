@@ -197,7 +197,7 @@ def argv_of(inputs: Inputs) -> tuple[str, ...]:
 def stdin_of(inputs: Inputs) -> bytes | None:
     """The bytes of the standard input; None for none."""
     given = invocations.optional_text(inputs, "stdin")
-    return None if given is None else given.encode()
+    return None if given is None else given.encode("utf-8", "surrogateescape")
 
 
 def _newest(inputs: Inputs, where: str, world: World) -> Mapping[str, Any]:

@@ -49,7 +49,7 @@ def of_command(inputs: Inputs, world: World, parse: Callable[[Inputs], Invocatio
         cwd=command_requests.folder(call, world),
         timeout=world.remaining(),
         cancelled=world.cancelled,
-        stdin=None if call.stdin is None else call.stdin.encode(),
+        stdin=None if call.stdin is None else call.stdin.encode("utf-8", "surrogateescape"),
         limits=call.limited(),
         mask=world.mask,
         output_cap=KEPT,

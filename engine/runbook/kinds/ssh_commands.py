@@ -168,4 +168,4 @@ def text_of(inputs: Inputs, name: str) -> str:
 def stdin_of(inputs: Inputs) -> bytes | None:
     """The bytes of the standard input; None for none."""
     given = invocations.optional_text(inputs, "stdin")
-    return None if given is None else given.encode()
+    return None if given is None else given.encode("utf-8", "surrogateescape")

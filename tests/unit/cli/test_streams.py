@@ -23,6 +23,13 @@ def test_json_is_one_line_of_ascii() -> None:
     assert json.loads(out.getvalue()) == {"name": "Größe\u202e\n", "nan": None}
 
 
+def test_half_of_a_pair_of_surrogates_is_written_as_an_escape() -> None:
+    """What a server sent is no reason not to say how a run ended."""
+    out = StringIO()
+    streams.wrote({"a\udfff": ["x\ud800", float("nan"), 2**70]}, out)
+    assert json.loads(out.getvalue()) == {"a\\udfff": ["x\\ud800", None, 2**70]}
+
+
 @pytest.mark.fault(96)
 def test_what_an_encoding_cannot_say_is_escaped(tmp_path: Path) -> None:
     """A report in a C locale is a report."""

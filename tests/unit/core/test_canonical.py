@@ -63,3 +63,11 @@ def test_structs_and_enums_count_as_their_data() -> None:
 def test_a_digest_is_sixty_four_hexadecimal_digits() -> None:
     """The well-known SHA-256 of `{}`."""
     assert digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+
+@pytest.mark.parametrize("other", ["a\\ud800", "a\ufffd", "a\udc00", "a", "a\0"])
+def test_half_of_a_pair_of_surrogates_has_a_digest_of_its_own(other: str) -> None:
+    """A server may send it in JSON, and UTF-8 cannot say it: a run must neither end there nor take it for other text."""
+    one = {"argv": ["echo", "a\ud800"], "n": 1.0}
+    assert digest(one) == digest({"n": 1, "argv": ("echo", "a\ud800")})
+    assert digest(one) != digest({"argv": ["echo", other], "n": 1})

@@ -33,6 +33,14 @@ def planned(tmp_path: Path, connection: Any = None, **inputs: Any) -> Change:
     return change
 
 
+def test_a_body_that_cannot_be_sent_is_no_plan(tmp_path: Path) -> None:
+    """After somebody's yes it would be a doubt, although nothing was sent; in JSON it is sent as it was received."""
+    with pytest.raises(ParameterError, match=r"'body' has U\+D800"):
+        planned(tmp_path, body="x\ud800")
+    outcome, bodies = sent(tmp_path, response(200), json={"x": "\ud800"})
+    assert (outcome.applied, bodies[0].rpartition(b"\r\n\r\n")[2]) == (Applied.YES, b'{"x": "\\ud800"}')
+
+
 def sent(tmp_path: Path, script: Script | bytes, **inputs: Any) -> tuple[Any, list[bytes]]:
     with peer(script) as server:
         change = planned(tmp_path, **{"url": f"{server.url}/x"} | inputs)
