@@ -28,7 +28,7 @@ from runbook.report.phrases import EFFECT
 from runbook.report.safe import folded, shown, wrapped
 from runbook.report.style import Style
 from runbook.report.times import by_when
-from runbook.report.values import whole
+from runbook.report.values import exact
 from runbook.report.votes import not_enough
 from runbook.report.where import where_lines
 
@@ -282,7 +282,7 @@ def _preview(change: Change, style: Style, indent: int) -> list[str]:
 def _field(field: Field, *, drawn: bool) -> str:
     """What a field is and would be; what is known by its digest only by that, where a diff shows the rest."""
     before, after = (_known_by(one) if drawn else None for one in (field.before, field.after))
-    return f"{shown(field.path)}: {before or whole(field.before)} → {after or whole(field.after)}"
+    return f"{shown(field.path)}: {before or exact(field.before)} → {after or exact(field.after)}"
 
 
 def _known_by(given: Any) -> str | None:

@@ -13,6 +13,9 @@ from runbook.report.safe import cut, shown
 
 LONG = 60  # columns for one value
 _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OTHER = re.compile(
+    r"|none|true|false|[-+]?[0-9.][0-9.eE+-]*|[-+]?(inf|nan)|[\"{\[].*", re.DOTALL
+)  # what others look like
 _FIRST = ("value", "last", "status", "exit_code", "reachable", "found", "valid", "firing", "error", "stdout", "count")
 _DULL = frozenset({"truncated", "duration_seconds", "elapsed_seconds", "leftovers", "at", "generation", "bytes"})
 _MOST = 3
@@ -40,6 +43,13 @@ def whole(given: Any) -> str:
     if isinstance(given, PayloadRef):
         return f"({given.size} bytes, {shown(given.digest)})"
     return shown(json.dumps(given, ensure_ascii=False, separators=(", ", ": "), default=str))
+
+
+def exact(given: Any) -> str:
+    """As `whole`, and no two values look alike: text that could be another value, or the end of one, is in quotes."""
+    if isinstance(given, str) and (given != given.strip() or " → " in given or _OTHER.fullmatch(given)):
+        return shown(json.dumps(given, ensure_ascii=False))
+    return whole(given)
 
 
 def seen(output: Mapping[str, Any], expect: str | None = None, width: int = LONG) -> str:

@@ -72,6 +72,17 @@ def test_a_field_says_what_it_is_and_what_it_will_be():
     assert '/spec/template: {"hash": "7f9c", "images": {"api": "api:7"}} → 6d5b' in text
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("3", 3), ("true", True), ("none", None), ("", None), ("", " "), ("[1]", [1]), ("1e3", 1000.0), ('"3"', "3")],
+)
+def test_two_values_of_a_field_never_look_alike(one, other):
+    """A label that says 3 is another change than a number; nobody can approve what they cannot tell apart."""
+    drawn = [at_gate(histories.rollback(diff="", fields=(Field(path="p", after=value),))) for value in (one, other)]
+    lines = [[line.rstrip() for line in text.splitlines() if "field" in line] for text in drawn]
+    assert lines[0] != lines[1]
+
+
 def test_a_destructive_change_says_so_in_words():
     """Danger does not depend on colour; what cannot be undone says why; warnings are shown."""
     expected = (CASES / "report" / "gate-destructive.txt").read_text(encoding="utf-8")
