@@ -123,7 +123,8 @@ def _asked(session: Session, run: str, history: History, view: GateView, options
     from runbook.cli.keyboard import Keyboard
     from runbook.hosts.clock import wall
     from runbook.hosts.said import Vote
-    from runbook.report.gate import gate_text, sheet_from
+    from runbook.report.gate import gate_text
+    from runbook.report.sheet import sheet_from
 
     sheet = sheet_from(view, history)
     session.say(gate_text(sheet, session.err_style, wall()) + "\n")

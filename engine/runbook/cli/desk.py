@@ -15,9 +15,10 @@ from runbook.cli.watching import View
 from runbook.hosts.said import Gate, Leave, Question, Said, Say, Vote
 from runbook.policy.people import People
 from runbook.report.advice import advice_lines
-from runbook.report.gate import DIGITS, gate_text, sheet_of
+from runbook.report.gate import DIGITS, gate_text
 from runbook.report.layout import labelled, paragraph
 from runbook.report.safe import shown
+from runbook.report.sheet import sheet_of
 from runbook.report.style import Style
 
 PATIENCE = 2.0  # seconds until somebody who has said yes is told that more people are needed

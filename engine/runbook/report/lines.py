@@ -15,9 +15,10 @@ from runbook.core.commands import Command
 from runbook.document.model import Runbook
 from runbook.journal.record import Record
 from runbook.report.fact import Fact
-from runbook.report.gate import gate_text, sheet_from
+from runbook.report.gate import gate_text
 from runbook.report.layout import heading
 from runbook.report.safe import shown, wrapped
+from runbook.report.sheet import sheet_from
 from runbook.report.story import Story
 from runbook.report.style import Style, put
 from runbook.report.times import clock

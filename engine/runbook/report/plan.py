@@ -19,7 +19,8 @@ from runbook.errors import Exit
 from runbook.policy.people import People
 from runbook.policy.terms import effective_terms
 from runbook.report.advice import caution_lines
-from runbook.report.gate import change_lines, terms_text
+from runbook.report.change import change_lines
+from runbook.report.gate import terms_text
 from runbook.report.known import Known
 from runbook.report.layout import heading, labelled, marked, paragraph
 from runbook.report.meaning import meaning_lines, pointed

@@ -13,10 +13,11 @@ from runbook.document.model import Link
 from runbook.hosts.said import Gate
 from runbook.report.advice import SHORT, brief
 from runbook.report.final import report
-from runbook.report.gate import gate_text, sheet_from, sheet_of
+from runbook.report.gate import gate_text
 from runbook.report.lines import Lines
 from runbook.report.next_steps import waiting
 from runbook.report.run_json import run_object
+from runbook.report.sheet import sheet_from, sheet_of
 from runbook.report.style import Style
 from support import histories
 

@@ -16,8 +16,9 @@ from runbook.document.words import Effect
 from runbook.hosts.said import Gate
 from runbook.kinds import invocations
 from runbook.report.alike import told_by
-from runbook.report.gate import gate_text, sheet_from, sheet_of
+from runbook.report.gate import gate_text
 from runbook.report.safe import columns
+from runbook.report.sheet import sheet_from, sheet_of
 from runbook.report.style import Style
 from support import histories
 from support.cases import CASES

@@ -7,8 +7,9 @@ from datetime import UTC
 
 import pytest
 
-from runbook.report.gate import gate_text, sheet_from
+from runbook.report.gate import gate_text
 from runbook.report.lines import Lines
+from runbook.report.sheet import sheet_from
 from runbook.report.style import Style
 from support import histories
 
