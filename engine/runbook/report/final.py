@@ -15,7 +15,7 @@ from runbook.report.follow_ups import TITLE, follow_up_lines
 from runbook.report.known import Known
 from runbook.report.layout import LABEL, command, heading, labelled, marked, paragraph
 from runbook.report.meaning import meaning_lines, pointed
-from runbook.report.next_steps import Waits, abort_command, undo_command, waiting
+from runbook.report.next_steps import Waits, abort_command, confirm_command, undo_command, waiting
 from runbook.report.observed import seen_lines
 from runbook.report.phrases import DELIVERY, ENDED, MEANING, OUTCOME, STATUS, Mark
 from runbook.report.reviewed import recorded_words
@@ -149,7 +149,7 @@ def _next(
 ) -> list[str]:
     """Everything that waits, with the commands that go on with it; first of all, because somebody must act."""
     if history.finished is not None:
-        return []
+        return _unconfirmed(history, style, program)
     if history.rehearsal:
         return paragraph("A rehearsal ends here: in a real run, people would be asked now.", style, indent=0)
     lines: list[str] = [heading("What to do next", style)] if waits else []
@@ -170,6 +170,14 @@ def _next(
         lines += paragraph("To end it as it is (nothing is undone):", style)
         lines += command(abort_command(run, program), style, indent=6)
     return lines
+
+
+def _unconfirmed(history: History, style: Style, program: str) -> list[str]:
+    """Nobody was there to say that they see the symptoms: how to say so."""
+    line = confirm_command(history, program)
+    if line is None:
+        return []
+    return [*paragraph("If you see the symptoms yourself:", style, indent=0), *command(line, style, indent=2)]
 
 
 # --- what was done ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ can be pasted; what a person must fill in stands in capitals.
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from runbook.core.addresses import last
 from runbook.core.advice import Advice
 from runbook.core.history import History, address, short
 from runbook.core.views import GateView, QuestionView
-from runbook.core.words import Status
+from runbook.core.words import RunOutcome, Status
+from runbook.hosts.scribe import ENGINE
 from runbook.report.gate import DIGITS
 
 CLAIMS = ("applied", "not_applied")
@@ -71,6 +73,20 @@ def undo_command(history: History, run: str, program: str = "runbook") -> str | 
     if not history.rehearsal and any(change.change.undo is not None for change in left):
         return f"{program} undo {run}"
     return None
+
+
+def confirm_command(history: History, program: str = "runbook") -> str | None:
+    """What starts a finished run anew on somebody's word that its symptoms are there; None where nobody lacked it."""
+    asked = [question for question in history.questions.values() if question.purpose == "symptoms"]
+    if history.outcome is not RunOutcome.UNDETERMINED or history.rehearsal:
+        return None
+    if not any(question.answer and question.answer.get("by") == ENGINE.id for question in asked):
+        return None
+    given = dict(history.started.get("parameters") or {})
+    words = [program, "run", history.runbook, *(["--env", history.environment] if history.environment else [])]
+    for name, value in given.items():
+        words += ["-p", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
+    return shlex.join([*words, "--confirm-symptoms", "REASON"])
 
 
 def abort_command(run: str, program: str = "runbook") -> str:

@@ -58,6 +58,8 @@ def seen(output: Mapping[str, Any], expect: str | None = None, width: int = LONG
     if not chosen and isinstance(output.get(_TOLD), str):
         return value(output[_TOLD].strip(), max(width, _TOLD_LONG) if width >= LONG else width)
     chosen = chosen or [name for name in _FIRST if _says_something(output.get(name))]
+    if _says_something(output.get("error")) and any(output[name] is None for name in chosen):
+        chosen = [*chosen[: _MOST - 1], "error"]  # why what was expected is not there
     chosen = chosen or [name for name in output if name not in _DULL and _says_something(output[name])]
     return ", ".join(f"{shown(name)} {value(_trimmed(output[name]), width)}" for name in chosen[:_MOST])
 

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from runbook.report.next_steps import undo_command, waiting
+from runbook.report.next_steps import confirm_command, undo_command, waiting
 from support import histories
 from support.histories import RUN
 
@@ -108,3 +108,19 @@ def test_a_run_that_was_killed_in_the_middle_of_a_change_is_not_simply_safe():
         "nobody runs it now, and resolution/rollback/roll_back may have been applied: "
         "to go on looks first, and does nothing twice"
     )
+
+
+def test_symptoms_that_nobody_could_confirm_are_confirmed_by_a_command():
+    """Without a terminal nobody was asked; who sees them can say so, for the same parameters."""
+    tape = histories.started()
+    question = {"id": None, "purpose": "symptoms", "question": "Do you see them?", "choices": ["yes", "no"]}
+    tape.add("question.opened", "symptoms:ask#1", type="string", deadline=None, **question)
+    tape.add("answer.given", "symptoms:ask#1", value="no", by="runbook-engine", reason="nobody", via="engine")
+    tape.add("run.finished", outcome="undetermined")
+    line = confirm_command(tape.history)
+    assert line is not None
+    assert line.startswith("runbook run high-api-error-rate ")
+    assert line.endswith(" --confirm-symptoms REASON")
+    assert "-p namespace=production" in line
+    tape.records[-2].data["by"] = "ann"  # who was asked has said no
+    assert confirm_command(tape.history) is None

@@ -54,3 +54,10 @@ def test_what_a_kind_says_of_all_its_outputs_is_shown_before_any_of_them():
     output = {"paused": False, "count": 3, "message": "revision 7 (api:7); a rollback returns to 6 (api:6)"}
     assert seen(output) == output["message"]
     assert seen(output, "paused == false") == "paused false"
+
+
+def test_what_is_expected_and_not_there_is_said_with_why():
+    """A status of none tells nobody that the name of the host is wrong."""
+    output = {"status": None, "body": None, "error": "no such host: shop.invalid"}
+    assert seen(output, "status == 200") == "status none, error no such host: shop.invalid"
+    assert seen(output | {"status": 503}, "status == 200") == "status 503"

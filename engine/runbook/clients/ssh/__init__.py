@@ -58,7 +58,7 @@ class SshClient:
     def check(self, timeout: float) -> str:
         """That the connection's host lets us in, and what it calls itself. Raises as `Host.run`."""
         if not self._settings.get("host"):
-            return "ssh: no host of its own"
+            return "each step names its host"
         host = self.host(None, Path.cwd(), os.environ)
         return f"{host.identity} lets us in: {host.ask(timeout).system}"
 
