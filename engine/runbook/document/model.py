@@ -584,7 +584,10 @@ class Seals(_Struct, frozen=True, kw_only=True):
 
 
 class Retention(_Struct, frozen=True, kw_only=True):
-    """How long after its end a run keeps its payloads, a dry run too; None: until somebody says. `hold`: for ever."""
+    """How long after its end a run keeps its payloads, a dry run too; None: until somebody says.
+
+    `hold`: for ever; ids of runs, and of incidents for all runs that belong to them.
+    """
 
     payloads: Duration | None = None
     dry_runs: Duration | None = None

@@ -23,6 +23,7 @@ from runbook.core.words import Mode, RunOutcome
 from runbook.document.model import Retention
 from runbook.errors import BrokenChain, Refused, UsageError
 from runbook.hosts.past import RUNS
+from runbook.incident.desk import stream_of, told
 from runbook.journal import Journal
 from runbook.journal.drops import Why, entry
 from runbook.journal.naming import Naming, Place
@@ -32,7 +33,7 @@ OPEN, HELD, YOUNG, DOUBT, UNDO = "open", "held", "young", "in_doubt", "undo"
 DOCUMENT, NUMBER, ELSEWHERE = "document", "number", "elsewhere"
 WORDS: Mapping[str, str] = {
     OPEN: "their run is not finished",
-    HELD: "their run is held",
+    HELD: "their run is held, or its incident",
     YOUNG: "their run has not ended long enough ago",
     DOUBT: "their run ended in doubt",
     UNDO: "an undo of their run may need them",
@@ -122,8 +123,26 @@ class Keeper:
         self.naming = Naming(journal)
         self.naming.update()
         self._rules = rules
+        self._held = self._holding()
         self._undoable: dict[str, bool] = {}
         self._gone: dict[str, set[str]] | None = None
+
+    def _holding(self) -> set[str]:
+        """The streams of all runs that are held: by their ids, by an incident or a run that they belong to.
+
+        BrokenChain where such an incident cannot be read: then nobody knows which they are.
+        """
+        incidents = [name for name in self._rules.hold if name.startswith("INC-")]
+        held = {RUNS + name for name in self._rules.hold}
+        held |= {name for name, stream in self.naming.streams.items() if stream.incident in incidents}
+        for name in incidents:
+            if self.journal.head(stream_of(name)) is not None:
+                incident = told(self.journal, name)
+                held |= {RUNS + joined.run for joined in incident.runs}
+                held |= {RUNS + link.id for link in incident.links if link.what == "run"}
+        while more := {name for name, stream in self.naming.streams.items() if stream.of & held} - held:
+            held |= more
+        return held
 
     # --- by rule ------------------------------------------------------------------------------------------
 
@@ -192,7 +211,7 @@ class Keeper:
             return ELSEWHERE
         if stream.ended is None or (stream.heir and RUNS + stream.heir not in self.naming.streams):
             return OPEN
-        if place.stream.removeprefix(RUNS) in rules.hold:
+        if place.stream in self._held:
             return HELD
         if rules.insists:
             return None

@@ -20,6 +20,7 @@ from runbook.journal.record import seconds
 
 _OPENED = b'"type":"run.started"'
 _ENDED = b'"type":"run.finished"'
+_BELONGS = ("within", "takes_back", "continued_from")  # of a run's first record: another run's id
 
 
 class Place(NamedTuple):
@@ -37,7 +38,8 @@ class Stream:
     """What is known of a stream: its size, what it says was dropped, and of a run its start and its end.
 
     `ended` is when a run's end was recorded, in seconds since 1970; None for one that is open, and for other streams.
-    `heir` is the id of the run that goes on from it.
+    `heir` is the id of the run that goes on from it, `incident` that of the incident that it began in, and `of` are the
+    streams of the runs that it goes on from, takes back, or was done by hand within.
     """
 
     def __init__(self) -> None:
@@ -47,6 +49,8 @@ class Stream:
         self.ended: float | None = None
         self.outcome = ""
         self.heir: str | None = None
+        self.incident: str | None = None
+        self.of: set[str] = set()
 
 
 class Naming:
@@ -95,6 +99,9 @@ class Naming:
     def _run(self, stream: Stream, type_: str, at: str, data: dict[str, Any]) -> None:
         if type_ == "run.started":
             stream.mode = str(data.get("mode", ""))
+            incident = data.get("incident")
+            stream.incident = incident.get("id") if isinstance(incident, dict) else None
+            stream.of = {f"run/{data[name]}" for name in _BELONGS if data.get(name)}
         elif type_ == "run.finished":
             stream.ended, stream.outcome = seconds(at), str(data.get("outcome", ""))
             stream.heir = (data.get("continued") or {}).get("run")

@@ -10,15 +10,17 @@ import pytest
 from runbook.core.history import history
 from runbook.document.durations import Duration
 from runbook.document.model import Retention
-from runbook.errors import Refused, UsageError
+from runbook.errors import BrokenChain, Refused, UsageError
 from runbook.hosts.past import past_runs
 from runbook.hosts.pinned import Start
 from runbook.hosts.retention import Keeper, Rules, rules
+from runbook.incident import acts
 from runbook.journal import Journal
 from runbook.journal.drops import Why
 from runbook.journal.memory import MemoryStore
 from runbook.journal.verify import verify
 from support.histories import rollback
+from support.incidents import declared, room
 from support.journals import ANA, Ticks, draft
 
 DAY = 86_400.0
@@ -45,14 +47,19 @@ def journal(clock: Ticks) -> Journal:
 
 
 def ran(
-    journal: Journal, run: str, *records: tuple[str, str, dict[str, Any]], mode: str = "by_hand", **end: Any
+    journal: Journal,
+    run: str,
+    *records: tuple[str, str, dict[str, Any]],
+    mode: str = "by_hand",
+    first: dict[str, Any] | None = None,
+    **end: Any,
 ) -> None:
     """A run with these records between its start and its end; `outcome=None` leaves it open."""
     stream = f"run/{run}"
     lease = journal.lease(stream, {})
     text = {"runbook": {"path": "a.yaml", "text": "z" * 20_000}}
-    first = {"runbook": "leak", "mode": mode, "initiator": "ana", "documents": text}
-    journal.open_stream(stream, draft("run.started", first), epoch=lease.epoch)
+    said = {"runbook": "leak", "mode": mode, "initiator": "ana", "documents": text, **(first or {})}
+    journal.open_stream(stream, draft("run.started", said), epoch=lease.epoch)
     with journal.writing(stream, lease) as writer:
         for type_, key, data in records:
             writer.append(draft(type_, data, key))
@@ -208,3 +215,50 @@ def test_the_rules_are_the_configurations_or_those_of_the_call() -> None:
         now=0.0, payloads=90 * DAY, dry_runs=7 * DAY, undo=90 * DAY, hold=frozenset({"one"})
     )
     assert rules(kept, 0.0, older_than=DAY, insists=False).window("dry") == DAY
+
+
+def test_an_incident_under_hold_keeps_everything_of_its_runs(journal: Journal, clock: Ticks) -> None:
+    """Those that began in it, that joined it later, and that were linked to it; nobody's force drops any of it."""
+    place = room("ana", journal)
+    id_ = declared(place)
+    joined = {"incident": {"id": id_}}
+    for number, run in enumerate(("began", "joined", "linked", "other")):
+        seen = {"output": {"stdout": f"{LONG}{number}"}}
+        ran(journal, run, ("step.observed", "triage/logs:observe#1", seen), first=joined if run == "began" else {})
+    acts.join(place, id_, "joined", "leak")
+    acts.link(place, id_, "run", "linked")
+    clock.now += 91 * DAY
+    assert keeper(journal).due().runs == ["began", "joined", "linked", "other"]
+    held = keeper(journal, hold=frozenset({id_, "INC-99"}), insists=True)
+    assert held.due().runs == ["other"]
+    digest = held.named("run/joined")[-1].digest.removeprefix("sha256:")
+    with pytest.raises(Refused, match="run joined, which names it, is held"):
+        held.chosen("run/joined", [digest], [])
+
+
+def test_what_was_done_about_a_held_run_is_held_with_it(journal: Journal, clock: Ticks) -> None:
+    """What took it back, what was done by hand within that, and what went on from there."""
+    linked = {
+        "held": {},
+        "undo": {"takes_back": "held"},
+        "hand": {"within": "undo"},
+        "next": {"continued_from": "hand"},
+    }
+    for run, first in {**linked, "other": {"within": "young"}}.items():
+        seen = {"output": {"stdout": f"{LONG}{run}"}}
+        ran(journal, run, ("step.observed", "triage/logs:observe#1", seen), first=first)
+    clock.now += 91 * DAY
+    assert keeper(journal, hold=frozenset({"held"})).due().runs == ["other"]
+
+
+def test_where_a_held_incident_cannot_be_read_nothing_goes(journal: Journal, clock: Ticks) -> None:
+    """Nobody knows which runs belong to it."""
+    place = room("ana", journal)
+    id_ = declared(place)
+    ran(journal, "old", OBSERVED)
+    clock.now += 91 * DAY
+    with journal._store.transaction() as tx:
+        tx.insert(f"incident/{id_}", 1, b"\x00")
+    with pytest.raises(BrokenChain, match=f"record 1 of incident/{id_}"):
+        keeper(journal, hold=frozenset({id_}))
+    assert keeper(journal).due().runs == ["old"]

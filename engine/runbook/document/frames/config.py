@@ -20,7 +20,7 @@ from runbook.document.frames.common import (
     text,
     whole,
 )
-from runbook.document.frames.patterns import CONNECTION, ID, NAME, PUBLIC_KEY, RULE, RUN, TABLE, WEB
+from runbook.document.frames.patterns import CONNECTION, HELD, ID, NAME, PUBLIC_KEY, RULE, TABLE, WEB
 from runbook.document.frames.regime import obligations
 from runbook.document.spec import ImportedWhenUsed
 from runbook.document.words import Declaring
@@ -243,9 +243,9 @@ def _retention() -> Schema:
             "payloads": duration("How long after its end a run keeps its payloads.", "90d"),
             "dry_runs": duration("The same of a dry run. Default: as long as others.", "7d"),
             "hold": items(
-                "Runs that keep everything, whatever else is said: their whole ids.",
-                text("Id of a run.", "01kaqs3zq4v5w6x7y8z9a0b1c2", pattern=RUN),
-                ["01kaqs3zq4v5w6x7y8z9a0b1c2"],
+                "What keeps everything, whatever else is said: runs by their whole ids, incidents with all their runs.",
+                text("Id of a run or of an incident.", "01kaqs3zq4v5w6x7y8z9a0b1c2", "INC-7", pattern=HELD),
+                ["01kaqs3zq4v5w6x7y8z9a0b1c2", "INC-7"],
                 uniqueItems=True,
             ),
         },

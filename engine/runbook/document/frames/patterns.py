@@ -34,7 +34,7 @@ HOST: Final = r"^[A-Za-z0-9_:%-]*\*?[A-Za-z0-9_:%-]*(\.[A-Za-z0-9_:%-]*\*?[A-Za-
 LIMITED: Final = r"^(namespaces|connections|kinds|[a-z0-9_]+\..+)$"
 LIMIT: Final = "^(max|min)_[a-z][a-z0-9_]*$"
 RULE: Final = "^(RB[0-9]{3}|[a-z][a-z0-9-]*)$"
-RUN: Final = "^[0-9a-hjkmnp-tv-z]{26}$"
+HELD: Final = "^([0-9a-hjkmnp-tv-z]{26}|INC-[1-9][0-9]{0,11})$"
 PUBLIC_KEY: Final = r"^[^ +]+\+[0-9a-f]{8}\+[A-Za-z0-9/+=]+$"
 
 SPOKEN: Final = {
@@ -60,6 +60,6 @@ SPOKEN: Final = {
     LIMITED: "'namespaces', 'connections', 'kinds', or a kind of step such as kubernetes.scale",
     LIMIT: "'max_' or 'min_' and the name of a value, such as max_replicas",
     RULE: "the code of a rule, such as RB101, or its name, such as no-owner",
-    RUN: "the whole id of a run, 26 characters, as `runbook runs` shows it",
+    HELD: "an incident such as INC-7, or the whole id of a run, 26 characters, as `runbook runs` shows it",
     PUBLIC_KEY: "the line of a public key, name+12345678+base64, as `runbook seal show` prints it",
 }
