@@ -75,7 +75,7 @@ def list_command(session: Session, /, **given: Any) -> int:
 
 
 @group.command("add", epilog=examples('actions add INC-7 "Alert on pool usage over 80 %" --owner dba --due 2026-12-01'))
-@click.argument("id", metavar="INCIDENT")
+@click.argument("id", metavar="INC", shell_complete=complete_incidents)
 @click.argument("title", metavar="TITLE")
 @_fields
 @output()
@@ -183,9 +183,10 @@ def add(session: Session, options: Options) -> Exit:
     from runbook.incident import action_desk
     from runbook.incident.actions import Aim
 
+    id_ = found(session, str(options.id))
     item = action_desk.add(
         session.place,
-        str(options.id),
+        id_,
         str(options.title),
         aim=Aim(options.aim or "prevent"),
         owner=options.owner,
@@ -206,7 +207,8 @@ def change(session: Session, options: Options) -> Exit:
     given = {"title": options.title, "owner": options.owner, "aim": options.aim, "ticket": options.ticket}
     fields = {name: value for name, value in given.items() if value is not None}
     fields |= {"due": day.isoformat()} if day else {}
-    item = action_desk.change(session.place, str(options.id), fields, options.reason)
+    id_ = _named(session, options)
+    item = action_desk.change(session.place, id_, fields, options.reason)
     return _said(session, options, item, "changed")
 
 
@@ -215,11 +217,21 @@ def ended(session: Session, options: Options, state: str) -> Exit:
     from runbook.incident import action_desk
     from runbook.incident.actions import State
 
+    id_ = _named(session, options)
     if state == "open":
-        item = action_desk.reopen(session.place, str(options.id), str(options.reason))
+        item = action_desk.reopen(session.place, id_, str(options.reason))
     else:
-        item = action_desk.end(session.place, str(options.id), State(state), options.reason)
+        item = action_desk.end(session.place, id_, State(state), options.reason)
     return _said(session, options, item, {"open": "is open again", "done": "is done", "dropped": "is dropped"}[state])
+
+
+def _named(session: Session, options: Options) -> str:
+    """The item that was meant, of an incident that there is; a store that is not there yet is not made for it."""
+    from runbook.incident.actions import named
+
+    incident, id_ = named(str(options.id))
+    found(session, incident)
+    return id_
 
 
 def _said(session: Session, options: Options, item: Action, what: str) -> Exit:

@@ -78,7 +78,7 @@ def declare(session: Session, options: Options) -> Exit:
     from runbook.incident.declaring import declare as declared
 
     words = session.project.catalogued
-    said = _declaration(session, _asked(session, options, words.document), words.document)
+    said = _declaration(session, _asked(session, options, words.document))
     came = declared(session.place, words.document, words.data, said)
     come = came._replace(told=(*came.told, *_same(session, came)))
     exit_ = acted(session, come, options.output, f"declared, {came.incident.severity}: {came.incident.title}")
@@ -101,10 +101,9 @@ def _asked(session: Session, options: Options, catalog: Catalog) -> Options:
     return options._replace(**asked(session, catalog, options._asdict()))
 
 
-def _declaration(session: Session, options: Options, catalog: Catalog) -> Declaration:
+def _declaration(session: Session, options: Options) -> Declaration:
     from runbook.incident.declaring import Declaration
 
-    del catalog
     times = {
         name: when(session, text, options.source, flag=f"--{name.replace('_', '-')}")
         for name, text in (("impact_started", options.impact_started), ("detected", options.detected))

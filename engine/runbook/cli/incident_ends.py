@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from runbook.cli.incidents import acted, found, incident_argument, told_option, when, when_options
+from runbook.cli.incidents import (
+    acted,
+    anyway_option,
+    found,
+    incident_argument,
+    told_option,
+    visible,
+    when,
+    when_options,
+)
 from runbook.cli.options import examples, output, reason
 from runbook.cli.session import Session
 from runbook.errors import Exit
@@ -24,6 +33,7 @@ class Options(NamedTuple):
     source: str | None = None
     summary: str | None = None
     reason: str | None = None
+    confidential: bool = False
     output: str = "text"
 
 
@@ -129,6 +139,7 @@ def reopen(session: Session, options: Options) -> Exit:
 @click.argument("time", metavar="[TIME]", required=False)
 @when_options
 @reason("Why a time that is known is corrected.")
+@anyway_option
 @output()
 @click.pass_obj
 def time_command(session: Session, /, **given: Any) -> int:
@@ -150,19 +161,18 @@ def time(session: Session, options: Options) -> Exit:
             raise UsageError(
                 "which time?", hint=f"as in: runbook incident time {id_} detected --at 14:23Z --source TEXT"
             )
-        return _shown(session, id_, options.output)
+        return _shown(session, id_, options)
     moment = when(session, options.at, options.source)
     came = acts.time(session.place, id_, options.time, moment, options.reason)
     return acted(session, came, options.output, f"{options.time.replace('_', ' ')} is recorded")
 
 
-def _shown(session: Session, id_: str, output: str) -> Exit:
-    from runbook.incident.desk import told
+def _shown(session: Session, id_: str, options: Options) -> Exit:
     from runbook.report.incident import times_text
     from runbook.report.incident_json import incident_object
 
-    incident = told(session.project.journal, id_)
-    if output == "json":
+    incident = visible(session, id_, anyway=options.confidential)
+    if options.output == "json":
         told_ = incident_object(incident)
         return session.result({"incident": id_, "times": told_["times"]})
     session.print(times_text(incident, session.out_style))

@@ -131,6 +131,10 @@ def link(session: Session, options: Linked) -> Exit:
     """A run joins; two incidents are linked in both records; of all else the name is kept."""
     from runbook.incident import acts
 
+    if options.what == "run" and (options.relation or options.note):
+        raise UsageError(
+            "a run belongs to the incident, and has no --relation or --note", hint="`runbook note RUN TEXT`"
+        )
     id_ = found(session, options.incident)
     if options.what == "run":
         return _joined(session, id_, options)

@@ -41,7 +41,7 @@ class Options(NamedTuple):
 @click.argument("incidents", metavar="[INC]...", nargs=-1, shell_complete=complete_incidents)
 @click.option("--watch", is_flag=True, help="Stay, and look again and again, until Ctrl-C.")
 @click.option("--every", metavar="DURATION", default=EVERY, show_default=True, help="How often, with --watch.")
-@click.option("--dry-run", is_flag=True, help="Show what is due; record and send nothing.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what is due; record and send nothing.")
 @output("jsonl")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:

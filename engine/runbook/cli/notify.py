@@ -61,8 +61,8 @@ class Options(NamedTuple):
 @click.option("--public", metavar="TEXT", help="What customers are told from now on, in their words.")
 @click.option("--next", metavar="DURATION", help="When the next update comes, or `none`. Default: the catalog's.")
 @click.option("--status", metavar="WORD", help="On a status page: investigating, identified, monitoring, resolved.")
-@click.option("--dry-run", is_flag=True, help="Show what would go where; record and send nothing.")
-@click.option("--yes", is_flag=True, help="Tell customers without asking; needed off a terminal.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would go where; record and send nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Tell customers without asking; needed off a terminal.")
 @click.option("--confidential", is_flag=True, help="Tell of a confidential incident that does not name you.")
 @output()
 @click.pass_obj

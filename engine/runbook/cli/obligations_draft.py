@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 from runbook.cli.incidents import anyway_option, found, incident_argument, visible
 from runbook.cli.obligations import report_argument
-from runbook.cli.options import examples
+from runbook.cli.options import examples, output
 from runbook.cli.session import Session
 from runbook.errors import Exit
 
@@ -21,6 +21,7 @@ class Options(NamedTuple):
     report: str
     file: Path | None = None
     confidential: bool = False
+    output: str = "text"
 
 
 @click.command(
@@ -33,10 +34,11 @@ class Options(NamedTuple):
 @report_argument
 @click.option("-o", "file", metavar="FILE", type=click.Path(path_type=Path), help="Write it into FILE.")
 @anyway_option
+@output()
 @click.pass_obj
-def command(session: Session, incident: str, report: str, file: Path | None, confidential: bool) -> int:
+def command(session: Session, /, **given: Any) -> int:
     """Draft REPORT as Markdown, of what is recorded and of what was answered. What is missing is marked."""
-    return draft(session, Options(incident, report, file, confidential))
+    return draft(session, Options(**given))
 
 
 def draft(session: Session, options: Options) -> Exit:
@@ -53,11 +55,13 @@ def draft(session: Session, options: Options) -> Exit:
     case = case_of(journal, incident)
     one = placed(case, rules, named(case, rules, options.report, now), now)
     text = obligation_draft.draft(incident, case, one, now)
-    if options.file is None:
-        session.print(text.rstrip("\n"))
-    else:
+    if options.file is not None:
         written({options.file: text}, "draft")
-        session.say(f"wrote {options.file}")
+    if options.output == "json":
+        said = {"document": text} if options.file is None else {"path": str(options.file)}
+        missing = [item.id for item in one.open_items]
+        return session.result({"incident": id_, "report": one.address, **said, "missing": missing})
+    session.print(text.rstrip("\n") if options.file is None else str(options.file))
     if one.open_items:
         session.say(f"missing: {', '.join(item.id for item in one.open_items)}")
         session.say(f"  runbook obligations answer {id_} {one.address} {one.open_items[0].id} TEXT")

@@ -76,6 +76,8 @@ def postmortem(session: Session, options: Options) -> Exit:
     """To stdout, to a file, judged, or only that its review was held."""
     if sum(way is not None for way in (options.to, options.check, options.held)) > 1:
         raise UsageError("-o, --check and --held do not go together", hint="one at a time")
+    if options.discard_edits and (options.to is None or options.form == "html"):
+        raise UsageError("--discard-edits is for the file whose facts are made anew", hint="name it with -o FILE")
     if options.from_ is not None and options.form != "html":
         raise UsageError("--from is the Markdown that a page is made of", hint="add --format html")
     id_ = found(session, options.incident)
@@ -188,6 +190,8 @@ def _page(session: Session, options: Options, id_: str) -> Exit:
     text = _read(options.from_) if options.from_ else _draft(session, id_, names=options.names).text
     made = postmortem_page(text, told(session.place.journal, id_))
     if options.to is None:
+        if options.output == "json":
+            return session.result({"incident": id_, "page": made})
         session.print(made.removesuffix("\n"))
         return Exit.OK
     written({options.to: made}, "page")

@@ -9,6 +9,7 @@ from typing import Any
 from runbook.errors import UsageError
 from runbook.incident.actions import Action, Aim, State, actions, named, next_id, one, still_open
 from runbook.incident.desk import Desk, by_me, find, records, speaking
+from runbook.incident.naming import words
 from runbook.incident.records import ACTION_ADDED, ACTION_CHANGED
 from runbook.journal import Journal
 
@@ -54,8 +55,8 @@ def end(place: Desk, action: str, state: State, reason: str | None) -> Action:
 
 
 def reopen(place: Desk, action: str, reason: str) -> Action:
-    """An item that had ended is to be done again; UsageError for one that is open."""
-    return _written(place, action, {"state": str(State.OPEN), "reason": reason}, open_=False)
+    """An item that had ended is to be done again; UsageError for one that is open, and without a reason."""
+    return _written(place, action, {"state": str(State.OPEN), "reason": words(reason, "the reason")}, open_=False)
 
 
 def of_incident(journal: Journal, incident: str) -> list[Action]:

@@ -17,10 +17,9 @@ from runbook.incident import naming, order
 from runbook.incident import records as r
 from runbook.incident.desk import Desk, by_me, speaking
 from runbook.incident.history import Incident, after
-from runbook.incident.moments import Given
+from runbook.incident.moments import Given, minute
 from runbook.incident.words import LINKS, TIMES, Status
 from runbook.journal import Writer
-from runbook.journal.record import stamp
 
 _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _SLOW = 2.0  # seconds that our clock may be behind the newest record before it is told
@@ -146,7 +145,7 @@ def assign(
             raise Refused(f"{from_} is not {role} of {id_}: {has}", hint="nothing was written")
         if holder is not None and from_ is None:
             raise Refused(
-                f"{had} is {role} of {id_}, since {_minute(holder.since)}",
+                f"{had} is {role} of {id_}, since {minute(holder.since)}",
                 hint=f"hand it over: runbook incident assign {id_} {role} {person} --from {had}",
             )
         t.say(r.ASSIGNED, {"role": role, "person": person, "from": had, "reason": reason})
@@ -251,7 +250,7 @@ def time(place: Desk, id_: str, name: str, when: Given, reason: str | None) -> C
                 raise Refused(f"{id_} is not {name}", hint=f"`runbook incident {verb} {id_}` says that it is")
         if known is not None and not (reason or "").strip():
             raise UsageError(
-                f"{order.spoken(name)} is known already: {_minute(known.at)}", hint="add --reason TEXT to correct it"
+                f"{order.spoken(name)} is known already: {minute(known.at)}", hint="add --reason TEXT to correct it"
             )
         _fit(t, name, when)
         t.say(r.TIMED, {"time": name, **when.written, "reason": reason})
@@ -282,7 +281,3 @@ def _fit(t: Turn, name: str, when: Given) -> None:
 
 def _correct(id_: str, name: str) -> str:
     return f"to correct when: runbook incident time {id_} {name} --at TIME --source TEXT --reason TEXT"
-
-
-def _minute(at: float) -> str:
-    return stamp(at)[:16].replace("T", " ") + "Z"

@@ -56,7 +56,7 @@ def given(text: str | None, source: str | None, now: float, *, flag: str = "--at
 def moment(text: str, now: float, *, flag: str = "--at") -> float:
     """Seconds since 1970 of a time as people write it."""
     said = _ZULU.sub("Z", text.strip())
-    at = _ago(said, now) or _today(said, now, flag) or _whole(said, flag)
+    at = now if said.lower() == "now" else _ago(said, now) or _today(said, now, flag) or _whole(said, flag)
     if at > now + SKEW:
         raise UsageError(
             f"{flag} {said} is in the future, by {spoken(round(at - now))}", hint="check the day and the zone; " + _HOW
@@ -64,6 +64,16 @@ def moment(text: str, now: float, *, flag: str = "--at") -> float:
     if at < _EARLIEST:
         raise UsageError(f"{flag} {said} is before the year 2000", hint=_HOW)
     return at
+
+
+def minute(at: float) -> str:
+    """A moment as it stands in sentences: `2026-11-23 14:23Z`."""
+    return stamp(at)[:16].replace("T", " ") + "Z"
+
+
+def second(at: float) -> str:
+    """The same to the second, where two moments are held against each other."""
+    return stamp(at)[:19].replace("T", " ") + "Z"
 
 
 def ahead(text: str, now: float, *, flag: str = "--until") -> float:

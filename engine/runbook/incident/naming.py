@@ -82,7 +82,7 @@ def words(text: str, what: str) -> str:
     """A text that must say something."""
     said = text.strip()
     if not said:
-        raise UsageError(f"{what} is empty")
+        raise UsageError(f"{what} is empty", hint="say it in words: it stands in the record")
     if len(said) > _LONGEST:
         raise UsageError(f"{what} is longer than {_LONGEST} characters", hint="link to where the whole of it is kept")
     return said

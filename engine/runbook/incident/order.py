@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from runbook.errors import UsageError
+from runbook.incident import moments
 from runbook.incident.history import Incident
 from runbook.incident.words import Status
-from runbook.journal.record import stamp
 
 _NEVER_AFTER: Final = (  # the first of each is never after the second
     ("impact_started", "mitigated"),
@@ -53,7 +53,8 @@ def unlikely(times: Mapping[str, float]) -> Iterator[str]:
     for first, second in _SELDOM_AFTER:
         if first in times and second in times and times[first] > times[second]:
             yield (
-                f"{spoken(second)} ({_minute(times[second])}) is before {spoken(first)} ({_minute(times[first])}); "
+                f"{spoken(second)} ({moments.second(times[second])}) is before "
+                f"{spoken(first)} ({moments.second(times[first])}); "
                 "is that so?"
             )
 
@@ -87,9 +88,5 @@ def spoken(time: str) -> str:
 
 
 def _against(time: str, at: float, how: str, other: str, there: float, hint: str) -> UsageError:
-    said = f"{spoken(time)} at {_minute(at)} would be {how} {spoken(other)} at {_minute(there)}"
+    said = f"{spoken(time)} at {moments.second(at)} would be {how} {spoken(other)} at {moments.second(there)}"
     return UsageError(said, hint=hint)
-
-
-def _minute(at: float) -> str:
-    return stamp(at)[:19].replace("T", " ") + "Z"

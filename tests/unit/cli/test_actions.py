@@ -110,3 +110,19 @@ def test_dropping_needs_a_reason(project: Path) -> None:
     add(project, "x")
     with pytest.raises(UsageError, match="why is it dropped"):
         actions.ended(session(project), actions.Options(id="1-1", reason=" "), "dropped")
+
+
+def test_a_project_without_a_store_gets_none_for_an_item_of_an_incident_that_there_is_not(tmp_path: Path) -> None:
+    """What is refused leaves nothing behind."""
+    for words in ("add INC-1 x", "change INC-1-A1 --due 1d", "done INC-1-A1", "reopen INC-1-A1 --reason x"):
+        with pytest.raises(UsageError, match="there is no incident INC-1: nothing has been recorded yet"):
+            actions.group.main(words.split(), standalone_mode=False, obj=session(tmp_path))
+    assert not (tmp_path / ".runbook").exists()
+
+
+def test_an_item_is_opened_again_for_a_reason(project: Path) -> None:
+    """Blanks are none."""
+    add(project, "Add the index")
+    actions.ended(session(project), actions.Options(id="1-A1"), "done")
+    with pytest.raises(UsageError, match="the reason is empty"):
+        actions.ended(session(project), actions.Options(id="1-A1", reason=" "), "open")

@@ -121,6 +121,14 @@ def test_what_is_so_already_is_said_and_not_written(tmp_path: Path) -> None:
     assert "nothing has changed" in heard.err.getvalue()
 
 
+def test_a_run_is_linked_without_words_that_nobody_would_read(tmp_path: Path) -> None:
+    """A run joins; what is said of it would be dropped."""
+    heard = declared(tmp_path)
+    for more in ({"relation": "caused by"}, {"note": "the first one"}):
+        with pytest.raises(UsageError, match="has no --relation or --note"):
+            people.link(heard, people.Linked("1", "run", "01jd", **more))
+
+
 def test_times_are_shown_and_said(tmp_path: Path) -> None:
     """What is not known is named, never a zero."""
     heard = declared(tmp_path)
@@ -336,6 +344,9 @@ def test_a_timeline_of_what_is_confidential_asks_for_the_flag(tmp_path: Path, mo
         telling.timeline(heard, telling.Options("1"))
     with pytest.raises(Refused, match="INC-1 is confidential"):
         exporting.export(heard, exporting.Options("1"))
+    with pytest.raises(Refused, match="INC-1 is confidential"):
+        ends.time(heard, ends.Options("1"))
+    assert ends.time(heard, ends.Options("1", confidential=True)) == Exit.OK
     assert telling.timeline(heard, telling.Options("1", confidential=True, output="json")) == Exit.OK
     assert heard.json["timeline"][0]["record"]["stream"] == "incident/INC-1"
 

@@ -132,7 +132,7 @@ def test_a_draft_holds_the_facts_and_marks_what_is_missing(heard: Heard, tmp_pat
     path = tmp_path / "draft.md"
     _, out, err = typed(heard, "draft", "1", "gdpr.authority", "-o", str(path))
     text = path.read_text()
-    assert out == "" and "missing: people, records, contact, consequences, measures" in err
+    assert out == f"{path}\n" and "missing: people, records, contact, consequences, measures" in err
     assert text.startswith(
         "Notification of the supervisory authority · General Data Protection Regulation · DRAFT, not"
     )
@@ -140,6 +140,8 @@ def test_a_draft_holds_the_facts_and_marks_what_is_missing(heard: Heard, tmp_pat
     assert "**MISSING: people.**" in text
     assert r"because: names were \[readable\](x)." in text
     assert text.splitlines()[-1].startswith("Not legal advice. Decision: ")
+    told = json.loads(typed(heard, "draft", "1", "gdpr.authority", "--output", "json")[1])
+    assert (told["report"], told["missing"][0], told["document"][:20]) == ("gdpr.authority", "people", text[:20])
 
 
 def test_a_waiver_and_a_no_are_settled_with_who_said_so(heard: Heard) -> None:

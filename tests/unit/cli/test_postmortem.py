@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,21 +87,28 @@ def test_a_page_is_made_of_what_people_wrote(project: Path) -> None:
     wrote(project, form="html", from_=path, to=page)
     assert "They saw a white page" in page.read_text()
     assert "facts:" not in page.read_text()
+    assert wrote(project, form="html", output="json").json["page"].startswith("<!doctype html>")
 
 
 def test_a_review_needs_a_time_that_everybody_reads_alike(project: Path) -> None:
     """Held is held: the document says so from then on."""
     with pytest.raises(UsageError, match="no time zone"):
         wrote(project, held="2026-12-01T10:00")
-    wrote(project, held="0s ago")
+    wrote(project, held="now")
     assert "- **Review meeting**: held on" in wrote(project).out.getvalue()
 
 
 @pytest.mark.parametrize(
     "given",
-    [{"to": Path("a.md"), "check": Path("a.md")}, {"from_": Path("a.md")}, {"check": Path("nowhere.md")}],
+    [
+        {"to": Path("a.md"), "check": Path("a.md")},
+        {"from_": Path("a.md")},
+        {"check": Path("nowhere.md")},
+        {"discard_edits": True},
+        {"discard_edits": True, "form": "html", "to": Path("a.html")},
+    ],
 )
-def test_what_does_not_go_together_is_refused(project: Path, given: dict[str, Path]) -> None:
+def test_what_does_not_go_together_is_refused(project: Path, given: dict[str, Any]) -> None:
     """A usage error, and nothing is written."""
     with pytest.raises(UsageError):
         wrote(project, **given)

@@ -13,6 +13,7 @@ from typing import Final
 from runbook.core.records import Written
 from runbook.document.catalog import Catalog
 from runbook.incident.history import Incident
+from runbook.incident.moments import minute
 from runbook.incident.obligations.cases import RUNS
 from runbook.incident.obligations.deadlines import Deadline
 from runbook.incident.obligations.glass import BREAKING, broken
@@ -49,7 +50,7 @@ def _of(one: Obligation, due: Deadline, now: float) -> Iterator[Reminder]:
     for part in PARTS:
         at = due.since + (due.alarm - due.since) * part / 100
         if now >= at:
-            by = f"{stamp(due.alarm)[:16].replace('T', ' ')}Z"
+            by = minute(due.alarm)
             left = "that is over" if part == PARTS[0] else f"{part} % of its time are over"
             yield _reminder(
                 one, f"{part}", at, f"{name} is due by {by}{_extended(one, due)}; {left}{_adjusted(due, now)}"
@@ -66,7 +67,7 @@ def _adjusted(due: Deadline, now: float) -> str:
     """What weekends and holidays leave, where the number alone is over."""
     if due.reaches or due.raw is None or due.adjusted is None or not due.raw < now <= due.adjusted:
         return ""
-    return f", and adjusted it ends at {stamp(due.adjusted)[:16].replace('T', ' ')}Z"
+    return f", and adjusted it ends at {minute(due.adjusted)}"
 
 
 def _reminder(one: Obligation, part: str, at: float, text: str) -> Reminder:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from runbook.document.regime import Item, Standing
 from runbook.errors import Refused, UsageError
-from runbook.incident import desk
+from runbook.incident import desk, naming
 from runbook.incident import records as r
-from runbook.incident.moments import Given
+from runbook.incident.moments import Given, second
 from runbook.incident.obligations.cases import glasses
 from runbook.incident.obligations.history import said
 from runbook.incident.obligations.naming import Named, Rules, anchor_of, item_of, named, placed
@@ -26,7 +26,7 @@ from runbook.journal.record import stamp
 
 def judge(place: desk.Desk, id_: str, rules: Rules, what: str, applicable: bool, reason: str) -> Case:
     """Say whether a regime applies, or one of its reports. Refused for a proposal: nobody has to report under one."""
-    words = in_words(reason, "the reason")
+    words = naming.words(reason, "the reason")
     with turn(place, id_) as (case, say, now):
         if what in rules.regimes.names and what != GLASS:
             version, address = rules.regimes.named(what, when(case, rules.regimes, what, now)), what
@@ -57,15 +57,15 @@ def anchor(place: desk.Desk, id_: str, rules: Rules, name: str, at: Given, reaso
         if before and abs(before[-1].at - moment) < 1:
             return case
         if before and not (reason or "").strip():
-            was = stamp(before[-1].at)[:19] + "Z"
+            was = second(before[-1].at)
             raise UsageError(
                 f"'{known}' is set already, to {was} by {before[-1].by}",
                 hint="to move it, add --reason TEXT; both stay in the record, with both deadlines",
             )
         if moment < case.started:
-            began = stamp(case.started)[:19] + "Z"
+            began = second(case.started)
             raise UsageError(
-                f"'{known}' would be at {stamp(moment)[:19]}Z, before the incident began ({began})",
+                f"'{known}' would be at {second(moment)}, before the incident began ({began})",
                 hint=f"if it began earlier: runbook incident time {id_} impact_started --at TIME --source TEXT",
             )
         data = {
@@ -80,7 +80,7 @@ def anchor(place: desk.Desk, id_: str, rules: Rules, name: str, at: Given, reaso
 
 def answer(place: desk.Desk, id_: str, rules: Rules, report: str, item: str, text: str) -> Case:
     """Say one of the things that a report must say; said again, the newest counts."""
-    words = in_words(text, "the answer")
+    words = naming.words(text, "the answer")
     with turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
         return say(r.ANSWERED, {"report": name.address, "item": item_of(name, item).id, "text": words})
@@ -123,7 +123,7 @@ def file(place: desk.Desk, id_: str, rules: Rules, report: str, filed: Filed) ->
 
 def waive(place: desk.Desk, id_: str, rules: Rules, report: str, reason: str) -> Case:
     """Say that nobody will file a report, and why. Judging it anew takes that back."""
-    words = in_words(reason, "the reason")
+    words = naming.words(reason, "the reason")
     with turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
         state = placed(case, rules, name, now).state
@@ -157,11 +157,11 @@ def _fileable(found: Obligation, name: Named, at: float) -> None:
     last = found.filings[-1] if found.filings else None
     if last is not None and last.partial is None and not name.report.updates:
         number = f" as {last.reference}" if last.reference else ""
-        raise Refused(f"{name.address} was filed at {stamp(last.at)[:19]}Z{number}, by {last.by}")
+        raise Refused(f"{name.address} was filed at {second(last.at)}{number}, by {last.by}")
     if found.deadline is not None and at < found.deadline.since:
-        since = f"'{found.deadline.anchor}' ({stamp(found.deadline.since)[:19]}Z)"
+        since = f"'{found.deadline.anchor}' ({second(found.deadline.since)})"
         raise UsageError(
-            f"it would be filed at {stamp(at)[:19]}Z, before {since}",
+            f"it would be filed at {second(at)}, before {since}",
             hint="one of the two times is wrong",
         )
 
@@ -186,14 +186,6 @@ def _complete(found: Obligation, id_: str, partial: str | None) -> tuple[Item, .
 
 def _by(found: Obligation) -> str:
     return found.judgement.by if found.judgement is not None else "somebody"
-
-
-def in_words(text: str, what: str) -> str:
-    """A text without what surrounds it; UsageError for an empty one, where `what` is named."""
-    words = text.strip()
-    if not words:
-        raise UsageError(f"{what} is empty", hint="say it in words: it stands in the record")
-    return words
 
 
 class Say:

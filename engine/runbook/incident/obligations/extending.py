@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from runbook.errors import Refused, UsageError
 from runbook.incident import desk as incidents
+from runbook.incident import naming
 from runbook.incident import records as r
-from runbook.incident.moments import Given
-from runbook.incident.obligations.desk import in_words, must_apply, turn
+from runbook.incident.moments import Given, second
+from runbook.incident.obligations.desk import must_apply, turn
 from runbook.incident.obligations.history import Extension
 from runbook.incident.obligations.naming import Rules, named, placed
 from runbook.incident.obligations.standing import Case, Obligation, State
@@ -33,7 +34,7 @@ class Granted(NamedTuple):
 
 def extend(place: incidents.Desk, id_: str, rules: Rules, report: str, granted: Granted) -> Case:
     """Say that an authority gave more time for a report. Another extension may go further; a shorter one says why."""
-    authority = in_words(granted.authority, "the authority")
+    authority = naming.words(granted.authority, "the authority")
     if not (granted.reference or granted.at.source):
         raise UsageError(
             "the extension cannot be found again",
@@ -63,7 +64,7 @@ def extend(place: incidents.Desk, id_: str, rules: Rules, report: str, granted: 
 
 def withdraw(place: incidents.Desk, id_: str, rules: Rules, report: str, reason: str) -> Case:
     """Say that the extension of a report does not hold: its deadline is what the rule makes it. Both stay recorded."""
-    words = in_words(reason, "the reason")
+    words = naming.words(reason, "the reason")
     with turn(place, id_) as (case, say, now):
         name = named(case, rules, report, now)
         before = case.said.extended(name.address)
@@ -84,7 +85,7 @@ def _open(found: Obligation) -> None:
     """Refused where nobody waits for the report any more, or nothing has begun that could be extended."""
     if found.state is State.MET:
         last = found.filings[-1]
-        raise Refused(f"{found.address} was filed at {stamp(last.at)[:19]}Z, by {last.by}: there is nothing to extend")
+        raise Refused(f"{found.address} was filed at {second(last.at)}, by {last.by}: there is nothing to extend")
     if found.state is State.WAIVED and found.waiver is not None:
         again = f"runbook obligations judge {found.incident} {found.address} --applies --reason TEXT"
         raise Refused(
@@ -100,17 +101,17 @@ def _open(found: Obligation) -> None:
 
 def _later(found: Obligation, before: Extension | None, granted: Granted, now: float) -> None:
     """Whether it gives time at all, and is no tacit correction of one that gave more."""
-    until = f"{stamp(granted.until)[:19]}Z"
+    until = second(granted.until)
     if granted.until <= now:
         raise UsageError(f"{until} is over, and no report can be filed until then", hint="check the day and the zone")
     due = found.deadline
     if due is not None and due.adjusted is not None and granted.until <= due.adjusted:
         raise UsageError(
-            f"{until} is no later than {found.address} is due anyway ({stamp(due.adjusted)[:19]}Z)",
+            f"{until} is no later than {found.address} is due anyway ({second(due.adjusted)})",
             hint="check the day and the zone",
         )
     if before is not None and before.until is not None and granted.until < before.until and not granted.reason:
         raise UsageError(
-            f"{found.address} is extended to {stamp(before.until)[:19]}Z already, by {before.authority}",
+            f"{found.address} is extended to {second(before.until)} already, by {before.authority}",
             hint="an earlier time is a correction: add --reason TEXT; both stay in the record",
         )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from runbook.document.regime import Item, Report
+from runbook.incident.moments import second
 from runbook.incident.obligations.deadlines import Deadline, Here, deadline, missing
 from runbook.incident.obligations.history import Anchor, Answer, Extension, Filing, Judgement, Said, Waiver
 from runbook.incident.obligations.regimes import GLASS, Regimes, Version
@@ -228,7 +229,7 @@ def _ticking(due: Deadline, now: float) -> State:
 def _beyond(due: Deadline, now: float) -> Iterator[str]:
     """What lies beyond the number alone, where a reader could take it for more than it is."""
     if due.extended is not None and not due.reaches:
-        yield f"it was extended to {stamp(due.extended)[:19]}Z, and is due later than that; that changes nothing"
+        yield f"it was extended to {second(due.extended)}, and is due later than that; that changes nothing"
     if due.raw is not None and not due.reaches and due.raw < now <= (due.adjusted or 0):
         yield "the deadline by the number alone has passed; only the adjusted one is left"
 
