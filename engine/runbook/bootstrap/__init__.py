@@ -130,6 +130,6 @@ class Project(Documents):
         host = {"host": os.uname().nodename, "root": str(self.root)}
         if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
             return host
-        from runbook.clients.git import state
+        from runbook.clients.git.state import state
 
         return host | state(self.root, self.environ)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from runbook.clients.git import LINK, SUBMODULE, Commit, File, NotARepository, Repository, opened
+from runbook.clients.git import LINK, SUBMODULE, File, NotARepository, Repository, opened
+from runbook.clients.git.commits import Commit
 from runbook.document.model import GitLibrary
 from runbook.errors import RunbookError, UsageError
 from runbook.hosts.documents import Pinned, Reviewed

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runbook.clients.git import GitFailed, NotARepository, UnknownRevision, opened, state
+from runbook.clients.git import NotARepository, UnknownRevision, opened
+from runbook.clients.git.calls import GitFailed
+from runbook.clients.git.state import state
 from support.repositories import WHO, Repo
 
 

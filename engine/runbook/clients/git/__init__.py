@@ -15,11 +15,10 @@
     repository.tag("seals/run/1/7", data)                a tag that is these bytes; GitFailed where another has the name
     tagged = repository.tagged("seals/run/1")            {name: bytes} of such tags below a name
     me = repository.whoever()                            addresses that the next commit here would have; () for none
-    state(folder, environ)                               commit, branch, dirty; {} where git cannot say
 
 A repository is somebody else's text: nothing that its config, attributes, hooks or replaced objects say makes git run
 a program, fetch an object or read another tree. So no `log`, `diff` or `show` (filters, signatures, external differs),
-only plumbing (`state` alone asks for the status, which is the working tree's, with every filter that the config names
+only plumbing (`state.py` alone asks for the status, which is the working tree's, with every filter of the config
 switched off); no variable `GIT_…` is passed on; a name that begins with `-` is no revision. Submodules (mode 160000)
 and symbolic links (120000) are listed as what they are, and nobody follows them. Paths are `str` as `os.fsdecode`
 gives them.
@@ -31,22 +30,16 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from runbook.clients import processes
-from runbook.clients.programs import NotStarted
-from runbook.errors import UsageError, WorldError
+from runbook.clients.git.calls import LONG, GitFailed, last, run
+from runbook.clients.git.commits import Commit, parsed
+from runbook.errors import UsageError
 
-SAFE = (
-    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"),
-    *("-c", "safe.bareRepository=explicit", "--no-optional-locks", "--no-replace-objects"),
-)
 LINK: Final = "120000"
 SUBMODULE: Final = "160000"
 LARGEST: Final = 16 * 1024 * 1024  # bytes of a blob that are read unless somebody asks for more
 _MOST_COMMITS: Final = 500
-_TIMEOUT: Final = 5.0
-_LONG: Final = 60.0  # a large repository on a slow disk
 _LISTING: Final = 64 * 1024 * 1024
 
 
@@ -62,12 +55,6 @@ class UnknownRevision(UsageError):
     code = "unknown-revision"
 
 
-class GitFailed(WorldError):
-    """git could not be run, or could not read what it must."""
-
-    code = "git"
-
-
 class File(NamedTuple):
     """An entry of a tree: `mode` as git writes it (100644, 100755, 120000, 160000), and the object."""
 
@@ -78,18 +65,6 @@ class File(NamedTuple):
     def regular(self) -> bool:
         """Whether it is a file, and neither a link nor another repository."""
         return self.mode not in (LINK, SUBMODULE)
-
-
-class Commit(NamedTuple):
-    """What a commit says of itself; nothing of it is proved. `at` is the committer's time."""
-
-    oid: str
-    author: str
-    author_email: str
-    committer: str
-    committer_email: str
-    at: datetime
-    subject: str
 
 
 class Repository:
@@ -127,7 +102,7 @@ class Repository:
         if code != 0:
             if folder and not self._is_tree(commit, folder):
                 return {}
-            raise GitFailed(f"the tree of {commit[:12]} cannot be read: {_last(err)}", hint=_PARTIAL)
+            raise GitFailed(f"the tree of {commit[:12]} cannot be read: {last(err)}", hint=_PARTIAL)
         found = {}
         for entry in filter(None, out.split(b"\0")):
             about, _, name = entry.partition(b"\t")
@@ -139,7 +114,7 @@ class Repository:
         """One entry of a commit's tree; None where nothing has that path."""
         code, out, err = self._said("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path.strip('/')}")
         if code != 0:
-            raise GitFailed(f"the tree of {commit[:12]} cannot be read: {_last(err)}", hint=_PARTIAL)
+            raise GitFailed(f"the tree of {commit[:12]} cannot be read: {last(err)}", hint=_PARTIAL)
         words = out.partition(b"\t")[0].decode("ascii").split(" ")
         return File(words[0], words[2]) if len(words) == 3 else None
 
@@ -180,7 +155,7 @@ class Repository:
         """The newest commits (500 at most) that `head` has and `base` has not, newest first."""
         code, out, err = self._said("rev-list", f"--max-count={_MOST_COMMITS}", head, f"^{base}")
         if code != 0:
-            raise GitFailed(f"the history of {head[:12]} cannot be read: {_last(err)}", hint=self._cut_off())
+            raise GitFailed(f"the history of {head[:12]} cannot be read: {last(err)}", hint=self._cut_off())
         return self._commits(out.decode("ascii").split())
 
     def present(self, path: str = "") -> list[str]:
@@ -191,7 +166,7 @@ class Repository:
         argv = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
         code, out, err = self._said(*argv, output=_LISTING, cwd=folder)
         if code != 0:
-            raise GitFailed(f"the files of {folder} cannot be listed: {_last(err)}")
+            raise GitFailed(f"the files of {folder} cannot be listed: {last(err)}")
         return sorted({os.fsdecode(name) for name in out.split(b"\0") if name})
 
     def submodules(self) -> dict[str, str]:
@@ -213,11 +188,11 @@ class Repository:
         code, out, err = self._said("hash-object", "-w", "--stdin", stdin=data)
         oid = out.decode("ascii", "replace").strip()
         if code != 0:
-            raise GitFailed(f"the repository cannot be written to: {_last(err)}")
+            raise GitFailed(f"the repository cannot be written to: {last(err)}")
         ref = f"refs/tags/{name}"
         code, _, err = self._said("update-ref", ref, oid, "0" * len(oid))  # zeros: it must not be there
         if code != 0 and self._said("rev-parse", "--verify", ref)[1].decode("ascii", "replace").strip() != oid:
-            raise GitFailed(f"the tag {name} cannot be made: {_last(err)}")
+            raise GitFailed(f"the tag {name} cannot be made: {last(err)}")
 
     def tagged(self, prefix: str) -> dict[str, bytes]:
         """Tags below a name that are bytes, not commits, and their bytes, in order of their names."""
@@ -233,9 +208,9 @@ class Repository:
     def _said(
         self, *argv: str, stdin: bytes | None = None, output: int = 1 << 20, cwd: Path | None = None
     ) -> tuple[int, bytes, bytes]:
-        done = _run(argv, cwd or self.root, self._environ, stdin=stdin, output=output)
+        done = run(argv, cwd or self.root, self._environ, stdin=stdin, output=output)
         if done.timed_out or done.stdout_cut:
-            why = f"did not answer within {_LONG:.0f} s" if done.timed_out else "has more to say than can be read"
+            why = f"did not answer within {LONG:.0f} s" if done.timed_out else "has more to say than can be read"
             raise GitFailed(f"git {argv[0]} {why}")
         return done.exit_code, done.stdout, done.stderr
 
@@ -246,7 +221,7 @@ class Repository:
         _, out, err = self._said(*argv, stdin=given, output=_LISTING) if asked else (0, b"", b"")
         lines = out.decode("ascii", "replace").splitlines()
         if len(lines) != len(asked):
-            raise GitFailed(f"objects cannot be read: {_last(err)}", hint=_PARTIAL)
+            raise GitFailed(f"objects cannot be read: {last(err)}", hint=_PARTIAL)
         sizes = {}
         for oid, line in zip(asked, lines, strict=True):
             words = line.split(" ")  # name, type, size
@@ -256,7 +231,7 @@ class Repository:
         return sizes
 
     def _commits(self, oids: list[str]) -> list[Commit]:
-        return [_parsed(oid, data) for oid, data in self._objects(oids, b"commit", _LISTING)]
+        return [parsed(oid, data) for oid, data in self._objects(oids, b"commit", _LISTING)]
 
     def _objects(self, oids: list[str], type_: bytes, output: int) -> Iterator[tuple[str, bytes]]:
         """Objects with their bytes; GitFailed for one that is missing, or of another type."""
@@ -267,7 +242,7 @@ class Repository:
             start = out.find(b"\n", at) + 1
             words = out[at : max(0, start - 1)].split(b" ")  # name, type, size
             if words[1:2] != [type_]:
-                raise GitFailed(f"the object {oid[:12]} cannot be read: {_last(err)}", hint=self._cut_off() or _PARTIAL)
+                raise GitFailed(f"the object {oid[:12]} cannot be read: {last(err)}", hint=self._cut_off() or _PARTIAL)
             at = start + int(words[2]) + 1
             yield oid, out[start : at - 1]
 
@@ -289,7 +264,7 @@ _PARTIAL: Final = "this clone may hold a part of the objects only: `git fetch --
 
 def opened(folder: Path, environ: Mapping[str, str]) -> Repository:
     """The repository that a folder is in; NotARepository, or GitFailed where there is no git."""
-    done = _run(("rev-parse", "--show-toplevel", "--show-prefix"), folder, environ)
+    done = run(("rev-parse", "--show-toplevel", "--show-prefix"), folder, environ)
     if done.exit_code == 0:
         root, _, prefix = done.stdout.removesuffix(b"\n").partition(b"\n")
         return Repository(Path(os.fsdecode(root)), os.fsdecode(prefix).strip("/"), environ)
@@ -300,98 +275,8 @@ def opened(folder: Path, environ: Mapping[str, str]) -> Repository:
     raise NotARepository(f"{folder} is not in a git repository", hint="name two files, or two folders, to compare them")
 
 
-def state(root: Path, environ: Mapping[str, str]) -> dict[str, Any]:
-    """`commit` (full hash, None before the first), `dirty` and `branch`; empty where git cannot say.
-
-    A file that a filter would make the same again (`git lfs`) counts as changed once it was touched, and a submodule
-    only once it is at another commit: to know better, programs that a repository names would have to be run.
-    """
-    argv = ("status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--ignore-submodules=dirty", "--", ".")
-    try:
-        without = _filters_off(root, environ)
-        done = _run(argv, root, environ, settings=without, seconds=_TIMEOUT)
-    except WorldError:
-        return {}
-    if done.exit_code != 0:
-        return {}
-    lines = done.stdout.decode(errors="replace").splitlines()
-    heads = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# ") and " " in line[2:])
-    commit = heads.get("branch.oid")
-    return {
-        "commit": None if commit == "(initial)" else commit,
-        "branch": heads.get("branch.head"),
-        "dirty": any(not line.startswith("# ") for line in lines),
-    }
-
-
-def _filters_off(root: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Settings that outweigh each filter of the config: no driver runs a program. GitFailed if one cannot be named.
-
-    Attributes say which files a filter is for, and cannot be switched off in every git that is in use.
-    """
-    asked = _run(("config", "-z", "--name-only", "--get-regexp", r"^filter\."), root, environ, seconds=_TIMEOUT)
-    if asked.stdout_cut or asked.timed_out or asked.exit_code not in (0, 1):  # 1: there is none
-        raise GitFailed(f"the filters of {root} cannot be listed: {_last(asked.stderr)}")
-    drivers = dict.fromkeys(os.fsdecode(name).rpartition(".")[0] for name in asked.stdout.split(b"\0") if name)
-    if any("=" in driver for driver in drivers):  # `-c` ends a name at its first `=`
-        raise GitFailed(f"a filter of {root} has a name that cannot be spoken of")
-    off = ("clean=", "process=", "required=false")
-    return tuple(word for driver in drivers for setting in off for word in ("-c", f"{driver}.{setting}"))
-
-
-def _run(
-    argv: tuple[str, ...],
-    cwd: Path,
-    environ: Mapping[str, str],
-    *,
-    settings: tuple[str, ...] = (),
-    stdin: bytes | None = None,
-    output: int = 1 << 20,
-    seconds: float = _LONG,
-) -> processes.Completed:
-    """git, with nothing of its surroundings but the home folder's word on whom to trust."""
-    env = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-    env |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
-    try:
-        return processes.run(
-            ("git", *SAFE, *settings, *argv),
-            env=env,
-            cwd=cwd,
-            timeout=seconds,
-            cancelled=lambda: False,
-            stdin=stdin,
-            output_cap=2 * output,  # whose first half is kept as it came
-        )
-    except NotStarted as error:
-        raise GitFailed(f"git cannot be run: {error.message}", hint=error.hint) from error
-
-
-def _parsed(oid: str, data: bytes) -> Commit:
-    head, _, message = data.partition(b"\n\n")
-    lines = dict(reversed([(key, value) for key, _, value in (line.partition(b" ") for line in head.split(b"\n"))]))
-    author, committer = _signature(lines.get(b"author", b"")), _signature(lines.get(b"committer", b""))
-    subject = message.lstrip(b"\n").partition(b"\n")[0].decode(errors="replace")
-    return Commit(oid, author[0], author[1], committer[0], committer[1], committer[2], subject)
-
-
 def _touched(file: Path) -> datetime | None:
     try:
         return datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except OSError:
         return None
-
-
-def _signature(line: bytes) -> tuple[str, str, datetime]:
-    """Name, address and time of `Name <address> 1700000000 +0100`; anything may stand there."""
-    who, _, when = line.rpartition(b">")
-    name, _, address = who.partition(b"<")
-    try:
-        at = datetime.fromtimestamp(int(when.split()[0]), UTC)
-    except (ValueError, IndexError, OverflowError, OSError):
-        at = datetime.fromtimestamp(0, UTC)
-    return name.decode(errors="replace").strip(), address.decode(errors="replace").strip(), at
-
-
-def _last(said: bytes) -> str:
-    lines = said.decode(errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("fatal: ") if lines else "git does not say why"
