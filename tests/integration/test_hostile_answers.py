@@ -20,7 +20,10 @@ triage: [{{id: see, uses: http.get, with: {{url: "{url}"}}}}]
 resolution:
   - id: one
     steps: [{{id: change, uses: command.run, with: {{argv: [touch, "{word}"]}}}}]
-verification: {{within: 1s, every: 1s, checks: [{{id: fine, uses: command.run, with: {{argv: ["true"], effect: read}}}}]}}
+verification:
+  within: 1s
+  every: 1s
+  checks: [{{id: fine, uses: command.run, with: {{argv: ["true"], effect: read}}}}]
 """
 ANSWER = response(200, b'{"a": "x\\ud800", "\\udfff": 1}', Content_Type="application/json")
 

@@ -75,9 +75,8 @@ def body(inputs: Inputs) -> tuple[bytes | None, dict[str, str]]:
     """The bytes of the body, and the header that says what they are; ParameterError for what cannot be bytes."""
     if "json" in inputs:
         text = json.dumps(inputs["json"], ensure_ascii=False)
-        return text.encode("utf-8", "backslashreplace"), {
-            "content-type": "application/json"
-        }  # as JSON escapes them too
+        # half of a pair of surrogates as JSON escapes it
+        return text.encode("utf-8", "backslashreplace"), {"content-type": "application/json"}
     if "body" in inputs:
         return _encoded(str(inputs["body"])), {}
     return None, {}

@@ -67,7 +67,7 @@ def test_a_digest_is_sixty_four_hexadecimal_digits() -> None:
 
 @pytest.mark.parametrize("other", ["a\\ud800", "a\ufffd", "a\udc00", "a", "a\0"])
 def test_half_of_a_pair_of_surrogates_has_a_digest_of_its_own(other: str) -> None:
-    """A server may send it in JSON, and UTF-8 cannot say it: a run must neither end there nor take it for other text."""
+    """A server may send it in JSON, and UTF-8 cannot say it: a run neither ends there nor takes it for other text."""
     one = {"argv": ["echo", "a\ud800"], "n": 1.0}
     assert digest(one) == digest({"n": 1, "argv": ("echo", "a\ud800")})
     assert digest(one) != digest({"argv": ["echo", other], "n": 1})
