@@ -313,3 +313,22 @@ def test_of_several_who_open_an_empty_database_at_once_one_makes_its_tables(url:
     for opener in openers:
         opener.join()
     assert came == ["open"] * 3
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://app:s3cret@db:5432/x?sslmode=require", "postgresql://app:***@db:5432/x?sslmode=require"),
+        ("postgresql://app:s3/cr#et@db/x", "postgresql://app:***@db/x"),
+        (
+            "postgresql://db/x?user=a@b&password=s3cret&connect_timeout=1",
+            "postgresql://db/x?user=a@b&password=***&connect_timeout=1",
+        ),
+        ("postgresql://app@db/x", "postgresql://app@db/x"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    """However it stands there."""
+    from runbook.journal.postgres import line
+
+    assert line.shown(url) == shown

@@ -256,6 +256,17 @@ def test_a_number_of_rows_that_bounds_nothing_is_warned_of(world: World) -> None
     assert planned(world(), statement=within, values={}, rows="any").warnings == ()
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://app:pa/s3cret@db/x", "postgresql://app:s3cret#x@db", "postgresql://[::1/x"]
+)
+def test_a_url_that_cannot_be_read_is_not_cited(url: str) -> None:
+    """Mostly it is the password that stands in the way."""
+    with pytest.raises(UsageError) as raised:
+        clients.connect("sql", {"url": {"env": "DATABASE_URL"}}, lambda _: url)
+    assert "s3cret" not in str(raised.value)
+    assert "percent-encoded" in (raised.value.hint or "")
+
+
 # answers that were lost
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runbook.bootstrap import Project
-from runbook.errors import UsageError
+from runbook.bootstrap import Project, stores
+from runbook.core.masking import Masker
+from runbook.errors import StoreError, UsageError
 
 CONFIG = "apiVersion: runbook/v1\nkind: Config\n"
 POLICY = "apiVersion: runbook/v1\nkind: Policy\npeople: {ann: {user: ann}}\n"
@@ -93,3 +94,11 @@ def test_a_file_that_is_not_there_is_called_a_file(project: Path) -> None:
     """Who types a path is told of a path, not of names in the library."""
     with pytest.raises(UsageError, match=r"there is no file runbooks/nope\.yaml"):
         configured(project, "").runbook_file("runbooks/nope.yaml")
+
+
+def test_the_password_of_a_store_is_masked_from_the_first_word() -> None:
+    """A server that cannot read a URL cites what it takes for its port."""
+    masker = Masker()
+    with pytest.raises(StoreError) as raised:
+        stores.opened("postgresql://app:pa%ss3cret@127.0.0.1:1/x", masker)
+    assert "s3cret" not in masker.text(str(raised.value))

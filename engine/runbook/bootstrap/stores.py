@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runbook.core.spellings import passwords
 from runbook.errors import StoreError
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ def attempts_of(url: str) -> Path:
 
 
 def opened(url: str, masker: Masker) -> Journal:
-    """The journal in a store; the folder of a file is made."""
+    """The journal in a store; the folder of a file is made. What is secret in the URL is masked from now on."""
     from runbook.journal import open_store
 
+    for password in passwords(url):
+        masker.add(password)
     if url.startswith(_FILE):
         parent = Path(url.removeprefix(_FILE)).parent
         try:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from runbook.errors import Forbidden, Unreachable, UsageError, WorldError
 
@@ -71,7 +71,7 @@ class SqlClient:
         self.read_only = read_only
         self.reads_apart = read_url is not None
         self.ledger = ledger
-        parts = urlsplit(url)
+        parts = _parts(url)
         name = parts.path.strip("/") or parts.username or "postgres"
         self.identity = f"postgresql://{(parts.hostname or 'local').lower()}:{parts.port or 5432}/{name}"
 
@@ -199,7 +199,7 @@ def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> SqlCli
 
     def resolved(url: Any) -> str:
         text = secret(url) if isinstance(url, Mapping) else str(url)
-        if urlsplit(text).scheme not in ("postgresql", "postgres"):
+        if _parts(text).scheme not in ("postgresql", "postgres"):
             raise UsageError(
                 "a connection of type sql needs a postgresql:// URL", hint="no other database is known yet"
             )
@@ -212,6 +212,19 @@ def connect(settings: Mapping[str, Any], secret: Callable[[Any], str]) -> SqlCli
         read_only=bool(settings.get("read_only", False)),
         ledger=str(settings.get("ledger", LEDGER)),
     )
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL; UsageError, which cites nothing of it, where it has none: a password may stand anywhere."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise UsageError(
+            "the URL of a connection of type sql cannot be read",
+            hint="a user or a password with characters such as `/ # ? % @ :` has to be percent-encoded in it",
+        ) from None
+    return parts
 
 
 def _bound(statement: str, values: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:

@@ -19,6 +19,9 @@ SHORTEST = 6  # characters: anything shorter stands in ordinary text by chance
 _BREAKS = b"\r\n"
 _ENCODE_URI = "/;,?:@&=+$!~*'()#"  # what JavaScript's `encodeURI` leaves alone; `encodeURIComponent` less
 _SHELL_SAFE = re.compile(r"([^\w@%+=:./-])")  # what bash's `%q` leaves alone
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_AUTHORITY = re.compile(r"[/?#]")
+_ASKED = re.compile(r"[?&]password=([^&]*)")
 _HEX_ESCAPE = re.compile(r"\\u[0-9a-f]{4}")
 
 
@@ -34,14 +37,42 @@ def spellings(secret: str) -> frozenset[bytes]:
 
 
 def _parts(secret: str) -> set[str]:
-    """What of a secret is a secret by itself: the whole, its lines, and the leaves of a structured one."""
+    """What of a secret is a secret by itself: the whole, its lines, the leaves of a structure, a password in it."""
     lines = {line.strip() for line in secret.splitlines()} if len(secret.splitlines()) > 1 else set()
     armour = {line for line in lines if line.startswith("-----")}  # PEM's frame is in every key and certificate
-    parts = {secret, secret.strip()} | (lines - armour)
+    parts = {secret, secret.strip(), *passwords(secret.strip()), *_of_header(secret.strip())} | (lines - armour)
     if secret.lstrip()[:1] in ("{", "["):
         with suppress(ValueError, RecursionError):  # it may only look structured
             parts.update(_leaves(_parsed(secret)))
     return {part for part in parts if len(part) >= SHORTEST}
+
+
+def passwords(url: str) -> Iterator[str]:
+    """The password of a URL, or its token, as it stands there and decoded: whoever complains of it cites it alone."""
+    from urllib.parse import unquote
+
+    scheme, mark, rest = url.partition("://")
+    if not mark or not _SCHEME.fullmatch(scheme):
+        return
+    for asked in _ASKED.finditer(rest):
+        yield from (asked[1], unquote(asked[1]))
+    for authority in {_AUTHORITY.split(rest, maxsplit=1)[0], rest}:  # a `/` in a password should be encoded, and is not
+        user, colon, password = authority.rpartition("@")[0].partition(":")
+        alone = password if colon else user if scheme.startswith("http") else ""
+        yield from (alone, unquote(alone))
+
+
+def _of_header(secret: str) -> Iterator[str]:
+    """What stands after the scheme of an Authorization header; of `Basic` the password too."""
+    import base64
+
+    scheme, _, credentials = secret.partition(" ")
+    if scheme.lower() not in ("bearer", "basic", "token", "apikey") or " " in credentials.strip():
+        return
+    yield credentials.strip()
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            yield base64.b64decode(credentials, validate=True).decode().partition(":")[2]
 
 
 def _parsed(secret: str) -> Any:

@@ -114,6 +114,31 @@ def test_leaves_of_a_structured_secret_are_secrets():
     assert masker.value({"pin": 12345678, "n": 5}) == {"pin": MASK, "n": 5}
 
 
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("postgresql://app:s3cret-w0rd@db/x", "password s3cret-w0rd is wrong"),
+        ("postgresql://app:s3cret%2Fw0rd@db/x?user=a@b", "s3cret/w0rd, that is s3cret%2Fw0rd"),
+        ("postgresql://app:s3cret/w0rd@db/x", 'invalid port "s3cret/w0rd"'),
+        ("https://t0ken-of-mine@git.example.com/a", "t0ken-of-mine is revoked"),
+        ("Bearer t0ken-of-mine", '{"token": "t0ken-of-mine"}'),
+        ("Basic YXBwOnMzY3JldC13MHJk", "s3cret-w0rd"),
+    ],
+)
+def test_a_password_within_a_secret_is_a_secret(secret, said):
+    """A server that complains of a password cites it without the URL or the header that it came in."""
+    masked = Masker([secret]).text(said)
+    assert MASK in masked
+    assert not re.search("s3cret|w0rd|t0ken", masked)
+
+
+def test_the_rest_of_a_url_is_no_secret():
+    """A log in which no host and no user could be read would be read by nobody."""
+    masker = Masker(["postgresql://application:s3cret-w0rd@database-1.example.com/orders", "Bearer of bad news"])
+    told = "application at database-1.example.com cannot connect to orders; bad news"
+    assert masker.text(told) == told
+
+
 def test_secrets_that_overlap_leave_no_rest():
     """Where one secret begins inside another, both are covered."""
     assert Masker(["abcdefgh", "efghijkl"]).text("-abcdefghijkl-") == "-***-"

@@ -7,12 +7,12 @@ breaks while a commit is on its way leaves the question whether it arrived, and 
 
 from __future__ import annotations
 
+import re
 import time
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from runbook.errors import StoreError, UsageError
 from runbook.journal.port import StoreFull
@@ -27,6 +27,7 @@ except ImportError as error:  # an extra
     ) from error
 
 PATIENCE: Final = 5.0  # seconds that a writer waits for its turn, and that a server may take to come back
+_ASKED: Final = re.compile(r"([?&]password=)[^&]*")
 _AGAIN: Final = 0.2
 _TOLD: Final = """
 SELECT pg_current_xact_id_if_assigned()::text, count(pg_notify('runbook', stream)) FROM unnest(%s::text[]) stream
@@ -200,9 +201,10 @@ def connect(url: str) -> psycopg.Connection[Any]:
 
 
 def shown(url: str) -> str:
-    """A URL without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
+    """A URL without its password, also where that has characters that should have been encoded."""
+    scheme, _, rest = _ASKED.sub(r"\1***", url).partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    named = authority if "@" in authority else rest
+    before, at, _ = named.rpartition("@")
+    user, colon, _ = before.partition(":")
+    return f"{scheme}://{user}:***@{rest[len(before) + 1 :]}" if at and colon else f"{scheme}://{rest}"
