@@ -54,6 +54,12 @@ class Turn:
         self.incident = after(self.incident, self._writer.append(by_me(self._place, type_, data)))
 
     @property
+    def said_by(self) -> str:
+        """Who said last how it has ended, and when: `: ben said so, 2026-11-23 14:23Z`."""
+        ends = [one for one in self._writer.tail(-1) if one.type in (r.MITIGATED, r.RESOLVED)]
+        return f": {ends[-1].actor.id} said so, {_minute(ends[-1].time)}" if ends else ""
+
+    @property
     def came(self) -> Came:
         """How it stands."""
         return Came(self.incident, tuple(self.told), self._writer.appended > 0)
@@ -206,7 +212,7 @@ def mitigate(place: Desk, id_: str, when: Given, summary: str | None) -> Came:
     """It does not hurt any more, and is not over yet."""
     with turn(place, id_) as t:
         if t.incident.status is not Status.OPEN:
-            raise Refused(f"{id_} is {t.incident.status} already", hint=_correct(id_, "mitigated"))
+            raise Refused(f"{id_} is {t.incident.status} already{t.said_by}", hint=_correct(id_, "mitigated"))
         _fit(t, "mitigated", when)
         t.say(r.MITIGATED, {**when.written, "summary": summary})
         return t.came
@@ -218,7 +224,7 @@ def resolve(
     """It is over; `leftovers` are what its runs have left to be done, as they were shown."""
     with turn(place, id_) as t:
         if t.incident.status is Status.RESOLVED:
-            raise Refused(f"{id_} is resolved already", hint=_correct(id_, "resolved"))
+            raise Refused(f"{id_} is resolved already{t.said_by}", hint=_correct(id_, "resolved"))
         _fit(t, "resolved", when)
         t.say(r.RESOLVED, {**when.written, "summary": summary, "leftovers": [dict(one) for one in leftovers]})
         if "mitigated" not in t.incident.times:
