@@ -7,11 +7,12 @@ import shutil
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from support.stack import answers
 
 CONFIG = "global: {evaluation_interval: 1s}\nrule_files: [rules.yml]\n"
 
@@ -62,7 +63,7 @@ def prometheus(folder: Path, openmetrics: str, rules: str = "groups: []\n") -> I
 
 def _until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(200):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/-/ready", timeout=1):
+        if answers(f"{url}/-/ready"):
             return
         if server.poll() is not None:
             break

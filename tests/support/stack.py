@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -136,7 +137,8 @@ class Stack:
         try:
             with urllib.request.urlopen(f"{self.url}/api/v1/query?{asked}", timeout=5) as response:
                 found = json.load(response)["data"]["result"]
-        except OSError:
+        except OSError as error:
+            _let_go(error)
             return None
         return float(found[0]["value"][1]) if len(found) == 1 else None
 
@@ -186,5 +188,11 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=1):
             return True
-    except OSError:
+    except OSError as error:
+        _let_go(error)
         return False
+
+
+def _let_go(error: OSError) -> None:
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()  # it holds the answer; Python 3.14 warns of one that nobody closes

@@ -442,12 +442,12 @@ def test_limits_are_part_of_what_is_approved(world: FakeWorld) -> None:
 @pytest.mark.fault(63)
 def test_a_limit_that_was_met_is_said(world: FakeWorld) -> None:
     """Beside the exit code of a change, and as a warning of a probe; not where the command did well."""
-    greedy = {"argv": ["python3", "-c", "bytearray(2 << 30)"], "limits": {"memory": "256Mi"}}
+    greedy = {"argv": [sys.executable, "-c", "bytearray(2 << 30)"], "limits": {"memory": "256Mi"}}
     done = applied(world, planned(world, *greedy["argv"], limits=greedy["limits"]))
     assert done.error and done.error.message.endswith(
         "it seems to have met its limit of memory, 256Mi for each process"
     )
-    endless = {"argv": ["python3", "-c", "while True: pass"], "limits": {"cpu": "500ms"}}
+    endless = {"argv": [sys.executable, "-c", "while True: pass"], "limits": {"cpu": "500ms"}}
     assert command_run.observe(endless, world).warnings == ("it was ended by its limit of CPU time, 500ms",)
     fine = {"argv": ["sh", "-c", "ulimit -d; echo MemoryError >&2"], "limits": {"memory": "256Mi"}}
     seen = command_run.observe(fine, world)
