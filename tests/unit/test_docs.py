@@ -7,6 +7,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -22,6 +23,7 @@ from runbook.document.frames.scenario import frame as scenario_frame
 from runbook.document.frames.steps import frame as steps_frame
 from runbook.document.load import load
 from runbook.document.model import Scenarios
+from runbook.document.words import Role
 from runbook.errors import DocumentError, RunbookError
 from runbook.hosts.rehearsal import rehearsed
 from runbook.lint.lint import lint
@@ -169,3 +171,31 @@ def test_the_scenarios_of_the_format_page_come_out_as_they_say(tmp_path: Path) -
     played = load(scenarios.encode(), kinds.specs()).document
     assert isinstance(played, Scenarios)
     assert [rehearsed(script, case).differences for case in played.scenarios] == [(), ()]
+
+
+BEFORE = "apiVersion: runbook/v1\nkind: Runbook\nname: x\ntitle: X\n"
+AFTER = "verification:\n  checks:\n    - {id: zz, uses: tcp.connect, with: {host: h, port: 1}}\n"
+
+
+def whole(part: str) -> str:
+    """The document that a part of one would stand in; empty for what is no part of a runbook or of a configuration."""
+    keys = set(re.findall(r"^([a-z_]+):", part, re.MULTILINE))
+    if keys == {"connections"}:
+        return "apiVersion: runbook/v1\nkind: Config\n" + part
+    if part.startswith("- id:"):
+        probe = kinds.specs()[re.findall(r"uses: (\S+)", part)[0]].role is Role.PROBE
+        return whole(f"triage:\n{indent(part, '  ')}" if probe else f"steps:\n{indent(part, '  ')}")
+    if keys == {"steps"}:
+        return BEFORE + f"resolution:\n  - id: o\n{indent(part, '    ')}" + AFTER
+    if keys and keys <= {"symptoms", "triage", "resolution", "about", "caution", "escalation", "parameters"}:
+        return BEFORE + part + (AFTER if "resolution" in keys else "")
+    return ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_part_of_a_document_is_right_but_for_the_names_of_the_rest(page: Path) -> None:
+    """Keys, kinds, inputs and types; which `params`, `steps` and options there are, the rest of it would say."""
+    parts = re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    wholes = [text for part in parts if "apiVersion" not in part and (text := whole(part))]
+    names = {"RB032", "RB035"}
+    assert [str(one) for text in wholes for one in findings(text) if one.code not in names] == []

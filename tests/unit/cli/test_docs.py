@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +13,9 @@ import pytest
 from runbook.cli.root import COMMANDS, root
 from runbook.errors import Exit
 
-TEXT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+ROOT = Path(__file__).parents[3]
+TEXT = (ROOT / "docs" / "cli.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NAMES = [name for section in COMMANDS.values() for name in section]
 
 
@@ -44,3 +49,38 @@ def test_every_exit_code_is_explained(code: Exit) -> None:
     """By number and by the name that JSON has."""
     row = next(line for line in TEXT.splitlines() if line.startswith("|") and f" {int(code)} " in line.split("|")[1])
     assert code.word in row
+
+
+def typed(page: Path) -> Iterator[str]:
+    """The lines of a page that somebody pastes: whole commands of ours, without comments and what they are piped to."""
+    text = page.read_text().replace("\\\n", "")
+    for line in re.findall(r"^(?:    |\$ |- run: )*(runbook .+)$", text, re.MULTILINE):
+        command = re.split(r"\s\s+#|\s# |\s[|<>]\s|\s&&\s", line)[0]
+        if "[" not in command and "…" not in command:
+            yield command
+
+
+PASTED = sorted({line for page in PAGES for line in typed(page)})
+
+
+@pytest.mark.parametrize("line", PASTED)
+def test_what_is_pasted_from_the_docs_is_taken(line: str) -> None:
+    """Every command that a page shows is there, with its flags and its arguments. Nothing is carried out."""
+    words = shlex.split(line)[1:]
+    group, context = root, click.Context(root, info_name="runbook")
+    while words and words[0].startswith("-"):
+        words = words[1:] if words[0].startswith("--no") else words[2:]
+    while isinstance(group, click.Group) and words:
+        command = group.get_command(context, words[0])
+        if command is None:
+            assert group.callback is not None  # `obligations INC-1`: the group itself takes it
+            return
+        group, context = command, click.Context(command, parent=context, info_name=words.pop(0))
+    if not isinstance(group, click.Group):
+        group.parse_args(context, words)
+
+
+def test_every_command_has_one_place_on_the_page() -> None:
+    """Two descriptions of one command drift apart, and the first one that is found counts."""
+    said = re.findall(r"^\*\*`([a-z-]+(?: [a-z-]+)*)", TEXT, re.MULTILINE)
+    assert sorted(name for name in set(said) if said.count(name) > 1) == []
