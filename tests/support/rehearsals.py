@@ -109,9 +109,9 @@ def case(**keys: Any) -> ScenarioCase:
     return loaded.scenarios[0]
 
 
-def script(folder: Path) -> Script:
+def script(folder: Path, text: str = BOOK) -> Script:
     """What is needed to play the runbook, out of a folder of its own."""
-    (folder / "practice.yaml").write_text(BOOK)
+    (folder / "practice.yaml").write_text(text)
     return Project(folder).script(str(folder / "practice.yaml"))
 
 

@@ -54,8 +54,8 @@ def note(session: Session, options: Options) -> Exit:
     return Exit.OK
 
 
-def said(session: Session, text: str) -> str:
-    """The words as they are to be recorded; UsageError where there are none, or too many."""
+def said(session: Session, text: str, what: str = "note") -> str:
+    """The words as they are to be recorded; UsageError where there are none, or too many. `what` they are."""
     if text == "-":
         try:
             text = session.stdin.read(LONGEST + 1)
@@ -63,7 +63,7 @@ def said(session: Session, text: str) -> str:
             raise UsageError("what stdin gives is not text in UTF-8") from error
     text = text.encode("utf-8", "replace").decode().strip()
     if not text:
-        raise UsageError("the note is empty", hint='say what you saw, in quotes: "the disk is full"')
+        raise UsageError(f"the {what} is empty", hint='say it in quotes: "the disk is full"')
     if len(text) > LONGEST:
-        raise UsageError(f"the note is longer than {LONGEST} characters", hint="note where the whole of it is kept")
+        raise UsageError(f"the {what} is longer than {LONGEST} characters", hint="say where the whole of it is kept")
     return text

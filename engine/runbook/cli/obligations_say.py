@@ -131,7 +131,7 @@ def answer(session: Session, options: Options) -> Exit:
     from runbook.incident.obligations import desk
 
     id_, rules = found(session, options.incident), session.project.obligations
-    text = said(session, options.text)
+    text = said(session, options.text, "answer")
     case = desk.answer(session.place, id_, rules, options.what, options.item, text)
     one = standing(session, case, options.what)
     missing = ", ".join(item.id for item in one.open_items)

@@ -412,6 +412,7 @@ class ScenarioCase(_Struct, frozen=True, kw_only=True):
     expect: ScenarioExpect
     parameters: dict[str, Value] = {}
     alert: dict[str, Value] | None = None
+    incident: dict[str, Value] | None = None
     mode: str = "by_hand"
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ _OF_A_CHANGE: Final = ("applied", "output")
 _OF_AN_ARRIVAL: Final = ("arrived",)
 _LARGE: Final = 400  # characters of an output that stays although nothing reads it
 _WORD: Final = re.compile(r"\w+")
+_OF_INCIDENT: Final = re.compile(r"\bincident\.(\w+)")
 _CLOCKED: Final = {("told",), ("escalated",)}
 
 
@@ -235,6 +236,7 @@ def _case(script: Script, run: str, seen: History, records: Sequence[Record], le
         "skip": list(started.get("skip") or ()) or None,
         "parameters": turning.parameters(script.book, started, of_alert),
         "alert": dict(alert) if alert else None,
+        "incident": _incident(script, started.get("incident") or {}),
         "given": {},
         "approvals": approvals,
         "answers": answers,
@@ -244,10 +246,21 @@ def _case(script: Script, run: str, seen: History, records: Sequence[Record], le
 
 def _words(script: Script) -> frozenset[str]:
     """Every word of the runbook and of what it uses: an output that is none of them is read by nothing."""
+    return frozenset(word for text in _texts(script) for word in _WORD.findall(text))
+
+
+def _incident(script: Script, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What its documents read of the incident: a title that nothing reads is not carried into a repository."""
+    read = {name for text in _texts(script) for name in _OF_INCIDENT.findall(text)}
+    return {name: value for name, value in facts.items() if name in read and value is not None} or None
+
+
+def _texts(script: Script) -> list[str]:
+    """Everything that a run of it was written in."""
     documents = script.documents
     texts = [documents.runbook, documents.evidence or b"", *(part.data for part in documents.steps)]
     texts += [script.templates(message.template) or b"" for message in script.book.communication if message.template]
-    return frozenset(word for text in texts for word in _WORD.findall(text.decode()))
+    return [text.decode() for text in texts]
 
 
 def _short(value: Any) -> bool:

@@ -145,6 +145,7 @@ def _start(script: Script, case: ScenarioCase, clock: VirtualClock) -> Start:
         parameters=values,
         initiator=initiator(case),
         alert=alert,
+        incident=case.incident,
         environment=here.name if here is not None else None,
         env=env,
         only=case.only,

@@ -152,8 +152,6 @@ def unturned(seen: History, records: Sequence[Written]) -> Iterator[str]:
     yield from said
     if seen.aborted is not None and stopped_at(seen) is None:
         yield "the run was aborted while no gate was open; in a scenario only a gate waits for that"
-    if seen.started.get("incident"):
-        yield "the run belonged to an incident; in a scenario `incident` is empty"
     if seen.execs:
         yield f"{len(seen.execs)} commands were run by hand within it"
     for record in records:

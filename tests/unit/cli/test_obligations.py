@@ -223,7 +223,7 @@ def test_a_confidential_incident_that_does_not_name_you_is_not_shown(heard: Hear
         (("anchor", "1", "aware", "--at", "14:23"), "has no time zone"),
         (("anchor", "1", "aware", "--at", "2099-01-01T00:00Z", "--source", "x"), "is in the future"),
         (("anchor", "1", "aware", "--at", "15m ago"), "has to say where that comes from"),
-        (("answer", "1", "gdpr.authority", "nature", ""), "is empty"),
+        (("answer", "1", "gdpr.authority", "nature", ""), "the answer is empty"),
         (("explain", "gdrp"), "no regime is called 'gdrp'"),
         (("extend", "1", "gdpr.authority", "--by", "x"), "an extension needs --until TIME"),
         (("extend", "1", "gdpr.authority", "--until", "2099-01-01T00:00Z"), "an extension needs --by AUTHORITY"),

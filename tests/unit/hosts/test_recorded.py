@@ -13,7 +13,7 @@ from runbook.document.model import ScenarioCase
 from runbook.hosts.recorded import Recorded, recorded
 from runbook.hosts.rehearsal import Script, rehearsed
 from runbook.scenario.people import policy_of
-from support.rehearsals import case, script, told
+from support.rehearsals import BOOK, case, script, told
 
 LIBRARY = Path(__file__).parents[3] / "runbooks"
 
@@ -121,3 +121,20 @@ def test_who_spoke_for_what_could_not_be_seen_is_believed(tmp_path: Path) -> Non
     made = recorded(here, played.run, records)
     assert told(made.rehearsal) == []
     assert made.rehearsal.case.given["symptoms/wrong"] == {"verdict": "pass"}
+
+
+def test_what_is_read_of_the_incident_is_kept_and_nothing_else_of_it(tmp_path: Path) -> None:
+    """A title that no document reads does not go into a repository; without it the run comes out the same."""
+    text = BOOK.replace("text: Over.", 'text: "{{ incident.severity }} is over, {{ incident.lead }}."')
+    facts = {"id": "INC-7", "title": "An export was public", "severity": "SEV1"}
+    made = again(script(tmp_path, text), case(incident=facts))
+    assert (told(made.rehearsal), made.left) == ([], ())
+    assert made.rehearsal.case.incident == {"severity": "SEV1"}
+    assert "export" not in made.text
+    assert "SEV1 is over" in str([one.data for one in made.rehearsal.records if one.type == "message.sent"])
+
+
+def test_nothing_is_said_of_an_incident_that_nothing_reads(tmp_path: Path) -> None:
+    """Nor is it named among what could not be turned: nothing depends on it."""
+    made = again(script(tmp_path), case(incident={"id": "INC-7", "severity": "SEV1"}))
+    assert (made.rehearsal.case.incident, made.left) == (None, ())

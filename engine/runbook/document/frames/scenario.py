@@ -65,6 +65,7 @@ def _scenario() -> Schema:
                 "type": "object",
                 "examples": [{"labels": {"alertname": "ApiErrorRateHigh"}}],
             },
+            "incident": _incident(),
             "parameters": table("Parameters of the run.", anything("A value.", "staging"), {"namespace": "staging"}),
             "mode": one_of("Who starts and approves.", "by_hand", "auto"),
             "initiator": text("Who starts the run.", "oncall-engineer"),
@@ -95,6 +96,26 @@ def _scenario() -> Schema:
         },
         required=("name", "expect"),
         examples=[{"name": "nobody approves", "expect": {"outcome": "denied"}}],
+    )
+
+
+def _incident() -> Schema:
+    return closed(
+        "What expressions see as `incident`: that the run belongs to one. What is not said is null.",
+        {
+            "id": text("Its id.", "INC-7"),
+            "title": text("What users notice.", "Checkout is down"),
+            "severity": text("How bad it is.", "SEV1"),
+            "class": text("Its type.", "Service"),
+            "status": text("Where it is.", "open"),
+            "lead": text("Who commands it.", "oncall-engineer"),
+            "started": text("When it began.", "2026-01-05T09:50:00Z"),
+            "affected": text("Who is affected.", "all customers"),
+            "user_facing": flag("Whether users notice it."),
+            "url": text("Where those who work on it meet.", "https://meet.example.com/inc-7"),
+        },
+        minProperties=1,
+        examples=[{"id": "INC-7", "severity": "SEV1"}],
     )
 
 
