@@ -57,7 +57,7 @@ class Turn:
     def said_by(self) -> str:
         """Who said last how it has ended, and when: `: ben said so, 2026-11-23 14:23Z`."""
         ends = [one for one in self._writer.tail(-1) if one.type in (r.MITIGATED, r.RESOLVED)]
-        return f": {ends[-1].actor.id} said so, {_minute(ends[-1].time)}" if ends else ""
+        return f": {ends[-1].actor.id} said so, {minute(ends[-1].time)}" if ends else ""
 
     @property
     def came(self) -> Came:
