@@ -155,8 +155,3 @@ def _as_template(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _as_template(entry) for key, entry in value.items()}
     return value
-
-
-def too_long(include: Include) -> Iterator[str]:
-    """Ids that an include became and that are longer than an id may be."""
-    return (id_ for id_ in include.ids if len(id_) > LONGEST_ID)

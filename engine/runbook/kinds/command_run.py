@@ -53,9 +53,7 @@ SPEC = KindSpec(
             **_COMMAND,
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
-            "undo": schema.part(
-                schema.UNDO, {**_COMMAND, "confirm": _CONFIRM}, ["argv"], {"argv": ["systemctl", "stop", "api"]}
-            ),
+            "undo": schema.part(schema.UNDO, _UNDO, ["argv"], {"argv": ["systemctl", "stop", "api"]}),
             "confirm": _CONFIRM,
             "preview": schema.part(schema.PREVIEW, _COMMAND, ["argv"], {"argv": ["terraform", "plan", "-no-color"]}),
         },

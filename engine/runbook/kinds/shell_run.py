@@ -65,9 +65,7 @@ SPEC = KindSpec(
             **_COMMAND,
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
-            "undo": schema.part(
-                schema.UNDO, {**_COMMAND, "confirm": _CONFIRM}, ["script"], {"script": 'touch -- "$LOCK"'}
-            ),
+            "undo": schema.part(schema.UNDO, _UNDO, ["script"], {"script": 'touch -- "$LOCK"'}),
             "confirm": _CONFIRM,
             "preview": schema.part(
                 schema.PREVIEW, _COMMAND, ["script"], {"script": 'helm diff upgrade "$RELEASE" ./chart'}

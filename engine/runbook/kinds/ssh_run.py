@@ -81,9 +81,7 @@ SPEC = KindSpec(
             **_COMMAND,
             "effect": schema.EFFECT,
             "on_error": schema.ON_ERROR,
-            "undo": schema.part(
-                schema.UNDO, {**_COMMAND, "confirm": _CONFIRM}, ["argv"], {"argv": ["systemctl", "stop", "etcd"]}
-            ),
+            "undo": schema.part(schema.UNDO, _UNDO, ["argv"], {"argv": ["systemctl", "stop", "etcd"]}),
             "confirm": _CONFIRM,
         },
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +92,3 @@ def _state(one: Action, today: date) -> str:
 
 def _csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     return "\n".join(csv_line(row) for row in (head, *rows))
-
-
-def changed_text(one: Action, said: Mapping[str, str]) -> str:
-    """What became of an item, for whoever changed it."""
-    return f"{one.id} {said[str(one.state)]}: {one.title}"

@@ -13,7 +13,7 @@ from runbook.report.times import minute, span
 
 if TYPE_CHECKING:
     from runbook.document.catalog import Catalog
-    from runbook.incident.history import Changed, Incident
+    from runbook.incident.history import Incident
     from runbook.report.style import Style
 
 HIDDEN = "confidential"
@@ -98,10 +98,6 @@ def _roles(incident: Incident) -> list[tuple[str, str]]:
 def _times(incident: Incident) -> list[tuple[str, str]]:
     known = sorted(incident.times.items(), key=lambda entry: entry[1].at)
     return [(spoken(name), minute(one.at) + (f", says {one.source}" if one.source else "")) for name, one in known]
-
-
-def _changed(one: Changed) -> tuple[str, str]:
-    return minute(one.at), f"{one.from_ or 'none'} → {one.to}, {one.by}: {one.reason}"
 
 
 def _came(outcome: str | None) -> str:
