@@ -8,10 +8,12 @@ import click
 
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit
 
 if TYPE_CHECKING:
     from runbook.cli.finding import Open
+    from runbook.journal import Unread
     from runbook.report.tables import Waiting
 
 FOR_PEOPLE = ("approval", "question", "doubt")
@@ -39,17 +41,20 @@ def approvals(session: Session, options: Options) -> Exit:
     from runbook.report.next_steps import waiting
     from runbook.report.tables import Waiting, approvals_text
     from runbook.report.times import instant
+    from runbook.report.unread import unread_object
     from runbook.report.where import where_text
 
     found: list[tuple[Open, Waiting]] = []
-    for open_ in Runs(session.project.journal).open() if store_exists(session) else ():
+    unread: list[Unread] = []
+    for open_ in Runs(session.project.journal, unread).open() if store_exists(session) else ():
         waits = waiting(open_.history, open_.run, alive=open_.alive)
         people = [one for one in waits if one.about in FOR_PEOPLE]
         where = where_text(open_.history.environment, open_.history.target)
         found.append((open_, Waiting(open_.run, open_.history.runbook, people, where)))
     if options.output == "text":
-        session.print(approvals_text([waiting for _, waiting in found], session.out_style, wall()))
-        return Exit.OK
+        if found or not unread:
+            session.print(approvals_text([waiting for _, waiting in found], session.out_style, wall()))
+        return left_out(session, unread)
     rows = [
         {
             "run": open_.run,
@@ -65,4 +70,4 @@ def approvals(session: Session, options: Options) -> Exit:
         for open_, waits in found
         for one in waits.waits
     ]
-    return session.result({"approvals": rows})
+    return session.result({"approvals": rows, **unread_object(unread)}, left_out(session, unread))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from runbook.cli.unread import missed
 from runbook.core.history import History, history
 from runbook.core.words import Mode, Status
+from runbook.errors import BrokenChain
 from runbook.report.next_steps import Waits, handed_over
 from runbook.report.run_json import Listed, listed
 
 if TYPE_CHECKING:
-    from runbook.journal import Journal, Record, StreamInfo
+    from runbook.journal import Journal, Record, StreamInfo, Unread
     from runbook.report.follow_ups import Listed as FollowedUp
 
+
+Row = TypeVar("Row")
 
 _PAGE = 8  # records read at a time, from the end of a run on
 
@@ -30,62 +34,78 @@ class Open(NamedTuple):
 class Runs:
     """All runs of a store as they are now, newest first: read once, asked several things.
 
-    Whether a dry run, or what was done by hand within another, counts is said with each.
+    Whether a dry run, or what was done by hand within another, counts is said with each. Runs that cannot be read go to
+    `unread`.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, unread: list[Unread]) -> None:
         self._journal = journal
-        self._infos = journal.streams("run/")
+        self._unread = unread
+        self._infos = journal.streams("run/", unread)
 
     def open(self) -> Iterator[Open]:
         """Every run that is not finished."""
-        for info in self._infos:
-            if _end(info, self._journal) is not None:
-                continue
-            past = self._past(info)
-            if past.finished is None:
-                yield Open(_id(info), past, self._is_held(info))
+        return self._each(self._open)
 
     def listed(self, *, dry: bool, execs: bool = False) -> Iterator[Listed]:
         """Every run; dry runs, and what was done by hand within others, only if asked for."""
-        for info in self._infos:
-            if _is_dry(info) and not dry:
-                continue
-            if info.first.data.get("within") and not execs:
-                continue
+
+        def row(info: StreamInfo) -> Listed | None:
+            if (_is_dry(info) and not dry) or (info.first.data.get("within") and not execs):
+                return None
             end = _end(info, self._journal)
             if end is not None:
-                yield _finished(info, end, self._journal)
-            else:
-                yield listed(self._past(info), _id(info), alive=self._is_held(info))
+                return _finished(info, end, self._journal)
+            return listed(self._past(info), _id(info), alive=self._is_held(info))
+
+        return self._each(row)
 
     def follow_ups(self) -> list[FollowedUp]:
         """Everything temporary that is not taken back yet; a run says at its end whether there is any."""
-        from runbook.hosts.past import taken_back
-        from runbook.report.follow_ups import Listed as FollowedUp
-
-        found: list[FollowedUp] = []
-        for info in self._infos:
-            end = _end(info, self._journal)
-            if _is_dry(info) or (end is not None and not end.data.get("follow_ups")):
-                continue
-            past = self._past(info)
-            if past.finished is None or not past.follow_ups:
-                continue
-            gone = taken_back(self._journal, _id(info))
-            rows = [
-                FollowedUp(_id(info), past.runbook, one, past.left(one, gone), past.target, past.environment)
-                for one in past.follow_ups.values()
-                if one.closed is None
-            ]
-            found += [row for row in rows if row.left]
-        return found
+        return [row for rows in self._each(self._followed_up) for row in rows if row.left]
 
     def unstarted(self) -> Iterator[tuple[str, str, Waits]]:
         """Those that went on with a runbook whose run was never started: `(run, its runbook, what waits)`."""
+
+        def row(info: StreamInfo) -> tuple[str, str, Waits] | None:
+            waits = _unstarted(info, self._journal)
+            return (_id(info), str(info.first.data.get("runbook", "")), waits) if waits else None
+
+        return self._each(row)
+
+    def _each(self, look: Callable[[StreamInfo], Row | None]) -> Iterator[Row]:
+        """What is found of each run that can be read."""
         for info in self._infos:
-            if waits := _unstarted(info, self._journal):
-                yield _id(info), str(info.first.data.get("runbook", "")), waits
+            try:
+                row = look(info)
+            except BrokenChain as error:
+                missed(self._unread, error)
+            else:
+                if row is not None:
+                    yield row
+
+    def _open(self, info: StreamInfo) -> Open | None:
+        if _end(info, self._journal) is not None:
+            return None
+        past = self._past(info)
+        return Open(_id(info), past, self._is_held(info)) if past.finished is None else None
+
+    def _followed_up(self, info: StreamInfo) -> list[FollowedUp] | None:
+        from runbook.hosts.past import taken_back
+        from runbook.report.follow_ups import Listed as FollowedUp
+
+        end = _end(info, self._journal)
+        if _is_dry(info) or (end is not None and not end.data.get("follow_ups")):
+            return None
+        past = self._past(info)
+        if past.finished is None or not past.follow_ups:
+            return None
+        gone = taken_back(self._journal, _id(info))
+        return [
+            FollowedUp(_id(info), past.runbook, one, past.left(one, gone), past.target, past.environment)
+            for one in past.follow_ups.values()
+            if one.closed is None
+        ]
 
     def _past(self, info: StreamInfo) -> History:
         return history(self._journal.read(info.stream))

@@ -33,7 +33,7 @@ def overview(session: Session) -> Exit:
     if duties:
         lines = [f"  {line}" for line in duties]
         session.print("\n".join([heading("Obligations", session.out_style), *lines, "  runbook obligations", ""]))
-    runs = Runs(session.project.journal) if store_exists(session) else None
+    runs = Runs(session.project.journal, unread) if store_exists(session) else None
     found = sorted(runs.open() if runs else (), key=lambda open_: (not open_.history.doubts, -open_.history.started_at))
     waits = [
         Waiting(

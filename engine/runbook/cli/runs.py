@@ -11,9 +11,11 @@ import click
 from runbook.cli.environments import env_option
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit
 
 if TYPE_CHECKING:
+    from runbook.journal import Unread
     from runbook.report.follow_ups import Listed as FollowedUp
     from runbook.report.run_json import Listed
 
@@ -51,26 +53,29 @@ def runs(session: Session, options: Options) -> Exit:
     from runbook.cli.completing import store_exists
     from runbook.report.run_json import runs_object
     from runbook.report.tables import runs_text
+    from runbook.report.unread import unread_object
 
     if options.follow_ups:
         return _follow_ups(session, options)
-    every = _found(session, options) if store_exists(session) else iter(())
+    unread: list[Unread] = []
+    every = _found(session, options, unread) if store_exists(session) else iter(())
     rows = list(islice((row for row in every if _wanted(row, options)), options.limit or None))
+    exit_ = left_out(session, unread)
     if options.output == "json":
-        session.result(runs_object(rows))
+        session.result({**runs_object(rows), **unread_object(unread)}, exit_)
     elif rows:
         session.print(runs_text(rows, session.out_style))
     elif (options.runbook, options.target, options.environment) != (None, None, None):
         session.say("no run is like that; `runbook runs` lists all of them")
-    else:
+    elif not unread:
         session.say("no runs yet; start one with `runbook run NAME`, or see `runbook list`")
-    return Exit.OK
+    return exit_
 
 
-def _found(session: Session, options: Options) -> Iterator[Listed]:
+def _found(session: Session, options: Options, unread: list[Unread]) -> Iterator[Listed]:
     from runbook.cli.finding import Runs
 
-    return Runs(session.project.journal).listed(dry=options.dry or options.every, execs=options.every)
+    return Runs(session.project.journal, unread).listed(dry=options.dry or options.every, execs=options.every)
 
 
 def _wanted(row: Listed | FollowedUp, options: Options) -> bool:
@@ -87,15 +92,18 @@ def _follow_ups(session: Session, options: Options) -> Exit:
     from runbook.cli.finding import Runs
     from runbook.hosts.clock import wall
     from runbook.report.follow_ups import follow_ups_object, follow_ups_text
+    from runbook.report.unread import unread_object
 
-    found = Runs(session.project.journal).follow_ups() if store_exists(session) else []
+    unread: list[Unread] = []
+    found = Runs(session.project.journal, unread).follow_ups() if store_exists(session) else []
     rows = sorted((row for row in found if _wanted(row, options)), key=lambda row: row.follow_up.due)[
         : options.limit or None
     ]
+    exit_ = left_out(session, unread)
     if options.output == "json":
-        session.result(follow_ups_object(rows, wall()))
+        session.result({**follow_ups_object(rows, wall()), **unread_object(unread)}, exit_)
     elif rows:
         session.print(follow_ups_text(rows, session.out_style, wall()))
-    else:
+    elif not unread:
         session.say("nothing temporary is left to be taken back")
-    return Exit.OK
+    return exit_

@@ -29,7 +29,7 @@ from runbook.journal.canonical import canonical
 from runbook.journal.encoding import sayable
 from runbook.journal.payloads import HYDRATED, OURS, nothing_gone
 from runbook.journal.port import Busy, Claim, Head, Lease, LockInfo, PayloadRef, Row, Store, Transaction
-from runbook.journal.record import Actor, Draft, Record, decode, genesis, sha256, stamp
+from runbook.journal.record import Actor, Draft, LaterFormat, Record, decode, genesis, sha256, stamp
 from runbook.journal.skimming import Skim, Unread, skimmed
 from runbook.journal.storable import storable
 from runbook.journal.writer import Writer
@@ -142,11 +142,20 @@ class Journal:
         row = self._store.last(stream)
         return None if row is None else Head(row.seq, sha256(row.raw))
 
-    def streams(self, prefix: str = "") -> list[StreamInfo]:
-        """All streams whose names begin so, newest first."""
+    def streams(self, prefix: str = "", unread: list[Unread] | None = None) -> list[StreamInfo]:
+        """All streams whose names begin so, newest first.
+
+        One whose first or last record is none goes to `unread`; where there is no such list, BrokenChain.
+        """
         listed = []
         for stream, first, last, sealed in self._store.spans(prefix):
-            one, end = self._decoded(stream, first, limit=-1), self._decoded(stream, last, limit=-1)
+            try:
+                one, end = self._decoded(stream, first, limit=-1), self._decoded(stream, last, limit=-1)
+            except (BrokenChain, LaterFormat) as error:
+                if unread is None:
+                    raise
+                unread.append(Unread(stream, getattr(error, "seq", last.seq), error.message))
+                continue
             listed.append(StreamInfo(stream, end.seq + 1, end.hash, one.at, sealed, one, end))
         return listed
 

@@ -8,11 +8,23 @@ from typing import Any
 
 import pytest
 
-from runbook.cli import actions, incident_declare, incident_import, incident_remind, incident_show, metrics, obligations
+from runbook.cli import (
+    actions,
+    approvals,
+    incident_declare,
+    incident_import,
+    incident_remind,
+    incident_show,
+    metrics,
+    obligations,
+    runs,
+)
+from runbook.cli import run as run_a_runbook
 from runbook.cli.overview import overview
 from runbook.errors import BrokenChain, Exit
 from runbook.incident import desk
 from runbook.incident import records as r
+from runbook.journal import Draft
 from support import damage
 from support.sessions import Heard, session
 
@@ -168,3 +180,56 @@ def test_nothing_is_imported_beside_what_cannot_be_asked(folder: Path) -> None:
     with pytest.raises(BrokenChain, match="record 0 of incident/INC-2") as caught:
         incident_import.import_(session(folder), incident_import.Options(Path("past.csv")))
     assert "nothing was imported" in str(caught.value.hint)
+
+
+@pytest.fixture
+def ran(tmp_path: Path) -> tuple[Path, str, str]:
+    """Two dry runs of a runbook, and the ids of both: of the second, the last record is none any more."""
+    ids = []
+    for _ in range(2):
+        heard = session(tmp_path)
+        run_a_runbook.run(heard, run_a_runbook.Options("practice", dry_run=True, output="json"))
+        ids.append(heard.json["run"])
+    journal = session(tmp_path).place.journal
+    stream = f"run/{ids[1]}"
+    damage.rewritten(tmp_path, stream, journal.sizes(stream)[stream] - 1, b"{}")
+    return tmp_path, ids[0], ids[1]
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_run_that_cannot_be_read_is_named_and_the_others_are_listed(ran: tuple[Path, str, str], output: str) -> None:
+    """Nobody who looks for one of them is kept from it by another."""
+    folder, whole, broken = ran
+    heard = session(folder)
+    assert runs.runs(heard, runs.Options(dry=True, output=output)) == Exit.INVALID
+    assert f"left out, because it cannot be read: {broken}: " in heard.err.getvalue()
+    assert whole in heard.out.getvalue()
+    if output == "json":
+        assert ([row["run"] for row in heard.json["runs"]], heard.json["unreadable"][0]["run"]) == ([whole], broken)
+
+
+def test_what_waits_is_not_said_to_be_nothing(ran: tuple[Path, str, str]) -> None:
+    """The run that cannot be read may be the one that waits."""
+    heard = session(ran[0])
+    assert approvals.approvals(heard, approvals.Options()) == Exit.INVALID
+    assert heard.out.getvalue() == "" and ran[2] in heard.err.getvalue()
+    heard = session(ran[0])
+    assert overview(heard) == Exit.INVALID
+    assert "nothing waits" not in heard.out.getvalue() and ran[2] in heard.err.getvalue()
+
+
+def test_a_record_in_the_middle_of_an_open_run_is_missed_as_well(ran: tuple[Path, str, str]) -> None:
+    """An open run is read whole."""
+    folder, whole, _ = ran
+    place = session(folder).place
+    first = next(iter(place.journal.read(f"run/{whole}")))
+    place.journal.open_stream(
+        "run/01open", Draft(first.type, None, {**first.data, "mode": "by_hand"}, first.actor), epoch=1
+    )
+    for text in ("one", "two"):
+        with place.journal.writing("run/01open") as writer:
+            writer.append(Draft("note.added", None, {"about": "note", "text": text}, first.actor))
+    damage.rewritten(folder, "run/01open", 1, (b"one", b"oen"))
+    heard = session(folder)
+    assert runs.runs(heard, runs.Options(dry=True, output="json")) == Exit.INVALID
+    assert {row["run"]: row["seq"] for row in heard.json["unreadable"]}["01open"] == 2
