@@ -11,7 +11,7 @@ import click
 from runbook.cli.environments import enter, env_option
 from runbook.cli.options import examples, output, parameter_option, params_option, runbook_argument
 from runbook.cli.session import Session
-from runbook.errors import Exit, RunbookError, UsageError
+from runbook.errors import Exit, RunbookError, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from runbook.bootstrap import Project
@@ -149,7 +149,11 @@ def _world(
     secrets = secrets_of(project)
     connections = Connections(project.config.connections, secrets.resolve)
     client = connections.client("prometheus", connection)
-    server = client.check(client.timeout)
+    try:
+        server = client.check(client.timeout)
+    except Unreachable as error:
+        hint = error.hint or "is it up, and is its address in runbook.yaml right?"
+        raise Unreachable(f"Prometheus cannot be asked: {error.message}", hint=hint) from error
     end = math.floor(client.query("time()").series[0].at / step) * int(step)
     window = Window(end - math.floor(since / step) * int(step), end, int(step))
 

@@ -73,7 +73,7 @@ def _kinds(session: Session, options: Options) -> Exit:
     if options.output == "json":
         return session.result({"kinds": [_object(spec) for spec in specs]})
     rows = [(spec.name, _effect(spec), spec.summary) for spec in specs]
-    session.print("\n".join(table(rows, session.out_style, header=("kind", "effect", "what it does"))))
+    session.print("\n".join(table(rows, session.out_style, header=("kind", "effect", "what it does"), whole=True)))
     return Exit.OK
 
 
@@ -114,9 +114,10 @@ def _code(session: Session, options: Options) -> Exit:
 
 
 def _message(session: Session, told: Code) -> str:
-    from runbook.report.layout import heading
+    from runbook.report.layout import heading, paragraph
 
-    return f"{heading(told.code, session.out_style)}\n{told.text}"
+    style = session.out_style
+    return "\n".join([heading(told.code, style), *paragraph(told.text, style)])
 
 
 def _rule(session: Session, rule: Rule) -> str:

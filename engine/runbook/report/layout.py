@@ -76,19 +76,29 @@ def _broken(words: Sequence[str], style: Style, indent: int) -> list[str]:
     ]
 
 
-def table(rows: Sequence[Sequence[str]], style: Style, *, header: Sequence[str] = (), give: int = -1) -> list[str]:
-    """Columns without borders. Where the width does not suffice, the column `give` is cut, then the widest."""
+def table(
+    rows: Sequence[Sequence[str]], style: Style, *, header: Sequence[str] = (), give: int = -1, whole: bool = False
+) -> list[str]:
+    """Columns without borders. Where the width does not suffice, the column `give` is cut, then the widest.
+
+    `whole`: the last one is broken into lines instead.
+    """
     all_rows = [tuple(header), *rows] if header else list(rows)
     if not all_rows:
         return []
     cells = [[shown(text) for text in row] for row in all_rows]
     widths = [max(columns(row[number]) for row in cells) for number in range(len(cells[0]))]
     _shrink(widths, give % len(widths), sum(widths) + 2 * (len(widths) - 1) - style.width)
-    lines = [
-        "  ".join(padded(cut(text, width), width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    lines: list[str] = []
+    for row in cells:
+        last = wrapped(row[-1], widths[-1]) if whole else [row[-1]]
+        drawn = [[*row[:-1], last[0]], *([""] * len(row[:-1]) + [rest] for rest in last[1:])]
+        lines += [_row(line, widths) for line in drawn]
     return [style.paint("dim", lines[0]), *lines[1:]] if header else lines
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(padded(cut(text, width), width) for text, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def _shrink(widths: list[int], give: int, excess: int) -> None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
 
 from runbook.document.findings import Finding, Severity
 from runbook.report.safe import shown
@@ -21,6 +22,7 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST: Final = 5000  # code scanning keeps no more results of a run, and refuses one of more than 25,000
 _LONGEST: Final = 1024  # characters of a rule's descriptions
 _BASE: Final = "%SRCROOT%"
+_LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")  # in a text, relative to the page of its code
 _NUMBERS: Final = re.compile(r"\d+")
 
 
@@ -59,12 +61,14 @@ def _invocation(left_out: int) -> dict[str, Any]:
 
 
 def _rule(code: Code) -> dict[str, Any]:
+    plain = _LINK.sub(r"\1", code.text)
+    linked = _LINK.sub(lambda link: f"[{link[1]}]({urljoin(code.url, link[2])})", code.text)
     return {
         "id": code.code,
         "name": code.name,
         "shortDescription": {"text": code.title[:_LONGEST]},
-        "fullDescription": {"text": code.text[:_LONGEST]},
-        "help": {"text": code.text, "markdown": f"{code.text}\n\n[{code.code}]({code.url})"},
+        "fullDescription": {"text": plain[:_LONGEST]},
+        "help": {"text": plain, "markdown": f"{linked}\n\n[{code.code}]({code.url})"},
         "helpUri": code.url,
         "defaultConfiguration": {"level": str(code.severity)},
         "properties": {"tags": ["runbook"], "precision": "high", "problem.severity": str(code.severity)},

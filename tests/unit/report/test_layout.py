@@ -70,3 +70,11 @@ def test_columns_line_up_and_the_given_one_is_cut():
 def test_a_table_of_nothing_is_nothing():
     """No rows and no header: no lines."""
     assert table([], Style()) == []
+
+
+def test_a_whole_table_breaks_its_last_column_and_loses_no_word():
+    """What a kind does is read to its end on a narrow terminal, and found by grep in a pipe."""
+    said = "Silence alerts in Alertmanager for a time"
+    lines = table([("alertmanager.silence", said), ("x", "y")], Style(width=40), header=("kind", "what"), whole=True)
+    assert [columns(line) <= 40 for line in lines] == [True] * len(lines)
+    assert " ".join(" ".join(lines).split()) == f"kind what alertmanager.silence {said} x y"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from runbook.document.findings import Edit, Finding, Severity
-from runbook.lint.codes import code
+from runbook.lint.codes import code, codes
 from runbook.report.lint_github import annotated
 from runbook.report.lint_junit import junit
 from runbook.report.lint_rdjson import rdjson
@@ -128,3 +129,11 @@ def test_an_annotation_cannot_become_another_command() -> None:
     """Names in messages are anybody's."""
     [line] = annotated([finding(path="a:b,c%.yaml", message="x\r\n::set-output::y", hint=None)]).split("\n")
     assert line == "::warning file=a%3Ab%2Cc%25.yaml,line=1,col=1,title=RB101::x\\r%0A::set-output::y"
+
+
+def test_the_links_of_a_rule_lead_somewhere_from_code_scanning() -> None:
+    """There no page of ours is beside them; where only text is shown, they are words."""
+    for rule in log(*(finding(rule=each) for each in codes()))["runs"][0]["tool"]["driver"]["rules"]:
+        links = re.findall(r"\]\(([^)]+)\)", rule["help"]["markdown"])
+        assert [link for link in links if not link.startswith("https://")] == []
+        assert "](" not in rule["help"]["text"] + rule["fullDescription"]["text"]
