@@ -191,7 +191,7 @@ def test_a_server_out_of_reach_is_an_error(folder: Path) -> None:
     """Not an empty past."""
     config = folder / "runbook.yaml"
     config.write_text(config.read_text().partition("prometheus:")[0] + "prometheus: {url: 'http://127.0.0.1:9'}\n")
-    with pytest.raises(Unreachable, match="Prometheus cannot be asked: 127.0.0.1:9 refused") as refused:
+    with pytest.raises(Unreachable, match=r"Prometheus cannot be asked: 127\.0\.0\.1:9 refused") as refused:
         held(folder)
     assert refused.value.hint == "is it up, and is its address in runbook.yaml right?"
 
