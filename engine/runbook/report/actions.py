@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runbook.incident.actions import Action, State
 from runbook.report.audit import csv_line
@@ -29,6 +29,12 @@ def actions_text(items: Sequence[Action], style: Style, today: date) -> str:
         for one in ordered(items)
     ]
     return "\n".join(table(rows, style, header=("id", "state", "due", "owner", "type", "what")))
+
+
+COLUMNS: Final = (
+    "action", "incident", "title", "type", "owner", "due", "overdue", "state", "reason", "ticket", "added", "by",
+    "ended",
+)  # fmt: skip
 
 
 def actions_object(items: Iterable[Action], today: date) -> dict[str, Any]:
@@ -68,9 +74,8 @@ def issues_csv(items: Iterable[Action]) -> str:
 
 def actions_csv(items: Iterable[Action], today: date) -> str:
     """Every item, a row each."""
-    objects = [action_object(one, today) for one in ordered(items)]
-    head = tuple(objects[0]) if objects else ("action",)
-    return _csv(head, (["" if value is None else value for value in one.values()] for one in objects))
+    objects = (action_object(one, today) for one in ordered(items))
+    return _csv(COLUMNS, (["" if one[name] is None else one[name] for name in COLUMNS] for one in objects))
 
 
 def ordered(items: Iterable[Action]) -> list[Action]:

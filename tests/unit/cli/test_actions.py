@@ -126,3 +126,11 @@ def test_an_item_is_opened_again_for_a_reason(project: Path) -> None:
     actions.ended(session(project), actions.Options(id="1-A1"), "done")
     with pytest.raises(UsageError, match="the reason is empty"):
         actions.ended(session(project), actions.Options(id="1-A1", reason=" "), "open")
+
+
+def test_a_table_has_its_head_where_nothing_stands_below_it(project: Path) -> None:
+    """A spreadsheet that is filled every week looks for its columns."""
+    empty = listed(project, output="csv").out.getvalue().splitlines()
+    add(project, "Add the index")
+    assert [listed(project, output="csv").out.getvalue().splitlines()[0]] == empty
+    assert empty[0].split(",") == list(listed(project, output="json").json["actions"][0])

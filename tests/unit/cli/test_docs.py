@@ -84,3 +84,27 @@ def test_every_command_has_one_place_on_the_page() -> None:
     """Two descriptions of one command drift apart, and the first one that is found counts."""
     said = re.findall(r"^\*\*`([a-z-]+(?: [a-z-]+)*)", TEXT, re.MULTILINE)
     assert sorted(name for name in set(said) if said.count(name) > 1) == []
+
+
+def described(command: str) -> set[str]:
+    """The words of the row that says what a command's JSON has."""
+    row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{command}`"))
+    return set(re.findall(r"[a-z_]+", row))
+
+
+def test_json_of_incidents_has_the_keys_that_the_docs_name(tmp_path: Path) -> None:
+    """Whoever writes a script against it looks there."""
+    from runbook.cli import actions, incident_declare, incident_show, obligations
+    from support.sessions import session
+
+    heard = session(tmp_path)
+    incident_declare.declare(heard, incident_declare.Options(title="t", severity="SEV1", output="json"))
+    assert heard.json.keys() - {"format", "exit"} <= described("incident show") | described("incident declare")
+    incident_show.show(heard, incident_show.Options("1", output="json"))
+    assert heard.json.keys() - {"format", "exit", "unreadable"} <= described("incident show")
+    incident_show.list_(heard, incident_show.Options(output="json"))
+    assert heard.json["incidents"][0].keys() <= described("incident list")
+    actions.add(heard, actions.Options(id="1", title="x", output="json"))
+    assert heard.json.keys() - {"format", "exit"} <= described("actions list")
+    obligations.show(heard, obligations.Options("1", output="json"))
+    assert heard.json["obligations"][0].keys() <= described("obligations [INC]")
