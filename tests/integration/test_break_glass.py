@@ -91,3 +91,15 @@ def test_a_value_in_a_message_is_never_rendered_again(tmp_path: Path, waiting: d
     approve(waiting, "--break-glass", "--reason", "fire")
     carried_out(["resume", waiting["run"]])
     assert "made, because {{ 7 * 7 }}" in (tmp_path / "incidents.md").read_text()
+
+
+def test_a_name_makes_nobody_somebody_else(tmp_path: Path, monkeypatch, capsys) -> None:
+    """Whoever the policy calls `alert` has started the run all the same, and does not say yes to it."""
+    policy = POLICY.replace("me", "alert").replace("USER", os_user())
+    for name, text in {"runbook.yaml": CONFIG, "policy.yaml": policy}.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "touched.yaml").write_text(BOOK.replace("[me]", "[alert]"))
+    monkeypatch.chdir(tmp_path)
+    assert carried_out(["run", "touched", "--yes"]) == 6
+    assert not (tmp_path / "made").exists()

@@ -31,7 +31,7 @@ from runbook.hosts.pinned import Pinned, Start
 from runbook.hosts.place import Manner, Place, operator, signatures
 from runbook.hosts.ports import Ended, Suspended, Watcher
 from runbook.hosts.said import Desk
-from runbook.journal import Actor, Draft, Lease
+from runbook.journal import Draft, Lease
 from runbook.policy.terms import effective_terms
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ def _recorded(place: Place, start: Start, data: dict[str, Any], lease: Lease) ->
     stream = stream_of(start.run)
     if signatures(place, stream).needed:
         data |= {"votes": SIGNED, "words": SIGNED}
-    actor = Actor(kind="alert", id=start.initiator) if start.initiator == "alert" else operator(place)
-    first = place.journal.open_stream(stream, Draft("run.started", None, data, actor), epoch=lease.epoch).data
+    first = place.journal.open_stream(stream, Draft("run.started", None, data, operator(place)), epoch=lease.epoch).data
     return msgspec.structs.replace(start, parameters=first["parameters"], alert=first.get("alert"))
 
 

@@ -87,7 +87,9 @@ class LocalWorld:
 
     def conceal(self, value: str) -> str:
         """An HMAC under the run's key."""
-        return "hmac-sha256:" + hmac.digest(self._around.run_key, value.encode(), "sha256").hex()
+        return (
+            "hmac-sha256:" + hmac.digest(self._around.run_key, value.encode("utf-8", "surrogateescape"), "sha256").hex()
+        )
 
     def believed(self, argv: tuple[str, ...], host: str | None = None, env: Collection[str] = ()) -> bool:
         """Whether the policy believes that a command only reads, on another machine if a `host` is named."""
