@@ -192,9 +192,10 @@ class History:
         self._initiator(record)
 
     def _initiator(self, record: Written) -> None:
-        who = str(record.data.get("initiator") or record.data.get("by") or record.actor.id)
-        if who not in self.initiators:
-            self.initiators.append(who)
+        said = str(record.data.get("initiator") or record.data.get("by") or record.actor.id)
+        for who in (said, record.actor.id) if record.actor.kind == "person" else (said,):
+            if who not in self.initiators:
+                self.initiators.append(who)
 
     def _observed(self, record: Written) -> None:
         data = record.data

@@ -81,6 +81,8 @@ class Gatekeeper:
         if record.type in ("run.started", "run.resumed", "settlement.given"):
             if record.actor.kind == "person":
                 self.initiators.add(record.actor.id)
+            if record.data.get("initiator"):  # of a run that goes on from another, whoever has begun it
+                self.initiators.add(str(record.data["initiator"]))
         elif record.type == "change.intended":
             self._changing = True
         elif record.type == "vote.given":

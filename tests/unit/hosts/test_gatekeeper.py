@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from runbook.core.commands import Approve, Proposal
+from runbook.core.history import History
 from runbook.core.words import Mode
 from runbook.document.model import Approval, Auto, Freeze, From, Policy
 from runbook.document.words import Effect
@@ -86,6 +87,26 @@ def test_what_would_be_granted_today_may_be_used(decision: dict[str, Any], keys:
 def test_what_would_not_be_granted_today_is_refused(decision: dict[str, Any], keys: dict[str, Any], why: str) -> None:
     """Somebody left, more are needed, a freeze began, the glass is others' to break, `auto` was taken back."""
     assert str(used(decision, policy(**keys))).startswith(why)
+
+
+def test_who_began_a_run_that_goes_on_from_anothers_and_who_that_was_are_both_its_initiators() -> None:
+    """Ann's run went on as another, which ben began because hers had crashed: neither is somebody else."""
+    began: Any = SimpleNamespace(
+        type="run.started",
+        key=None,
+        data={"initiator": "ann"},
+        actor=SimpleNamespace(kind="person", id="ben"),
+        time=NOW,
+        dropped=(),
+    )
+    keeper = Gatekeeper(
+        people=People(policy(), "u-ben"), policy_digest="d", runbook="shop", mode=Mode.BY_HAND, past=lambda _: []
+    )
+    keeper.noticed(began)
+    assert keeper.initiators == {"ann", "ben"}
+    past = History()
+    past.take(began)
+    assert past.initiators == ["ann", "ben"]
 
 
 BRAKED = msgspec.structs.replace(AUTO, cooldown=60)
