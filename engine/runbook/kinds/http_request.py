@@ -217,7 +217,7 @@ def apply(change: Change, world: World) -> Outcome:
             inputs["method"],
             inputs["url"],
             timeout=world.remaining(),
-            headers=media | http_exchange.resolved(inputs.get("headers", {}), world) | key,
+            headers=media | key | http_exchange.resolved(inputs.get("headers", {}), world),  # as they were shown
             body=body,
             changing=True,
         )

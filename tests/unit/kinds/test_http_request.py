@@ -113,6 +113,15 @@ def test_a_request_is_sent_once_with_its_key(tmp_path: Path) -> None:
     assert (json.loads(body), len(requests)) == ({"a": "ü"}, 1)
 
 
+def test_a_key_of_the_steps_own_is_sent_as_it_was_shown(tmp_path: Path) -> None:
+    """What stood at the gate is what goes out, also where we would have said something else."""
+    _, requests = sent(tmp_path, response(200), headers={"Idempotency-Key": "ticket-7", "Content-Type": "a/b"}, json=1)
+    head = requests[0].partition(b"\r\n\r\n")[0].lower()
+    assert b"idempotency-key: ticket-7" in head
+    assert b"content-type: a/b" in head
+    assert b"01j-intent" not in head
+
+
 def closes(conn: socket.socket, request: bytes) -> None:
     """Read the request, then hang up."""
 
