@@ -76,7 +76,7 @@ def assign(session: Session, options: Role) -> Exit:
     id_ = found(session, options.incident)
     catalog = session.project.catalogued.document
     if options.person is None:
-        came = acts.relieve(session.place, catalog, id_, options.role, reason=options.reason)
+        came = acts.relieve(session.place, catalog, id_, options.role, reason=options.reason, from_=options.from_)
         return acted(session, came, options.output, f"nobody is {options.role} now")
     came = acts.assign(
         session.place, catalog, id_, options.role, options.person, from_=options.from_, reason=options.reason

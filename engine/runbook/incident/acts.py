@@ -146,9 +146,7 @@ def assign(
         had = None if holder is None else holder.person
         if had == person:
             return t.came
-        if from_ is not None and from_ != had and naming.person(place.people, from_) != had:
-            has = f"{had} has it" if had else "nobody has it"
-            raise Refused(f"{from_} is not {role} of {id_}: {has}", hint="nothing was written")
+        _held(place, id_, role, had, from_)
         if holder is not None and from_ is None:
             raise Refused(
                 f"{had} is {role} of {id_}, since {minute(holder.since)}",
@@ -158,16 +156,26 @@ def assign(
         return t.came
 
 
-def relieve(place: Desk, catalog: Catalog, id_: str, role: str, *, reason: str | None) -> Came:
-    """Take a role from whoever has it; nobody has it then."""
+def relieve(
+    place: Desk, catalog: Catalog, id_: str, role: str, *, reason: str | None, from_: str | None = None
+) -> Came:
+    """Take a role from whoever has it, or only from `from_`; nobody has it then."""
     role = naming.role(catalog, role)
     with turn(place, id_) as t:
         had = t.incident.who(role)
+        _held(place, id_, role, had, from_)
         if had is not None:
             t.say(r.RELIEVED, {"role": role, "person": had, "reason": reason})
             if role == "commander" and t.incident.status is not Status.RESOLVED:
                 t.told.append(f"nobody commands {id_} now")
         return t.came
+
+
+def _held(place: Desk, id_: str, role: str, had: str | None, from_: str | None) -> None:
+    """Refused where a role is not that of whom somebody takes it from: another was quicker."""
+    if from_ is not None and from_ != had and naming.person(place.people, from_) != had:
+        has = f"{had} has it" if had else "nobody has it"
+        raise Refused(f"{from_} is not {role} of {id_}: {has}", hint="nothing was written")
 
 
 # --- what belongs to it --------------------------------------------------------------------------------------

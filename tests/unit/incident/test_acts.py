@@ -56,6 +56,16 @@ def test_a_commander_who_is_relieved_leaves_nobody_and_that_is_said() -> None:
     assert not acts.relieve(place, CATALOG, id_, "commander", reason=None).changed
 
 
+def test_who_is_relieved_can_be_named_and_nobody_else_is() -> None:
+    """Somebody else may have taken over a moment ago."""
+    place = room()
+    id_ = declared(place)
+    acts.assign(place, CATALOG, id_, "scribe", "ben", from_=None, reason=None)
+    with pytest.raises(Refused, match="ana is not scribe of INC-1: ben has it"):
+        acts.relieve(place, CATALOG, id_, "scribe", reason=None, from_="ana")
+    assert acts.relieve(place, CATALOG, id_, "scribe", reason=None, from_="ben").incident.who("scribe") is None
+
+
 def test_a_role_goes_to_somebody_whom_the_policy_knows() -> None:
     """The nearest name is offered; without a policy any name will do."""
     place = room()._replace(people=people("u-ann"))
