@@ -31,6 +31,9 @@ CLEARED_PREFIXES = ("RUNBOOK_", "GIT_", "PG", "XDG_")
 
 # Where CI is set, Hypothesis takes the same examples each time; `--hypothesis-profile=search` looks for new ones there.
 settings.register_profile("search", settings.get_profile("default"), deadline=None, print_blob=True)
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
