@@ -92,7 +92,10 @@ def store_exists(session: Session) -> bool:
     from pathlib import Path
 
     url = session.project.store_url
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+    try:
+        return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+    except OSError:  # a folder that is closed to us: opening the store says so
+        return True
 
 
 def _session(ctx: click.Context) -> Session:

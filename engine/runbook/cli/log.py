@@ -10,6 +10,7 @@ import click
 
 from runbook.cli.groups import Group
 from runbook.cli.options import examples, output, reason, run_argument, yes_option
+from runbook.cli.recorded import stream_named
 from runbook.cli.session import Session
 from runbook.errors import Exit, UsageError
 
@@ -133,7 +134,7 @@ def show(session: Session, options: Options) -> Exit:
     from runbook.report.run_json import event_object
     from runbook.report.tables import log_line
 
-    stream = _named(session, options.what or "")
+    stream = stream_named(session, options.what or "")
     records = session.project.journal.read(stream)
     if options.output == "json":
         events = [event_object(record) for record in records]
@@ -145,18 +146,6 @@ def show(session: Session, options: Options) -> Exit:
         else:
             session.print(log_line(record, session.out_style))
     return Exit.OK
-
-
-def _named(session: Session, what: str) -> str:
-    """The stream of a run, or of an incident that is named as one (`INC-1`)."""
-    from runbook.hosts.lookup import find_run
-    from runbook.hosts.past import stream_of
-    from runbook.incident import desk
-
-    journal = session.project.journal
-    if what.upper().startswith("INC-"):
-        return desk.stream_of(desk.find(journal, what))
-    return stream_of(find_run(journal, what))
 
 
 def verify(session: Session, options: Options) -> Exit:
@@ -224,7 +213,7 @@ def _verdicts(session: Session, options: Options) -> list[Verdict]:
         return [verify_export(Path(what), seals=[*found, *given], keys=keys)]
 
     journal = session.project.journal
-    stream = None if what is None else _named(session, what)
+    stream = None if what is None else stream_named(session, what)
     names = journal.names() if stream is None else [stream]
     sealed.check_used(given, names)
     found = [text for name in names for text in sealed.published(session, name)]
@@ -261,7 +250,7 @@ def export(session: Session, options: Options) -> Exit:
     from runbook.journal.export import export as exported
 
     journal = session.project.journal
-    stream = _named(session, options.what or "")
+    stream = stream_named(session, options.what or "")
     lines = exported(journal, stream, sealed.published(session, stream))
     if options.to is None:
         for line in lines:
@@ -278,15 +267,13 @@ def export(session: Session, options: Options) -> Exit:
 def prove(session: Session, options: Options) -> Exit:
     """The proof, on one line."""
     from runbook.cli import sealed
-    from runbook.hosts.lookup import find_run
-    from runbook.hosts.past import stream_of
     from runbook.journal.proofs import prove_record, prove_since
     from runbook.journal.verify import seals_of
 
     if (options.seq is None) == (options.since is None):
         raise UsageError("a proof is of a record, or since a seal", hint="`log prove RUN SEQ`, or `--since FILE`")
     journal = session.project.journal
-    stream = stream_of(find_run(journal, options.what or ""))
+    stream = stream_named(session, options.what or "")
     seals = [*seals_of(journal, stream), *sealed.published(session, stream)]
     if options.since is not None:
         before = sealed.given([options.since])

@@ -9,6 +9,7 @@ import click
 
 from runbook.cli.groups import Group
 from runbook.cli.options import examples, output
+from runbook.cli.recorded import stream_named
 from runbook.cli.session import Session
 from runbook.errors import Exit, RunbookError, UsageError
 
@@ -47,12 +48,12 @@ def show_command(session: Session, output: str) -> int:
     return show(session, Options(output=output))
 
 
-@group.command("now", epilog=examples("seal now 01jd", "seal now"))
-@click.argument("run", required=False, metavar="[RUN]")
+@group.command("now", epilog=examples("seal now 01jd", "seal now INC-1", "seal now"))
+@click.argument("run", required=False, metavar="[RUN|INC]")
 @output()
 @click.pass_obj
 def now_command(session: Session, run: str | None, output: str) -> int:
-    """Seal RUN as it is now, or (without one) the store's own stream, which knows how every run began and ended."""
+    """Seal RUN or INC as it is now, or (without) the store's own stream, which knows how every run began and ended."""
     return now(session, Options(run=run, output=output))
 
 
@@ -92,12 +93,10 @@ def show(session: Session, options: Options) -> Exit:
 
 def now(session: Session, options: Options) -> Exit:
     """The seal, to stdout; kept and published as those of runs are."""
-    from runbook.hosts.lookup import find_run
-    from runbook.hosts.past import stream_of
     from runbook.hosts.sealing import sealed_now
 
     sealing, journal = _sealing(session), session.project.journal
-    stream = journal.own_stream() if options.run is None else stream_of(find_run(journal, options.run))
+    stream = journal.own_stream() if options.run is None else stream_named(session, options.run)
     if stream is None:
         raise UsageError("there is nothing to seal: the store is empty")
     seal, text = sealed_now(sealing, stream)

@@ -35,16 +35,19 @@ from runbook.journal.port import Claim, LockInfo, Row, Span, StoreFull
 
 PATIENCE = 5.0  # seconds that a writer waits for its turn
 
+# What somebody has changed with SQL may be text by now: it is read as the bytes that it is, so that verifying says so.
 _SPANS = """
-SELECT f.stream, f.position, f.seq, f.raw, l.position, l.seq, l.raw, s.stream IS NOT NULL
+SELECT f.stream, f.position, f.seq, CAST(f.raw AS BLOB), l.position, l.seq, CAST(l.raw AS BLOB), s.stream IS NOT NULL
 FROM records f
 JOIN records l ON l.stream = f.stream AND l.seq = (SELECT max(seq) FROM records WHERE stream = f.stream)
 LEFT JOIN seals s ON s.stream = f.stream
 WHERE f.seq = 0 AND f.stream >= ? AND f.stream < ? ORDER BY f.position DESC
 """
 
+_LAST = "SELECT position, seq, CAST(raw AS BLOB) FROM records WHERE stream = ? ORDER BY seq DESC LIMIT 1"
+
 _SWEEP = """
-SELECT stream, position, seq, raw FROM records
+SELECT stream, position, seq, CAST(raw AS BLOB) FROM records
 WHERE (stream, seq) > (?, ?) AND stream < ? ORDER BY stream, seq LIMIT ?
 """
 
@@ -53,7 +56,8 @@ _HINTS = {
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
     sqlite3.SQLITE_IOERR: "the disk is full, read-only or failing: look at it (`df`, `dmesg`) before you resume",
     sqlite3.SQLITE_BUSY: f"another process has kept the store for {PATIENCE:.0f} s; see who, then try again",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged: keep a copy, and see what `runbook log verify` can still read",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: keep a copy of it; `sqlite3 FILE .recover` brings back what can be read, and "
+    "`runbook log verify` says of that what is whole",
     sqlite3.SQLITE_NOTADB: "this is no SQLite file; name another with --store",
     sqlite3.SQLITE_CANTOPEN: "check that the folder exists and who may write there",
 }
@@ -211,12 +215,12 @@ class SqliteStore:
     # records
 
     def last(self, stream: str) -> Row | None:
-        row = self._one("SELECT position, seq, raw FROM records WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)
+        row = self._one(_LAST, stream)
         return None if row is None else Row(*row)
 
     def rows(self, stream: str, after: int, limit: int) -> list[Row]:
         found = self._all(
-            "SELECT position, seq, raw FROM records WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
+            "SELECT position, seq, CAST(raw AS BLOB) FROM records WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
             stream,
             after,
             limit,

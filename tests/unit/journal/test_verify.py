@@ -74,6 +74,12 @@ TAMPERED = {
     "a link changed": ([change(2, '"prev":"', '"prev":"0')], Problem.CHAIN, 2),
     "another spelling": ([change(2, '"number":1', '"number": 1')], Problem.NOT_CANONICAL, 2),
     "a float for an integer": ([change(2, '"number":1', '"number":1.0')], Problem.NOT_CANONICAL, 2),
+    "as text": (
+        [f"UPDATE records SET raw = replace(raw, '\"number\":1', '\"number\":7') {IN_RUN_1} = 2"],
+        Problem.CHAIN,
+        2,
+    ),
+    "a number": ([f"UPDATE records SET raw = 5 {IN_RUN_1} = 2"], Problem.UNREADABLE, 2),
     "no JSON": ([f"UPDATE records SET raw = x'ff' {IN_RUN_1} = 2"], Problem.UNREADABLE, 2),
     "no object": ([f"UPDATE records SET raw = CAST('[1]' AS BLOB) {IN_RUN_1} = 2"], Problem.UNREADABLE, 2),
     "no record": ([f"UPDATE records SET raw = CAST('{{\"v\":1}}' AS BLOB) {IN_RUN_1} = 2"], Problem.UNREADABLE, 2),
