@@ -144,6 +144,8 @@ def _audited(session: Session, options: Options, lost: list[Oddity]) -> Iterator
 
     now = session.project.journal.now() if store_exists(session) else 0.0
     since, until = _instant("--since", options.since, now), _instant("--until", options.until, now)
+    if since is not None and until is not None and since >= until:
+        raise UsageError(f"--since {options.since} is not before --until", hint="such as --since 90d --until 30d")
     names = session.project.journal.names("run/") if store_exists(session) else []
     for stream in reversed(names):
         run = stream.partition("/")[2]

@@ -56,7 +56,7 @@ _HINTS = {
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only for you: check who owns it",
     sqlite3.SQLITE_IOERR: "the disk is full, read-only or failing: look at it (`df`, `dmesg`) before you resume",
     sqlite3.SQLITE_BUSY: f"another process has kept the store for {PATIENCE:.0f} s; see who, then try again",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged: keep a copy of it; `sqlite3 FILE .recover` brings back what can be read, and "
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: keep a copy; `sqlite3 FILE .recover` saves what can be read, and "
     "`runbook log verify` says of that what is whole",
     sqlite3.SQLITE_NOTADB: "this is no SQLite file; name another with --store",
     sqlite3.SQLITE_CANTOPEN: "check that the folder exists and who may write there",

@@ -91,12 +91,16 @@ def csv_line(cells: Iterable[Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "; ".join(_cell(item) for item in value)
-    if isinstance(value, dict):
-        return " ".join(f"{name}={_cell(item)}" for name, item in value.items() if item not in (None, "", [], ()))
-    text = "" if value is None else str(value)
+    text = _text(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(_text(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_text(item)}" for name, item in value.items() if item not in (None, "", [], ()))
+    return "" if value is None else str(value)
 
 
 def _row(run: str, past: History, settled: Sequence[Written], oddities: Sequence[Oddity]) -> dict[str, Any]:

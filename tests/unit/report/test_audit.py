@@ -103,6 +103,7 @@ def test_what_is_out_of_the_ordinary_names_who_and_where(records: list[Any], wha
 
 def test_a_spreadsheet_computes_nothing_of_what_people_wrote() -> None:
     """A reason that begins like a formula is text."""
+    assert csv_line([[{"by": "ann", "reason": "--yes"}]]) == "by=ann reason=--yes"  # no cell begins with it
     assert csv_line(["=1+1", ["a", "b"], None, 'say "no", now']) == '\'=1+1,a; b,,"say ""no"", now"'
 
 
