@@ -18,6 +18,18 @@ RUN = place.run_id(2)
 STEP = "restart"
 
 
+class LetsGo(place.Unseen):
+    """A watcher that takes a file away as soon as it is told that something outlived its runner."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def held(self, what: str) -> None:
+        super().held(what)
+        self._file.unlink(missing_ok=True)
+
+
 def orphaned(folder: Path, seconds: float) -> None:
     """Start the run, and kill its runner while its first change is under way for so many seconds."""
     (folder / "slow").write_text(str(seconds))
@@ -30,11 +42,12 @@ def orphaned(folder: Path, seconds: float) -> None:
 
 @pytest.mark.fault(54, 83)
 def test_what_acts_after_its_runner_died_is_waited_for_and_not_done_again(tmp_path: Path) -> None:
-    """The command acts a second later; `confirm` then finds it, and nobody is asked."""
+    """The command acts once it was seen to be alive; `confirm` then finds it, and nobody is asked."""
     folder = place.project(tmp_path / "p", runbook=place.one(), confirm=True)
-    orphaned(folder, 5.0)
+    (folder / "held").touch()
+    orphaned(folder, 0.0)
     assert place.ledger(folder) == []
-    seen = place.Unseen()
+    seen = LetsGo(folder / "held")
     ended = place.go_on(place.opened(folder), RUN, watcher=seen)
     assert (exit_of(ended), place.ledger(folder)) == (Exit.OK, ["restart", "purge"])
     assert any("outlived its runner: process group" in what for what in seen.holders)

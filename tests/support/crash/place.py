@@ -120,7 +120,13 @@ verification:
   checks:
     - {id: moving, uses: command.run, with: {argv: [bin/sick], effect: read}, expect: exit_code == 1}
 """
-ACT = '#!/bin/sh\n: > "begun-$1"\n[ -e slow ] && sleep "$(cat slow)"\nprintf "%s\\n" "$1" >> ledger\n'
+ACT = """\
+#!/bin/sh
+: > "begun-$1"
+[ -e slow ] && sleep "$(cat slow)"
+while [ -e held ]; do sleep 0.1; done
+printf "%s\\n" "$1" >> ledger
+"""
 DID = '#!/bin/sh\n[ "$(grep -cx "$1" ledger)" -gt "$(grep -cx "un$1" ledger)" ]\n'
 SICK = "#!/bin/sh\n! grep -qx restart ledger\n"
 
@@ -159,7 +165,8 @@ def one(*, timeout: str = "20s", gate: str = "15m") -> str:
 def project(folder: Path, *, confirm: bool = False, runbook: str = RUNBOOK, config: str = CONFIG) -> Path:
     """Write it; with `confirm` every change says how to find out whether it is in the world.
 
-    A change first makes the file `begun-NAME`; while there is a file `slow`, it waits as many seconds as stand there.
+    A change first makes the file `begun-NAME`; while there is a file `slow`, it waits as many seconds as stand there,
+    and then for as long as there is a file `held`.
     """
     (folder / "bin").mkdir(parents=True)
     for name, text in (("act", ACT), ("did", DID), ("sick", SICK), ("look", LOOK)):
