@@ -276,6 +276,35 @@ def test_what_another_process_has_dropped_is_put_again(url: str, journal: Journa
     other.close()
 
 
+def test_what_lies_there_is_listed_whether_anything_names_it_or_not(url: str, journal: Journal):
+    """Through any connection, and no more once it is dropped."""
+    other = journal if url == "memory:" else open_store(url)
+    begun(journal)
+    assert other.payloads() == []
+    refs = [journal.put(text, "text/plain; charset=utf-8") for text in (b"one", b"two")]
+    assert sorted(other.payloads()) == sorted(ref.digest for ref in refs)
+    with journal._store.transaction():
+        journal._store.drop(refs[0].digest.removeprefix("sha256:"))
+    assert other.payloads() == [refs[1].digest]
+
+
+def test_what_no_record_names_is_recorded_as_dropped_by_the_store_itself(journal: Journal):
+    """By whom and why, without a secret; its own stream still verifies."""
+    begun(journal)
+    ref = journal.put(b"nobody's", "text/plain; charset=utf-8")
+    why = Why(ANA, "retention 90d", "left by a crash, s3cr3t-token")
+    assert journal.record_unnamed(lambda: [entry(ref, b"nobody's")], why) == 1
+    own = str(journal.own_stream())
+    last = list(journal.read(own))[-1]
+    assert (last.type, last.actor.id, last.data["payloads"][0]["digest"]) == ("payloads.dropped", "ana", ref.digest)
+    assert "s3cr3t" not in last.data["reason"]
+    assert all(verdict.ok for verdict in verify(journal))
+    naming = Naming(journal)
+    naming.update()
+    assert naming.unfinished() == [ref.digest]
+    assert journal.drop(naming.unfinished) == 1
+
+
 def test_a_drop_is_recorded_in_several_streams_or_in_none(journal: Journal):
     """In one transaction; those that have ended may say it, and stay sealed with what they say."""
     for name in ("run/1", "run/2"):

@@ -68,4 +68,5 @@ def sealed(session: Session, stream: str | None) -> None:
 def tell(session: Session, done: Done) -> None:
     """What was done."""
     where = f"; recorded in {counted(len(done.streams), 'run')}, by digest, with the reason" if done.streams else ""
-    session.say(f"dropped {counted(done.payloads, 'payload')}{where}")
+    unnamed = f"; {done.unnamed} that no record named, recorded in the store's own stream" if done.unnamed else ""
+    session.say(f"dropped {counted(done.payloads, 'payload')}{where}{unnamed}")

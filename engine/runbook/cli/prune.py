@@ -42,10 +42,10 @@ def prune(session: Session, options: Options) -> Exit:
     if options.output == "text":
         for line in plan_text(plan, session.err_style):
             session.say(line)
-    if options.dry_run or (plan.going and not agreed(session, yes=options.yes)):
+    if options.dry_run or ((plan.going or plan.unnamed) and not agreed(session, yes=options.yes)):
         return session.result({"prune": plan_object(plan, None)}) if options.output == "json" else Exit.OK
     done = keeper.drop(plan, why)
-    if done.payloads or done.streams:
+    if done.payloads or done.streams or done.unnamed:
         tell(session, done)
         sealed(session, session.project.journal.own_stream())
     return session.result({"prune": plan_object(plan, done.payloads)}) if options.output == "json" else Exit.OK

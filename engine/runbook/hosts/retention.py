@@ -4,6 +4,8 @@ Never one that a record names which may not lose it: of a run that is open or he
 rule neither the documents that a run was started with, nor what is too small to tell anything. What an undo needs stays
 for as long as the configuration keeps payloads, and what belongs to a doubt stays, unless somebody insists.
 
+What no record names goes by rule too, where the store verifies: a crash has left it.
+
 The store is locked only for moments: what is to go is found out before, and looked at again while nobody else writes.
 """
 
@@ -28,9 +30,12 @@ from runbook.journal import Journal
 from runbook.journal.drops import Why, entry
 from runbook.journal.naming import Naming, Place
 from runbook.journal.payloads import JSON
+from runbook.journal.port import PayloadRef
+from runbook.journal.verify import verify
 
 OPEN, HELD, YOUNG, DOUBT, UNDO = "open", "held", "young", "in_doubt", "undo"
 DOCUMENT, NUMBER, ELSEWHERE = "document", "number", "elsewhere"
+UNSURE, WHOSE = "unsure", "whose"
 WORDS: Mapping[str, str] = {
     OPEN: "their run is not finished",
     HELD: "their run is held, or its incident",
@@ -40,6 +45,8 @@ WORDS: Mapping[str, str] = {
     DOCUMENT: "documents that runs were started with",
     NUMBER: "numbers",
     ELSEWHERE: "something else than a run names them",
+    UNSURE: "no record names them that can be read, and the store does not verify: see `runbook store check`",
+    WHOSE: "no record names them, and something is held: nobody knows whose they were",
 }
 _BATCH = 50  # streams, or payloads, in one transaction: others wait for it
 
@@ -58,17 +65,25 @@ class Going(NamedTuple):
         return {place.stream for place in self.places}
 
 
+class Unnamed(NamedTuple):
+    """A payload that no record names: whoever put it there was killed before its record was written."""
+
+    digest: str
+    size: int
+
+
 class Plan(NamedTuple):
     """What is to go; what stays, counted by why; and the runs that can be undone now, and cannot be afterwards."""
 
     going: tuple[Going, ...]
     kept: Mapping[str, int]
     undone: tuple[str, ...]
+    unnamed: tuple[Unnamed, ...] = ()
 
     @property
     def size(self) -> int:
         """Bytes."""
-        return sum(one.size for one in self.going)
+        return sum(one.size for one in self.going) + sum(one.size for one in self.unnamed)
 
     @property
     def runs(self) -> list[str]:
@@ -77,10 +92,11 @@ class Plan(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What was dropped: payloads that lay there, and the streams that say so."""
+    """What was dropped: payloads that lay there, the streams of runs that say so, and how many no record had named."""
 
     payloads: int
     streams: tuple[str, ...]
+    unnamed: int = 0
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +172,31 @@ class Keeper:
                 kept[min(whys, key=list(WORDS).index)] += 1
             else:
                 going.append(one)
-        return Plan(tuple(going), dict(kept), self._losing(going))
+        unnamed = self._unnamed()
+        why = self._not_unnamed() if unnamed else None
+        if why is not None:
+            kept[why] = len(unnamed)
+            unnamed = ()
+        return Plan(tuple(going), dict(kept), self._losing(going), unnamed)
+
+    def _unnamed(self) -> tuple[Unnamed, ...]:
+        """What lies there and is named by no record that can be read.
+
+        A payload is put in the transaction of the record that names it, so nobody is about to name one of these.
+        """
+        said = {digest for stream in self.naming.streams.values() for digest in stream.dropped}
+        known = (
+            said | self.naming.places.keys()
+        )  # what was said and lies there still is finished without saying it again
+        found = sorted(digest for digest in self.journal.payloads() if digest not in known)
+        there = ((digest, self.journal.payload(digest)) for digest in found)
+        return tuple(Unnamed(digest, len(data)) for digest, data in there if data is not None)
+
+    def _not_unnamed(self) -> str | None:
+        """Why what no record names stays: a record that is damaged or gone may have named it, or one that is held."""
+        if self._rules.hold:
+            return WHOSE
+        return None if all(verdict.ok for verdict in verify(self.journal)) else UNSURE
 
     def _by_rule(self, place: Place) -> str | None:
         stream = self.naming.streams[place.stream]
@@ -254,11 +294,19 @@ class Keeper:
         said: list[str] = []
         for some in _batches(sorted({name for streams in going.values() for name in streams})):
             said += self.journal.record_drops(partial(self._said_by, some, going, entries), why)
+        unnamed = [one.digest for one in plan.unnamed]
+        lost = sum(self.journal.record_unnamed(partial(self._still_unnamed, some), why) for some in _batches(unnamed))
         self.naming.update()
         done = 0
-        for some in _batches(sorted({*going, *self.naming.unfinished()})):
+        for some in _batches(sorted({*going, *unnamed, *self.naming.unfinished()})):
             done += self.journal.drop(partial(self._free, some))
-        return Done(done, tuple(said))
+        return Done(done, tuple(said), lost)
+
+    def _still_unnamed(self, digests: Sequence[str]) -> list[dict[str, Any]]:
+        """What the stream about all others is to say of them, now that nobody else writes."""
+        self.naming.update()
+        there = ((digest, self.journal.payload(digest)) for digest in digests if digest not in self.naming.places)
+        return [entry(PayloadRef(digest, len(data)), data) for digest, data in there if data is not None]
 
     def _entry(self, one: Going) -> dict[str, Any]:
         """Empty for what is missing: nobody dropped it."""

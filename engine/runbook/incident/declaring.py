@@ -56,13 +56,11 @@ def declare(
         for role, who in said.roles.items()  # who led it years ago need not be one of today's people
     }
     odd = _times(place, said)
-    pinned = place.journal.put(written, "application/yaml")
-    catalog_ = {"digest": pinned.digest, "bytes": pinned}
     more: list[tuple[str, Mapping[str, Any]]] = [
         (r.TIMED, {"time": name, **when.written, "reason": None}) for name, when in said.times.items()
     ]
     more += [(r.ASSIGNED, {"role": role, "person": who, "from": None, "reason": None}) for role, who in roles.items()]
-    id_ = opened(place, {**data, "catalog": catalog_}, [*more, *said.ends], check)
+    id_ = opened(place, data, [*more, *said.ends], check=check, catalog=written)
     return Came(told(place.journal, id_), odd)
 
 

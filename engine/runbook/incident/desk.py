@@ -108,15 +108,27 @@ def opened(
     place: Desk,
     data: Mapping[str, Any],
     more: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    *,
     check: Callable[[], None] | None = None,
+    catalog: bytes | None = None,
 ) -> str:
     """A new incident with the data of its `incident.declared`, and records that follow at once; gives its id.
 
-    `check` is asked where nobody else can declare one any more, and raises where it must not be.
+    `check` is asked where nobody else can declare one any more, and raises where it must not be; `catalog` are the
+    bytes of the one that it is declared with.
     """
     allowed(place)
-    drafts = [by_me(place, type_, said) for type_, said in ((DECLARED, data), *more)]
-    return place.journal.open_next(stream_of("INC-"), COUNTER, drafts, check).removeprefix(PREFIX)
+
+    def drafts() -> list[Draft]:
+        if check is not None:
+            check()
+        kept = {}
+        if catalog is not None:
+            pinned = place.journal.put(catalog, "application/yaml")
+            kept = {"catalog": {"digest": pinned.digest, "bytes": pinned}}
+        return [by_me(place, type_, said) for type_, said in ((DECLARED, {**data, **kept}), *more)]
+
+    return place.journal.open_next(stream_of("INC-"), COUNTER, drafts).removeprefix(PREFIX)
 
 
 def by_me(place: Desk, type_: str, data: Mapping[str, Any]) -> Draft:

@@ -58,6 +58,11 @@ class Folder:
             except FileNotFoundError:
                 return None
 
+    def payloads(self) -> list[str]:
+        """The digests of all that lie there whole."""
+        with told(f"list the payloads in {self.path}"):
+            return [one.name for one in (self.path / "payloads" / "sha256").glob("*/*") if not one.suffix]
+
     def drop(self, digest: str) -> bool:
         """Take a payload away durably, with what a crash may have left of its writing; whether there was one."""
         path = self._payload(digest)

@@ -68,19 +68,16 @@ class Journal:
         with self._store.transaction() as tx:
             return self._begin(tx, stream, (first, *more), epoch)
 
-    def open_next(
-        self, prefix: str, counter: str, drafts: Sequence[Draft], check: Callable[[], None] | None = None
-    ) -> str:
+    def open_next(self, prefix: str, counter: str, drafts: Callable[[], Sequence[Draft]]) -> str:
         """Begin a stream called by the next number of a counter, with these records; gives its name.
 
-        `check` is asked first, within the transaction, in which nobody else writes: what it raises keeps the stream
-        from beginning, and takes no number.
+        `drafts` is asked within the transaction, in which nobody else writes: what it raises keeps the stream from
+        beginning, and takes no number.
         """
         with self._store.transaction() as tx:
-            if check is not None:
-                check()
+            first = drafts()
             stream = f"{prefix}{tx.next_number(counter)}"
-            self._begin(tx, stream, drafts, 0)
+            self._begin(tx, stream, first, 0)
         return stream
 
     @contextmanager
@@ -245,7 +242,11 @@ class Journal:
     # payloads
 
     def put(self, data: bytes, media: str) -> PayloadRef:
-        """Keep bytes beside the records, masked; the reference may stand anywhere in a record's data."""
+        """Keep bytes beside the records, masked; the reference may stand anywhere in a record's data.
+
+        In the transaction of that record: until it is written, nothing else keeps anybody from dropping what nobody
+        names.
+        """
         if media in OURS:
             raise Bug(f"{media} is the encoder's own; use application/json")
         return self._put(self.masker.bytes(data), media)
@@ -280,6 +281,21 @@ class Journal:
                     writer.append(draft)
                 self._seal(tx, writer)
         return list(wanted)
+
+    def payloads(self) -> list[str]:
+        """The digests (`sha256:<hex>`) of all payloads that lie there, whether a record names them or not."""
+        return ["sha256:" + digest for digest in self._store.payloads()]
+
+    def record_unnamed(self, chosen: Callable[[], Sequence[dict[str, Any]]], why: drops.Why) -> int:
+        """Record, in the stream about all others, what will be dropped that no record names; how many. None is yet.
+
+        `chosen` says what (`drops.entry`); it is asked within the transaction, in which nobody else writes.
+        """
+        with self._store.transaction() as tx:
+            entries = chosen()
+            for draft in drops.drafts(entries, why):
+                self._note(tx, draft.type, storable(draft.data, self.masker), draft.actor)
+        return len(entries)
 
     def drop(self, chosen: Callable[[], Iterable[str]]) -> int:
         """Drop payloads whose dropping is recorded; how many lay there. Again, it finishes what was cut short.
@@ -416,14 +432,14 @@ class Journal:
         self._note(tx, "stream.sealed", {"stream": writer.stream, "size": writer.size, "head": writer.head})
         tx.seal(writer.stream)
 
-    def _note(self, tx: Transaction, type_: str, data: dict[str, Any]) -> None:
+    def _note(self, tx: Transaction, type_: str, data: dict[str, Any], actor: Actor = _ENGINE) -> None:
         """Append to the store's own stream, which begins with its own opening."""
         self._own = self._own or self.own_stream() or ""
         own = self._own or "store/" + ulid(self._clock(), os.urandom(10))
         writer = self._writer(tx, own, None)
         if writer.size == 0:
             writer.append(Draft("stream.opened", None, {"stream": own}, _ENGINE))
-        writer.append(Draft(type_, None, data, _ENGINE))
+        writer.append(Draft(type_, None, data, actor))
 
     def _holder(self, stream: str) -> dict[str, Any]:
         said = self._store.holder(stream)

@@ -176,6 +176,9 @@ class MemoryStore:
     def get(self, digest: str) -> bytes | None:
         return self._payloads.get(digest)
 
+    def payloads(self) -> list[str]:
+        return list(self._payloads)
+
     def drop(self, digest: str) -> bool:
         if self._undo is None:
             raise Bug("dropped outside of a transaction")

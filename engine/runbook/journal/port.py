@@ -235,6 +235,10 @@ class Store(Protocol):
         """A payload as it lies there, unchecked; None when there is none."""
         ...
 
+    def payloads(self) -> list[str]:
+        """The digests of all payloads that lie there, whether anything names them or not."""
+        ...
+
     @property
     def shared(self) -> bool:
         """Whether anybody who may write to it could write as anybody: nothing but the database's login tells them."""

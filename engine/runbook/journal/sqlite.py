@@ -286,6 +286,9 @@ class SqliteStore:
     def get(self, digest: str) -> bytes | None:
         return self._folder.get(digest)
 
+    def payloads(self) -> list[str]:
+        return self._folder.payloads()
+
     def drop(self, digest: str) -> bool:
         if not self._writing:
             raise Bug("dropped outside of a transaction")

@@ -40,15 +40,19 @@ def _path(place: Place) -> str:
 
 def plan_text(plan: Plan, style: Style) -> list[str]:
     """What goes, by run; what stays, by why; and what cannot be done any more afterwards."""
-    if not plan.going:
+    if not plan.going and not plan.unnamed:
         return [*paragraph("nothing is to be dropped", style, indent=0), *_kept(plan, style)]
     runs = plan.runs
-    head = f"{counted(len(plan.going), 'payload')}, {amount(plan.size)}, of {counted(len(runs), 'run')}:"
-    lines = paragraph(head, style, indent=0)
+    head = f"{counted(len(plan.going), 'payload')}, {_sum(plan.going)}, of {counted(len(runs), 'run')}:"
+    lines = paragraph(head, style, indent=0) if plan.going else []
     for run in runs[:_MOST]:
         of_run = [one for one in plan.going if RUNS + run in one.streams]
         lines += labelled(run, f"{counted(len(of_run), 'payload')}, {_sum(of_run)}", style, width=28)
     lines += paragraph(f"and {len(runs) - _MOST} more runs", style) if len(runs) > _MOST else []
+    if plan.unnamed:
+        size = amount(sum(one.size for one in plan.unnamed))
+        left = f"{counted(len(plan.unnamed), 'payload')}, {size}, that no record names: left by a crash"
+        lines += paragraph(left, style, indent=0)
     return [*lines, *_kept(plan, style), *losses_text(plan, style)]
 
 
@@ -70,6 +74,7 @@ def plan_object(plan: Plan, done: int | None) -> dict[str, Any]:
     return {
         "dropped": done,
         "payloads": [_object(one) for one in plan.going],
+        "unnamed": [{"payload": one.digest, "size": one.size} for one in plan.unnamed],
         "bytes": plan.size,
         "runs": plan.runs,
         "kept": dict(plan.kept),

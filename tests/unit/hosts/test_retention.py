@@ -14,7 +14,7 @@ from runbook.errors import BrokenChain, Refused, UsageError
 from runbook.hosts.past import past_runs
 from runbook.hosts.pinned import Start
 from runbook.hosts.retention import Keeper, Rules, rules
-from runbook.incident import acts
+from runbook.incident import acts, desk
 from runbook.journal import Journal
 from runbook.journal.drops import Why
 from runbook.journal.memory import MemoryStore
@@ -141,7 +141,7 @@ def test_dropping_says_so_in_every_run_that_named_it(journal: Journal) -> None:
     done = careful.drop(plan, WHY)
     assert (done.payloads, done.streams) == (1, ("run/one", "run/two"))
     assert [verdict.dropped for verdict in verify(journal) if verdict.stream.startswith("run/")] == [1, 1]
-    assert careful.drop(plan, WHY) == (0, ())
+    assert careful.drop(plan, WHY) == (0, (), 0)
     assert keeper(journal).named("run/one")[0].media.startswith("text/plain")  # the document
 
 
@@ -151,7 +151,7 @@ def test_what_came_to_be_named_meanwhile_stays(journal: Journal) -> None:
     careful = keeper(journal)
     plan = careful.chosen("run/one", (), ("logs",))
     ran(journal, "new", OBSERVED, outcome=None)
-    assert careful.drop(plan, WHY) == (0, ())
+    assert careful.drop(plan, WHY) == (0, (), 0)
     assert journal.dropped("run/one") == {}
 
 
@@ -262,3 +262,78 @@ def test_where_a_held_incident_cannot_be_read_nothing_goes(journal: Journal, clo
     with pytest.raises(BrokenChain, match=f"record 1 of incident/{id_}"):
         keeper(journal, hold=frozenset({id_}))
     assert keeper(journal).due().runs == ["old"]
+
+
+def left(journal: Journal, text: str = LONG) -> str:
+    """A payload whose writer was killed before the record: its digest."""
+    with journal._store.transaction():
+        return journal.put(text.encode(), "text/plain; charset=utf-8").digest
+
+
+def of_the_store(journal: Journal) -> list[dict[str, Any]]:
+    """What the store's own stream says was dropped."""
+    own = str(journal.own_stream())
+    return [record.data for record in journal.read(own) if record.type == "payloads.dropped"]
+
+
+def test_what_no_record_names_goes_and_the_store_says_so(journal: Journal, clock: Ticks) -> None:
+    """By digest, with who and why; what any record names stays, of whatever stream; and everything verifies."""
+    ran(journal, "young", OBSERVED)
+    place = room("ana", journal)
+    desk.opened(place, {"title": "t", "severity": "SEV1"}, catalog=b"kind: Catalog\n" * 2_000)
+    named = set(journal.payloads())
+    digest = left(journal, LONG + "nobody's")
+    plan = keeper(journal).due()
+    assert ([one.digest for one in plan.unnamed], plan.size) == ([digest], len(LONG) + 8)
+    assert set(journal.payloads()) == {*named, digest}
+    assert keeper(journal).drop(plan, WHY).unnamed == 1
+    assert set(journal.payloads()) == named
+    [said] = of_the_store(journal)
+    assert (said["reason"], [one["digest"] for one in said["payloads"]]) == (WHY.reason, [digest])
+    assert all(verdict.ok for verdict in verify(journal))
+    assert keeper(journal).due().unnamed == ()
+
+
+def test_what_is_named_meanwhile_stays(journal: Journal, clock: Ticks) -> None:
+    """Between looking and dropping somebody has written a record with the same bytes."""
+    digest = left(journal)
+    looked = keeper(journal)
+    plan = looked.due()
+    ran(journal, "new", OBSERVED)
+    assert looked.drop(plan, WHY) == (0, (), 0)
+    assert (digest in journal.payloads(), of_the_store(journal)) == (True, [])
+
+
+def test_a_drop_of_what_nobody_names_that_was_cut_off_is_finished(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was recorded, and the bytes are there still: the next prune takes them away, and records nothing twice."""
+    ran(journal, "young", OBSERVED)
+    digest = left(journal, LONG + "nobody's")
+    looked = keeper(journal)
+    with monkeypatch.context() as broken:
+        broken.setattr(journal, "drop", lambda chosen: 0)
+        looked.drop(looked.due(), WHY)
+    assert digest in journal.payloads()
+    again = keeper(journal)
+    again.drop(again.due(), WHY)
+    assert (digest in journal.payloads(), len(of_the_store(journal))) == (False, 1)
+
+
+@pytest.mark.parametrize("damage", ["record", "stream"])
+def test_from_a_store_that_does_not_verify_nothing_unnamed_goes(journal: Journal, damage: str) -> None:
+    """The record that is damaged, or the stream that is gone, may have named it."""
+    ran(journal, "young", OBSERVED)
+    store = journal._store
+    if damage == "record":
+        store._streams["run/young"][1] = store._streams["run/young"][1]._replace(raw=b"{}")
+    else:
+        del store._streams["run/young"]
+    plan = keeper(journal).due()
+    assert (plan.unnamed, plan.kept["unsure"] > 0) == ((), True)
+
+
+def test_while_something_is_held_nothing_unnamed_goes(journal: Journal) -> None:
+    """It may be what a held run left when it was killed."""
+    left(journal)
+    assert keeper(journal, hold=frozenset({"other"})).due().kept == {"whose": 1}

@@ -233,6 +233,9 @@ class PostgresStore:
         rows = self._read("SELECT data FROM payloads WHERE digest = %s", digest)
         return bytes(rows[0][0]) if rows else None
 
+    def payloads(self) -> list[str]:
+        return [str(digest) for (digest,) in self._read("SELECT digest FROM payloads")]
+
     def drop(self, digest: str) -> bool:
         self._durable.discard(digest)
         self._new.discard(digest)
