@@ -20,7 +20,10 @@ def command(session: Session) -> int:
 
 
 def lsp(session: Session) -> Exit:
-    """Until the editor says that it is over."""
+    """Until the editor says that it is over. UsageError at a terminal, where it would wait for ever."""
+    if session.stdin.isatty():
+        hint = "docs/editors.md says how to tell yours; at a terminal, `runbook lint` says the same"
+        raise UsageError("an editor starts the language server, and speaks to it", hint=hint)
     try:
         from runbook.cli.language_server import LanguageServer
     except ImportError as error:
