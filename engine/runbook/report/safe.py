@@ -30,8 +30,9 @@ def cell(text: object, width: int) -> str:
 
 
 def first_line(text: str) -> str:
-    """The first line of a text, marked where more follows."""
-    first, _, more = text.strip().partition("\n")
+    """The first line of a text that says something (the fence of a block does not), marked where more follows."""
+    lines = [line.strip() for line in text.splitlines()]
+    first, *more = [line for line in lines if line and not line.startswith("```")] or [text.strip()]
     return f"{first} …" if more else first
 
 

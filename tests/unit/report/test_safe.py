@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook.report.safe import cell, columns, folded, shown, wrapped
+from runbook.report.safe import cell, columns, first_line, folded, shown, wrapped
 
 HOSTILE = {
     "colour": ("\x1b[31mred", "\\x1b[31mred"),
@@ -77,3 +77,11 @@ def test_folding_keeps_every_character_in_its_place():
     """A long line of a diff is broken, not cut: nobody approves what they cannot see."""
     parts = folded("-" + "x" * 25, 10, "  ")
     assert parts == ["-xxxxxxxxx", "  xxxxxxxx", "  xxxxxxxx"]
+
+
+def test_the_first_line_is_one_that_says_something():
+    """A step of a walk may be nothing but a block; its fence is no question."""
+    assert first_line("```sh\ndu -sk logs/*\n```") == "du -sk logs/*"
+    assert first_line("Look.\n\n```sh\ndu\n```\n") == "Look. …"
+    assert first_line(" one \n") == "one"
+    assert first_line("```") == "```"
