@@ -30,6 +30,16 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def as_stored(value: Any) -> Any:
+    """Data as the journal gives it back: its keys in order, and a whole float is an integer.
+
+    What is shown of a change and what is sent of it must be this: it is sent as it was read back.
+    """
+    if isinstance(value, dict):
+        return {key: as_stored(value[key]) for key in sorted(value)}
+    return [as_stored(item) for item in value] if isinstance(value, list | tuple) else _settled(value)
+
+
 def _with_surrogates(value: Any) -> bytes:
     """Halves of surrogate pairs, which a server may send in JSON, as escapes, which no other value is written with."""
     import json

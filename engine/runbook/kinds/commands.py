@@ -34,7 +34,7 @@ from runbook.core.words import Applied
 from runbook.document.words import Effect
 from runbook.errors import WorldError
 from runbook.kinds import command_requests as requests
-from runbook.kinds import confirming, endings, previews
+from runbook.kinds import confirming, endings, invocations, previews
 from runbook.kinds.invocations import Invocation, beside, by_hand
 from runbook.kinds.protocol import Inputs, World
 
@@ -170,7 +170,7 @@ def _change(
         target=Target(connection=f"local:{host}", kind="Command", name=f"{program}@{digest(list(call.argv))[:12]}"),
         summary=form.describe(inputs),
         effect=Effect(inputs.get("effect", Effect.CHANGE)),
-        inputs=dict(inputs),
+        inputs=invocations.in_words(inputs),
         request=request,
         undo=undo,
         irreversible=None if undo else IRREVERSIBLE,

@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from runbook.core.canonical import as_stored
 from runbook.core.changes import Change, Target
 from runbook.core.words import Applied
 from runbook.document.words import Effect
@@ -36,6 +37,7 @@ def planned(
     headers of the connection are the configuration's, not the plan's.
     """
     undo, url, method = inputs.get("undo"), whole(inputs["url"]), inputs["method"]
+    inputs = _as_sent(inputs, url)
     body(inputs)  # what cannot be sent shows now, and not after somebody has said yes
     headers = {
         name.lower(): concealed(value) if http_exchange.is_secret(value) else str(value)
@@ -47,7 +49,7 @@ def planned(
         target=_target(url),
         summary=f"{method} {url}",
         effect=Effect(inputs.get("effect", "change")),
-        inputs=dict(inputs) | {"url": url},
+        inputs=inputs,
         request={
             "method": method,
             "url": url,
@@ -57,8 +59,20 @@ def planned(
         undo=planned(beside(inputs, undo, whole), whole, concealed) if undo else None,
         irreversible=None if undo else "the step says no request that takes it back",
         diff=_drawn(method, url, inputs),
-        by_hand=http_exchange.curl(method, dict(inputs) | {"url": url}),
+        by_hand=http_exchange.curl(method, inputs),
     )
+
+
+def _as_sent(inputs: Inputs, url: str) -> dict[str, Any]:
+    """Inputs that read the same when they come back from the journal, by which the request is made."""
+    sent = dict(inputs) | {"url": url}
+    if "headers" in sent:
+        sent["headers"] = {k: v if http_exchange.is_secret(v) else str(v) for k, v in sent["headers"].items()}
+    if "json" in sent:
+        sent["json"] = as_stored(sent["json"])
+    if "body" in sent:
+        sent["body"] = str(sent["body"])
+    return sent
 
 
 def beside(inputs: Inputs, other: Inputs, whole: Callable[[str], str]) -> dict[str, Any]:

@@ -96,6 +96,15 @@ def variables(value: Any, name: str) -> dict[str, Any]:
     return {k: v if is_reference(v) else text(v, f"{name}.{k}") for k, v in value.items()}
 
 
+def in_words(value: Any) -> Any:
+    """Inputs of a command with each fraction as the text that it is received as: `1.0` would be read back as `1`."""
+    if isinstance(value, Mapping):
+        return {name: in_words(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_words(item) for item in value]
+    return str(value) if isinstance(value, float) else value
+
+
 def optional_text(inputs: Inputs, name: str) -> str | None:
     """Text of an input that may be left out."""
     value = inputs.get(name)

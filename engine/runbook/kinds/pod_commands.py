@@ -96,7 +96,7 @@ def change_of(
         target=target,
         summary=f"In {target.namespace}/{target.name}, {invocations.describe(argv)}",
         effect=Effect(inputs.get("effect", Effect.CHANGE)),
-        inputs=dict(inputs),
+        inputs=invocations.in_words(inputs),
         request={"path": path, "container": container, "argv": list(argv), "stdin": inputs.get("stdin")},
         undo=undo,
         irreversible=None if undo else commands.IRREVERSIBLE,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from runbook.core.canonical import as_stored
 from runbook.core.changes import (
     CannotTell,
     Change,
@@ -153,7 +154,7 @@ def plan(inputs: Inputs, world: World) -> Planned:
     change = _planned(inputs, client.identity)
     if sql_statements.can_be_explained(inputs["statement"]):
         try:
-            client.explained(inputs["statement"], inputs.get("values", {}), world.remaining())
+            client.explained(inputs["statement"], change.inputs.get("values", {}), world.remaining())
         except Forbidden:
             if not client.reads_apart:  # what may only read may not even ask how it would be written
                 raise
@@ -225,14 +226,15 @@ def _elsewhere(change: Change, client: SqlClient) -> str | None:
 
 def _planned(inputs: Inputs, identity: str) -> Change:
     statement, undo = str(inputs["statement"]), inputs.get("undo")
-    values = dict(inputs.get("values", {}))
+    values = as_stored(dict(inputs.get("values", {})))  # `2.0` is sent as 2, which divides otherwise: so it is shown
+    inputs = dict(inputs) | ({"values": values} if values else {})
     claimed = Effect(inputs.get("effect", Effect.CHANGE))
     return Change(
         kind=_KIND,
         target=Target(connection=identity, kind="Database", name=identity.rpartition("/")[2]),
         summary=sql_statements.one_line(statement),
         effect=claimed.at_least(sql_statements.effect(statement)),
-        inputs=dict(inputs),
+        inputs=inputs,
         request={"statement": statement, "values": values, "rows": inputs["rows"]},
         undo=_planned(undo, identity) if undo else None,
         irreversible=None if undo else _IRREVERSIBLE,

@@ -72,7 +72,7 @@ def change_of(inputs: Inputs, connection: str, *, undo: Change | None, path: str
         target=Target(connection=connection, kind="Command", name=f"{program}@{digest(list(argv))[:12]}"),
         summary=described(inputs),
         effect=Effect(inputs.get("effect", Effect.CHANGE)),
-        inputs=dict(inputs),
+        inputs=invocations.in_words(inputs),
         request={
             "argv": list(argv),
             "path": path,

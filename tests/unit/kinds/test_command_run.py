@@ -18,6 +18,7 @@ import pytest
 
 from runbook.clients.attempts import Attempt, Look, boot_id, look
 from runbook.clients.programs import NoFolder, NotFound
+from runbook.core.canonical import canonical
 from runbook.core.changes import CannotTell, Change, DidApply, DidNotApply, Outcome
 from runbook.core.words import Applied
 from runbook.document.words import Effect
@@ -51,6 +52,19 @@ def planned(world: FakeWorld, *argv: Any, **inputs: Any) -> Change:
     change = command_run.plan({"argv": list(argv), **inputs}, world)
     assert isinstance(change, Change)
     return change
+
+
+def test_a_fraction_is_received_as_it_was_shown(world: FakeWorld) -> None:
+    """The journal gives a whole float back as an integer; a version 1.0 is none the less not 1."""
+    given = {"env": {"RATE": 1.0}, "stdin": 2.0, "undo": {"argv": ["echo", 1.0], "env": {"RATE": 3.0}}}
+    change = planned(world, "sh", "-c", 'echo "$0" "$RATE"; cat', 1.0, **given)
+    stored = msgspec.convert(msgspec.json.decode(canonical(change)), Change)
+    outcome = command_run.apply(stored, world)
+    assert (outcome.error, outcome.output["stdout"]) == (None, "1.0 1.0\n2.0")
+    assert stored.undo is not None
+    again = command_run.plan(stored.undo.inputs, world)
+    assert isinstance(again, Change)
+    assert again.digest == stored.undo.digest
 
 
 def applied(world: FakeWorld, change: Change) -> Outcome:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
 from runbook.clients import http
+from runbook.core.canonical import canonical
 from runbook.core.changes import CannotTell, Change, DidApply
 from runbook.core.words import Applied, Verdict
 from runbook.document.words import Effect
 from runbook.errors import ParameterError
-from runbook.kinds import http_request
+from runbook.kinds import http_change, http_request
 from runbook.testing.world import FakeWorld
 from support.peers import Script, closed_port, peer, response, says
 
@@ -111,6 +113,16 @@ def test_a_request_is_sent_once_with_its_key(tmp_path: Path) -> None:
     for line in (b"idempotency-key: 01j-intent", b"content-type: application/json", b"x-a: bearer k"):
         assert line in head.lower()
     assert (json.loads(body), len(requests)) == ({"a": "ü"}, 1)
+
+
+def test_numbers_are_shown_as_they_are_sent(tmp_path: Path) -> None:
+    """The journal gives a whole float back as an integer, and the request is made of what it gives back."""
+    change = planned(tmp_path, headers={"X-Rate": 1.0}, json={"rate": 1.0, "f": 0.5})
+    stored = msgspec.structs.replace(change, inputs=json.loads(canonical(change.inputs)))
+    assert "X-Rate: 1.0" in change.diff
+    assert '"rate": 1\n' in change.diff
+    assert http_change.body(stored.inputs) == http_change.body(change.inputs)
+    assert stored.inputs["headers"] == {"X-Rate": "1.0"}
 
 
 def test_a_key_of_the_steps_own_is_sent_as_it_was_shown(tmp_path: Path) -> None:

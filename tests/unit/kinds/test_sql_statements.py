@@ -111,6 +111,14 @@ def test_columns_of_one_name_are_all_kept() -> None:
     assert sql_values.rows(Rows(("id", "id", "n"), ((1, 2, 3),), False)) == [{"id": 1, "id#2": 2, "n": 3}]
 
 
+def test_a_number_is_shown_as_it_is_sent() -> None:
+    """A whole float comes back from the journal as an integer, which PostgreSQL divides otherwise."""
+    change = sql_execute.rehearse({"statement": "UPDATE j SET a = %(x)s / 3", "values": {"x": 2.0}, "rows": 1}, {})
+    assert "  x = 2" in change.diff.splitlines()
+    assert "-v x=2 <<" in change.by_hand
+    assert change.inputs["values"] == {"x": 2} == change.request["values"]
+
+
 def test_a_rehearsal_opens_nothing() -> None:
     """The change comes from its inputs alone, and its undo with it; a plan raises the effect."""
     undo = {"statement": "INSERT INTO jobs VALUES (1)", "rows": 1}
