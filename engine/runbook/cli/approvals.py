@@ -47,7 +47,7 @@ def approvals(session: Session, options: Options) -> Exit:
     found: list[tuple[Open, Waiting]] = []
     unread: list[Unread] = []
     for open_ in Runs(session.project.journal, unread).open() if store_exists(session) else ():
-        waits = waiting(open_.history, open_.run, alive=open_.alive)
+        waits = waiting(open_.history, open_.run, alive=open_.alive, now=wall())
         people = [one for one in waits if one.about in FOR_PEOPLE]
         where = where_text(open_.history.environment, open_.history.target)
         found.append((open_, Waiting(open_.run, open_.history.runbook, people, where)))

@@ -39,7 +39,7 @@ def overview(session: Session) -> Exit:
         Waiting(
             o.run,
             o.history.runbook,
-            waiting(o.history, o.run, alive=o.alive),
+            waiting(o.history, o.run, alive=o.alive, now=wall()),
             where_text(o.history.environment, o.history.target),
         )
         for o in found

@@ -38,7 +38,7 @@ def report(
 ) -> str:
     """The whole report as text. `now` decides how far deadlines are; `alive` whether somebody runs it."""
     known = Known(book)
-    waits = waiting(history, run, alive=alive, program=program)
+    waits = waiting(history, run, alive=alive, now=now, program=program)
     sections = [
         _outcome(history, style, alive, waits),
         _about(history, run, style, now),

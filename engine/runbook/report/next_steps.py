@@ -43,13 +43,20 @@ class Waits(NamedTuple):
     advice: tuple[Advice, ...] = ()
 
 
-def waiting(history: History, run: str, *, alive: bool, program: str = "runbook") -> list[Waits]:
-    """Everything that an open run waits for, doubts first: while one is open nothing else is done."""
+def waiting(
+    history: History, run: str, *, alive: bool, now: float | None = None, program: str = "runbook"
+) -> list[Waits]:
+    """Everything that an open run waits for, doubts first: while one is open nothing else is done.
+
+    With `now`, nobody is asked for a word that comes too late to count.
+    """
     if history.finished is not None:
         return []
     found = [_doubt(history, run, key, why, program) for key, why in history.doubts.items()]
     found += [_gate(history, run, gate, program) for gate in history.open_gates]
     found += [_question(history, run, question, program) for question in history.open_questions]
+    if now is not None and not alive:
+        found = [_over(one, run, program) if one.deadline is not None and one.deadline < now else one for one in found]
     if history.status(alive=alive) is Status.INTERRUPTED:
         text = "nobody runs it now; it is safe to go on from where it was"
         if begun := history.in_flight:
@@ -57,6 +64,13 @@ def waiting(history: History, run: str, *, alive: bool, program: str = "runbook"
             text = f"nobody runs it now, and {was} may have been applied: to go on looks first, and does nothing twice"
         found.append(Waits("runner", "", text, text, None, (Command("go on", f"{program} resume {run}"),)))
     return found
+
+
+def _over(one: Waits, run: str, program: str) -> Waits:
+    """Its time ran out while nobody ran the run: what was said by then counts, and nothing that is said now."""
+    name = one.brief.partition(" is open")[0].removesuffix(" waits for an answer")
+    text = f"{name}: its time is over; to go on counts what was said until then"
+    return Waits("runner", one.key, text, text, None, (Command("go on", f"{program} resume {run}"),))
 
 
 def handed_over(run: str, runbook: str, program: str = "runbook") -> Waits:

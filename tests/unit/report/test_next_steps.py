@@ -124,3 +124,16 @@ def test_symptoms_that_nobody_could_confirm_are_confirmed_by_a_command():
     assert "-p namespace=production" in line
     tape.records[-2].data["by"] = "ann"  # who was asked has said no
     assert confirm_command(tape.history) is None
+
+
+def test_nobody_is_asked_for_a_word_that_comes_too_late():
+    """It would not count; whoever goes on with the run makes the expiry take effect."""
+    history = histories.waiting().history
+    (gate,) = waiting(history, RUN, alive=False)
+    assert gate.deadline is not None
+    (same,) = waiting(history, RUN, alive=False, now=gate.deadline - 1)
+    assert same == gate
+    (over,) = waiting(history, RUN, alive=False, now=gate.deadline + 1)
+    assert [command.line for command in over.commands] == [f"runbook resume {RUN}"]
+    assert over.text == "gate rollback: its time is over; to go on counts what was said until then"
+    assert waiting(history, RUN, alive=True, now=gate.deadline + 1) == [gate]  # its runner does so by itself
