@@ -122,11 +122,13 @@ def _file(session: Session, options: Options, id_: str, draft: Draft, path: Path
 
     allowed(session.place)
     named = _within(path, session.project.root)
-    there = _read(path) if path.exists() else None
+    there = (_read(path) if path.exists() else "") or None
     if there is None:
         made = Regenerated(draft.text, tuple(draft.blocks), ())
     else:
         made = regenerated(there, draft.blocks, id_, path=str(path), discard=options.discard_edits)
+        if set(made.absent) == set(draft.blocks):
+            raise UsageError(f"{path} holds no facts of {id_} that could be made anew", hint="name a new file")
     if made.text != there:
         written({path: made.text}, "postmortem")
         wrote(session.place, id_, named, made)

@@ -15,7 +15,9 @@ _PART = ".part"
 
 
 def _replaceable(path: Path, what: str) -> None:
-    """UsageError for what must not be put out of the way by a file: a folder, or a device (as root, `-o /dev/null`)."""
+    """UsageError for what must not be put out of the way by a file: a folder, or a device (as root, `-o /dev/null`), and for `-`."""
+    if path.name == "-":
+        raise UsageError(f"the {what} cannot be written: '-' is no file's name", hint="name a file")
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no file"
         raise UsageError(f"the {what} cannot be written: {path} is {kind}", hint="name a file")

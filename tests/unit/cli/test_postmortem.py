@@ -161,3 +161,23 @@ def test_who_may_not_speak_in_an_incident_makes_no_file(project: Path, monkeypat
     with pytest.raises(Refused, match="no group"):
         wrote(project, to=path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_dash_is_no_file(project: Path, form: str) -> None:
+    """Whoever means stdout leaves `-o` out; a file of that name is removed only with a trick."""
+    with pytest.raises(UsageError, match="'-' is no file's name"):
+        wrote(project, to=project / "-", form=form)
+    assert not (project / "-").exists()
+
+
+def test_an_empty_file_becomes_a_postmortem_and_another_document_none(project: Path) -> None:
+    """`mktemp` and `touch` make empty ones; what has no fact of ours cannot have facts made anew."""
+    empty, other = project / "inc-1.md", project / "README.md"
+    empty.touch()
+    assert "made" in wrote(project, to=empty).err.getvalue()
+    assert empty.read_text().startswith("# Postmortem: Checkout is down")
+    other.write_text("# Read me\n")
+    with pytest.raises(UsageError, match="holds no facts of INC-1"):
+        wrote(project, to=other)
+    assert other.read_text() == "# Read me\n"
