@@ -15,7 +15,7 @@ _PART = ".part"
 
 
 def _replaceable(path: Path, what: str) -> None:
-    """UsageError for `-`, and for what a file must not put out of the way: a folder, a device (root's `-o /dev/null`)."""
+    """UsageError for `-`, and for what a file must not put out of the way: a folder, a device (`-o /dev/null`)."""
     if path.name == "-":
         raise UsageError(f"the {what} cannot be written: '-' is no file's name", hint="name a file")
     if path.exists() and not path.is_file():
