@@ -18,10 +18,12 @@ from runbook.cli.incidents import (
 )
 from runbook.cli.options import examples, output, reason
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit
 
 if TYPE_CHECKING:
     from runbook.incident.history import Incident
+    from runbook.journal import Unread
 
 
 class Options(NamedTuple):
@@ -79,16 +81,19 @@ def resolve(session: Session, options: Options) -> Exit:
     from runbook.hosts.aftermath import left_behind, runs_of
     from runbook.incident import acts, desk
     from runbook.report.leftovers import leftovers_lines, leftovers_object
+    from runbook.report.unread import unread_object
 
     id_ = found(session, options.incident)
     moment = when(session, options.at, options.source)
     place = session.place
-    left = left_behind(place, runs_of(place, desk.told(place.journal, id_)))
+    unread: list[Unread] = []
+    left = left_behind(place, runs_of(place, desk.told(place.journal, id_), unread), unread)
     objects = leftovers_object(left)
-    came = acts.resolve(place, id_, moment, options.summary, objects)
+    came = acts.resolve(place, id_, moment, options.summary, objects, unread)
+    left_out(session, unread)  # it is over all the same, and the record says of what it is not known
     for line in leftovers_lines(left, session.err_style, place.journal.now()):
         session.say(line)
-    exit_ = acted(session, came, options.output, "resolved", leftovers=objects)
+    exit_ = acted(session, came, options.output, "resolved", leftovers=objects, **unread_object(unread))
     _afterwards(session, came.incident)
     return exit_
 

@@ -64,8 +64,8 @@ def show(session: Session, options: Options) -> Exit:
         return Exit.OK
     unread: list[Unread] = []
     others = overlapping(incident, every(journal, unread)) if incident.service else []
-    came = {joined.run: _came(session, joined.run) for joined in incident.runs}
-    said = telling.seen(journal, incident.id)[1]
+    came = {joined.run: _came(session, joined.run, unread) for joined in incident.runs}
+    said = telling.seen(journal, incident.id, unread)[1]
     due = next_due(incident, said, session.project.catalogued.document)
     if options.output == "json":
         told_ = incident_object(incident)
@@ -79,11 +79,12 @@ def show(session: Session, options: Options) -> Exit:
     return left_out(session, unread)
 
 
-def _came(session: Session, run: str) -> str:
-    """What came of a run: its outcome, `open`, or that this store does not have it."""
-    infos = session.project.journal.streams(f"run/{run}")
+def _came(session: Session, run: str, unread: list[Unread]) -> str:
+    """What came of a run: its outcome, `open`, that this store does not have it, or that it cannot be read."""
+    before = len(unread)
+    infos = session.project.journal.streams(f"run/{run}", unread)
     if not infos:
-        return "not in this store"
+        return "not in this store" if len(unread) == before else "cannot be read"
     last = infos[0].last
     return str(last.data.get("outcome")) if last.type == "run.finished" else "finished" if infos[0].sealed else "open"
 

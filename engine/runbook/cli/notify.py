@@ -10,6 +10,7 @@ import click
 from runbook.cli.incidents import found, incident_argument, visible
 from runbook.cli.options import examples, output
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from runbook.incident.letters import Letter
     from runbook.incident.messages import Messages
     from runbook.incident.telling import Result
+    from runbook.journal import Unread
     from runbook.messages.outbox import Outbox
 
 
@@ -85,7 +87,9 @@ def notify(session: Session, options: Options) -> Exit:
     id_ = found(session, options.incident)
     visible(session, id_, anyway=options.confidential)
     place, compose = session.place, _composer(session, options)
-    incident, told = telling.seen(place.journal, id_)
+    unread: list[Unread] = []
+    incident, told = telling.seen(place.journal, id_, unread)
+    left_out(session, unread)  # what that run has said is not known; people are told all the same
     if options.public is not None:
         incident = msgspec.structs.replace(incident, public=_words(options.public, "--public"))
     shown = compose(incident, told)

@@ -80,7 +80,7 @@ def _incidents(session: Session, unread: list[Unread]) -> list[str]:
         found.sort(key=lambda one: catalog.rank(one.severity))
         for one in found:
             try:
-                due[one.id] = next_due(one, telling.seen(session.project.journal, one.id)[1], catalog)
+                due[one.id] = next_due(one, telling.seen(session.project.journal, one.id, unread)[1], catalog)
             except BrokenChain as error:
                 missed(unread, error)
     return [open_line(one, wall(), told=sees(session, one), due=due.get(one.id)) for one in found]

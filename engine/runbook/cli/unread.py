@@ -19,7 +19,7 @@ def missed(unread: list[Unread], error: BrokenChain) -> None:
     """One more that cannot be read."""
     from runbook.journal import Unread
 
-    unread.append(Unread(error.stream, error.seq, error.message))
+    unread.append(Unread.of(error))
 
 
 def left_out(session: Session, unread: Sequence[Unread]) -> Exit:

@@ -47,7 +47,7 @@ class Correspondence:
         if self._incident is not None:
             from runbook.incident.telling import seen
 
-            return seen(self._journal, self._incident)[1].before(channel)
+            return seen(self._journal, self._incident, [])[1].before(channel)
         from runbook.incident.messages import messages
 
         return messages(self._journal.read(stream_of(self._run))).before(channel)

@@ -19,7 +19,7 @@ from runbook.incident.desk import Desk, by_me, speaking
 from runbook.incident.history import Incident, after
 from runbook.incident.moments import Given, minute
 from runbook.incident.words import LINKS, TIMES, Status
-from runbook.journal import Writer
+from runbook.journal import Unread, Writer
 
 _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _SLOW = 2.0  # seconds that our clock may be behind the newest record before it is told
@@ -227,14 +227,24 @@ def mitigate(place: Desk, id_: str, when: Given, summary: str | None) -> Came:
 
 
 def resolve(
-    place: Desk, id_: str, when: Given, summary: str | None, leftovers: Sequence[Mapping[str, Any]] = ()
+    place: Desk,
+    id_: str,
+    when: Given,
+    summary: str | None,
+    leftovers: Sequence[Mapping[str, Any]] = (),
+    unread: Sequence[Unread] = (),
 ) -> Came:
-    """It is over; `leftovers` are what its runs have left to be done, as they were shown."""
+    """It is over; `leftovers` are what its runs have left to be done, as they were shown.
+
+    What could not be read of them is `unread`: what it has left is not known, and the record says so.
+    """
     with turn(place, id_) as t:
         if t.incident.status is Status.RESOLVED:
             raise Refused(f"{id_} is resolved already{t.said_by}", hint=_correct(id_, "resolved"))
         _fit(t, "resolved", when)
-        t.say(r.RESOLVED, {**when.written, "summary": summary, "leftovers": [dict(one) for one in leftovers]})
+        unknown = {"unread": sorted({one.stream for one in unread})} if unread else {}
+        left = [dict(one) for one in leftovers]
+        t.say(r.RESOLVED, {**when.written, "summary": summary, "leftovers": left, **unknown})
         if "mitigated" not in t.incident.times:
             t.told.append(
                 "when it stopped to hurt is not known; "

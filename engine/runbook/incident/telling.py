@@ -20,9 +20,10 @@ from runbook.incident import records as r
 from runbook.incident.desk import Desk, by_me, records, speaking
 from runbook.incident.history import Incident, history
 from runbook.incident.letters import Letter
+from runbook.incident.merging import readable
 from runbook.incident.messages import Message, Messages, messages
 from runbook.incident.ways import personal
-from runbook.journal import Journal, Writer
+from runbook.journal import Journal, Unread, Writer
 from runbook.journal.record import stamp
 from runbook.messages.channels import Sent
 from runbook.messages.outbox import LIMIT, Outbox, Posted
@@ -54,19 +55,19 @@ class Result(NamedTuple):
     remote: Mapping[str, Any] | None = None
 
 
-def seen(journal: Journal, id_: str) -> tuple[Incident, Messages]:
-    """An incident, and what was said about it, also by the runs that joined it."""
+def seen(journal: Journal, id_: str, unread: list[Unread]) -> tuple[Incident, Messages]:
+    """An incident, and what was said about it, also by the runs that joined it, as far as these can be read."""
     found = list(records(journal, id_))
     incident = history(id_, found)
-    return incident, messages(found).beside(by_runs(journal, incident))
+    return incident, messages(found).beside(by_runs(journal, incident, unread))
 
 
-def by_runs(journal: Journal, incident: Incident) -> Iterator[Message]:
-    """What the runs that joined have said."""
+def by_runs(journal: Journal, incident: Incident, unread: list[Unread]) -> Iterator[Message]:
+    """What the runs that joined have said. A damaged one keeps nobody from telling people: it goes to `unread`."""
     for joined in incident.runs:
         stream = f"run/{joined.run}"
         if journal.head(stream) is not None:
-            yield from messages(journal.read(stream), run=joined.run).all
+            yield from messages(readable(journal, stream, unread), run=joined.run).all
 
 
 def tell(
@@ -202,7 +203,7 @@ def _intended(
 ) -> tuple[list[Intended], list[Result]]:
     with speaking(place, id_) as (writer, as_it_was):
         incident = as_it_was
-        told = messages(writer.tail(-1)).beside(by_runs(place.journal, incident))
+        told = messages(writer.tail(-1)).beside(by_runs(place.journal, incident, []))
         if public is not None and public != incident.public:
             fields = {"fields": {"public": public}, "reason": "said to customers"}
             writer.append(by_me(place, r.UPDATED, fields))

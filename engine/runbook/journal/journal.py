@@ -172,7 +172,7 @@ class Journal:
             for _ in self.read(stream):
                 pass
         except BrokenChain as error:
-            return Unread(stream, error.seq, error.message)
+            return Unread.of(error)
         return None
 
     def names(self, prefix: str = "") -> list[str]:

@@ -59,6 +59,11 @@ class Unread(NamedTuple):
     seq: int
     problem: str
 
+    @classmethod
+    def of(cls, error: BrokenChain) -> Unread:
+        """What an error says that reading one ended with."""
+        return cls(error.stream, error.seq, error.message)
+
 
 class _Typed(msgspec.Struct):
     type: str

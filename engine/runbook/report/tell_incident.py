@@ -66,6 +66,7 @@ def _mitigated(data: Mapping[str, Any]) -> str:
 def _resolved(data: Mapping[str, Any]) -> str:
     left = len(data.get("leftovers") or ())
     rest = f"; {left} left to do" if left else ""
+    rest += f"; what {', '.join(data['unread'])} left is not known" if data.get("unread") else ""
     return f"resolved{_when(data)}{_summary(data)}{rest}"
 
 

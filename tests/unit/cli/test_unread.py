@@ -12,17 +12,20 @@ from runbook.cli import (
     actions,
     approvals,
     incident_declare,
+    incident_ends,
     incident_import,
     incident_remind,
     incident_show,
+    incident_timeline,
     metrics,
+    notify,
     obligations,
     runs,
 )
 from runbook.cli import run as run_a_runbook
 from runbook.cli.overview import overview
 from runbook.errors import BrokenChain, Exit
-from runbook.incident import desk
+from runbook.incident import acts, desk
 from runbook.incident import records as r
 from runbook.journal import Draft
 from support import damage
@@ -233,3 +236,58 @@ def test_a_record_in_the_middle_of_an_open_run_is_missed_as_well(ran: tuple[Path
     heard = session(folder)
     assert runs.runs(heard, runs.Options(dry=True, output="json")) == Exit.INVALID
     assert {row["run"]: row["seq"] for row in heard.json["unreadable"]}["01open"] == 2
+
+
+@pytest.fixture
+def joined(ran: tuple[Path, str, str]) -> tuple[Path, str]:
+    """An open incident to which both runs belong; and the id of the one whose last record is none."""
+    folder, *runs_ = ran
+    place = session(folder).place
+    id_ = desk.opened(place, {"title": "t", "severity": "SEV1"})
+    for run in runs_:
+        acts.join(place, id_, run, "practice")
+    return folder, runs_[1]
+
+
+@pytest.mark.parametrize("output", ["text", "json", "markdown"])
+def test_a_timeline_is_told_up_to_what_cannot_be_read(joined: tuple[Path, str], output: str) -> None:
+    """The rest of that run is named as left out; the incident and its other runs are told whole."""
+    folder, broken = joined
+    heard = session(folder)
+    asked = incident_timeline.Options("INC-1", output=output)
+    assert incident_timeline.timeline(heard, asked) == Exit.INVALID
+    assert f"left out, because it cannot be read: {broken}: " in heard.err.getvalue()
+    assert "declared" in heard.out.getvalue() and broken in heard.out.getvalue()
+    if output == "json":
+        assert [one["run"] for one in heard.json["unreadable"]] == [broken]
+
+
+def test_an_incident_is_shown_with_a_run_that_cannot_be_read(joined: tuple[Path, str]) -> None:
+    """What came of that run is not guessed."""
+    folder, broken = joined
+    heard = session(folder)
+    assert shown(heard, "json") == Exit.INVALID
+    assert {one["run"]: one["outcome"] for one in heard.json["runs"]}[broken] == "cannot be read"
+
+
+def test_an_incident_ends_also_where_what_a_run_left_cannot_be_read(joined: tuple[Path, str]) -> None:
+    """It is over; that nobody knows what that run has left changed stands in the record, and in the timeline."""
+    folder, broken = joined
+    heard = session(folder)
+    assert incident_ends.resolve(heard, incident_ends.Options("INC-1", output="json")) == Exit.OK
+    assert (heard.json["status"], heard.json["unreadable"][0]["run"]) == ("resolved", broken)
+    [record] = [one for one in desk.records(heard.place.journal, "INC-1") if one.type == r.RESOLVED]
+    assert record.data["unread"] == [f"run/{broken}"]
+    told = session(folder)
+    incident_timeline.timeline(told, incident_timeline.Options("INC-1"))
+    assert f"what run/{broken} left is not known" in " ".join(told.out.getvalue().split())
+
+
+def test_people_are_told_also_where_what_a_run_has_said_cannot_be_read(joined: tuple[Path, str]) -> None:
+    """Nothing is kept from them because of a bad disk; that the run's messages are not known is said to who sends."""
+    folder, broken = joined
+    heard = session(folder)
+    asked = notify.Options("INC-1", message="We are looking.", dry_run=True)
+    assert notify.notify(heard, asked) == Exit.OK
+    assert f"left out, because it cannot be read: {broken}: " in heard.err.getvalue()
+    assert "We are looking." in heard.err.getvalue() + heard.out.getvalue()

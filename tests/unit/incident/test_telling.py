@@ -93,10 +93,10 @@ def test_what_was_shown_is_what_goes(tmp_path: Path) -> None:
     here = place()
     id_ = declared(here)
     compose = composer(TEAM)
-    shown = compose(*seen(here.journal, id_))
+    shown = compose(*seen(here.journal, id_, []))
     acts.note(here, id_, "looking at the database")
     assert tell(here, id_, outbox(tmp_path), compose, shown)[0].status == "sent"
-    shown = compose(*seen(here.journal, id_))
+    shown = compose(*seen(here.journal, id_, []))
     acts.update(here, id_, {"impact": "no payment goes through"}, None)
     with pytest.raises(Refused, match="has changed meanwhile"):
         tell(here, id_, outbox(tmp_path), compose, shown)
@@ -226,5 +226,5 @@ def test_what_a_joined_run_said_counts(tmp_path: Path) -> None:
     sent = Draft("message.sent", "c:announce#1", {"channel": "team", "status": "sent", "remote": remote}, actor)
     here.journal.open_stream("run/01k", started, begun, sent, epoch=1)
     id_ = declared(here, run="01k")
-    _, told = seen(here.journal, id_)
+    _, told = seen(here.journal, id_, [])
     assert (told.before("team"), told.last() and told.last().run) == (remote, "01k")  # type: ignore[union-attr]
