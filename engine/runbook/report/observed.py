@@ -30,7 +30,8 @@ def _observed(row: Row, known: Known, style: Style) -> list[str]:
     called = f"{row.id}: {title}" if title else row.id
     what = seen(row.output, known.telling(row.id)) if read else ""
     attested = " (attested)" if row.attested else ""
-    parts = [f"{called}: {mark.word}{attested}", what, row.reason or ""]
+    why = row.reason or (str(row.error.get("message") or "") if row.error and not read else "")
+    parts = [f"{called}: {mark.word}{attested}", what, why]
     return marked(mark.sign, mark.role, shown("; ".join(part for part in parts if part)), style)
 
 

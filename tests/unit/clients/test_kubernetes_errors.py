@@ -70,7 +70,7 @@ def test_a_login_page_is_no_answer(api: KubeApi, client: KubernetesClient) -> No
 @pytest.mark.parametrize(
     ("server", "said"),
     [
-        ("http://127.0.0.1:1", "refused"),
+        ("http://127.0.0.1:1", r"no connection to the API server: 127\.0\.0\.1:1: Connection refused;"),
         ("http://cluster.invalid", "cannot be resolved"),
     ],
 )
@@ -80,6 +80,7 @@ def test_what_was_never_sent_was_not_done(tmp_path: Path, server: str, said: str
     away.url = server
     with pytest.raises(NotSent, match=said) as raised:
         patch(kubernetes.connect({"kubeconfig": str(away.kubeconfig(tmp_path))}, str))
+    assert raised.value.hint == "is it up, and is `server:` of the kubeconfig right?"
     assert refused(raised.value)
 
 

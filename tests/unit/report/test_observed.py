@@ -37,3 +37,11 @@ def test_what_a_person_attested_says_so():
         tape, "symptoms/error_rate", "symptoms", "pass", {}, attested=True, reason="attested by ann: saw it"
     )
     assert "is there (attested); attested by ann: saw it" in " ".join(" ".join(drawn(tape)).split())
+
+
+def test_what_could_not_be_read_says_why():
+    """In the morning nobody has the lines that went by."""
+    tape = histories.Tape()
+    error = {"code": "unreachable", "message": "the API server does not answer"}
+    histories.observed(tape, "triage/history", "triage", None, {}, status="failed", error=error)
+    assert "not read; the API server does not answer" in " ".join(" ".join(drawn(tape)).split())

@@ -125,6 +125,10 @@ _STATUSES: dict[int, _Row] = {
     504: _Row(ServerFailed, "the API server gave up waiting"),
 }
 _MANAGER = re.compile(r'conflict with "([^"]*)"')
+_POOL = re.compile(  # how urllib3 begins: what object of its own it was, and the number of the error
+    r"^\w+\(host='([^']*)', port=(\d+)\): (?:Failed to establish a new connection: )?(?:\[Errno -?\d+\] )?"
+)
+_REACHED = "is it up, and is `server:` of the kubeconfig right?"
 _QUOTED_OBJECT = 'Invalid value: "{'
 _REDIRECT = _Row(Unreachable, "the server answered with a redirect, which is not followed", "check `server:`")
 _CLIENT = _Row(Rejected, "the API server does not accept the request")
@@ -214,15 +218,15 @@ def of_transport(error: Exception, asked: str) -> WorldError:
     import urllib3.exceptions as wire
 
     reason = _root(error)
-    words = _last_line(str(reason)) or type(reason).__name__
+    words = _POOL.sub(r"\1:\2: ", _last_line(str(reason))) or type(reason).__name__
     if isinstance(reason, wire.SSLError):
         return of_tls(words, asked)
     if isinstance(reason, wire.NameResolutionError):
-        return NotSent(f"{asked}: the API server's name cannot be resolved: {words}")
+        return NotSent(f"{asked}: the API server's name cannot be resolved: {words}", hint=_REACHED)
     if isinstance(
         reason, wire.ConnectTimeoutError | wire.NewConnectionError | wire.ProxyError | wire.LocationValueError
     ):
-        return NotSent(f"{asked}: no connection to the API server: {words}")
+        return NotSent(f"{asked}: no connection to the API server: {words}", hint=_REACHED)
     if isinstance(reason, wire.TimeoutError | TimeoutError):
         return LostAnswer(f"{asked}: no answer from the API server in time")
     return LostAnswer(f"{asked}: the connection broke before the answer: {words}")
