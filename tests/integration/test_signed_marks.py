@@ -77,7 +77,7 @@ def test_what_is_taken_back_is_signed_where_words_must_be(signers: People, done:
     undone = signers.does("starter", "undo", done["run"], "--yes", "--output", "json")
     assert undone.exit == 0, undone.err
     assert marks(signers, done, "undone") == [("signature", True)]
-    assert signed(signers, done) == {"signed": before + 1, "verified": before + 1, "unknown": 0}
+    assert signed(signers, done) == {"signed": before + 1, "verified": before + 1, "unknown": 0, "unsigned": 0}
 
 
 def test_what_is_done_by_hand_is_signed_where_words_must_be(signers: People, done: dict[str, Any]) -> None:

@@ -42,18 +42,21 @@ def words_of(
 
 def told_words(words: Words | None) -> str:
     """As a line goes on; nothing where nothing is signed."""
-    if words is None or not words.signed:
+    if words is None:
         return ""
+    bare = f", {words.unsigned} unsigned: anybody could have written that" if words.unsigned else ""
+    if not words.signed:
+        return bare
     named = f"{words.signed} signed vote{'s' if words.signed > 1 else ''}"
     unknown = f", {words.unknown} by unknown keys" if words.unknown else ""
-    return f", {named}, {words.verified} verified{unknown}"
+    return f", {named}, {words.verified} verified{unknown}{bare}"
 
 
 def words_object(words: Words | None) -> dict[str, int] | None:
     """As scripts are told; None where nothing was signed, or could be looked at."""
     if words is None:
         return None
-    return {"signed": words.signed, "verified": words.verified, "unknown": words.unknown}
+    return {name: getattr(words, name) for name in ("signed", "verified", "unknown", "unsigned")}
 
 
 def _checked(session: Session, stream: str, file: Path | None, keys: Mapping[str, tuple[str, ...]]) -> Words:
@@ -81,7 +84,8 @@ def _has_signatures(session: Session, stream: str, file: Path | None) -> bool:
     types = [f'"type":"{type_}"'.encode() for type_ in WORDS]
 
     def may_be(raw: bytes) -> bool:
-        return (b'"signature":' in raw or b'"payload":' in raw) and any(type_ in raw for type_ in types)
+        about = b'"signature":' in raw or b'"payload":' in raw or b'"about":' in raw
+        return about and any(type_ in raw for type_ in types)
 
     if file is None:
         return any(map(may_be, session.project.journal.raw(stream)))

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from runbook.clients import ssh_signatures
 from runbook.core.records import Written
-from runbook.core.signing import WORDS, fingerprint, is_word, signed_of, signer, word_of
+from runbook.core.signing import SIGNED, WORDS, fingerprint, is_word, signed_of, signer, word_of
 
-TYPES = (*WORDS, "word.judged", "run.finished")  # of the records that are looked at
+TYPES = (*WORDS, "run.started", "word.judged", "run.finished")  # of the records that are looked at
 
 KeysOf = Callable[[str], Sequence[str]]
 
@@ -24,13 +24,15 @@ class Words(NamedTuple):
     """Signed words of a run: how many, and of them those by keys that are listed for whoever is said to have spoken.
 
     `unknown` are by a key that is not at hand, or something of what was said was dropped since. `broken` are those that
-    are not of what the record says, by `seq` and why.
+    are not of what the record says, by `seq` and why. `unsigned` are notes that anybody could have written after the
+    end of a run of signed words, when no runner looks at them any more.
     """
 
     signed: int = 0
     verified: int = 0
     unknown: int = 0
     broken: tuple[tuple[int, str], ...] = ()
+    unsigned: int = 0
 
 
 def checked(records: Iterable[Written], store: str, stream: str, keys: KeysOf) -> Words:
@@ -40,10 +42,15 @@ def checked(records: Iterable[Written], store: str, stream: str, keys: KeysOf) -
     """
     words: list[Written] = []
     judged: dict[int, Mapping[str, object]] = {}
-    over = False
+    over = signs = False
+    unsigned: list[int] = []
     for record in records:
-        if is_word(record) and "signature" in record.data:
+        if record.type == "run.started":
+            signs = record.data.get("words") == SIGNED
+        elif is_word(record) and "signature" in record.data:
             words.append(record)
+        elif signs and is_word(record) and record.epoch == 0:
+            unsigned.append(record.seq)
         elif record.type == "word.judged":
             judged[int(record.data["seq"])] = record.data
         over = over or record.type == "run.finished"
@@ -57,7 +64,8 @@ def checked(records: Iterable[Written], store: str, stream: str, keys: KeysOf) -
             broken.append((word.seq, f"what {word.actor.id} said counted, and its signature is not of it"))
         elif name in map(fingerprint, keys(str(word.actor.id))):
             verified += 1
-    return Words(len(counted), verified, len(counted) - verified - len(broken), tuple(broken))
+    bare = sum(seq not in judged for seq in unsigned) if over else 0
+    return Words(len(counted), verified, len(counted) - verified - len(broken), tuple(broken), bare)
 
 
 def _maker(word: Written, store: str, stream: str) -> str | None:

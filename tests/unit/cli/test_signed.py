@@ -92,7 +92,7 @@ def test_an_export_is_verified_anywhere_by_a_policy_that_was_taken_along(
     assert verified(capsys, str(file), "--policy", str(policy))[1].endswith(", 1 signed vote, 1 verified")
     assert carried_out(["log", "verify", str(file), "--policy", str(policy), "--output", "json"]) == 0
     [stream] = json.loads(capsys.readouterr().out)["streams"]
-    assert stream["signatures"] == {"signed": 1, "verified": 1, "unknown": 0}
+    assert stream["signatures"] == {"signed": 1, "verified": 1, "unknown": 0, "unsigned": 0}
 
 
 @pytest.mark.fault(84)

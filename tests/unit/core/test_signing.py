@@ -79,9 +79,9 @@ def test_an_abort_is_held_back_where_all_words_are_signed_and_a_note_is_judged()
     assert taken(START, abort) == [0, 1]
     assert taken(start, Said(1, "abort.requested", {}, 1)) == [0, 1]
     sieve: Sieve[Any] = Sieve()
-    notes = [Said(n, "note.added", {"about": about}) for n, about in enumerate(("note", "undone"), 1)]
-    assert [each.seq for record in (start, *notes) for each in sieve.take(record)] == [0, 1, 2]
-    assert list(sieve.unjudged) == [1]
+    notes = [Said(n, "note.added", {"about": about}) for n, about in enumerate(("note", "step", "undone", "exec"), 1)]
+    assert [each.seq for record in (start, *notes) for each in sieve.take(record)] == [0, 1, 2, 3, 4]
+    assert list(sieve.unjudged) == [1, 3, 4]
 
 
 def test_votes_and_runs_without_signatures_are_folded_as_they_come() -> None:

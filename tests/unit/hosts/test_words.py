@@ -120,3 +120,20 @@ def test_what_does_not_count_is_no_forgery_of_the_record(record: Record) -> None
     assert record.looked_at(record.public) == Words(0, 0, 0)
     record.voted()
     assert len(record.looked_at(record.public, store="store/other").broken) == 1
+
+
+def test_what_anybody_could_have_written_after_the_end_is_counted(record: Record) -> None:
+    """Before it the runner says so of each; what the engine noted is nobody's word."""
+    ann = Actor("person", "ann")
+
+    def noted_(**data: Any) -> int:
+        with record.journal.writing(RUN) as writer:
+            return writer.append(Draft("note.added", None, data, ann)).seq
+
+    before = noted_(about="note", text="x")
+    record.ran("word.judged", {"seq": before, "counts": False, "signer": None})
+    assert record.looked_at(record.public).unsigned == 0
+    record.ran("run.finished", {"outcome": "resolved"})
+    for about in ("undone", "exec", "note", "step"):
+        noted_(about=about)
+    assert (record.looked_at(record.public).unsigned, record.looked_at(record.public).signed) == (3, 0)
