@@ -89,7 +89,7 @@ def resume(session: Session, options: Options) -> Exit:
     manner = Manner(
         yes=options.yes,
         confirm_symptoms=options.confirm_symptoms,
-        attested=_attested(session, options, book),
+        attested=_attested(session, options, book, history),
         key=options.key,
     )
     _survivors_ended(session, run, options)
@@ -122,12 +122,16 @@ def _followed(session: Session, first: str, past: History, next_: str, options: 
     return followed
 
 
-def _attested(session: Session, options: Options, book: Runbook) -> dict[str, Attested]:
-    """What they saw themselves, if they may say so."""
+def _attested(session: Session, options: Options, book: Runbook, history: History) -> dict[str, Attested]:
+    """What they saw themselves, if they may say so. Never for a run in which the policy decides by what is observed."""
     from runbook.cli.given import attested
+    from runbook.core.words import Mode
     from runbook.policy.rights import may_attest
 
     people = session.place.people
+    if history.started.get("mode") == Mode.AUTO and (options.attest or options.confirm_symptoms):
+        hint = "abort it, and start a run by hand with what you see"
+        raise UsageError("in a run with --auto nobody's word stands for what could not be observed", hint=hint)
     if (options.attest or options.confirm_symptoms) and (why := may_attest(people, people.me)):
         raise Refused(why)
     if options.reason and not (options.attest or options.settle):
