@@ -144,7 +144,7 @@ def _words(response: Response) -> str:
     """Why, where Alertmanager says so: as a text, or as `{code, message}` where the schema refused it."""
     try:
         said = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(said.get("message", "") if isinstance(said, dict) else said)[:200]
 

@@ -204,7 +204,10 @@ def _boolean(text: str) -> bool:
 
 
 def _json(text: str) -> Any:
-    return json.loads(text, parse_constant=_not_json)
+    try:
+        return json.loads(text, parse_constant=_not_json)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _not_json(word: str) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runbook.clients import kubernetes
-from runbook.clients.kubernetes import KubernetesClient, answers
+from runbook.clients.kubernetes import KubernetesClient, answers, channels, plugins
 from runbook.clients.kubernetes.errors import (
     LostAnswer,
     ManagerConflict,
@@ -255,3 +255,18 @@ def test_a_manifest_that_does_not_fit_the_schema_was_not_applied() -> None:
     """The server says 500, and has begun nothing."""
     said = "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .foo: field not declared in schema"
     assert isinstance(of_status(500, status(said), {}, "PATCH /x"), Rejected)
+
+
+DEEP = b"[" * 100_000
+
+
+def test_an_answer_that_is_nested_without_end_is_an_answer_that_is_none() -> None:
+    """What answers so is no API server, and whether it did anything is not known; nothing of ours gives up on it."""
+    said = of_status(403, DEEP, {}, "PATCH /x")
+    assert isinstance(said, Unreachable)
+    assert not refused(said)
+    with pytest.raises(Unreachable, match="no API server"):
+        answers.parsed(DEEP, {"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}, "GET /x")
+    assert channels._told(DEEP)[0] is None
+    with pytest.raises(WorldError, match="printed no credentials"):
+        plugins._read(DEEP, "login")

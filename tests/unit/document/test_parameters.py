@@ -179,6 +179,14 @@ def test_an_alert_gives_the_parameters_that_ask_for_it() -> None:
         values_from_alert(parameters, {"annotations": {"replicas": "many"}})
 
 
+@pytest.mark.parametrize("type_", ["array", "object"])
+def test_a_label_that_is_nested_without_end_is_refused_like_any_other(type_: str) -> None:
+    """Whoever may send an alert could otherwise end the command with a bug of ours."""
+    parameters = {"a": Parameter(type=type_, from_alert="labels.a")}
+    with pytest.raises(ParameterError, match="'a'"):
+        values_from_alert(parameters, {"labels": {"a": "[" * 100_000}})
+
+
 @given(st.sampled_from(["string", "integer", "number", "boolean", "array", "object"]), st.text(max_size=30))
 def test_no_text_does_anything_but_become_a_value_or_be_refused(type_: str, text: str) -> None:
     """Whatever is typed, its parameter accepts what it became."""

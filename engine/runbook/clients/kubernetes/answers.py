@@ -45,7 +45,7 @@ def parsed(raw: bytes, headers: Mapping[str, str], asked: str) -> Answer:
     try:
         said = json.loads(raw)
         at = parsedate_to_datetime(headers["Date"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreachable(f"{asked}: something that is no API server answered: {error}") from error
     if not isinstance(said, dict):
         raise Unreachable(f"{asked}: something that is no API server answered")

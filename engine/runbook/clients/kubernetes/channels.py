@@ -243,7 +243,7 @@ def _told(raw: bytes) -> tuple[int | None, str]:
     """The exit code that a Status tells, and its words (remotecommand, v4.go)."""
     try:
         said = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, raw.decode(errors="replace")[:500]
     if not isinstance(said, dict):
         return None, str(said)[:500]

@@ -241,7 +241,7 @@ def _root(error: Exception) -> BaseException:
 def _status_object(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) and said.get("kind") == "Status" else {}
 

@@ -107,7 +107,7 @@ def _read(printed: bytes, name: str) -> Credentials:
         status = json.loads(printed)["status"]
         ends = status.get("expirationTimestamp")
         until = datetime.fromisoformat(ends).astimezone(UTC) if ends else None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WorldError(f"the login program {name!r} printed no credentials", hint="run it by hand") from error
     user: dict[str, str] = {}
     if status.get("token"):
