@@ -13,7 +13,7 @@ from runbook.core.redrawn import preview_of
 from runbook.document.words import Effect
 from runbook.report.layout import LABEL, command, labelled, paragraph
 from runbook.report.phrases import EFFECT
-from runbook.report.safe import folded, shown
+from runbook.report.safe import folded, shown, spaced
 from runbook.report.style import Style
 from runbook.report.values import exact
 
@@ -53,7 +53,7 @@ def _diff(diff: str, style: Style, indent: int) -> list[str]:
         return []
     lead = " " * indent
     lines = [lead + style.paint("dim", "diff")]
-    for line in shown(diff.rstrip("\n"), lines=True).split("\n"):
+    for line in spaced(shown(diff.rstrip("\n"), lines=True)).split("\n"):
         role = next((role for start, role in _DIFF_ROLES if line.startswith(start)), "plain")
         parts = folded(line, style.width - indent - 2, "    ")
         lines += [f"{lead}  {style.paint(role, part)}" for part in parts]

@@ -9,7 +9,7 @@ from typing import Any
 
 from runbook.core.dropped import Dropped
 from runbook.journal.port import PayloadRef
-from runbook.report.safe import cut, shown
+from runbook.report.safe import cut, shown, spaced
 
 LONG = 60  # columns for one value
 _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -48,8 +48,8 @@ def whole(given: Any) -> str:
 def exact(given: Any) -> str:
     """As `whole`, and no two values look alike: text that could be another value, or the end of one, is in quotes."""
     if isinstance(given, str) and (given != given.strip() or " → " in given or _OTHER.fullmatch(given)):
-        return shown(json.dumps(given, ensure_ascii=False))
-    return whole(given)
+        return spaced(shown(json.dumps(given, ensure_ascii=False)))
+    return spaced(whole(given))
 
 
 def seen(output: Mapping[str, Any], expect: str | None = None, width: int = LONG) -> str:

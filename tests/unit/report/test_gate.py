@@ -75,7 +75,17 @@ def test_a_field_says_what_it_is_and_what_it_will_be():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("3", 3), ("true", True), ("none", None), ("", None), ("", " "), ("[1]", [1]), ("1e3", 1000.0), ('"3"', "3")],
+    [
+        ("3", 3),
+        ("true", True),
+        ("none", None),
+        ("", None),
+        ("", " "),
+        ("[1]", [1]),
+        ("1e3", 1000.0),
+        ('"3"', "3"),
+        ("a b", "a\u00a0b"),
+    ],
 )
 def test_two_values_of_a_field_never_look_alike(one, other):
     """A label that says 3 is another change than a number; nobody can approve what they cannot tell apart."""
