@@ -78,23 +78,25 @@ def command(session: Session, /, **given: Any) -> int:
 
 
 def notify(session: Session, options: Options) -> Exit:
-    """Show, ask, record, send."""
-    import msgspec
-
+    """Show, ask, record, send. What another sender left behind goes first: what is said now follows it."""
     from runbook.incident import telling
     from runbook.report.messages import letters_lines
 
     id_ = found(session, options.incident)
     visible(session, id_, anyway=options.confidential)
     place, compose = session.place, _composer(session, options)
+    outbox, results = outbox_of(session), []
     unread: list[Unread] = []
-    incident, told = telling.seen(place.journal, id_, unread)
+    incident, shown = _looked(session, options, id_, compose, unread)
     left_out(session, unread)  # what that run has said is not known; people are told all the same
-    if options.public is not None:
-        incident = msgspec.structs.replace(incident, public=_words(options.public, "--public"))
-    shown = compose(incident, told)
     if not options.dry_run:
         _learn(session, shown)
+        try:
+            results = telling.settle(place, id_, outbox, place.channels, _slow(session))
+        except KeyboardInterrupt:
+            return _interrupted(session)
+        if results:
+            incident, shown = _looked(session, options, id_, compose, [])
     if options.output == "text":
         # a console shows it by itself
         previewed = [one for one in shown if options.dry_run or one.channel.type != "console"]
@@ -106,17 +108,31 @@ def notify(session: Session, options: Options) -> Exit:
         session.say("nothing was sent: this is a dry run")
         return Exit.OK
     _confirm(session, id_, shown, yes=options.yes)
-    outbox = outbox_of(session)
     public = incident.public if options.public else None
     try:
-        results = telling.settle(place, id_, outbox, place.channels)
         results += telling.tell(place, id_, outbox, compose, shown, public=public, slow=_slow(session))
     except KeyboardInterrupt:
-        session.say(
-            "\ninterrupted; what has no result yet is taken over by the next `runbook notify` or `incident remind`"
-        )
-        return Exit.INTERRUPTED
+        return _interrupted(session)
     return _ended(session, id_, results, options)
+
+
+def _looked(
+    session: Session, options: Options, id_: str, compose: Any, unread: list[Unread]
+) -> tuple[Incident, tuple[Letter, ...]]:
+    """The incident as it would be, and what would go; `unread` gets the runs whose records cannot be read."""
+    import msgspec
+
+    from runbook.incident import telling
+
+    incident, told = telling.seen(session.place.journal, id_, unread)
+    if options.public is not None:
+        incident = msgspec.structs.replace(incident, public=_words(options.public, "--public"))
+    return incident, compose(incident, told)
+
+
+def _interrupted(session: Session) -> Exit:
+    session.say("\ninterrupted; what has no result yet is taken over by the next `runbook notify` or `incident remind`")
+    return Exit.INTERRUPTED
 
 
 def _slow(session: Session) -> Callable[[Channel], None]:

@@ -128,7 +128,13 @@ def _ended(
             next(iter(waiting.values())).result(_LOOK)
 
 
-def settle(place: Desk, id_: str, outbox: Outbox, channels: Sequence[Channel]) -> list[Result]:
+def settle(
+    place: Desk,
+    id_: str,
+    outbox: Outbox,
+    channels: Sequence[Channel],
+    slow: Callable[[Channel], None] = lambda _: None,
+) -> list[Result]:
     """Take over what a sender left behind: the team is told again, of customers' messages it is looked what became."""
     known = {channel.name: channel for channel in channels}
     if not messages(records(place.journal, id_)).left(place.journal.now()):
@@ -150,7 +156,7 @@ def settle(place: Desk, id_: str, outbox: Outbox, channels: Sequence[Channel]) -
         if one.audience == Audience.CUSTOMERS:
             channel = msgspec.structs.replace(channel, audience=Audience.CUSTOMERS)
         posted[one.key] = outbox.post(channel, _again(id_, one, told))
-    for key, sent in _ended(posted):
+    for key, sent in _ended(posted, slow):
         results[key] = _recorded(place, id_, key, posted[key].channel, None, sent)
     return [results[one.key] for one in left if one.key in results]
 

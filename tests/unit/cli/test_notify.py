@@ -14,8 +14,9 @@ from runbook.cli import incident_show as showing
 from runbook.cli import notify
 from runbook.cli.overview import overview
 from runbook.errors import Exit, Refused, StoreError, UsageError
+from runbook.incident import telling
 from runbook.incident.messages import Messages, messages
-from support.services import Statuspage
+from support.services import Slack, Statuspage
 from support.sessions import Heard, session
 
 CONFIG = """\
@@ -150,6 +151,25 @@ def test_what_is_confidential_is_told_by_those_whom_it_names_or_who_ask_for_it(
     assert "Checkout" not in heard.err.getvalue() and not told(heard).all
     notify.notify(heard, notify.Options("1", dry_run=True, confidential=True))
     assert "Checkout is down" in heard.err.getvalue()
+
+
+def test_what_somebody_left_behind_goes_first_and_what_is_said_now_follows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first message of a sender that was killed is the first one still; nobody has to type a second time."""
+    with Slack().running() as server:
+        config = (
+            CONFIG + f'  chat: {{slack: {{token: {{env: TOKEN}}, channel: "#incidents", url: "{server.url}/api"}}}}\n'
+        )
+        heard = declared(tmp_path, config, token=server.token)
+        place, asked = heard.place, notify.Options("1", to=("chat",))
+        telling._intended(place, "INC-1", notify._composer(heard, asked), None, None)
+        monkeypatch.setattr("runbook.incident.messages.OVER", -1.0)  # and its sender is gone since
+        assert notify.notify(heard, asked._replace(message="rolling back")) == Exit.OK
+        first, second = server.messages.values()
+    assert "rolling back" in second["text"] and first["thread"] is None
+    assert second["thread"] == next(iter(server.messages))
+    assert [(one.kind, one.status) for one in told(heard).all] == [("initial", "sent"), ("update", "sent")]
 
 
 def test_what_did_not_get_out_is_said_and_has_its_own_exit_code(tmp_path: Path) -> None:
