@@ -71,11 +71,30 @@ def import_(session: Session, options: Options) -> Exit:
     if problems:
         return _refused(session, options, problems, len(rows))
     known = Imported(place.journal)
+    others = _others(session, options, found, known, origin)
     new = [one for one in found if (origin, one.id) not in known]
     ids = _written(session, options, new, known, origin)
     if not options.dry_run:
         new = [one for one, id_ in zip(new, ids, strict=True) if id_ is not None]
-    return _told(session, options, [id_ for id_ in ids if id_ is not None], new, len(found) - len(new))
+    return _told(session, options, [id_ for id_ in ids if id_ is not None], new, len(found) - len(new), others)
+
+
+def _others(
+    session: Session, options: Options, found: list[Ready], known: Imported, origin: str
+) -> list[dict[str, Any]]:
+    """Rows left out though they seem to be of another incident: the id is known, and was declared at another time."""
+    from runbook.report.amounts import counted
+    from runbook.report.safe import shown
+
+    others = [(one, known.another((origin, one.id), one.declaration.when.written["at"])) for one in found]
+    differ = [{"incident": here, "id": one.id, "line": one.line} for one, here in others if here is not None]
+    for one in differ[:_MOST] if options.output == "text" else []:
+        where = f"{options.file}:{one['line']}"
+        session.say(shown(f"{where}: {one['id']} is {one['incident']} already, declared at another time"))
+    if differ and options.output == "text":
+        said = f"{counted(len(differ), 'row')} left out that may be of another incident; ids are told apart by the form"
+        session.say(f"{said} of the file alone: write others into the column 'id', such as 2025-7")
+    return differ
 
 
 def _rows(session: Session, file: Path, origin: str) -> tuple[list[Row], list[Problem]]:
@@ -144,14 +163,17 @@ def _unknown(known: Imported, key: tuple[str, str]) -> None:
         raise _ImportedMeanwhile
 
 
-def _told(session: Session, options: Options, ids: list[str], new: list[Ready], known: int) -> Exit:
+def _told(
+    session: Session, options: Options, ids: list[str], new: list[Ready], known: int, others: list[dict[str, Any]]
+) -> Exit:
     from runbook.report.safe import shown
 
     would = "would be " if options.dry_run else ""
     if options.output == "json":
         here: list[str | None] = [*ids] or [None] * len(new)
         imported = [{"incident": id_, "id": one.id, "line": one.line} for id_, one in zip(here, new, strict=True)]
-        return session.result({"imported": imported, "known": known, "dry_run": options.dry_run, "problems": []})
+        told = {"imported": imported, "known": known, "others": others}
+        return session.result({**told, "dry_run": options.dry_run, "problems": []})
     if options.dry_run:
         for one in new:
             session.print(shown(f"line {one.line}: {one.id}, {one.declaration.severity}: {one.declaration.title}"))
@@ -167,7 +189,8 @@ def _refused(session: Session, options: Options, problems: list[Problem], rows: 
 
     if options.output == "json":
         told = [one._asdict() for one in problems]
-        return session.result({"imported": [], "known": 0, "dry_run": options.dry_run, "problems": told}, Exit.INVALID)
+        nothing = {"imported": [], "known": 0, "others": []}
+        return session.result({**nothing, "dry_run": options.dry_run, "problems": told}, Exit.INVALID)
     for one in problems[:_MOST]:
         where = f"{options.file}:{one.line}" if one.line else str(options.file)
         session.say(shown(f"{where}: {one.message}" + (f"; {one.hint}" if one.hint else "")))

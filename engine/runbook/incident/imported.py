@@ -6,7 +6,8 @@ importing.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from runbook.errors import BrokenChain
 from runbook.incident.desk import COUNTER, numbered, stream_of
@@ -21,12 +22,13 @@ class Imported:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._known: set[tuple[str, str]] = set()
+        self._known: dict[tuple[str, str], tuple[str, str | None]] = {}  # what it is called here, and its time
         self._awaited: set[int] = set()  # numbers that were given out, and have no incident yet
         self._upto = journal.number(COUNTER)
         unread: list[Unread] = []
         for skim in journal.skim(PREFIX, {DECLARED}, unread):
-            self._keep(skim.records[0].data.get("imported") if skim.records else None)
+            if skim.records:
+                self._keep(skim.stream, skim.records[0].data)
         for one in unread:
             self._read(one.stream)
         here = {int(name.rpartition("-")[2]) for name in journal.names(PREFIX)}
@@ -34,6 +36,11 @@ class Imported:
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         return key in self._known
+
+    def another(self, key: tuple[str, str], at: str | None) -> str | None:
+        """What the one of this key is called here, where it was declared at another time: two files may count alike."""
+        here, then = self._known.get(key, ("", at))
+        return here if then != at else None
 
     def look(self) -> None:
         """Take in what was declared since. BrokenChain where the first record of an incident cannot be read."""
@@ -52,8 +59,9 @@ class Imported:
         except BrokenChain as error:
             hint = _HINT.format(id=stream.removeprefix(PREFIX))
             raise BrokenChain(error.message, stream=stream, seq=error.seq, hint=hint) from error
-        self._keep(first.data.get("imported"))
+        self._keep(stream, first.data)
 
-    def _keep(self, imported: dict[str, str] | None) -> None:
+    def _keep(self, stream: str, declared: Mapping[str, Any]) -> None:
+        imported = declared.get("imported")
         if imported is not None:
-            self._known.add((imported["from"], imported["id"]))
+            self._known[imported["from"], imported["id"]] = (stream.removeprefix(PREFIX), declared.get("at"))

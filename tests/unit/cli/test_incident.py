@@ -296,6 +296,18 @@ def test_past_incidents_are_imported_once(tmp_path: Path) -> None:
     )
 
 
+def test_a_row_whose_id_another_incident_has_is_named(tmp_path: Path) -> None:
+    """This year's file counts from 1 again, and nobody should believe that all of it is here."""
+    imported(tmp_path)
+    later = CSV.replace("2025-03-01", "2026-03-01")
+    assert imported(tmp_path, later).json["others"] == [{"incident": "INC-1", "id": "7", "line": 2}]
+    heard = session(tmp_path)
+    importing.import_(heard, importing.Options(Path("past.csv")))
+    said = heard.err.getvalue()
+    assert "past.csv:2: 7 is INC-1 already, declared at another time" in said and "1 row left out" in said
+    assert imported(tmp_path).json["others"] == []
+
+
 def test_where_one_row_is_wrong_nothing_is_imported(tmp_path: Path) -> None:
     """Exit 3, with every problem and its line."""
     heard = session(tmp_path)
