@@ -173,6 +173,17 @@ def test_the_scenarios_of_the_format_page_come_out_as_they_say(tmp_path: Path) -
     assert [rehearsed(script, case).differences for case in played.scenarios] == [(), ()]
 
 
+def test_the_gate_of_the_readme_is_that_of_the_demo() -> None:
+    """Who types `make demo` sees what they have read: the same change, by the digest that is approved."""
+    demo = ROOT / "examples" / "demo"
+    (scenarios,) = [document for _, document in Project(demo).scenarios("high-api-error-rate")]
+    played = rehearsed(Project(demo).script("high-api-error-rate"), scenarios.scenarios[0])
+    gate = next(record for record in played.records if record.type == "gate.opened")
+    assert re.findall(r"^  digest    (\w+)$", (ROOT / "README.md").read_text(), re.MULTILINE) == [
+        gate.data["digest"][:12]
+    ]
+
+
 BEFORE = "apiVersion: runbook/v1\nkind: Runbook\nname: x\ntitle: X\n"
 AFTER = "verification:\n  checks:\n    - {id: zz, uses: tcp.connect, with: {host: h, port: 1}}\n"
 
