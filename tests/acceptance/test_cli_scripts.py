@@ -85,11 +85,11 @@ def test_records_come_one_a_line_and_the_run_last(project: Project) -> None:
 
 
 def test_a_second_start_is_refused_with_the_first_ones_name(project: Project) -> None:
-    """Exit 8, and how to see it."""
+    """Exit 8, and how to go on with it: nobody runs it now."""
     first = project.run("practice").run["run"]
     second = project.run("practice")
     assert (second.exit, second.json["error"]["code"]) == (8, "already-open")
-    assert f"runbook watch {first}" in second.err
+    assert f"runbook resume {first}" in second.err
 
 
 @pytest.mark.parametrize(

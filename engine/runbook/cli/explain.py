@@ -115,9 +115,10 @@ def _code(session: Session, options: Options) -> Exit:
 
 def _message(session: Session, told: Code) -> str:
     from runbook.report.layout import heading, paragraph
+    from runbook.report.links import unlinked
 
     style = session.out_style
-    return "\n".join([heading(told.code, style), *paragraph(told.text, style)])
+    return "\n".join([heading(told.code, style), *paragraph(unlinked(told.text), style)])
 
 
 def _rule(session: Session, rule: Rule) -> str:

@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
 
 from runbook.document.findings import Finding, Severity
+from runbook.report.links import linked_from, unlinked
 from runbook.report.safe import shown
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST: Final = 5000  # code scanning keeps no more results of a run, and refuses one of more than 25,000
 _LONGEST: Final = 1024  # characters of a rule's descriptions
 _BASE: Final = "%SRCROOT%"
-_LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")  # in a text, relative to the page of its code
 _NUMBERS: Final = re.compile(r"\d+")
 
 
@@ -61,8 +60,7 @@ def _invocation(left_out: int) -> dict[str, Any]:
 
 
 def _rule(code: Code) -> dict[str, Any]:
-    plain = _LINK.sub(r"\1", code.text)
-    linked = _LINK.sub(lambda link: f"[{link[1]}]({urljoin(code.url, link[2])})", code.text)
+    plain, linked = unlinked(code.text), linked_from(code.url, code.text)
     return {
         "id": code.code,
         "name": code.name,

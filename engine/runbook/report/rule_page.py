@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from runbook.report.layout import heading, paragraph
+from runbook.report.links import unlinked
 
 if TYPE_CHECKING:
     from runbook.document.findings import Finding
@@ -71,12 +72,17 @@ def told(rule: Rule, findings: Iterable[Finding], style: Style) -> str:
     """The same for a terminal, as wide as it is."""
     said = [finding for finding in findings if finding.code == rule.code]
     lines = [heading(f"{rule.code}: {rule.title}", style), *paragraph(f"{rule.name} · {rule.severity}", style)]
-    lines += ["", *paragraph(rule.why, style)]
+    lines += ["", *paragraph(unlinked(rule.why), style)]
     lines += ["", heading("What is found", style), *_listed(rule.bad, style)]
     lines += [line for one in said for line in paragraph(str(one), style, role="warn")]
-    lines += ["", heading("What to write", style), *paragraph(rule.instead, style), *_listed(rule.good, style)]
+    lines += [
+        "",
+        heading("What to write", style),
+        *paragraph(unlinked(rule.instead), style),
+        *_listed(rule.good, style),
+    ]
     if rule.mends:
-        lines += [heading("`lint --fix` mends it", style), *paragraph(rule.mends, style)]
+        lines += [heading("`lint --fix` mends it", style), *paragraph(unlinked(rule.mends), style)]
     lines += ["", heading("Where it does not hold", style)]
     lines += paragraph("On its line or the one above, or at the top of the file for all of it:", style)
     lines += [f"    # lint: allow({rule.code}): REASON"]
