@@ -9,7 +9,7 @@ import click
 
 from runbook.cli.options import examples, key_option, output, reason, run_argument
 from runbook.cli.session import Session
-from runbook.errors import Exit, UsageError
+from runbook.errors import Exit, Refused, UsageError
 
 if TYPE_CHECKING:
     from runbook.core.history import History
@@ -127,6 +127,11 @@ def _asked(session: Session, run: str, history: History, view: GateView, options
     from runbook.report.sheet import sheet_from
 
     sheet = sheet_from(view, history)
+    if not view.is_of([item.change for item in sheet.items]):
+        raise Refused(
+            f"what the record of {run} says would be done is not what its gate asks about",
+            hint=f"see what was changed or dropped there: runbook log verify {run}; and approve it where it is run",
+        )
     session.say(gate_text(sheet, session.err_style, wall()) + "\n")
     keyboard = Keyboard(session.stdin.fileno(), session.show)
     dialogue = Dialogue(session.place.people, keyboard.line, session.say)

@@ -5,12 +5,13 @@ Times are seconds since the epoch. Filled in by the fold of `runbook.core.histor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from runbook.core.advice import Advice
+from runbook.core.canonical import digest
 from runbook.core.changes import Change, Outcome
 from runbook.core.dropped import Tombstone
 from runbook.core.gates import Vote
@@ -82,6 +83,18 @@ class GateView(msgspec.Struct, kw_only=True):
         """Every caution that stands at it: the runbook's, the option's, its steps'."""
         said = [self.caution, self.advice.caution, *(advised(one).caution for one in self.changes)]
         return [caution for caution in said if caution]
+
+    def is_of(self, plans: Sequence[Change | None]) -> bool:
+        """Whether its digest is that of these plans, one for each of its changes: whoever says yes signs the digest."""
+        newest: dict[str, str] = {}
+        found = []
+        for change in plans:
+            if change is None:
+                return False
+            lock = change.target.lock
+            newest[lock] = msgspec.structs.replace(change, after=newest.get(lock)).digest
+            found.append(newest[lock])
+        return digest(found) == self.digest
 
 
 class QuestionView(msgspec.Struct, kw_only=True):
