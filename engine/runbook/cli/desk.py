@@ -12,10 +12,11 @@ from collections.abc import Callable
 from runbook.cli.asking import Asked, Dialogue, destructive_names
 from runbook.cli.keyboard import Keyboard, Withdrawn
 from runbook.cli.watching import View
+from runbook.core.gates import SHORTEST_DIGEST
 from runbook.hosts.said import Gate, Leave, Question, Said, Say, Vote
 from runbook.policy.people import People
 from runbook.report.advice import advice_lines
-from runbook.report.gate import DIGITS, gate_text
+from runbook.report.gate import gate_text
 from runbook.report.layout import labelled, paragraph
 from runbook.report.safe import shown
 from runbook.report.sheet import sheet_of
@@ -180,7 +181,7 @@ class TerminalDesk:
         self._say(
             f"Your yes is recorded. This gate asks for {gate.terms.asks or gate.terms.required}; others answer with"
         )
-        self._say(f"  runbook approve {self._run} --digest {gate.command.gate_digest[:DIGITS]}")
+        self._say(f"  runbook approve {self._run} --digest {gate.command.gate_digest[:SHORTEST_DIGEST]}")
         while True:
             word = self._keyboard.line("Waiting for them here; wait (leave it) / no: ")
             if word is None or word.lower() in ("w", "wait"):

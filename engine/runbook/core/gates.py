@@ -14,6 +14,8 @@ from runbook.core.results import Decision
 from runbook.core.terms import Terms
 from runbook.core.words import Answer
 
+SHORTEST_DIGEST = 12  # hexadecimal digits that tell one gate digest from another, where somebody types them
+
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):
     """One person's word at one gate. `digest` is the gate digest that they were shown; `at` is the record's time.

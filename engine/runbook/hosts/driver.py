@@ -25,6 +25,7 @@ from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
 from runbook.core.signing import Sieve
 from runbook.errors import Exit, Fenced
+from runbook.hosts.actors import ENGINE
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
@@ -32,7 +33,7 @@ from runbook.hosts.holds import Holds
 from runbook.hosts.news import News
 from runbook.hosts.ports import Ended, Event, Hands, Held, Hold, Result, Signal, Suspended, Watcher, Woken
 from runbook.hosts.said import Desk, Leave, Said
-from runbook.hosts.scribe import ENGINE, Append, Scribe
+from runbook.hosts.scribe import Append, Scribe
 from runbook.hosts.spoken import drafted
 from runbook.hosts.standstill import at_people, suspended, timers
 from runbook.hosts.work import Work

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runbook.core.addresses import last
-from runbook.core.gates import Vote
+from runbook.core.gates import SHORTEST_DIGEST, Vote
 from runbook.core.history import History, address, short
 from runbook.core.signing import Word
 from runbook.core.views import GateView, QuestionView
@@ -22,8 +22,6 @@ from runbook.hosts.speaking import signature, speaker, speaking, still_open
 from runbook.journal import Actor, Draft
 from runbook.policy.limits import frozen
 from runbook.policy.rights import may_attest, may_run, may_vote
-
-SHORTEST_DIGEST = 12
 
 
 def vote(

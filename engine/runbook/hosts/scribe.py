@@ -20,6 +20,7 @@ from runbook.core.machine import Machine
 from runbook.core.procedure import Finished
 from runbook.core.results import Decision
 from runbook.core.words import Applied
+from runbook.hosts.actors import ENGINE, POLICY, person
 from runbook.hosts.books import Books
 from runbook.hosts.clock import Clock
 from runbook.hosts.gatekeeper import Gatekeeper
@@ -27,8 +28,6 @@ from runbook.hosts.ports import Hands
 from runbook.hosts.said import Desk
 from runbook.journal.record import Actor, Record
 
-ENGINE = Actor(kind="engine", id="runbook-engine")
-POLICY = Actor(kind="policy", id="policy")
 ATTEMPTS = 2  # times that one change may be sent, the first included
 
 
@@ -193,8 +192,3 @@ def _written(decision: Decision) -> dict[str, Any]:
         "policy": decision.policy,
         "break_glass": decision.break_glass,
     }
-
-
-def person(name: str, via: str = "os") -> Actor:
-    """Who said something; what the engine answered in nobody's place is its own word."""
-    return Actor(kind="engine" if via == "engine" else "person", id=name, via=via)

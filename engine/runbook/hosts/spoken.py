@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from runbook.hosts.actors import person
 from runbook.hosts.books import Books
 from runbook.hosts.said import Remark, Reply, Stop, Vote
-from runbook.hosts.scribe import person
 from runbook.hosts.signatures import written
 from runbook.journal.record import Draft
 

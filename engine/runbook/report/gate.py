@@ -5,6 +5,7 @@ One drawing of a `Sheet`, for the terminal that runs, for `approve` in another o
 
 from __future__ import annotations
 
+from runbook.core.gates import SHORTEST_DIGEST
 from runbook.core.terms import Terms
 from runbook.core.undoing import MOVED
 from runbook.report.advice import advice_lines, caution_lines
@@ -18,8 +19,6 @@ from runbook.report.style import Style
 from runbook.report.times import by_when
 from runbook.report.votes import not_enough
 from runbook.report.where import where_lines
-
-DIGITS = 12  # of the gate's digest: what `approve --digest` asks for at least
 
 _MOVED = {
     MOVED: "it is not what was approved with the change: what was left there, or a file that it names, is another now"
@@ -72,7 +71,7 @@ def _terms(sheet: Sheet, style: Style, now: float) -> list[str]:
     if granted:
         lines += labelled("yes from", ", ".join(dict.fromkeys(granted)), style)
     lines += labelled("until", by_when(sheet.deadline, now, style.zone), style)
-    lines += labelled("digest", sheet.digest[:DIGITS], style)
+    lines += labelled("digest", sheet.digest[:SHORTEST_DIGEST], style)
     if sheet.terms.cannot_be_met:
         lines += labelled("blocked", sheet.terms.cannot_be_met, style, role="bad")
     if sheet.frozen:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from runbook.core.addresses import last
 from runbook.core.advice import Advice
+from runbook.core.gates import SHORTEST_DIGEST
 from runbook.core.history import History, address, short
 from runbook.core.views import GateView, QuestionView
 from runbook.core.words import RunOutcome, Status
-from runbook.hosts.scribe import ENGINE
-from runbook.report.gate import DIGITS
+from runbook.hosts.actors import ENGINE
 
 CLAIMS = ("applied", "not_applied")
 
@@ -116,7 +116,7 @@ def _gate(history: History, run: str, gate: GateView, program: str) -> Waits:
     why = " --reason TEXT" if gate.terms.reason_required else ""
     commands = (
         Command("look and decide, on a terminal", approve),
-        Command("say yes to exactly this", f"{approve} --digest {gate.digest[:DIGITS]}{why}"),
+        Command("say yes to exactly this", f"{approve} --digest {gate.digest[:SHORTEST_DIGEST]}{why}"),
         Command("say no", f"{program} deny {run}{named} --reason TEXT"),
     )
     cautions = tuple(Advice(caution=caution) for caution in gate.cautions)

@@ -23,3 +23,11 @@ def test_importing_a_report_imports_nothing_heavy(modules):
     asked = f"import sys, {modules}; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_lists_of_runs_import_nothing_that_drives_one():
+    """`runs`, `approvals` and `runbook` alone only read: they need no machine, and nothing around it."""
+    asked = "import sys, runbook.report.tables, runbook.report.run_json; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    drives = {"runbook.core.machine", "runbook.core.procedure", "runbook.hosts.scribe", "runbook.hosts.gatekeeper"}
+    assert drives.isdisjoint(done.stdout.split())
