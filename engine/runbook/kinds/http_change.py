@@ -76,12 +76,16 @@ def _as_sent(inputs: Inputs, url: str) -> dict[str, Any]:
 
 
 def beside(inputs: Inputs, other: Inputs, whole: Callable[[str], str]) -> dict[str, Any]:
-    """Another request of the same step: with the step's headers where it goes to the same origin."""
+    """Another request of the same step: with the step's headers where it goes to the same origin.
+
+    All but the `Idempotency-Key`: a server that has seen it would answer what it answered then, and do nothing.
+    """
     from runbook.clients.http import urls
 
     url = whole(other["url"])
     same = urls.origin(url) == urls.origin(whole(inputs["url"]))
-    inherited = {"headers": inputs["headers"]} if same and "headers" in inputs else {}
+    headers = {name: value for name, value in inputs.get("headers", {}).items() if name.lower() != "idempotency-key"}
+    inherited = {"headers": headers} if same and headers else {}
     return inherited | dict(other) | {"url": url}
 
 

@@ -104,6 +104,14 @@ def test_the_undo_has_the_step_s_headers_at_the_same_host_only(tmp_path: Path) -
     assert far.undo and far.undo.request["headers"] == {}
 
 
+def test_a_key_of_the_steps_own_is_not_that_of_its_undo(tmp_path: Path) -> None:
+    """A server that has seen the key answers as it did then: what was to be taken back would seem to be, and stand."""
+    headers = {"Idempotency-Key": "ticket-7", "X-Team": "a"}
+    change = planned(tmp_path, headers=headers, undo={"method": "DELETE", "url": URL})
+    assert change.request["headers"] == {"idempotency-key": "ticket-7", "x-team": "a"}
+    assert change.undo and change.undo.request["headers"] == {"x-team": "a"}
+
+
 def test_a_request_is_sent_once_with_its_key(tmp_path: Path) -> None:
     """The intent is the idempotency key, and the body is what was planned."""
     outcome, requests = sent(tmp_path, response(201, b"made"), json={"a": "ü"}, headers={"X-A": {"env": "TOKEN"}})
