@@ -33,6 +33,7 @@ from runbook.errors import Forbidden, WorldError
 from runbook.kinds import alertmanager_matchers as matching
 from runbook.kinds import silences as changes
 from runbook.kinds.alertmanager_matchers import Matcher
+from runbook.kinds.elsewhere import elsewhere
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def apply(change: Change, world: World) -> Outcome:
     from runbook.clients.net import LocalFault, NoAnswer
 
     client: AlertmanagerClient = world.client("alertmanager")
-    if (elsewhere := _elsewhere(change, client)) is not None:
-        return Outcome(applied=Applied.NO, error=Error(code="elsewhere", message=elsewhere))
+    if (lost := elsewhere(change, client.identity, world)) is not None:
+        return Outcome(applied=Applied.NO, error=Error(code="elsewhere", message=lost))
     try:
         seen = client.silences(world.remaining())
     except WorldError as error:
@@ -172,8 +173,8 @@ def arrived(change: Change, outcome: Outcome, world: World) -> Observation:  # n
 def confirm(change: Change, world: World) -> Confirmation:
     """Look for our mark, for as long as a request that was cut off may still be on its way."""
     client: AlertmanagerClient = world.client("alertmanager")
-    if (elsewhere := _elsewhere(change, client)) is not None:
-        return CannotTell(reason=f"{elsewhere}; look there whether it was done")
+    if (lost := elsewhere(change, client.identity, world)) is not None:
+        return CannotTell(reason=f"{lost}; look there whether it was done")
     until = monotonic() + PATIENCE
     while True:
         found = _found(change, client.silences(world.remaining()).silences, world)
@@ -189,13 +190,6 @@ def confirm(change: Change, world: World) -> Confirmation:
 def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:  # noqa: ARG001 - nothing to be given
     """The change without a connection."""
     return changes.planned(inputs, "rehearsal", created_by="rehearsal", run="rehearsal")
-
-
-def _elsewhere(change: Change, client: AlertmanagerClient) -> str | None:
-    """Why a change must be neither sent nor looked for through a connection: it leads to another server by now."""
-    if client.identity == change.target.connection:
-        return None
-    return f"it was planned for {change.target.connection}, and the connection leads to {client.identity} now"
 
 
 def _shown(change: Change, matchers: tuple[Matcher, ...], client: AlertmanagerClient, world: World) -> Change:

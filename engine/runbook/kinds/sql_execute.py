@@ -33,6 +33,7 @@ from runbook.document.spec import KindSpec
 from runbook.document.words import Effect, Reach, Role
 from runbook.errors import Forbidden, WorldError
 from runbook.kinds import previews, sql_statements, sql_values
+from runbook.kinds.elsewhere import elsewhere
 from runbook.kinds.protocol import Inputs, World
 
 if TYPE_CHECKING:
@@ -168,8 +169,8 @@ def apply(change: Change, world: World) -> Outcome:
     from runbook.clients.sql import Lost
 
     client, inputs = world.client("sql"), change.inputs
-    if (elsewhere := _elsewhere(change, client)) is not None:
-        return Outcome(applied=Applied.NO, error=Error(code="elsewhere", message=elsewhere))
+    if (lost := elsewhere(change, client.identity, world)) is not None:
+        return Outcome(applied=Applied.NO, error=Error(code="elsewhere", message=lost))
     key = _key(world) if change.precondition.get(_NOTED) else None
     try:
         count, returned = client.commit(
@@ -195,8 +196,8 @@ def confirm(change: Change, world: World) -> Confirmation:
     from runbook.clients.sql import Refusal
 
     client = world.client("sql")
-    if (elsewhere := _elsewhere(change, client)) is not None:
-        return CannotTell(reason=f"{elsewhere}; look there whether it was done")
+    if (lost := elsewhere(change, client.identity, world)) is not None:
+        return CannotTell(reason=f"{lost}; look there whether it was done")
     if not change.precondition.get(_NOTED):
         return CannotTell(reason=f"it was not noted in {client.ledger} of {client.identity}; look whether it was done")
     if not client.has_ledger(world.remaining()):
@@ -215,13 +216,6 @@ def rehearse(inputs: Inputs, given: Mapping[str, Any]) -> Change:
     return previews.joined(
         _planned(inputs, "rehearsal"), previews.simulated(inputs, given.get(PREVIEW), _typed(inputs))
     )
-
-
-def _elsewhere(change: Change, client: SqlClient) -> str | None:
-    """Why a change must be neither sent nor looked for through a connection: it leads to another database by now."""
-    if client.identity == change.target.connection:
-        return None
-    return f"it was planned for {change.target.connection}, and the connection leads to {client.identity} now"
 
 
 def _planned(inputs: Inputs, identity: str) -> Change:
