@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from runbook import kinds
-from runbook.core.changes import NothingToDo
+from runbook.core.changes import Change, NothingToDo
 from runbook.core.changes import Refused as NotPlanned
 from runbook.core.commands import PlanChange
+from runbook.core.masking import Masker
+from runbook.core.redrawn import without
 from runbook.document.words import Effect
 from runbook.errors import RunbookError
 from runbook.hosts.gatekeeper import Gatekeeper
@@ -67,11 +70,29 @@ class Plans:
         if command.must_undo and change.undo is None:
             why = change.irreversible or "the kind has none"
             return {"refused": f"an undo is asked for, and there is none: {why}", "by": "kind"}
+        masked = _masked(change, self._worlds.around.masker)
+        if masked is not None:
+            return {"refused": masked, "by": "kind"}
         forbidden = self._gatekeeper.refuses_change(change)
         if forbidden is not None:
             return {"refused": forbidden, "by": "policy"}
         change, lease = self._leases.taken(change, command, world)
         return {"change": msgspec.to_builtins(change), "digest": change.digest, **lease}
+
+
+def _masked(change: Change, masker: Masker) -> str | None:
+    """Why a change, or its undo, cannot be made of its record, where secrets are masked; None where it can.
+
+    What is sent is what the record holds, and in a shell `***` would be every file that there is.
+    """
+    for name, value in chain(change.inputs.items(), without(change.request).items(), change.precondition.items()):
+        plain = msgspec.to_builtins(value)
+        if masker.value(plain) != plain:
+            return (
+                f"a secret stands in '{name}', where the record would hold *** in place of it; refer to the secret; "
+                "or, where it is only a word that is alike, give the secret another value"
+            )
+    return _masked(change.undo, masker) if change.undo is not None else None
 
 
 def _known_as(command: PlanChange, world: LocalWorld) -> str:
