@@ -90,6 +90,7 @@ def test_a_second_start_is_refused_with_the_first_ones_name(project: Project) ->
     second = project.run("practice")
     assert (second.exit, second.json["error"]["code"]) == (8, "already-open")
     assert f"runbook resume {first}" in second.err
+    assert "practice" not in second.err.partition("runbook: ")[0]  # nothing is shown of a run that never was
 
 
 @pytest.mark.parametrize(

@@ -130,14 +130,17 @@ def run(session: Session, options: Options) -> Exit:
 def _begun(session: Session, options: Options, book: Runbook, documents: Pinned, start: Start) -> Exit:
     from runbook.cli.driving import driven
     from runbook.cli.opening import opening
-    from runbook.hosts.claims import AlreadyOpen
+    from runbook.core.words import Mode
+    from runbook.hosts.claims import AlreadyOpen, look
     from runbook.hosts.local import started
 
     manner = _manner(session, options, book, start)
     source = session.project.source()
-    opening(session, start, documents, source)
-    start, manner, later = _belongs(session, options, book, start, manner)
     try:
+        if start.mode is not Mode.DRY:
+            look(session.place, start, book)
+        opening(session, start, documents, source)
+        start, manner, later = _belongs(session, options, book, start, manner)
         exit_ = driven(
             session,
             start.run,

@@ -81,7 +81,7 @@ def _read(session: Session, file: Path) -> bytes:
 def _begun(session: Session, options: Options, found: Outline, data: bytes) -> Exit:
     from runbook.cli.driving import driven
     from runbook.cli.opening import opening
-    from runbook.hosts.claims import AlreadyOpen
+    from runbook.hosts.claims import AlreadyOpen, look
     from runbook.hosts.local import started
     from runbook.hosts.place import Manner
     from runbook.report.markdown import markdown_lines
@@ -89,10 +89,11 @@ def _begun(session: Session, options: Options, found: Outline, data: bytes) -> E
     start, documents = _start(session, options, found, data)
     place, source = session.place, session.project.source()
     book, _ = documents.loaded(place.specs)
-    opening(session, start, documents, source)
-    for line in markdown_lines(found.description, session.err_style) if found.description else ():
-        session.say(line)
     try:
+        look(place, start, book)
+        opening(session, start, documents, source)
+        for line in markdown_lines(found.description, session.err_style) if found.description else ():
+            session.say(line)
         return driven(
             session,
             start.run,

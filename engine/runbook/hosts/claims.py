@@ -19,6 +19,7 @@ from runbook.errors import Refused
 from runbook.hosts.past import taken_back
 from runbook.hosts.pinned import Start
 from runbook.hosts.place import Place
+from runbook.journal import LockInfo
 
 
 class AlreadyOpen(Refused):
@@ -43,23 +44,38 @@ def claim(place: Place, start: Start, book: Runbook, stream: str) -> None:
         if not held:
             _not_taken_back(place, start)
             return
-        owner, first = held[0].owner, held[0].info.get("continued_from")
-        if first is not None and place.journal.head(owner) is None:
-            raise AlreadyOpen(
-                f"run {first} has handed over to {held[0].info.get('runbook')}, which has not been started yet",
-                run=str(first),
-                hint=f"go on with it: `runbook resume {first}`",
-            )
-        if place.journal.head(owner) is not None or place.journal.holder(owner) is not None:
-            run = owner.partition("/")[2]
-            driven = place.journal.holder(owner) is not None
-            go_on = f"see it with `runbook watch {run}`" if driven else f"go on with it: `runbook resume {run}`"
-            raise AlreadyOpen(
-                f"run {run} of {book.name} {_about(start)} is open since {held[0].since[:16].replace('T', ' ')}Z",
-                run=run,
-                hint=f"{go_on}, or end it with `runbook abort {run}`",
-            )
-        place.journal.release_locks(owner)
+        if (other := _open(place, start, book, held[0])) is not None:
+            raise other
+        place.journal.release_locks(held[0].owner)
+
+
+def look(place: Place, start: Start, book: Runbook) -> None:
+    """Raise AlreadyOpen where another run has the lock now, before anybody is shown or asked anything; take nothing."""
+    name = concurrency_key(start, book)
+    for held in (lock for lock in place.journal.locks() if lock.name == name):
+        if (other := _open(place, start, book, held)) is not None:
+            raise other
+
+
+def _open(place: Place, start: Start, book: Runbook, held: LockInfo) -> AlreadyOpen | None:
+    """That a run has the lock, and how it is gone on with; None where none ever was recorded."""
+    owner, first = held.owner, held.info.get("continued_from")
+    driven = place.journal.holder(owner) is not None
+    if first is not None and place.journal.head(owner) is None:
+        return AlreadyOpen(
+            f"run {first} has handed over to {held.info.get('runbook')}, which has not been started yet",
+            run=str(first),
+            hint=f"go on with it: `runbook resume {first}`",
+        )
+    if not driven and place.journal.head(owner) is None:
+        return None
+    run = owner.partition("/")[2]
+    go_on = f"see it with `runbook watch {run}`" if driven else f"go on with it: `runbook resume {run}`"
+    return AlreadyOpen(
+        f"run {run} of {book.name} {_about(start)} is open since {held.since[:16].replace('T', ' ')}Z",
+        run=run,
+        hint=f"{go_on}, or end it with `runbook abort {run}`",
+    )
 
 
 def concurrency_key(start: Start, book: Runbook) -> str:
