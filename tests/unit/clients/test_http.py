@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runbook.clients import http, net
+from runbook.clients.http import urls
 from runbook.errors import ParameterError, UsageError, WorldError
 from support.peers import closed_port, peer, response, says
 
@@ -46,6 +47,20 @@ def test_a_charset_of_texts_is_used() -> None:
     """As the server names it."""
     with peer(response(200, "grün".encode("latin-1"), Content_Type="text/plain; charset=ISO-8859-1")) as server:
         assert get(server.url).text == "grün"
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("https://\u0430pi.example.com/x", "https://xn--pi-6kc.example.com"),  # a Cyrillic a
+        ("https://API.example.com:443/x", "https://api.example.com"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+        ("http://10.0.0.1/", "http://10.0.0.1"),
+    ],
+)
+def test_a_server_is_named_as_it_is_asked_for(url: str, named: str) -> None:
+    """A host of another alphabet does not pass for one that people know."""
+    assert urls.origin(url) == named
 
 
 @pytest.mark.parametrize("status", REDIRECTS)

@@ -43,9 +43,13 @@ def parse(url: str) -> httpx2.URL:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL, as one name: `https://api.example.com`."""
+    """Scheme, host and port of a URL, as one name: `https://api.example.com`.
+
+    The host as it is asked for, in ASCII: letters of other alphabets could pass for those of a name that people know.
+    """
     parsed = parse(url)
-    host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
+    name = parsed.raw_host.decode("ascii")
+    host = f"[{name}]" if ":" in name else name
     return f"{parsed.scheme}://{host}" + (f":{parsed.port}" if parsed.port else "")
 
 
