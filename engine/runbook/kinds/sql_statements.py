@@ -133,6 +133,9 @@ def psql(statement: str, values: dict[str, Any]) -> str:
     if values:  # only then is `%%` a `%`
         text = re.sub(r"%\((\w+)\)s|%%", lambda found: f":'{found[1]}'" if found[1] else "%", statement)
     given = [word for name, value in values.items() for word in ("-v", f"{name}={'' if value is None else value}")]
-    return shlex.join(["psql", "$DATABASE_URL", *given]).replace("'$DATABASE_URL'", '"$DATABASE_URL"') + (
-        f" <<'SQL'\n{text.rstrip().rstrip(';')};\nSQL"
-    )
+    text = f"{text.rstrip().rstrip(';')};"
+    end = "SQL"
+    while end in text.split("\n"):  # what stands behind it would be the shell's
+        end += "_"
+    line = shlex.join(["psql", "$DATABASE_URL", *given]).replace("'$DATABASE_URL'", '"$DATABASE_URL"')
+    return f"{line} <<'{end}'\n{text}\n{end}"

@@ -81,6 +81,13 @@ def test_the_line_to_type_by_hand_leaves_quoting_to_psql() -> None:
     assert text == "UPDATE j SET a = :'a' WHERE id = :'id';\nSQL"
 
 
+def test_no_line_of_a_statement_ends_what_is_typed_by_hand() -> None:
+    """A shell would execute what stands behind it."""
+    line = sql_statements.psql("SELECT '\nSQL\nrm -rf ~\n'", {})
+    assert line.startswith("psql \"$DATABASE_URL\" <<'SQL_'\n")
+    assert line.endswith("\nSQL_")
+
+
 def test_the_line_to_type_by_hand_has_each_percent_once() -> None:
     """With values `%%` is written for one; without them a `%` is a `%`."""
     assert "like 'idle%' and n > :'n'" in sql_statements.psql("select 1 where s like 'idle%%' and n > %(n)s", {"n": 1})
