@@ -23,6 +23,7 @@ from runbook.kinds.protocol import Inputs, World
 
 SINCE = "2h"
 MOST = 200
+_LATEST = 253_402_300_799  # the last second of the year 9999
 _CAP = 2 * 1024 * 1024
 
 _SAFE = (
@@ -196,4 +197,7 @@ def _commits(output: bytes) -> list[dict[str, str]]:
 
 
 def _instant(seconds: str) -> str:
+    """In UTC; as git writes it where no calendar has it: a commit says of itself what it likes."""
+    if not seconds.isdecimal() or int(seconds) > _LATEST:
+        return f"@{seconds}"
     return datetime.fromtimestamp(int(seconds), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

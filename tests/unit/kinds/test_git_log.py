@@ -58,6 +58,20 @@ def test_an_instant_is_in_utc(repository: Path) -> None:
 
 
 @pytest.mark.fault(23)
+def test_a_commit_that_no_calendar_has_is_told_like_the_others(repository: Path) -> None:
+    """Who pushed it could otherwise keep everybody from seeing what was merged."""
+    tree = subprocess.run(["git", "mktree"], cwd=repository, input="", capture_output=True, text=True, check=True)
+    who = "Ada <ada@example.com> 99999999999999 +0000"
+    text = f"tree {tree.stdout.strip()}\nauthor {who}\ncommitter {who}\n\nlater\n"
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
+        cwd=repository, input=text, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    git(repository, "update-ref", "HEAD", made.stdout.strip())
+    (told,) = git_log.observe({"since": "1d"}, FakeWorld(repository)).output["commits"]
+    assert (told["subject"], told["at"]) == ("later", "@99999999999999")
+
+
 def test_a_path_is_literal(repository: Path) -> None:
     """Neither a pattern, nor magic, nor an option."""
     commit(repository, "a*", "star")
