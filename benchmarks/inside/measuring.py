@@ -54,7 +54,7 @@ def main() -> None:
         written(journal, incidents)
     elif there != len(incidents):
         raise SystemExit(f"{store} was made half-way: delete it")
-    facts = desk.incidents(journal, SEVERITIES)
+    facts = desk.incidents(journal, SEVERITIES, [])
     now = max(one.declared for one in facts) + 86400
 
     def bare() -> None:
@@ -64,7 +64,7 @@ def main() -> None:
         connection.close()
 
     def read() -> None:
-        if len(desk.incidents(journal, SEVERITIES)) != len(incidents):
+        if len(desk.incidents(journal, SEVERITIES, [])) != len(incidents):
             raise SystemExit("incidents are missing")
 
     def measured() -> None:
