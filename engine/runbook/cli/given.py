@@ -28,7 +28,13 @@ def parameters(
     """Every parameter's value: defaults, a plan's, the alert's, the file's, `-p`; each over the one before."""
     given = dict(planned or {}) | (values_from_alert(book.parameters, alert) if alert else {})
     given |= from_file(file) if file else {}
-    return validate_parameters(book.parameters, given | _typed(book, pairs))
+    given |= _typed(book, pairs)
+    missing = [f"-p {name}=VALUE" for name, one in book.parameters.items() if one.required and name not in given]
+    try:
+        return validate_parameters(book.parameters, given)
+    except ParameterError as error:
+        hint = error.hint or (f"add {' '.join(missing)}" if missing else None)
+        raise ParameterError(error.message, hint=hint) from None
 
 
 def known(book: Runbook, pairs: Sequence[str], file: Path | None) -> dict[str, Any]:

@@ -96,3 +96,16 @@ def test_an_answer_has_the_type_that_was_asked_for() -> None:
     assert given.value_of("string", "true") == "true"
     with pytest.raises(UsageError, match="expects a whole number"):
         given.value_of("integer", "seven")
+
+
+def test_what_must_be_given_is_said_with_how_to_give_it() -> None:
+    """Ready to be typed behind what was typed; nothing is added where something else is wrong."""
+    book = Runbook(
+        name="x", title="X", parameters={"host": Parameter(type="string"), "port": Parameter(type="integer")}
+    )
+    with pytest.raises(ParameterError) as missing:
+        given.parameters(book, (), None, None)
+    assert missing.value.hint == "add -p host=VALUE -p port=VALUE"
+    with pytest.raises(ParameterError) as wrong:
+        given.parameters(book, ("host=a", "port=1", "prot=2"), None, None)
+    assert wrong.value.hint is None
