@@ -110,6 +110,6 @@ def _asked(session: Session, question: QuestionView) -> Reply | None:
         session.say(line)
     keyboard = Keyboard(session.stdin.fileno(), session.show)
     keyboard.forget()
-    dialogue = Dialogue(session.place.people, keyboard.line, session.say)
+    dialogue = Dialogue(session.place.people, keyboard.line, session.say, session.err_style.width)
     said = dialogue.question(question.key, question.purpose, question.type, question.choices, may_leave=False)
     return said if isinstance(said, Reply) else None

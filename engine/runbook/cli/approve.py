@@ -134,7 +134,7 @@ def _asked(session: Session, run: str, history: History, view: GateView, options
         )
     session.say(gate_text(sheet, session.err_style, wall()) + "\n")
     keyboard = Keyboard(session.stdin.fileno(), session.show)
-    dialogue = Dialogue(session.place.people, keyboard.line, session.say)
+    dialogue = Dialogue(session.place.people, keyboard.line, session.say, session.err_style.width)
     changes = [item.change for item in sheet.items if item.change is not None]
     asked = Asked(
         key=view.key,

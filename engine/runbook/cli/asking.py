@@ -18,7 +18,7 @@ from runbook.errors import UsageError
 from runbook.hosts.said import Leave, Reply, Said, Stop, Vote
 from runbook.policy.people import People
 from runbook.policy.rights import may_attest, may_break_glass, may_run, may_vote
-from runbook.report.safe import shown
+from runbook.report.safe import shown, wrapped
 
 Read = Callable[[str], str | None]
 Tell = Callable[[str], None]
@@ -48,14 +48,20 @@ def destructive_names(changes: Collection[Change]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.target.name for c in changes if c.effect is Effect.DESTRUCTIVE))
 
 
+def _fitted(text: str, width: int) -> str:
+    """Sentences broken at spaces; a line with a command stays whole, to be pasted."""
+    lines = [[line] if "runbook " in line else wrapped(line, width) for line in text.split("\n")]
+    return "\n".join(part for parts in lines for part in parts)
+
+
 class Dialogue:
     """Talks with one person until their word is a decision."""
 
-    def __init__(self, people: People, read: Read, tell: Tell) -> None:
+    def __init__(self, people: People, read: Read, tell: Tell, width: int = 80) -> None:
         self._people = people
         self.me = people.me
         self._read = read
-        self._tell = tell
+        self._tell: Tell = lambda text: tell(_fitted(text, width))
 
     # --- gates --------------------------------------------------------------------------------------------
 

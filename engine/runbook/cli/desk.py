@@ -47,7 +47,7 @@ class TerminalDesk:
         self._style = style
         self._say = say
         self._now = now
-        self._dialogue = Dialogue(people, keyboard.line, say)
+        self._dialogue = Dialogue(people, keyboard.line, say, style.width)
         self._open: dict[str, tuple[Gate | Question, Say]] = {}
         self._answered: dict[str, Said] = {}
         self._asking: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runbook.cli import asking
 from runbook.cli.asking import Asked, Dialogue, destructive_names
 from runbook.core.changes import Change, Target
 from runbook.core.terms import Terms
@@ -145,3 +146,14 @@ def test_a_reason_that_was_given_is_not_asked_for_again() -> None:
     said = talk.dialogue.gate(Asked("k", "d", terms, ["ann"], reason="checked"))
     assert said == Vote("k", "grant", "ann", "checked")
     assert len(talk.prompts) == 1
+
+
+def test_what_is_said_at_a_gate_fits_the_terminal_and_commands_stay_whole() -> None:
+    """No word is broken at the edge, and nothing is put into a line that is pasted."""
+    told: list[str] = []
+    dialogue = Dialogue(People(POLICY, "bob"), lambda _: "wait", told.append, 40)
+    dialogue.gate(Asked("k", "d", TERMS, ["ann"]))
+    assert [len(line) <= 40 for line in told[0].splitlines()] == [True, True]
+    assert told[0].replace("\n", " ").endswith("bob may not answer this gate; it asks for 1 of ann.")
+    command = "  runbook approve 01kaqs3zq4v5w6x7y8z9a0b1c2 --digest c7e893f6b96d"
+    assert asking._fitted(f"others answer with\n{command}", 40).splitlines()[1] == command
