@@ -65,7 +65,7 @@ def test_a_signed_yes_of_another_user_counts(people: People) -> None:
     assert (said.exit, said.run["outcome"], applied(said.run)) == (0, "resolved", ["one"]), said.err
     [vote] = said.run["approvals"][0]["votes"]
     assert (vote["by"], vote["via"]) == ("approver", "signature")
-    assert "1 signed vote, 1 verified" in people.does("starter", "log", "verify", run["run"]).out
+    assert "1 signed word, 1 verified" in people.does("starter", "log", "verify", run["run"]).out
 
 
 def test_a_yes_without_a_usable_key_is_not_even_recorded(people: People) -> None:

@@ -47,7 +47,7 @@ def told_words(words: Words | None) -> str:
     bare = f", {words.unsigned} unsigned: anybody could have written that" if words.unsigned else ""
     if not words.signed:
         return bare
-    named = f"{words.signed} signed vote{'s' if words.signed > 1 else ''}"
+    named = f"{words.signed} signed word{'s' if words.signed > 1 else ''}"
     unknown = f", {words.unknown} by unknown keys" if words.unknown else ""
     return f", {named}, {words.verified} verified{unknown}{bare}"
 

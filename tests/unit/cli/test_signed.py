@@ -70,11 +70,11 @@ def verified(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]
 def test_the_projects_policy_says_whose_keys_they_are(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     """A key that it does not list is unknown, and nothing is wrong with the record for that."""
     judged(folder)
-    assert verified(capsys, "01one")[1].endswith(", 1 signed vote, 1 verified")
+    assert verified(capsys, "01one")[1].endswith(", 1 signed word, 1 verified")
     folder.policy("people: {}\n")
     code, said = verified(capsys)
     assert code == 0
-    assert said.endswith(", 1 signed vote, 0 verified, 1 by unknown keys")
+    assert said.endswith(", 1 signed word, 0 verified, 1 by unknown keys")
 
 
 def test_an_export_is_verified_anywhere_by_a_policy_that_was_taken_along(
@@ -88,8 +88,8 @@ def test_an_export_is_verified_anywhere_by_a_policy_that_was_taken_along(
     shutil.move(folder.folder / "policy.yaml", policy)
     monkeypatch.chdir(policy.parent)
     shutil.rmtree(folder.folder)
-    assert verified(capsys, str(file))[1].endswith(", 1 signed vote, 0 verified, 1 by unknown keys")
-    assert verified(capsys, str(file), "--policy", str(policy))[1].endswith(", 1 signed vote, 1 verified")
+    assert verified(capsys, str(file))[1].endswith(", 1 signed word, 0 verified, 1 by unknown keys")
+    assert verified(capsys, str(file), "--policy", str(policy))[1].endswith(", 1 signed word, 1 verified")
     assert carried_out(["log", "verify", str(file), "--policy", str(policy), "--output", "json"]) == 0
     [stream] = json.loads(capsys.readouterr().out)["streams"]
     assert stream["signatures"] == {"signed": 1, "verified": 1, "unknown": 0, "unsigned": 0}
