@@ -101,6 +101,9 @@ def _gate(run: str, past: History, key: str | None) -> GateView:
         gates = [gate for gate in gates if key in (gate.key, gate.option, address(gate.key))]
     if len(gates) == 1:
         return gates[0]
+    if not gates and past.open_gates:
+        hint = f"waiting: {', '.join(gate.option for gate in past.open_gates)}"
+        raise UsageError(f"no gate '{key}' of run {run} waits for a decision", hint=hint)
     if not gates:
         raise UsageError(f"no gate of run {run} waits for a decision", hint="`runbook approvals` lists what waits")
     names = ", ".join(gate.key for gate in gates)

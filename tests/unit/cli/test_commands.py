@@ -157,6 +157,9 @@ def test_approve_without_a_terminal_names_what_it_approves(tmp_path: Path) -> No
     digest = str(caught.value.hint).rsplit(" ", 1)[-1]
     with pytest.raises(Refused, match="something else"):
         approve.approve(session(tmp_path), approve.Options(run, digest="0" * 12))
+    with pytest.raises(UsageError, match=f"no gate 'zzz' of run {run} waits") as unknown:
+        approve.approve(session(tmp_path), approve.Options(run, gate="zzz", digest=digest))
+    assert unknown.value.hint == "waiting: remove"
     assert approve.approve(session(tmp_path), approve.Options(run, digest=digest)) == Exit.OK
     heard = session(tmp_path)
     assert resume.resume(heard, resume.Options(run, output="json")) == Exit.OK
