@@ -212,6 +212,8 @@ def _verdicts(session: Session, options: Options) -> list[Verdict]:
         sealed.check_used(given, [exported_stream(Path(what))])
         return [verify_export(Path(what), seals=[*found, *given], keys=keys)]
 
+    if what is not None and ("/" in what or "." in what):
+        raise UsageError(f"there is no file {what}", hint="name an export, a run, or an incident")
     journal = session.project.journal
     stream = None if what is None else stream_named(session, what)
     names = journal.names() if stream is None else [stream]
@@ -240,8 +242,8 @@ def told(session: Session, verdict: Verdict) -> str:
             return f"{good} {shown(verdict.stream)}: {shown(verdict.message)}{note}"
         gone = f", {counted(verdict.dropped, 'payload')} dropped (recorded)" if verdict.dropped else ""
         return f"{good} {shown(verdict.stream)}: {verdict.size} records{gone}, head {verdict.head[:12]}{seals}{note}"
-    where = f"record {verdict.seq}: " if verdict.seq is not None else ""
-    return f"{style.paint('bad', '✗')} {shown(verdict.stream)}: {where}{verdict.problem}: {shown(verdict.message)}"
+    where = f"record {verdict.seq}: " if verdict.seq is not None and verdict.stream else ""
+    return f"{style.paint('bad', '✗')} {shown(verdict.stream or 'the file')}: {where}{verdict.problem}: {shown(verdict.message)}"
 
 
 def export(session: Session, options: Options) -> Exit:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from runbook.core.dropped import Dropped
 from runbook.core.records import Written
 from runbook.core.words import RunOutcome
+from runbook.report.amounts import counted
 from runbook.report.fact import BAD, GOOD, INFO, WARN, Fact, because, fact
 from runbook.report.phrases import DELIVERY, MEANING, OUTCOME
 from runbook.report.reviewed import unreviewed_words
@@ -74,7 +75,7 @@ def _jumped(record: Written) -> list[Fact]:
 
 def _dropped(record: Written) -> list[Fact]:
     data = record.data
-    text = f"{data.get('count')} payloads dropped by {record.actor.id}{because(data)}"
+    text = f"{counted(int(data.get('count') or 0), 'payload')} dropped by {record.actor.id}{because(data)}"
     return [fact(record, None, WARN, text)]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from runbook.cli import incident_declare as declaring
 from runbook.cli import incident_people as people
 from runbook.cli import log, seal
-from runbook.errors import Exit
+from runbook.errors import Exit, UsageError
 from support.sessions import Heard, session
 
 CONFIG = """\
@@ -43,6 +45,20 @@ def test_an_incident_that_was_sealed_is_missed_when_its_end_is_cut_off(tmp_path:
     assert log.verify(heard, log.Options("inc-1", output="json")) == Exit.INVALID
     [told] = heard.json["streams"]
     assert (told["problem"], told["seq"]) == ("truncated", 1)
+
+
+def test_a_file_that_is_not_there_is_no_run(tmp_path: Path) -> None:
+    """Whoever mistypes a file's name is not sent to the list of runs."""
+    with pytest.raises(UsageError, match="there is no file nowhere/run.jsonl"):
+        log.verify(session(tmp_path), log.Options("nowhere/run.jsonl"))
+
+
+def test_a_file_without_a_record_is_named_as_the_file(tmp_path: Path) -> None:
+    """It has no stream that could be."""
+    heard = session(tmp_path)
+    (tmp_path / "empty.jsonl").touch()
+    assert log.verify(heard, log.Options(str(tmp_path / "empty.jsonl"))) == Exit.INVALID
+    assert heard.out.getvalue().startswith("✗ the file: unfinished: ")
 
 
 def test_one_record_of_an_incident_is_proved_without_the_others(tmp_path: Path) -> None:

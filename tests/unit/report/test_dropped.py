@@ -15,6 +15,7 @@ from runbook.core.history import history
 from runbook.incident.leftovers import leftovers
 from runbook.incident.messages import messages
 from runbook.incident.metrics.runs import run_facts
+from runbook.journal import Draft
 from runbook.journal.record import Record
 from runbook.report.audit import audited, csv_line
 from runbook.report.run_json import event_object, json_text, run_object
@@ -24,6 +25,7 @@ from runbook.report.tables import log_line
 from runbook.report.timeline import entries, timeline_markdown, timeline_text
 from support import histories
 from support.histories import RUN, Tape
+from support.journals import ANA, in_memory
 
 PLAIN = Style(width=200, zone=UTC, colour=False)
 NIGHTS: dict[str, Callable[[], Tape]] = {
@@ -91,3 +93,13 @@ def test_nothing_stumbles_over_what_was_dropped(night: str) -> None:
         for path, shape in paths(record.data):
             left = [*records[:number], without(record, path, shape), *records[number + 1 :]]
             assert '"reason":"a token was printed"' in readers(left), (record.type, path)
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 payload dropped by ana"), (2, "2 payloads dropped by ana")])
+def test_a_drop_is_told_with_how_many_it_were(count: int, said: str) -> None:
+    """In the story of the run, with the reason."""
+    journal = in_memory()
+    data = {"count": count, "reason": "SEC-114"}
+    journal.open_stream("run/1", Draft("payloads.dropped", None, data, ANA), epoch=0)
+    [record] = journal.read("run/1")
+    assert [fact.text for fact in Story().take(record)] == [f"{said}: SEC-114"]
