@@ -243,7 +243,8 @@ def told(session: Session, verdict: Verdict) -> str:
         gone = f", {counted(verdict.dropped, 'payload')} dropped (recorded)" if verdict.dropped else ""
         return f"{good} {shown(verdict.stream)}: {verdict.size} records{gone}, head {verdict.head[:12]}{seals}{note}"
     where = f"record {verdict.seq}: " if verdict.seq is not None and verdict.stream else ""
-    return f"{style.paint('bad', '✗')} {shown(verdict.stream or 'the file')}: {where}{verdict.problem}: {shown(verdict.message)}"
+    what = shown(verdict.stream or "the file")
+    return f"{style.paint('bad', '✗')} {what}: {where}{verdict.problem}: {shown(verdict.message)}"
 
 
 def export(session: Session, options: Options) -> Exit:

@@ -49,7 +49,7 @@ def test_an_incident_that_was_sealed_is_missed_when_its_end_is_cut_off(tmp_path:
 
 def test_a_file_that_is_not_there_is_no_run(tmp_path: Path) -> None:
     """Whoever mistypes a file's name is not sent to the list of runs."""
-    with pytest.raises(UsageError, match="there is no file nowhere/run.jsonl"):
+    with pytest.raises(UsageError, match=r"there is no file nowhere/run\.jsonl"):
         log.verify(session(tmp_path), log.Options("nowhere/run.jsonl"))
 
 
