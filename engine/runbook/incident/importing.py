@@ -29,6 +29,7 @@ from runbook.incident.words import TIMES
 _WORDS: Final = ("title", "severity", "type", "service", "environment", "affected", "impact", "tlp", "summary", "url")
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 COLUMNS: Final = ("id", *_WORDS, "user_facing", "confidential", "commander", *TIMES, "source")
+_HIDDEN: Final = "what is confidential is listed whole by `incident list --confidential --output json`"
 NEEDED: Final = ("id", "title", "severity", "declared")
 
 
@@ -225,7 +226,8 @@ def _declaration(row: Row, terms: Terms) -> Declaration:
     said = row.said
     for name in NEEDED:
         if not str(said.get(name) or "").strip():
-            raise UsageError(f"'{name}' is missing")
+            hidden = name == "title" and said.get("confidential") is True
+            raise UsageError(f"'{name}' is missing", hint=_HIDDEN if hidden else None)
     source = str(said.get("source") or terms.source)
     times = {
         name: Given(moment(_text(said[name], name), terms.now, flag=name), source) for name in TIMES if name in said

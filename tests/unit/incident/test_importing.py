@@ -124,6 +124,15 @@ def test_json_of_another_shape_is_told(text: str, problem: str) -> None:
     assert any(one.startswith(problem) for one in read(text, "json")[1])
 
 
+def test_what_a_list_hid_says_how_it_is_listed_whole() -> None:
+    """An incident that was confidential has no title in a list for others."""
+    hidden = {"incident": "INC-1", "severity": "SEV1", "status": "open", "confidential": True}
+    listed = {"incidents": [{**hidden, "times": {"declared": {"at": "2025-03-01T10:00:00.000Z"}}}]}
+    rows, _ = rows_of(json.dumps(listed).encode(), "json")
+    _, [wrong] = ready(rows, Terms(CATALOG, {}, "json", "import of x", NOW))
+    assert wrong.hint is not None and "incident list --confidential --output json" in wrong.hint
+
+
 def page(**more: Any) -> str:
     """A page of PagerDuty's answer, as its API documents it."""
     one = {
