@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -82,7 +81,7 @@ def text(value: Any, name: str) -> str:
 
 def _receivable(value: str, name: str) -> str:
     try:
-        os.fsencode(value)
+        value.encode("utf-8", "surrogateescape")  # as it is handed to a program, whatever the locale
     except UnicodeEncodeError as error:
         half = f"U+{ord(value[error.start]):04X}, half of a pair of surrogates"
         raise ParameterError(f"step input '{name}' has {half}, which no program can receive") from error
