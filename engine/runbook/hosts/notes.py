@@ -53,9 +53,7 @@ def mark(place: Place, run: str, data: dict[str, Any], key: Path | None = None) 
     try:
         signed = signature(place, run, noted(data, place.people.me), place.journal.now(), key)
     except (Refused, UsageError) as error:
-        why = f"what is noted in run {run} is not signed: {error.message}; {error.hint}"
-    except UnicodeEncodeError:
-        why = f"what is noted in run {run} is not signed: it is not text in UTF-8"
+        why = f"what is noted in run {run} is not signed: {error}"
     with place.journal.writing(stream_of(run)) as writer:
         _note(place, writer, data, signed)
     return why

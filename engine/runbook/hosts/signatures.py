@@ -71,10 +71,7 @@ class Signatures:
             return Judgement(f"it is signed with {name}, which the policy does not list for {who}", name)
         if abs(record.time - signed.at) > APART:
             return Judgement("its signature was made at another time than it was recorded", name)
-        try:
-            text = word_of(record, self._store, self.stream).text(signed.at)
-        except UnicodeEncodeError:
-            return Judgement("what was said cannot be signed", name)
+        text = word_of(record, self._store, self.stream).text(signed.at)
         if not ssh_signatures.verified(text, signed.text, keys):
             return Judgement("its signature is not of what it says, or was made for something else", name)
         return Judgement(None, name)
@@ -168,7 +165,7 @@ class Signing:
         try:
             signed = self._signatures.sign(word, self._now(), self._key)
         except (Refused, UsageError) as error:
-            self._tell(f"what you said is not signed, and does not count: {error.message}; {error.hint}")
+            self._tell(f"what you said is not signed, and does not count: {error}")
             return said
         return said._replace(via="signature", signed=signed)
 

@@ -73,8 +73,5 @@ def _maker(word: Written, store: str, stream: str) -> str | None:
     signed = signed_of(word.data)
     if signed is None:
         return None
-    try:
-        text = word_of(word, store, stream).text(signed.at)
-    except UnicodeEncodeError:
-        return None
+    text = word_of(word, store, stream).text(signed.at)
     return signer(signed.text) if ssh_signatures.intact(text, signed.text) else None

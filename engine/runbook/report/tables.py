@@ -94,13 +94,8 @@ def approvals_text(waiting: Iterable[Waiting], style: Style, now: float) -> str:
     return "\n".join(lines) if lines else "nothing waits"
 
 
-def log_text(records: Iterable[Written], style: Style) -> str:
-    """Records, one a line: place, time, event, key, and the beginning of what it says."""
-    return "\n".join(log_line(record, style) for record in records)
-
-
 def log_line(record: Written, style: Style) -> str:
-    """One record on one line."""
+    """One record on one line: place, time, event, key, and the beginning of what it says."""
     who = "" if record.actor.kind == "engine" else f" {shown(record.actor.id)}"
     key = f" {shown(record.key)}" if record.key else ""
     line = f"{record.seq:>4} {clock(record.time)} {shown(record.type)}{key}{who} {_said(record.data)}"

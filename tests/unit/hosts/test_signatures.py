@@ -5,15 +5,19 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
-from runbook.core.signing import Signed, Word
+from runbook.clients import ssh_signatures
+from runbook.core.signing import Signed, Word, noted
 from runbook.document.model import Person, Policy
 from runbook.document.words import Votes
 from runbook.errors import Refused, UsageError
-from runbook.hosts.signatures import APART, Signatures, written
+from runbook.hosts.said import Gate, Vote
+from runbook.hosts.signatures import APART, Signatures, Signing, written
 from runbook.journal import Actor, Draft, Journal, Record
 from runbook.journal.memory import MemoryStore
 from runbook.policy.people import People
@@ -108,3 +112,35 @@ def test_a_key_that_is_not_listed_any_more_does_not_count_and_does_not_sign(key:
         later.sign(WORD, 1000.0, key)
     with pytest.raises(Refused, match="lists no key for bob"):
         later.sign(msgspec.structs.replace(WORD, by="bob"), 1000.0, key)
+
+
+def test_a_word_that_is_no_text_in_utf_8_counts(key: Path) -> None:
+    """A name or an argument may have any bytes; the record gives them back as they were signed."""
+    store = journal()
+    signatures, note = Signatures(store, people(key), RUN), {"about": "note", "text": "see \udcff"}
+    data = {**note, **written(signatures.sign(noted(note, "ann"), 1000.0, key))}
+    with store.writing(RUN) as writer:
+        writer.append(Draft("note.added", None, data, Actor("person", "ann", via="signature")), at=1000.0)
+    *_, record = store.read(RUN)
+    assert signatures.judged(record).why is None
+
+
+class Yes:
+    """A desk at which somebody says yes at once."""
+
+    attended = True
+
+    def opened(self, gate: Any, say: Any) -> None:
+        say(Vote("resolution/a:approve#1", "grant", "ann"))
+
+
+def test_a_key_that_gives_no_answer_says_no_more_than_that(key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to advise; the word is said as it is."""
+    monkeypatch.setattr(ssh_signatures, "_PATIENCE", 0.0)
+    told: list[str] = []
+    said: list[Any] = []
+    signing: Any = Signing(Yes(), Signatures(journal(), people(key), RUN), key, lambda: 1000.0, told.append)
+    gate: Any = SimpleNamespace(gate_digest="d" * 64)
+    signing.opened(Gate(gate, SimpleNamespace(via=None), 1e9), said.append)
+    assert told == ["what you said is not signed, and does not count: ssh-keygen gave no answer within 0 s"]
+    assert [(vote.via, vote.signed) for vote in said] == [("os", None)]
