@@ -15,6 +15,7 @@ import msgspec
 from runbook.cli.asking import NO, YES
 from runbook.cli.incident_by_run import declaring
 from runbook.cli.session import Session
+from runbook.cli.unread import left_out
 from runbook.core.words import Mode, RunOutcome
 from runbook.document.words import Declaring
 from runbook.report.safe import shown
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from runbook.hosts.incidents import Declares
     from runbook.hosts.pinned import Start
     from runbook.incident.history import Incident
+    from runbook.journal import Unread
 
 
 class Belongs(NamedTuple):
@@ -39,9 +41,9 @@ def belonging(session: Session, book: Runbook, start: Start, *, asks: bool) -> B
     wanted = session.project.config.incidents.declare
     if wanted is Declaring.NEVER or start.mode is Mode.DRY or start.incident or not _major(session, book):
         return Belongs(start)
-    same = _open(session, book, start)
     if wanted is Declaring.ASK and not (asks and session.interactive):
         return Belongs(start, later=True)
+    same = _open(session, book, start)
     said = _asked(session, book, same) if wanted is Declaring.ASK else same.id if same is not None else YES[0]
     if said in NO:
         return Belongs(start)
@@ -75,13 +77,19 @@ def _major(session: Session, book: Runbook) -> bool:
 
 
 def _open(session: Session, book: Runbook, start: Start) -> Incident | None:
-    """The newest incident of the same service and environment that is not over, and that may be named to everybody."""
+    """The newest incident of the same service and environment that is not over, and that may be named to everybody.
+
+    What cannot be read is said: it may be that one.
+    """
     from runbook.incident.desk import every
     from runbook.incident.words import Status
 
     if book.service is None:
         return None
-    for one in every(session.place.journal, []):
+    unread: list[Unread] = []
+    incidents = every(session.place.journal, unread)
+    left_out(session, unread)
+    for one in incidents:
         same = (one.service or "").casefold() == book.service.casefold() and one.environment == start.environment
         if same and one.status is not Status.RESOLVED and one.imported is None and not one.confidential:
             return one

@@ -15,6 +15,7 @@ from runbook.cli.belonging import Belongs, belonging
 from runbook.cli.incident_declare import Options as Declared
 from runbook.cli.incident_declare import declare
 from runbook.core.words import Mode
+from support import damage
 from support.sessions import PRACTICE, Heard, session
 
 CONFIG = "apiVersion: runbook/v1\nkind: Config\nstore: sqlite:///.runbook/journal.db\nincidents: {{declare: {}}}\n"
@@ -80,6 +81,15 @@ def test_what_is_confidential_or_about_something_else_is_not_offered(tmp_path: P
     opened(heard, **more)
     assert belongs(heard).declares is not None
     assert "is open" not in heard.err.getvalue()
+
+
+def test_an_incident_that_cannot_be_read_is_named_before_another_is_declared(tmp_path: Path) -> None:
+    """It may be the one that the run belongs to: that nobody knows is said."""
+    heard = sat(tmp_path, "always")
+    opened(heard)
+    damage.rewritten(tmp_path, "incident/INC-1", 0, b"\x00")
+    assert belongs(heard).declares is not None
+    assert heard.err.getvalue().count("left out, because it cannot be read: INC-1") == 1
 
 
 def test_always_joins_what_is_open_and_declares_where_nothing_is(tmp_path: Path) -> None:
