@@ -102,7 +102,7 @@ def test_a_second_start_is_refused_with_the_first_ones_name(project: Project) ->
         (["rnu", "practice"], 2, "did you mean 'run'?"),
         (["run"], 2, "Missing argument"),
         (["run", "practice", "--auto"], 8, "needs a policy"),
-        (["resume", "01jdzzzz"], 2, "no run begins with"),
+        (["resume", "01jdzzzz"], 2, "no run's id begins or ends with"),
         (["watch", "01"], 2, "too short"),
         (["log", "verify"], 2, "store is empty"),
         (["-C", "nowhere", "list"], 2, "cannot work in nowhere"),

@@ -50,6 +50,25 @@ def wrote(journal: Journal) -> int:
 # others, noticed
 
 
+def test_whoever_waited_for_a_turn_sees_what_was_written_meanwhile(url: str, opened: Opened, postgres: Server) -> None:
+    """Also where the role's transactions see the database as it was when they began."""
+    name = url.rpartition("/")[2]
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    here, there = opened(url), opened(url)
+    begun(here)
+    sizes: list[int] = []
+    waiting = threading.Thread(target=lambda: sizes.append(wrote(there)))
+    with here.writing("run/1") as writer:
+        waiting.start()
+        for _ in until("the other waits for its turn"):
+            if postgres.execute("SELECT 1 FROM pg_locks WHERE NOT granted", name):
+                break
+        writer.append(draft())
+        size = writer.size
+    waiting.join(30)
+    assert sizes == [size + 1]
+
+
 def test_what_another_machine_writes_wakes_whoever_waits_for_it(url: str, opened: Opened) -> None:
     """A vote from elsewhere goes on at once, with nobody asking the server again and again."""
     here, there = opened(url), opened(url)
@@ -85,7 +104,7 @@ def test_a_listener_whose_line_broke_looks_again(url: str, opened: Opened, postg
     begun(here)
     woken = threading.Event()
     here.wakes("run/1", woken.set)
-    postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+    postgres.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
     wrote(there)
     assert woken.wait(10)
 
@@ -280,9 +299,9 @@ def test_somebody_who_may_not_make_tables_is_told_who_may(url: str, postgres: Se
 
 
 def cut(server: Server) -> None:
-    """End all lines of stores, as a firewall that forgets them would."""
+    """End all lines of stores, as a firewall that forgets them would, and wait until they are gone."""
     server.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'runbook' "
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'runbook' "
         "AND query NOT LIKE 'LISTEN%'"
     )
 

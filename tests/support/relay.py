@@ -40,7 +40,7 @@ class Relay:
     def _pump(self, source: socket.socket, target: socket.socket, asks: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                if asks and self.cut_at_commit and b"COMMIT" in data:
+                if asks and self.cut_at_commit and b"COMMIT\0" in data:
                     how, self.cut_at_commit = self.cut_at_commit, None
                     source.shutdown(socket.SHUT_RDWR)  # whatever is answered is not heard
                     if how == "after":

@@ -6,7 +6,7 @@ from runbook.cli.session import Session
 
 
 def stream_named(session: Session, what: str) -> str:
-    """The stream of a run, by the beginning of its id, or of an incident; UsageError where there is none."""
+    """The stream of a run, by the beginning or the end of its id, or of an incident; UsageError where there is none."""
     from runbook.hosts.lookup import find_run
     from runbook.hosts.past import stream_of
     from runbook.incident import desk

@@ -54,7 +54,7 @@ class Options(NamedTuple):
 @output("jsonl")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
-    """Go on with RUN (its id, or the first four characters or more): after a crash, an approval, a closed laptop.
+    """Go on with RUN (its id, or enough of its beginning or end) after a crash, an approval, a closed laptop.
 
     Ends as `run` does. On a finished run it does nothing, and exits with its outcome's code.
     """

@@ -50,7 +50,11 @@ def claim(place: Place, start: Start, book: Runbook, stream: str) -> None:
 
 
 def look(place: Place, start: Start, book: Runbook) -> None:
-    """Raise AlreadyOpen where another run has the lock now, before anybody is shown or asked anything; take nothing."""
+    """Raise AlreadyOpen where another run has the lock now, before anybody is shown or asked anything; take nothing.
+
+    StoreError for a store that nothing can be recorded in: to go on with the other run would be no advice then.
+    """
+    place.journal.check_writable()
     name = concurrency_key(start, book)
     for held in (lock for lock in place.journal.locks() if lock.name == name):
         if (other := _open(place, start, book, held)) is not None:

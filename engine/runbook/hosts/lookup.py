@@ -1,4 +1,4 @@
-"""Runs found by the beginning of their ids, and read by whoever does not run them."""
+"""Runs found by the beginning or the end of their ids, and read by whoever does not run them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,30 @@ from runbook.journal import Journal
 SHORTEST_RUN = 4
 
 
-def find_run(journal: Journal, prefix: str) -> str:
-    """The run whose id begins so; UsageError when there is none, or more than one."""
-    wanted = prefix.lower()
+def find_run(journal: Journal, part: str) -> str:
+    """The run whose id begins so, else the one whose id ends so; UsageError when there is none, or more than one.
+
+    Ids begin with the time: the first four characters are the same for twelve days, the last four are not.
+    """
+    wanted = part.lower()
     if len(wanted) < SHORTEST_RUN:
-        raise UsageError(f"{prefix!r} is too short for a run's id", hint=f"give at least {SHORTEST_RUN} characters")
-    found = [name.partition("/")[2] for name in journal.names(f"run/{wanted}")]
-    if len(found) == 1:
-        return found[0]
+        raise UsageError(f"{part!r} is too short for a run's id", hint=f"give at least {SHORTEST_RUN} characters")
+    begin = [_id(name) for name in journal.names(f"run/{wanted}")]
+    if len(begin) == 1:
+        return begin[0]
+    end = [_id(name) for name in journal.names("run/") if name.endswith(wanted)]
+    if len(end) == 1:
+        return end[0]
+    found = begin or end
     if not found:
-        raise UsageError(f"no run begins with {prefix!r}", hint="`runbook runs` lists them")
-    raise UsageError(f"{len(found)} runs begin with {prefix!r}: {', '.join(found[:4])}", hint="give more of it")
+        raise UsageError(f"no run's id begins or ends with {part!r}", hint="`runbook runs` lists them")
+    how = "begin" if begin else "end"
+    more = "give more of it, or its last characters" if begin else "give more of it"
+    raise UsageError(f"{len(found)} runs {how} with {part!r}: {', '.join(found[:4])}", hint=more)
+
+
+def _id(stream: str) -> str:
+    return stream.partition("/")[2]
 
 
 def seen(place: Place, run: str, past: History | None = None) -> tuple[History, bool]:

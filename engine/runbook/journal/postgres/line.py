@@ -108,7 +108,9 @@ class Line:
 
         The rows of `ask`, which is looked up first of all in it.
         """
-        begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK}); {ask}"  # all on one way to the server
+        # All on one way to the server. Whoever waited for the lock must see what was committed meanwhile, whatever the
+        # role's default is.
+        begin = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({LOCK}); {ask}"
         try:
             return self.tell(begin)
         except StoreError:
