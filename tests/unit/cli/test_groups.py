@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from runbook import __version__
 from runbook.cli.main import carried_out
 from runbook.errors import Exit
 
@@ -43,3 +47,11 @@ def test_follow_ups_alone_lists_them(tmp_path: Path, capsys: pytest.CaptureFixtu
     """What its line in the help promises needs no second word."""
     assert carried_out(["-C", str(tmp_path), "follow-ups"]) == Exit.OK
     assert capsys.readouterr().err == "nothing temporary is left to be taken back\n"
+
+
+def test_the_package_is_the_command_where_it_is_run_and_nothing_where_it_is_imported() -> None:
+    """`python -m runbook` needs no script on the PATH."""
+    argv = [sys.executable, "-m", "runbook", "--version"]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert said == f"runbook {__version__}\n"
+    import_module("runbook.__main__")
