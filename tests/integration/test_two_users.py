@@ -138,7 +138,7 @@ def test_at_two_terminals_the_run_goes_on_when_the_other_says_yes(desks: tuple[D
     """The one who started it cannot answer and is told who can; the other sees the change, and answers."""
     starter, approver = desks
     first = starter.sits("run", "shared", "--option", "second")
-    first.expect("starter may not answer this gate; it asks for 1 of approver")
+    first.expect(r"starter may not answer this gate; it asks for 1 of\s+approver")
     [run] = approver.does("runs", "--output", "json").json["runs"]
     second = approver.sits("approve", run["run"])
     second.expect("touch shared/two")
